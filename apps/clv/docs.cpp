@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "cli.hpp"
+#include "clv/core/errors.hpp"
+#include "clv/output/files.hpp"
+#include "clv/pipeline/reference_pages.hpp"
+
+namespace clv::cli {
+
+namespace {
+
+struct ExitCodeMeaning {
+    ExitCode code;
+    std::string_view meaning;
+};
+
+constexpr std::array exit_codes{
+    ExitCodeMeaning{ExitCode::done, "done"},
+    ExitCodeMeaning{ExitCode::usage, "the command line or the configuration is wrong"},
+    ExitCodeMeaning{ExitCode::input, "an input is missing or refused"},
+    ExitCodeMeaning{ExitCode::model, "the model cannot be simulated"},
+    ExitCodeMeaning{ExitCode::backend, "the backend is not available"},
+    ExitCodeMeaning{ExitCode::infeasible, "the request is infeasible"},
+    ExitCodeMeaning{ExitCode::output, "the output cannot be written; earlier results are as they were"},
+    ExitCodeMeaning{ExitCode::certificate, "a certificate does not verify"},
+    ExitCodeMeaning{ExitCode::drift, "drift was found, with --fail-on-drift"},
+    ExitCodeMeaning{ExitCode::internal, "internal error, or out of memory"},
+    ExitCodeMeaning{ExitCode::interrupted, "interrupted (Ctrl-C); nothing was written"},
+};
+
+std::string command_section(const CLI::App& command) {
+    std::string text = fmt::format("\n## clv {}\n\n{}.\n\n", command.get_name(), command.get_description());
+    text += "| flag | value | meaning |\n| --- | --- | --- |\n";
+    for (const CLI::Option* option : command.get_options()) {
+        const bool is_flag = option->get_type_size() == 0;
+        const std::string name = option->get_positional() ? "`FILE`" : "`" + option->get_name() + "`";
+        text += fmt::format("| {} | {} | {} |\n", name,
+                            is_flag || option->get_positional() ? "" : markdown_cell(option->get_type_name()),
+                            markdown_cell(option->get_description()));
+    }
+    return text;
+}
+
+/// docs/cli.md, from the parser itself.
+std::string command_page(const CLI::App& app) {
+    std::string page = "# The command line\n\n<!-- Written by `clv docs`; change apps/clv, not this page. -->\n\n";
+    page +=
+        "`clv COMMAND [FILE] [flags]`. Data goes to files or to standard output, messages and progress to standard "
+        "error. A flag that is\nshort for a configuration key names it in brackets; every other key of "
+        "[configuration.md](configuration.md) is `--set section.key=value`.\n`clv --version` prints the version, `clv "
+        "--help` the commands.\n\n| command | what it does |\n| --- | --- |\n";
+    const auto commands = app.get_subcommands([](const CLI::App* c) { return !c->get_group().empty(); });
+    for (const CLI::App* command : commands) {
+        page += fmt::format("| [`clv {0}`](#clv-{0}) | {1} |\n", command->get_name(), command->get_description());
+    }
+    for (const CLI::App* command : commands) {
+        page += command_section(*command);
+    }
+    page += "\n## Exit codes\n\n| code | meaning |\n| --- | --- |\n";
+    for (const ExitCodeMeaning& entry : exit_codes) {
+        page += fmt::format("| {} | {} |\n", static_cast<int>(entry.code), entry.meaning);
+    }
+    return page;
+}
+
+void write_page(const std::filesystem::path& file, const std::string& text) {
+    std::ofstream stream(file, std::ios::binary);
+    stream << text;
+    stream.close();
+    if (!stream) {
+        throw OutputError(fmt::format("cannot write a page ({}): check the folder and the disk", file.string()));
+    }
+}
+
+}  // namespace
+
+void add_docs(CLI::App& app, Job& job) {
+    const auto folder = std::make_shared<std::string>("docs");
+    CLI::App* command = app.add_subcommand("docs", "Write the pages of docs/ that come from the program's tables");
+    command->group("");
+    command->add_option("folder", *folder, "where to write them");
+    command->callback([&app, &job, folder] {
+        job = [&app, folder] {
+            const std::filesystem::path path = *folder;
+            write_page(path / "configuration.md", configuration_page());
+            write_page(path / "cli.md", command_page(app));
+            write_page(path / "data_dictionary.md", data_dictionary_page());
+            return static_cast<int>(ExitCode::done);
+        };
+    });
+}
+
+}  // namespace clv::cli

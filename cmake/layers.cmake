@@ -1,0 +1,44 @@
+# One static library per layer of docs/architecture.md, and the flags that the number contract needs everywhere.
+
+# -ffp-contract=off: the compiler may not fuse a multiply and an add on its own; every fma is written out.
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)
+if(CLV_SANITIZE)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${CLV_SANITIZE}> $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>
+                      $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
+  add_link_options(-fsanitize=${CLV_SANITIZE})
+endif()
+
+add_library(clv_warnings INTERFACE)
+target_compile_options(clv_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-Wextra>
+                                              $<$<COMPILE_LANGUAGE:CXX>:-Wconversion>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 sees overlapping copies in std::string's operator+ where there are none (GCC bug 105651).
+  target_compile_options(clv_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+endif()
+if(CLV_WERROR)
+  target_compile_options(clv_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+endif()
+
+# clv_layer(NAME DEPENDS lower layers.. LIBRARIES borrowed libraries..): the sources of the calling folder, as clv_NAME.
+function(clv_layer name)
+  cmake_parse_arguments(layer "" "FOLDER" "DEPENDS;LIBRARIES" ${ARGN})
+  if(NOT layer_FOLDER)
+    set(layer_FOLDER ${name})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${layer_FOLDER}/*.cpp)
+  if(NOT sources)
+    add_library(clv_${name} INTERFACE)
+    set(scope INTERFACE)
+  else()
+    add_library(clv_${name} STATIC ${sources})
+    set(scope PUBLIC)
+    target_link_libraries(clv_${name} PRIVATE ${layer_LIBRARIES} $<BUILD_INTERFACE:clv_warnings>)
+  endif()
+  target_include_directories(clv_${name} ${scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                                  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_compile_features(clv_${name} ${scope} cxx_std_20)
+  foreach(lower IN LISTS layer_DEPENDS)
+    target_link_libraries(clv_${name} ${scope} clv_${lower})
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY CLV_LAYERS clv_${name})
+endfunction()

@@ -1,0 +1,42 @@
+#include "instruction_sets.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "clv/core/errors.hpp"
+
+namespace clv::cpu {
+
+std::vector<InstructionSet> supported_instruction_sets() {
+    std::vector<InstructionSet> sets{{"baseline", simulate_customer_baseline}};
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        sets.push_back({"avx2", simulate_customer_avx2});
+        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
+            sets.push_back({"avx512", simulate_customer_avx512});
+        }
+    }
+#endif
+    return sets;
+}
+
+InstructionSet choose_instruction_set() {
+    const std::vector<InstructionSet> sets = supported_instruction_sets();
+    const char* wanted = std::getenv("CLV_CPU_TARGET");
+    if (wanted == nullptr || *wanted == '\0') {
+        return sets.back();
+    }
+    std::string names;
+    for (const InstructionSet& set : sets) {
+        if (set.name == wanted) {
+            return set;
+        }
+        names += (names.empty() ? "" : ", ") + set.name;
+    }
+    throw BackendError(fmt::format("CLV_CPU_TARGET={} is not available here: use one of {}", wanted, names));
+}
+
+}  // namespace clv::cpu

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "path_block.hpp"
+
+namespace clv::cpu {
+
+struct InstructionSet {
+    std::string name;  ///< baseline, avx2, avx512
+    SimulateCustomer simulate_customer;
+};
+
+/// What this program was built with and this processor can run, the best last.
+[[nodiscard]] std::vector<InstructionSet> supported_instruction_sets();
+
+/// The best supported one, or the one that the environment variable CLV_CPU_TARGET names (for tests and audits).
+/// Throws BackendError if that one is not supported.
+[[nodiscard]] InstructionSet choose_instruction_set();
+
+}  // namespace clv::cpu

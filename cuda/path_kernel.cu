@@ -1,0 +1,59 @@
+// The subscription law on a GPU: one thread per customer and path runs the same function as the host loop.
+
+#include "clv/paths/subscription_path.hpp"
+#include "path_kernel.hpp"
+
+namespace clv::cuda {
+
+namespace {
+
+constexpr unsigned threads_per_block = 128;
+constexpr unsigned blocks_per_multiprocessor = 8;  // 64 registers a thread
+
+struct DeviceSink {
+    const BatchView& batch;
+    const SubscriptionRun& run;
+    const SubscriptionCustomer& customer;
+    std::size_t index;
+    std::uint32_t path;
+
+    __device__ void value(int alternative, double value) const {
+        batch.value[(index * batch.alternatives + alternative) * run.paths + path] = value + 0.0;
+    }
+    __device__ void active(int alternative, int months) const {
+        atomicAdd(&batch.active_months[(index * batch.alternatives + alternative) * (run.horizon_months + 1) + months],
+                  1U);
+    }
+    __device__ void paid(int months) const {
+        atomicAdd(&batch.paid_months[index * (run.horizon_months + 1) + months], 1U);
+    }
+    __device__ void month(int month, float growth, bool pays) const {
+        if (batch.cash != nullptr && pays) {
+            const double revenue = batch.revenue[index * run.horizon_months + month - 1] * static_cast<double>(growth);
+            batch.cash[(index * run.horizon_months + month - 1) * run.paths + path] =
+                customer.margin * revenue - customer.retention_cost;
+        }
+    }
+};
+
+__global__ void __launch_bounds__(threads_per_block, blocks_per_multiprocessor) simulate_kernel(BatchView batch) {
+    const std::size_t index = blockIdx.y;
+    const SubscriptionRun& run = batch.runs[batch.run_index[index]];
+    const std::uint32_t path = blockIdx.x * threads_per_block + threadIdx.x;
+    if (path >= run.paths) {
+        return;
+    }
+    const SubscriptionCustomer& customer = batch.customers[index];
+    DeviceSink sink{batch, run, customer, index, path};
+    simulate_path(run, customer, path, sink);
+}
+
+}  // namespace
+
+cudaError_t start_simulation(const BatchView& batch, std::uint32_t customers, std::uint32_t paths) {
+    const dim3 grid((paths + threads_per_block - 1) / threads_per_block, customers);
+    simulate_kernel<<<grid, threads_per_block>>>(batch);
+    return cudaGetLastError();
+}
+
+}  // namespace clv::cuda

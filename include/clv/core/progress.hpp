@@ -1,0 +1,37 @@
+#pragma once
+// Long work reports how far it is and learns whether it should stop.
+
+#include <cstdint>
+#include <string_view>
+
+namespace clv {
+
+/// True once the user asked to stop (SIGINT or SIGTERM).
+[[nodiscard]] bool interruption_requested() noexcept;
+
+/// Called from the signal handler and from tests; async-signal-safe.
+void request_interruption() noexcept;
+void clear_interruption() noexcept;
+
+/// Throws Interrupted if the user asked to stop. Cheap enough for every block of work.
+void throw_if_interrupted();
+
+/// Where work reports its progress. Implementations are thread-safe.
+class Progress {
+  public:
+    virtual ~Progress() = default;
+    /// A new stage of `total` units begins, e.g. ("simulating", customers).
+    virtual void begin(std::string_view stage, std::uint64_t total) = 0;
+    virtual void advance(std::uint64_t units) = 0;
+    virtual void end() = 0;
+};
+
+/// Reports nothing.
+class NoProgress final : public Progress {
+  public:
+    void begin(std::string_view /*stage*/, std::uint64_t /*total*/) override {}
+    void advance(std::uint64_t /*units*/) override {}
+    void end() override {}
+};
+
+}  // namespace clv

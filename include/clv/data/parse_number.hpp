@@ -1,0 +1,25 @@
+#pragma once
+// Numbers as they stand in the cells of a table.
+
+#include <cstdint>
+#include <string_view>
+
+namespace clv {
+
+enum class CellKind : std::uint8_t { number, blank, text, hexadecimal, not_a_number, infinite, beyond_double };
+
+struct NumberCell {
+    CellKind kind = CellKind::blank;
+    double value = 0.0;  ///< finite and never -0; 0 unless kind is number
+};
+
+/// `text` without the blanks and tabs around it.
+[[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
+
+/// The whole cell must be one decimal number; blanks around it and a leading + are allowed. Independent of locales.
+[[nodiscard]] NumberCell parse_number(std::string_view cell) noexcept;
+
+/// 1 for 1, yes, true; 0 for 0, no, false (any case); -1 for anything else.
+[[nodiscard]] int parse_yes_or_no(std::string_view cell) noexcept;
+
+}  // namespace clv

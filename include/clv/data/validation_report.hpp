@@ -1,0 +1,54 @@
+#pragma once
+// What was read, what was wrong with it, and where. Counts are complete; of the faults located, the first are kept.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clv/data/fault.hpp"
+#include "clv/data/input_settings.hpp"
+
+namespace clv {
+
+/// A row that was not accepted, as it stands in the file. Views are valid only during the call that hands it over.
+struct RejectedRow {
+    std::uint64_t line = 0;
+    std::string_view text;
+    std::string_view reason;  ///< e.g. "negative (monthly_revenue); blank_value (margin)"
+};
+
+/// Takes rejected rows one by one, e.g. to write rejects.csv.
+using RejectSink = std::function<void(const RejectedRow&)>;
+
+struct ValidationReport {
+    static constexpr std::size_t max_faults_kept = 1'000;
+
+    std::string file;
+    std::string header_text;  ///< the header row as it stands in the file
+    std::uint64_t rows_read = 0;
+    std::uint64_t rows_accepted = 0;
+    std::uint64_t rows_rejected = 0;
+    std::array<std::uint64_t, fault_kinds> counts{};  ///< by FaultKind, structural ones included
+    std::vector<Fault> faults;                        ///< the first max_faults_kept faults of rows
+    std::optional<Fault> structural;                  ///< a fault of the file: reading stopped there
+    std::vector<std::string> notes;                   ///< worth knowing, not wrong
+
+    [[nodiscard]] std::uint64_t fault_count() const noexcept;
+    [[nodiscard]] bool keeps_more() const noexcept { return faults.size() < max_faults_kept; }
+
+    /// Counts a fault of a row and keeps it while there is room.
+    void add(Fault fault);
+    /// Sets the fault that ends the reading.
+    void refuse(Fault fault);
+};
+
+/// Throws InputError if the file must be refused: a structural fault, a faulty row under OnFault::refuse, or no row
+/// left. The message has the counts by kind, the first faults with their remedies, and how to see the others.
+void require_accepted(const ValidationReport& report, OnFault on_fault);
+
+}  // namespace clv

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "clv/data/customer_table.hpp"
+#include "clv/simulation/plan.hpp"
+#include "clv/simulation/result.hpp"
+
+namespace clv {
+
+/// What every action would bring and cost for every customer. Matrices are [customer][action]; action 0 is doing
+/// nothing, at profit 0 and cost 0.
+struct UpliftTable {
+    IdColumn customer_id;
+    std::vector<std::string> actions;        ///< names; [0] is "none"
+    std::vector<double> expected_profit;     ///< currency, against doing nothing, net of every cost
+    std::vector<double> cost;                ///< currency: what the action takes from the budget, >= 0
+    std::vector<double> expected_profit_se;  ///< standard error of expected_profit
+    std::vector<std::uint8_t> eligible;      ///< 0: not open to the customer, and its figures mean nothing
+
+    [[nodiscard]] std::size_t size() const noexcept { return customer_id.size(); }
+    [[nodiscard]] std::size_t cell(std::size_t customer, std::size_t action) const noexcept {
+        return customer * actions.size() + action;
+    }
+};
+
+/// The table of a run's paired differences. `customer_id` is on the index of the run's columns.
+/// Throws ModelError if the result is not one of this plan and these customers.
+[[nodiscard]] UpliftTable make_uplift_table(const IdColumn& customer_id, const SimulationPlan& plan,
+                                            const SimulationResult& result);
+
+}  // namespace clv

@@ -1,0 +1,38 @@
+#pragma once
+// Kaplan and Meier's product-limit estimate of survival from tenures of which some are still running.
+//
+// Month m is the interval (m-1, m] of a customer's life. A churned customer churned in month max(1, ceil(tenure)) and
+// was at risk up to and in it; a customer still there was at risk in every month lived in full (m <= tenure). Tenure 0
+// without churn was at risk of nothing. Assumes that customers still there are as prone to churn as the others.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace clv {
+
+/// Months over which the event rate beyond the data is taken.
+inline constexpr std::size_t tail_months = 12;
+
+/// One entry per observed month, [0] is month 1; empty if nobody was at risk of anything.
+struct KaplanMeier {
+    std::vector<std::uint64_t> at_risk;
+    std::vector<std::uint64_t> churned;
+    std::vector<double> survival;        ///< P(still a customer after the month)
+    std::vector<double> standard_error;  ///< Greenwood's; NaN where survival is 0
+    std::vector<double> low;             ///< 95% limits on the scale of log(-log(survival)); NaN where survival is 0,
+    std::vector<double> high;            ///< and 1 where nobody has churned yet
+    double tail_hazard = 0.0;  ///< a month, beyond the data: -ln(1 - churned / at risk) of the last tail_months months
+
+    [[nodiscard]] std::size_t months() const noexcept { return at_risk.size(); }
+    /// -ln(1 - churned / at risk) of month 1, 2, ..; the tail hazard beyond the data.
+    [[nodiscard]] double hazard(std::size_t month) const;
+};
+
+/// `tenure_months` and `churned` (0 or 1) have one entry per customer. The order of customers does not matter.
+/// Throws InputError if the lengths differ or a tenure is negative, not finite or above a thousand years.
+[[nodiscard]] KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months,
+                                           std::span<const std::uint8_t> churned);
+
+}  // namespace clv

@@ -1,0 +1,54 @@
+#pragma once
+// Comma-separated values after RFC 4180: a header, then rows, '\n' line ends, UTF-8 as it came.
+// Numbers are the shortest text that reads back to the same double, never in a locale; NaN is an empty cell, -0 is 0,
+// infinities are inf and -inf. A text cell is quoted where it must be and is otherwise left as it is: one that begins
+// with = + - or @ may be taken for a formula by a spreadsheet, but changing it would corrupt ids that scripts join on.
+
+#include <array>
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "clv/output/checked_file.hpp"
+
+namespace clv {
+
+class CsvWriter {
+  public:
+    /// Writes the header line. Throws OutputError, as do all functions here; end_row also Interrupted.
+    CsvWriter(const std::filesystem::path& path, std::span<const std::string> column_names);
+
+    void cell(double value);
+    void cell(std::string_view text);
+    template <std::integral T>
+    requires(!std::same_as<T, bool> && !std::same_as<T, char>) void cell(T value) {
+        std::array<char, 24> digits;
+        const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+        raw_cell({digits.data(), end});
+    }
+    void empty_cell() { raw_cell({}); }
+    /// Throws std::logic_error if the row has not as many cells as the header.
+    void end_row();
+    /// Writes what is buffered and closes the file. Call it last; without it the file is incomplete.
+    void close();
+
+  private:
+    void raw_cell(std::string_view text) {
+        if (cells_in_row_++ != 0) {
+            buffer_ += ',';
+        }
+        buffer_ += text;
+    }
+    void flush();
+
+    CheckedFile file_;
+    std::string buffer_;
+    std::size_t columns_;
+    std::size_t cells_in_row_ = 0;
+};
+
+}  // namespace clv

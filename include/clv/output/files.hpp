@@ -1,0 +1,44 @@
+#pragma once
+// Every file that the program writes, in one table: names, types, units and meanings of its columns. The writers take
+// their headers, units and descriptions from it and docs/data_dictionary.md is made from it, so they cannot disagree.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace clv {
+
+/// A column of a CSV file, a member of a JSON file or a dataset of an HDF5 file.
+struct ColumnSpec {
+    /// A name, or a pattern: {level}, {month}, {action} and {feature} stand for what a run brings with it.
+    std::string_view name;
+    std::string_view type;  ///< "text", "number", "integer" or "0 or 1"; of a JSON file also "object" or "list"
+    std::string_view unit;  ///< empty for texts and pure numbers
+    std::string_view meaning;
+    bool is_optional = false;
+    std::string_view dimensions = {};  ///< HDF5 only, e.g. "action, customer_id"; a scale is its own dimension
+};
+
+struct FileSpec {
+    std::string_view name;
+    std::string_view meaning;
+    std::span<const ColumnSpec> columns;  ///< in the order in which they stand in the file
+};
+
+[[nodiscard]] std::span<const FileSpec> file_table();
+
+/// The file of that name. Throws std::logic_error if the table does not have it, like column_spec().
+[[nodiscard]] const FileSpec& file_spec(std::string_view file);
+[[nodiscard]] const ColumnSpec& column_spec(const FileSpec& file, std::string_view column);
+
+/// A level as it stands in column names: level x 100, two digits, `.` as `_` (0.05 -> "05", 0.025 -> "02_5").
+/// `level` in [0, 1]; throws std::invalid_argument otherwise.
+[[nodiscard]] std::string level_suffix(double level);
+[[nodiscard]] std::string quantile_column(double level);  ///< "clv_q05"
+[[nodiscard]] std::string cvar_column(double level);      ///< "clv_cvar05"
+[[nodiscard]] std::string var_column(double level);       ///< "clv_var05"
+
+/// docs/data_dictionary.md.
+[[nodiscard]] std::string data_dictionary_page();
+
+}  // namespace clv

@@ -1,0 +1,99 @@
+#pragma once
+// The CSV and JSON files of a run, from plain data. Columns are those of the file table (files.hpp). Every function
+// throws OutputError if the file cannot be written and Interrupted if the user asked to stop.
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "clv/data/customer_table.hpp"
+#include "clv/data/synthetic.hpp"
+#include "clv/data/validation_report.hpp"
+#include "clv/decisions/optimizer.hpp"
+#include "clv/decisions/uplift_table.hpp"
+#include "clv/models/kaplan_meier.hpp"
+#include "clv/output/csv_writer.hpp"
+#include "clv/simulation/plan.hpp"
+#include "clv/simulation/result.hpp"
+
+namespace clv {
+
+/// The name of the row that sums up everybody.
+inline constexpr std::string_view portfolio_name = "portfolio";
+
+/// The distribution of the total value of a segment's customers, in currency.
+struct PortfolioRow {
+    std::string segment;  ///< portfolio_name or a segment
+    std::string plan;     ///< "none" or "chosen"
+    std::uint64_t customers = 0;
+    double mean = 0.0;
+    double se = 0.0;
+    double sd = 0.0;
+    std::vector<double> quantiles;  ///< at the levels of the run
+    double cvar = 0.0;
+    double prob_loss = 0.0;
+    double var = 0.0;  ///< mean minus the quantile at the CVaR level
+};
+
+/// The cash of one month of a segment's customers, in currency.
+struct CashflowRow {
+    std::string segment;
+    int month = 0;  ///< from 1
+    double mean = 0.0;
+    std::vector<double> quantiles;
+};
+
+/// The survival estimate of one segment.
+struct SurvivalRows {
+    std::string segment;  ///< portfolio_name without segments
+    const KaplanMeier* estimate = nullptr;
+};
+
+/// 1 for the highest value; ties go to the smaller id (by bytes), NaN comes last.
+[[nodiscard]] std::vector<std::uint64_t> rank_by_value(std::span<const double> values, const IdColumn& customer_id);
+
+/// clv.csv, from the figures of `none`. `segment` and `churned` are written if the table has them.
+void write_clv_csv(const std::filesystem::path& path, const CustomerTable& customers,
+                   const SimulationSettings& settings, const SimulationResult& result);
+
+void write_portfolio_csv(const std::filesystem::path& path, const SimulationSettings& settings,
+                         std::span<const PortfolioRow> rows);
+
+void write_cashflow_csv(const std::filesystem::path& path, const SimulationSettings& settings,
+                        std::span<const CashflowRow> rows);
+
+/// uplift.csv: per customer `none` at profit 0 and cost 0, then every eligible action.
+void write_uplift_csv(const std::filesystem::path& path, const SimulationSettings& settings, const UpliftTable& uplift,
+                      const SimulationResult& result);
+
+void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift, const ActionPlan& plan);
+
+void write_survival_csv(const std::filesystem::path& path, std::span<const SurvivalRows> segments);
+
+void write_customers_csv(const std::filesystem::path& path, const SyntheticWorld& world);
+
+/// What is true of a generated world; entries are on the index of the customers.
+struct Truth {
+    std::span<const double> hazard_month_1;
+    std::span<const double> clv_mean;         ///< currency
+    std::vector<std::string> actions;         ///< names
+    std::vector<std::vector<double>> uplift;  ///< [action][customer], currency
+};
+void write_truth_csv(const std::filesystem::path& path, const CustomerTable& customers, const Truth& truth);
+
+/// Writes rejects.csv row by row: hand write() to the reader, then close().
+class RejectsWriter {
+  public:
+    explicit RejectsWriter(const std::filesystem::path& path);
+    void write(const RejectedRow& row);
+    void close() { csv_.close(); }
+
+  private:
+    CsvWriter csv_;
+};
+
+void write_validation_json(const std::filesystem::path& path, const ValidationReport& report);
+
+}  // namespace clv

@@ -1,0 +1,51 @@
+#pragma once
+// What the subscription law needs to know of every customer, on the index of the CustomerTable.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace clv {
+
+/// Monthly hazards h_t = -ln(1 - p_t) of every customer, conditional on the customer's current tenure.
+/// Curves live in one pool, so that customers of a segment share theirs; beyond its part of the pool a customer
+/// continues with its tail hazard. A constant hazard is a tail with no curve.
+struct HazardCurves {
+    struct Reference {
+        std::uint64_t start = 0;   ///< first entry in `pool`: the hazard of future month 1
+        std::uint32_t length = 0;  ///< months covered by the pool
+        float tail = 0.0F;         ///< hazard of every later month
+    };
+    std::vector<float> pool;
+    std::vector<Reference> customers;
+
+    /// Hazard of future month 1, 2, ..
+    [[nodiscard]] float at(std::size_t customer, int month) const noexcept {
+        const Reference& reference = customers[customer];
+        const auto index = static_cast<std::uint32_t>(month - 1);
+        return index < reference.length ? pool[reference.start + index] : reference.tail;
+    }
+};
+
+/// A hazard that means "certainly churns this month": large enough for any draw and any sensible multiplier, and
+/// finite, so that a multiplier of 0 still gives 0.
+inline constexpr float certain_churn_hazard = 1.0e6F;
+
+struct PathColumns {
+    std::vector<std::uint64_t> id_hash;
+    std::vector<double> monthly_revenue;     ///< currency a month
+    std::vector<double> margin;              ///< share of revenue
+    std::vector<double> retention_cost;      ///< currency a month
+    std::vector<double> acquisition_cost;    ///< currency at time 0
+    std::vector<double> revenue_growth;      ///< a year
+    std::vector<double> revenue_volatility;  ///< per square root of a year
+    std::vector<double> market_beta;
+    HazardCurves hazards;
+    std::vector<std::uint32_t> segment;  ///< index into segments; empty if there are none
+    std::vector<std::string> segments;
+
+    [[nodiscard]] std::size_t size() const noexcept { return id_hash.size(); }
+};
+
+}  // namespace clv

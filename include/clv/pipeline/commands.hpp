@@ -1,0 +1,25 @@
+#pragma once
+// The commands of the program `clv`: configuration in, files and terminal out. Each returns its exit code (ExitCode of
+// clv/core/errors.hpp) or throws clv::Error, which carries one.
+
+#include "clv/pipeline/config.hpp"
+#include "clv/pipeline/terminal.hpp"
+
+namespace clv::commands {
+
+/// A synthetic world: customers.csv and truth.csv.
+int generate(const RunConfig& config, Terminal& terminal);
+
+/// Reads the input and reports every fault: validation.json, rejects.csv.
+int validate(const RunConfig& config, Terminal& terminal);
+
+/// The distribution of the value of every customer, the portfolio and its segments.
+int simulate(const RunConfig& config, Terminal& terminal);
+
+/// Everything the configuration names: generate, validate, simulate, plan.
+int run(const RunConfig& config, Terminal& terminal);
+
+/// What this machine and this build can do.
+int doctor(const RunConfig& config, Terminal& terminal);
+
+}  // namespace clv::commands

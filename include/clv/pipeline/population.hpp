@@ -1,0 +1,44 @@
+#pragma once
+// From the input that a configuration names to what the engine simulates.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "clv/core/progress.hpp"
+#include "clv/data/customers_reader.hpp"
+#include "clv/models/hazards.hpp"
+#include "clv/paths/columns.hpp"
+#include "clv/pipeline/config.hpp"
+
+namespace clv {
+
+/// Which columns the configuration cannot do without.
+[[nodiscard]] CustomerRequirements customer_requirements(const SurvivalSettings& survival);
+
+/// The law's columns of validated customers: their own, or the defaults of the file table, and the fitted hazards.
+[[nodiscard]] PathColumns path_columns(const CustomerTable& customers, HazardCurves hazards);
+
+/// Curves by segment from a file `segment, survival_1..survival_T`. Throws InputError with line and column.
+[[nodiscard]] std::map<std::string, std::vector<double>> read_segment_curves(const std::filesystem::path& file);
+
+/// Bits of SimulationPlan::eligible from the actions' filters; empty if no action has one.
+[[nodiscard]] std::vector<std::uint8_t> eligible_actions(const CustomerTable& customers,
+                                                         const std::vector<Action>& actions);
+
+struct Population {
+    CustomerTable customers;
+    ValidationReport report;
+    SurvivalFit survival;
+    PathColumns columns;
+    SimulationPlan plan;
+    double tail_share = 0.0;  ///< of the expected value, from months that no data covers
+    std::vector<std::string> notes;
+};
+
+/// Reads, checks and fits. Faulty rows go to `reject`. Throws InputError if the input is refused.
+[[nodiscard]] Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject);
+
+}  // namespace clv

@@ -1,0 +1,32 @@
+#pragma once
+// run.json: how results were made. Everything about the execution stands here and nowhere else.
+
+#include <chrono>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "clv/data/customer_table.hpp"
+#include "clv/data/validation_report.hpp"
+#include "clv/pipeline/config.hpp"
+#include "clv/simulation/backend.hpp"
+
+namespace clv {
+
+/// Order-free hash of the input's content, 32 hexadecimal digits.
+[[nodiscard]] std::string input_hash(const CustomerTable& customers);
+
+/// Version and commit of this program, e.g. "0.1.0" and "a1b2c3d" ("unknown" outside a repository).
+[[nodiscard]] std::string program_version();
+[[nodiscard]] std::string program_commit();
+
+/// The members that every command's run.json has. `backend` is null where nothing was simulated.
+[[nodiscard]] nlohmann::json run_record(const RunConfig& config, const std::string& command,
+                                        const Capabilities* backend, std::chrono::system_clock::time_point started);
+
+/// Adds what was read.
+void add_input(nlohmann::json& record, const ValidationReport& report, const CustomerTable& customers);
+
+/// Largest resident memory of this process so far, in MiB.
+[[nodiscard]] double peak_memory_mib();
+
+}  // namespace clv

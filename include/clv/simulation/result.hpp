@@ -1,0 +1,54 @@
+#pragma once
+// What a run gives back: a summary per customer and the totals of every path.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace clv {
+
+/// Distribution of value under one action. One entry per customer; quantiles are [level][customer].
+struct ClvSummary {
+    std::vector<double> mean;
+    std::vector<double> se;  ///< standard error of mean
+    std::vector<double> sd;
+    std::vector<std::vector<double>> quantiles;
+    std::vector<std::vector<double>> quantile_se;
+    std::vector<double> cvar;
+    std::vector<double> cvar_se;
+    std::vector<double> prob_loss;
+};
+
+/// Paired difference of one action to `none`, one entry per customer. NaN where the customer is not eligible.
+struct UpliftSummary {
+    std::vector<double> expected_profit;  ///< mean of CLV(action) - CLV(none), net of every cost
+    std::vector<double> expected_profit_se;
+    std::vector<double> cost;  ///< expected present value of the action's three costs
+};
+
+/// Sums over the customers of a segment, for every path, in fixed point: currency = value x unit.
+struct PathTotals {
+    std::uint64_t paths = 0;
+    std::uint32_t segments = 0;        ///< at least 1; without segments everybody is in segment 0
+    double unit = 1.0;                 ///< a power of two
+    std::vector<std::int64_t> values;  ///< [segment][path]
+};
+
+/// Undiscounted cash of every month, in fixed point like PathTotals.
+struct CashflowTotals {
+    std::uint64_t paths = 0;
+    std::uint32_t segments = 0;
+    int months = 0;
+    double unit = 1.0;
+    std::vector<std::int64_t> values;  ///< [segment][month - 1][path]
+};
+
+struct SimulationResult {
+    std::vector<ClvSummary> actions;    ///< [0] is none, [a] is plan.actions[a-1]; empty for an assignment run
+    std::vector<UpliftSummary> uplift;  ///< [a-1] for plan.actions[a-1]; for an assignment run one entry, the chosen
+    std::vector<double> expected_lifetime_months;  ///< mean number of paid months within the horizon, under none
+    PathTotals totals;        ///< value under none; for an assignment run the chosen actions minus none
+    CashflowTotals cashflow;  ///< empty unless asked for; under none
+};
+
+}  // namespace clv

@@ -1,0 +1,78 @@
+#pragma once
+// From columns and a plan to the tables that the subscription law reads. Made once per run and once per customer, in
+// double and with the project's own exp and log, so that every backend starts from the same bits.
+
+#include <cstddef>
+#include <vector>
+
+#include "clv/paths/columns.hpp"
+#include "clv/paths/subscription.hpp"
+#include "clv/risk/fixed_point.hpp"
+#include "clv/simulation/plan.hpp"
+
+namespace clv {
+
+/// Tables of a run. The pointers inside `runs` refer to the vectors beside them.
+class SubscriptionSetup {
+  public:
+    /// Checks the plan (ConfigError) and fills the tables. `plan` and `columns` must outlive the setup.
+    SubscriptionSetup(const PathColumns& columns, const SimulationPlan& plan);
+    SubscriptionSetup(const SubscriptionSetup&) = delete;  // `runs` points into it
+    SubscriptionSetup& operator=(const SubscriptionSetup&) = delete;
+
+    /// runs[0] has every action of the plan. An assignment plan has runs[a] with actions[a-1] alone.
+    [[nodiscard]] const SubscriptionRun& run_of(std::size_t customer) const noexcept {
+        return runs_[plan_.assignment.empty() ? 0 : plan_.assignment[customer]];
+    }
+    [[nodiscard]] const std::vector<SubscriptionRun>& runs() const noexcept { return runs_; }
+    [[nodiscard]] bool is_simulated(std::size_t customer) const noexcept {
+        return plan_.assignment.empty() || plan_.assignment[customer] != 0;
+    }
+
+    /// Buffers that a customer's tables point into; sized on first use.
+    struct CustomerTables {
+        std::vector<float> hazard;
+        std::vector<float> discounted_revenue;
+        std::vector<double> revenue_value;
+        std::vector<double> revenue;  ///< expected revenue of each month, not discounted
+        SubscriptionCustomer customer{};
+    };
+    void fill(std::size_t customer, CustomerTables& tables) const;
+
+    /// No value, discounted or of one month, of this customer exceeds it under any alternative: 9 standard deviations
+    /// of every lognormal factor at once.
+    [[nodiscard]] double value_bound(std::size_t customer, const CustomerTables& tables) const;
+    [[nodiscard]] double monthly_bound(std::size_t customer, const CustomerTables& tables) const;
+    /// Sum over all customers of the two bounds.
+    [[nodiscard]] double total_value_bound() const noexcept { return total_value_bound_; }
+    [[nodiscard]] double total_monthly_bound() const noexcept { return total_monthly_bound_; }
+
+    [[nodiscard]] const std::vector<double>& annuity() const noexcept { return annuity_; }
+    [[nodiscard]] const std::vector<float>& market() const noexcept { return market_; }
+    [[nodiscard]] const std::vector<float>& market_hazard() const noexcept { return market_hazard_; }
+    [[nodiscard]] const PathColumns& columns() const noexcept { return columns_; }
+    [[nodiscard]] const SimulationPlan& plan() const noexcept { return plan_; }
+
+  private:
+    [[nodiscard]] double headroom(std::size_t customer) const;
+    void fill_market();
+
+    const PathColumns& columns_;
+    const SimulationPlan& plan_;
+    std::vector<double> discount_;  ///< [month - 1]
+    std::vector<double> annuity_;   ///< [months]
+    std::vector<float> market_;
+    std::vector<float> market_hazard_;
+    std::vector<SubscriptionRun> runs_;
+    double action_log_variance_ = 0.0;
+    double action_factor_ = 1.0;
+    double action_costs_ = 0.0;
+    double action_monthly_cost_ = 0.0;
+    double total_value_bound_ = 0.0;
+    double total_monthly_bound_ = 0.0;
+};
+
+/// Present value today of 1 paid in month t = 1..horizon: (1+r)^-y with y by the timing.
+[[nodiscard]] std::vector<double> discount_factors(const SimulationSettings& settings);
+
+}  // namespace clv

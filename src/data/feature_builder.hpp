@@ -1,0 +1,37 @@
+#pragma once
+// A feature column in one pass over its cells, before it is known whether it is numeric.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clv/data/customer_table.hpp"
+#include "text_dictionary.hpp"
+
+namespace clv {
+
+/// Keeps cells as numbers until one is not a number, and as numbered texts until there are too many distinct ones.
+/// What is still kept at the end is the column: numbers before texts, or neither.
+class FeatureBuilder {
+  public:
+    explicit FeatureBuilder(std::string name) : name_(std::move(name)) {}
+
+    void add(std::string_view cell);
+    void reserve(std::size_t rows);
+    /// The column; none if it is a text column with too many distinct texts.
+    [[nodiscard]] std::optional<FeatureColumn> finish() &&;
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  private:
+    std::string name_;
+    bool numeric_ = true;
+    bool countable_ = true;
+    std::vector<double> numbers_;
+    std::vector<std::uint32_t> codes_;
+    TextDictionary dictionary_;
+};
+
+}  // namespace clv

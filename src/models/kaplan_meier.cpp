@@ -1,0 +1,100 @@
+#include "clv/models/kaplan_meier.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "clv/core/errors.hpp"
+#include "clv/paths/columns.hpp"
+#include "clv/random/elementary.hpp"
+
+namespace clv {
+namespace {
+
+constexpr double longest_tenure_months = 12'000.0;
+constexpr double normal_97_5 = 1.959963984540054;
+
+double hazard_of_rate(std::uint64_t churned, std::uint64_t at_risk) {
+    if (churned == at_risk) {
+        return certain_churn_hazard;
+    }
+    return -elementary::log1p(-static_cast<double>(churned) / static_cast<double>(at_risk));
+}
+
+/// Last month in which the customer was at risk; 0 if in none.
+std::size_t last_month_at_risk(double tenure_months, bool churned) {
+    const double months = churned ? std::max(1.0, std::ceil(tenure_months)) : std::floor(tenure_months);
+    return static_cast<std::size_t>(months);
+}
+
+}  // namespace
+
+double KaplanMeier::hazard(std::size_t month) const {
+    return month > months() ? tail_hazard : hazard_of_rate(churned[month - 1], at_risk[month - 1]);
+}
+
+KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<const std::uint8_t> churned) {
+    if (tenure_months.size() != churned.size()) {
+        throw InputError(fmt::format("{} tenures but {} churn marks (Kaplan-Meier): give one of each per customer",
+                                     tenure_months.size(), churned.size()));
+    }
+    std::size_t months = 0;
+    for (std::size_t i = 0; i < churned.size(); ++i) {
+        if (!(tenure_months[i] >= 0.0 && tenure_months[i] <= longest_tenure_months)) {
+            throw InputError(fmt::format("tenure_months is {} (customer {} of {}): give months between 0 and {}",
+                                         tenure_months[i], i + 1, churned.size(), longest_tenure_months));
+        }
+        months = std::max(months, last_month_at_risk(tenure_months[i], churned[i] != 0));
+    }
+
+    KaplanMeier fit;
+    fit.at_risk.assign(months, 0);
+    fit.churned.assign(months, 0);
+    for (std::size_t i = 0; i < churned.size(); ++i) {
+        const std::size_t last = last_month_at_risk(tenure_months[i], churned[i] != 0);
+        if (last > 0) {
+            fit.at_risk[last - 1] += 1;
+            fit.churned[last - 1] += churned[i] != 0 ? 1 : 0;
+        }
+    }
+    for (std::size_t month = months; month-- > 1;) {
+        fit.at_risk[month - 1] += fit.at_risk[month];
+    }
+
+    constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
+    double survival = 1.0;
+    double log_survival_variance = 0.0;
+    for (std::size_t month = 0; month < months; ++month) {
+        const auto n = static_cast<double>(fit.at_risk[month]);
+        const auto d = static_cast<double>(fit.churned[month]);
+        survival *= (n - d) / n;
+        log_survival_variance += d < n ? d / (n * (n - d)) : 0.0;
+        fit.survival.push_back(survival);
+        if (survival == 0.0 || survival == 1.0) {
+            const double limit = survival == 0.0 ? undefined : 1.0;
+            fit.standard_error.push_back(survival == 0.0 ? undefined : 0.0);
+            fit.low.push_back(limit);
+            fit.high.push_back(limit);
+            continue;
+        }
+        const double log_survival_se = std::sqrt(log_survival_variance);
+        const double log_survival = elementary::log(survival);
+        const double spread = elementary::exp(normal_97_5 * log_survival_se / -log_survival);
+        fit.standard_error.push_back(survival * log_survival_se);
+        fit.low.push_back(elementary::exp(log_survival * spread));
+        fit.high.push_back(elementary::exp(log_survival / spread));
+    }
+
+    std::uint64_t tail_at_risk = 0;
+    std::uint64_t tail_churned = 0;
+    for (std::size_t month = months - std::min(months, tail_months); month < months; ++month) {
+        tail_at_risk += fit.at_risk[month];
+        tail_churned += fit.churned[month];
+    }
+    fit.tail_hazard = tail_at_risk > 0 ? hazard_of_rate(tail_churned, tail_at_risk) : 0.0;
+    return fit;
+}
+
+}  // namespace clv

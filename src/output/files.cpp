@@ -1,0 +1,291 @@
+#include "clv/output/files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <stdexcept>
+
+namespace clv {
+
+namespace {
+
+constexpr bool optional = true;
+
+constexpr ColumnSpec customers[] = {
+    {"customer_id", "text", "", "unique; the address of the customer's random numbers"},
+    {"monthly_revenue", "number", "currency a month", "revenue of a month while a customer, >= 0"},
+    {"churn_probability", "number", "a month",
+     "probability of leaving within a month, in [0, 1]; or the survival columns", optional},
+    {"survival_{month}", "number", "probability",
+     "P(still a customer after the month), never increasing; months 1, 2, .. without a gap", optional},
+    {"margin", "number", "share of revenue", "what is left of revenue after its own cost; 1 if absent", optional},
+    {"retention_cost", "number", "currency a month", "cost of a month while a customer; 0 if absent", optional},
+    {"acquisition_cost", "number", "currency",
+     "paid today to win the customer; 0 if absent. Leave it out for customers already won: it is sunk", optional},
+    {"revenue_growth", "number", "a year", "expected growth of revenue as a fraction; 0 if absent", optional},
+    {"revenue_volatility", "number", "per square root of a year",
+     "log standard deviation of the customer's own revenue; 0 if absent", optional},
+    {"market_beta", "number", "", "loading of revenue on the market factor; 1 if absent", optional},
+    {"tenure_months", "number", "months", "time as a customer so far; absent: everybody is new", optional},
+    {"churned", "0 or 1", "",
+     "1 (yes, true): has left, and is simulated as if still a customer and flagged; 0 (no, false) otherwise", optional},
+    {"segment", "text", "", "group that is reported on its own", optional},
+    {"{feature}", "text", "", "every other column is kept as a feature, for segments and filters", optional},
+};
+
+constexpr ColumnSpec truth[] = {
+    {"customer_id", "text", "", "as in customers.csv"},
+    {"segment", "text", "", "as in customers.csv"},
+    {"hazard_month_1", "number", "a month", "true churn hazard of the first month"},
+    {"clv_mean", "number", "currency", "true expected customer lifetime value without any action"},
+    {"uplift_{action}", "number", "currency", "true expected profit of the action against doing nothing", optional},
+};
+
+constexpr ColumnSpec rejects[] = {
+    {"line", "integer", "", "physical line of the input at which the row begins; the first is 1"},
+    {"reason", "text", "", "every fault of the row, with its column"},
+    {"row", "text", "", "the row as it stands in the file"},
+};
+
+constexpr ColumnSpec validation[] = {
+    {"file", "text", "", "the file that was read"},
+    {"rows_read", "integer", "rows", "rows below the header"},
+    {"rows_accepted", "integer", "rows", "rows without a fault"},
+    {"rows_rejected", "integer", "rows", "rows with a fault"},
+    {"fault_counts", "object", "faults", "number of faults by kind; kinds that do not occur are left out"},
+    {"faults", "list", "",
+     "the first faults of rows: kind, line, column_number, column, customer_id, value, problem, remedy"},
+    {"structural_fault", "object", "", "a fault of the whole file, at which reading stopped; null if there is none"},
+    {"notes", "list", "", "what is worth knowing but not wrong"},
+};
+
+constexpr ColumnSpec clv[] = {
+    {"customer_id", "text", "", "as in the input, in the order of the input"},
+    {"clv_mean", "number", "currency", "expected net present value of margin minus costs over the horizon"},
+    {"clv_se", "number", "currency", "standard error of clv_mean from the number of paths"},
+    {"clv_sd", "number", "currency", "standard deviation of value over paths"},
+    {"clv_q{level}", "number", "currency", "quantile of value; the low end is the bad end"},
+    {"clv_cvar{level}", "number", "currency", "mean of the worst share of values"},
+    {"prob_loss", "number", "probability", "P(value < 0)"},
+    {"rank", "integer", "", "1 is the highest clv_mean; ties by customer_id"},
+    {"expected_lifetime_months", "number", "months", "mean number of paid months within the horizon"},
+    {"segment", "text", "", "segment of the customer", optional},
+    {"churned", "0 or 1", "", "1: has left already; the figures are those of a customer who had not", optional},
+};
+
+constexpr ColumnSpec portfolio[] = {
+    {"segment", "text", "", "portfolio (everybody), then every segment"},
+    {"plan", "text", "", "none: no action; chosen: with the actions of the plan"},
+    {"clv_mean", "number", "currency", "expected value of all customers of the segment together"},
+    {"clv_se", "number", "currency", "standard error of clv_mean from the number of paths"},
+    {"clv_sd", "number", "currency", "standard deviation of the total over paths"},
+    {"clv_q{level}", "number", "currency", "quantile of the total; the low end is the bad end"},
+    {"clv_cvar{level}", "number", "currency", "mean of the worst share of totals"},
+    {"prob_loss", "number", "probability", "P(total < 0)"},
+    {"customers", "integer", "customers", "number of customers"},
+    {"clv_var{level}", "number", "currency", "value at risk: clv_mean minus that quantile of the total"},
+};
+
+constexpr ColumnSpec cashflow[] = {
+    {"segment", "text", "", "portfolio (everybody), then every segment"},
+    {"month", "integer", "months", "1 is the first month from today"},
+    {"mean", "number", "currency a month", "expected undiscounted cash of the month, without any action"},
+    {"q{level}", "number", "currency a month", "quantile of the month's cash"},
+};
+
+constexpr ColumnSpec uplift[] = {
+    {"customer_id", "text", "", "as in the input"},
+    {"action", "text", "", "none, then every action open to the customer"},
+    {"expected_profit", "number", "currency",
+     "mean of value with the action minus value without, on the same random numbers, net of every cost"},
+    {"cost", "number", "currency", "expected present value of the action's costs: what it takes from the budget"},
+    {"expected_profit_se", "number", "currency", "standard error of expected_profit"},
+    {"expected_value", "number", "currency", "mean value with the action"},
+    {"clv_q{level}", "number", "currency",
+     "quantile of value with the action: the 5% one, or the lowest level of the run if it has no 5%"},
+    {"clv_cvar{level}", "number", "currency", "mean of the worst share of values with the action"},
+};
+
+constexpr ColumnSpec plan[] = {
+    {"customer_id", "text", "", "as in the input, in the order of the input"},
+    {"action", "text", "", "the chosen action; none: do nothing"},
+    {"cost", "number", "currency", "what it takes from the budget"},
+    {"expected_profit", "number", "currency", "against doing nothing, net of every cost"},
+    {"expected_profit_se", "number", "currency", "standard error of expected_profit"},
+    {"recommended_action", "text", "", "Invest if an action is chosen, else Ignore"},
+    {"reason", "text", "", "why, in one line"},
+};
+
+constexpr ColumnSpec survival[] = {
+    {"segment", "text", "", "portfolio where there are no segments"},
+    {"month", "integer", "months", "month of a customer's life"},
+    {"at_risk", "integer", "customers", "customers who could churn in the month"},
+    {"churned", "integer", "customers", "customers who did"},
+    {"survival", "number", "probability", "Kaplan-Meier estimate of P(still a customer after the month)"},
+    {"survival_se", "number", "probability", "Greenwood's standard error; empty where survival is 0"},
+    {"survival_low", "number", "probability", "lower end of the 95% interval, on the log(-log) scale"},
+    {"survival_high", "number", "probability", "upper end of the same interval"},
+};
+
+constexpr ColumnSpec results[] = {
+    {"action", "text", "", "scale: none, then the actions of the run", false, "action"},
+    {"customer_id", "text", "", "scale: customers in the order of the input", false, "customer_id"},
+    {"level", "number", "", "scale: levels of the quantiles", false, "level"},
+    {"segment", "text", "", "scale: portfolio (everybody), then every segment", false, "segment"},
+    {"plan", "text", "", "scale: none, and with a plan also chosen", false, "plan"},
+    {"path", "integer", "", "scale: path indices", false, "path"},
+    {"month", "integer", "months", "scale: months from today, the first is 1", optional, "month"},
+    {"customer_segment", "integer", "", "index of the customer's segment in the scale segment; 0 without segments",
+     false, "customer_id"},
+    {"clv_mean", "number", "currency", "expected net present value of margin minus costs over the horizon", false,
+     "action, customer_id"},
+    {"clv_se", "number", "currency", "standard error of clv_mean", false, "action, customer_id"},
+    {"clv_sd", "number", "currency", "standard deviation of value over paths", false, "action, customer_id"},
+    {"clv_quantile", "number", "currency", "quantiles of value", false, "action, level, customer_id"},
+    {"clv_quantile_se", "number", "currency", "standard errors of clv_quantile", false, "action, level, customer_id"},
+    {"clv_cvar", "number", "currency", "mean of the worst share of values, the root attribute cvar_level", false,
+     "action, customer_id"},
+    {"clv_cvar_se", "number", "currency", "standard error of clv_cvar", false, "action, customer_id"},
+    {"prob_loss", "number", "probability", "P(value < 0)", false, "action, customer_id"},
+    {"expected_lifetime_months", "number", "months",
+     "mean number of paid months within the horizon, without any action", false, "customer_id"},
+    {"expected_profit", "number", "currency",
+     "value with the action minus value without; NaN: not open to the customer", optional, "action, customer_id"},
+    {"expected_profit_se", "number", "currency", "standard error of expected_profit", optional, "action, customer_id"},
+    {"cost", "number", "currency", "expected present value of the action's costs", optional, "action, customer_id"},
+    {"portfolio_customers", "integer", "customers", "number of customers", false, "segment"},
+    {"portfolio_mean", "number", "currency", "expected value of all customers of the segment together", false,
+     "plan, segment"},
+    {"portfolio_se", "number", "currency", "standard error of portfolio_mean", false, "plan, segment"},
+    {"portfolio_sd", "number", "currency", "standard deviation of the total over paths", false, "plan, segment"},
+    {"portfolio_quantile", "number", "currency", "quantiles of the total", false, "plan, segment, level"},
+    {"portfolio_cvar", "number", "currency", "mean of the worst share of totals", false, "plan, segment"},
+    {"portfolio_prob_loss", "number", "probability", "P(total < 0)", false, "plan, segment"},
+    {"portfolio_var", "number", "currency", "value at risk of the total at cvar_level", false, "plan, segment"},
+    {"path_total", "number", "currency", "value of all customers of the segment in every path", false,
+     "plan, segment, path"},
+    {"cashflow_mean", "number", "currency a month", "expected undiscounted cash, without any action", optional,
+     "segment, month"},
+    {"cashflow_quantile", "number", "currency a month", "quantiles of the month's cash", optional,
+     "segment, month, level"},
+};
+
+constexpr ColumnSpec run[] = {
+    {"files", "object", "", "of every other file of the set: sha256, and its size in bytes"},
+};
+
+constexpr FileSpec files[] = {
+    {"customers.csv", "Subscription customers: what `clv simulate` reads and `clv generate` writes.", customers},
+    {"truth.csv", "What is true of a generated world, beside its customers.", truth},
+    {"validation.json", "What was read and what was wrong with it.", validation},
+    {"rejects.csv", "Rows that were not accepted.", rejects},
+    {"survival.csv", "Kaplan-Meier estimates behind the hazards, where survival is estimated from tenures.", survival},
+    {"clv.csv", "The distribution of every customer's lifetime value, without any action.", clv},
+    {"portfolio.csv", "The distribution of the value of all customers together.", portfolio},
+    {"cashflow.csv", "The monthly cash of all customers together.", cashflow},
+    {"uplift.csv", "What every action would earn and cost, customer by customer.", uplift},
+    {"plan.csv", "The chosen action of every customer.", plan},
+    {"results.h5",
+     "All of it as arrays, for h5py and xarray (engine h5netcdf). Root attributes: format (clvsim results), "
+     "format_version, program_version, seed, cvar_level, config_hash, input_hash.",
+     results},
+    {"run.json", "How the results were made. It is written last: a folder whose files do not match it is refused.",
+     run},
+};
+
+std::string markdown_text(std::string_view text) {
+    std::string escaped;
+    for (const char character : text) {
+        if (character == '|') {
+            escaped += '\\';
+        }
+        escaped += character;
+    }
+    return escaped;
+}
+
+}  // namespace
+
+std::span<const FileSpec> file_table() {
+    return files;
+}
+
+const FileSpec& file_spec(std::string_view file) {
+    const auto found = std::ranges::find(file_table(), file, &FileSpec::name);
+    if (found == file_table().end()) {
+        throw std::logic_error(fmt::format("the file table has no {}", file));
+    }
+    return *found;
+}
+
+const ColumnSpec& column_spec(const FileSpec& file, std::string_view column) {
+    const auto found = std::ranges::find(file.columns, column, &ColumnSpec::name);
+    if (found == file.columns.end()) {
+        throw std::logic_error(fmt::format("{} has no column {}", file.name, column));
+    }
+    return *found;
+}
+
+std::string level_suffix(double level) {
+    if (!(level >= 0.0 && level <= 1.0)) {
+        throw std::invalid_argument(fmt::format("{} is not a level", level));
+    }
+    if (level == 1.0) {
+        return "100";
+    }
+    std::array<char, 400> buffer;
+    const auto [end, error] =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), level, std::chars_format::fixed);
+    std::string digits(buffer.data(), end);
+    digits = digits.substr(std::min<std::size_t>(2, digits.size()));
+    if (level == 0.0) {
+        digits.clear();
+    }
+    digits.resize(std::max<std::size_t>(2, digits.size()), '0');
+    return digits.size() == 2 ? digits : digits.substr(0, 2) + "_" + digits.substr(2);
+}
+
+std::string quantile_column(double level) {
+    return fmt::format("clv_q{}", level_suffix(level));
+}
+
+std::string cvar_column(double level) {
+    return fmt::format("clv_cvar{}", level_suffix(level));
+}
+
+std::string var_column(double level) {
+    return fmt::format("clv_var{}", level_suffix(level));
+}
+
+std::string data_dictionary_page() {
+    std::string page =
+        "# Data dictionary\n\n"
+        "<!-- Written by `clv docs`; change the table in the code, not this page. -->\n\n"
+        "Every file that the program writes. CSV files are UTF-8 with a header, `,` between cells, `.` as decimal "
+        "point and "
+        "the shortest\nnumbers that read back to the same double; an empty cell is a missing value, and texts are "
+        "never "
+        "changed to please a spreadsheet.\nFiles of a run appear whole or not at all.\n\n"
+        "In names `{level}` is a level times 100 with two digits and `.` as `_` (`clv_q05`, `clv_q02_5`), `{month}` a "
+        "number "
+        "from 1,\n`{action}` the name of an action, `{feature}` any other name. A column marked with * is there where "
+        "it "
+        "applies.\n";
+    for (const FileSpec& file : file_table()) {
+        const bool is_hdf5 = file.name.ends_with(".h5");
+        const std::string_view kind = is_hdf5 ? "dataset" : file.name.ends_with(".json") ? "member" : "column";
+        page += fmt::format("\n## {}\n\n{}\n\n", file.name, file.meaning);
+        page += fmt::format("| {} | type | unit |{} meaning |\n", kind, is_hdf5 ? " dimensions |" : "");
+        page += is_hdf5 ? "| --- | --- | --- | --- | --- |\n" : "| --- | --- | --- | --- |\n";
+        for (const ColumnSpec& column : file.columns) {
+            page += fmt::format("| `{}`{} | {} | {} |{} {} |\n", column.name, column.is_optional ? " *" : "",
+                                column.type, column.unit, is_hdf5 ? fmt::format(" {} |", column.dimensions) : "",
+                                markdown_text(column.meaning));
+        }
+    }
+    return page;
+}
+
+}  // namespace clv

@@ -1,0 +1,294 @@
+#include "clv/output/results_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <stdexcept>
+
+#include "clv/core/progress.hpp"
+#include "clv/output/checked_file.hpp"
+#include "clv/output/csv_table.hpp"
+#include "clv/output/files.hpp"
+
+namespace clv {
+
+namespace {
+
+constexpr std::string_view quantile_pattern = "clv_q{level}";
+constexpr std::string_view cvar_pattern = "clv_cvar{level}";
+constexpr std::string_view var_pattern = "clv_var{level}";
+
+/// Member `field` of every row, as a column.
+template <class Row, class Field>
+auto gather(std::span<const Row> rows, Field field) {
+    std::vector<std::decay_t<decltype(std::invoke(field, rows.front()))>> values;
+    values.reserve(rows.size());
+    for (const Row& row : rows) {
+        values.push_back(std::invoke(field, row));
+    }
+    return values;
+}
+
+/// quantiles[level] of every row, as one column per level.
+template <class Row>
+std::vector<std::vector<double>> quantile_columns(std::span<const Row> rows, std::size_t levels) {
+    std::vector<std::vector<double>> columns(levels);
+    for (const Row& row : rows) {
+        for (std::size_t level = 0; level < levels; ++level) {
+            columns[level].push_back(row.quantiles.at(level));
+        }
+    }
+    return columns;
+}
+
+/// Index of the 5% level, or of the lowest.
+std::size_t bad_end(const std::vector<double>& levels) {
+    const auto five_percent = std::ranges::find(levels, 0.05);
+    const auto chosen = five_percent != levels.end() ? five_percent : std::ranges::min_element(levels);
+    return static_cast<std::size_t>(chosen - levels.begin());
+}
+
+nlohmann::json to_json(const Fault& fault) {
+    return {{"kind", name(fault.kind)},
+            {"line", fault.line},
+            {"column_number", fault.column_number},
+            {"column", fault.column},
+            {"customer_id", fault.customer_id},
+            {"value", fault.value},
+            {"problem", fault.problem},
+            {"remedy", fault.remedy}};
+}
+
+std::vector<std::string> column_names(std::string_view file) {
+    std::vector<std::string> names;
+    for (const ColumnSpec& column : file_spec(file).columns) {
+        names.emplace_back(column.name);
+    }
+    return names;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> rank_by_value(std::span<const double> values, const IdColumn& customer_id) {
+    if (values.size() != customer_id.size()) {
+        throw std::logic_error(fmt::format("{} values to rank for {} customers", values.size(), customer_id.size()));
+    }
+    std::vector<std::uint64_t> by_rank(values.size());
+    std::iota(by_rank.begin(), by_rank.end(), std::uint64_t{0});
+    std::ranges::sort(by_rank, [&](std::uint64_t a, std::uint64_t b) {
+        const bool a_is_nan = std::isnan(values[a]);
+        const bool b_is_nan = std::isnan(values[b]);
+        if (a_is_nan != b_is_nan) {
+            return b_is_nan;
+        }
+        if (!a_is_nan && values[a] != values[b]) {
+            return values[a] > values[b];
+        }
+        return customer_id[a] < customer_id[b];
+    });
+    std::vector<std::uint64_t> rank(values.size());
+    for (std::size_t position = 0; position < by_rank.size(); ++position) {
+        rank[by_rank[position]] = position + 1;
+    }
+    return rank;
+}
+
+void write_clv_csv(const std::filesystem::path& path, const CustomerTable& customers,
+                   const SimulationSettings& settings, const SimulationResult& result) {
+    const ClvSummary& none = result.actions.at(0);
+    const std::vector<std::uint64_t> rank = rank_by_value(none.mean, customers.customer_id);
+    std::vector<CsvColumn> columns{
+        {"customer_id", &customers.customer_id},
+        {"clv_mean", none.mean},
+        {"clv_se", none.se},
+        {"clv_sd", none.sd},
+        {cvar_column(settings.cvar_level), none.cvar, cvar_pattern},
+        {"prob_loss", none.prob_loss},
+        {"rank", rank},
+        {"expected_lifetime_months", result.expected_lifetime_months},
+    };
+    for (std::size_t level = 0; level < settings.quantiles.size(); ++level) {
+        columns.push_back({quantile_column(settings.quantiles[level]), none.quantiles.at(level), quantile_pattern});
+    }
+    if (!customers.segment.empty()) {
+        columns.push_back({"segment", CodedTexts{customers.segment, customers.segments}});
+    }
+    if (!customers.churned.empty()) {
+        columns.push_back({"churned", customers.churned});
+    }
+    write_csv_table(path, "clv.csv", customers.size(), columns);
+}
+
+void write_portfolio_csv(const std::filesystem::path& path, const SimulationSettings& settings,
+                         std::span<const PortfolioRow> rows) {
+    const auto segment = gather(rows, &PortfolioRow::segment);
+    const auto plan = gather(rows, &PortfolioRow::plan);
+    const auto mean = gather(rows, &PortfolioRow::mean);
+    const auto se = gather(rows, &PortfolioRow::se);
+    const auto sd = gather(rows, &PortfolioRow::sd);
+    const auto cvar = gather(rows, &PortfolioRow::cvar);
+    const auto prob_loss = gather(rows, &PortfolioRow::prob_loss);
+    const auto customers = gather(rows, &PortfolioRow::customers);
+    const auto var = gather(rows, &PortfolioRow::var);
+    const auto quantiles = quantile_columns(rows, settings.quantiles.size());
+    std::vector<CsvColumn> columns{
+        {"segment", segment},     {"plan", plan},           {"clv_mean", mean},
+        {"clv_se", se},           {"clv_sd", sd},           {cvar_column(settings.cvar_level), cvar, cvar_pattern},
+        {"prob_loss", prob_loss}, {"customers", customers}, {var_column(settings.cvar_level), var, var_pattern},
+    };
+    for (std::size_t level = 0; level < quantiles.size(); ++level) {
+        columns.push_back({quantile_column(settings.quantiles[level]), quantiles[level], quantile_pattern});
+    }
+    write_csv_table(path, "portfolio.csv", rows.size(), columns);
+}
+
+void write_cashflow_csv(const std::filesystem::path& path, const SimulationSettings& settings,
+                        std::span<const CashflowRow> rows) {
+    const auto segment = gather(rows, &CashflowRow::segment);
+    const auto month = gather(rows, [](const CashflowRow& row) { return static_cast<std::uint64_t>(row.month); });
+    const auto mean = gather(rows, &CashflowRow::mean);
+    const auto quantiles = quantile_columns(rows, settings.quantiles.size());
+    std::vector<CsvColumn> columns{{"segment", segment}, {"month", month}, {"mean", mean}};
+    for (std::size_t level = 0; level < quantiles.size(); ++level) {
+        columns.push_back({fmt::format("q{}", level_suffix(settings.quantiles[level])), quantiles[level], "q{level}"});
+    }
+    write_csv_table(path, "cashflow.csv", rows.size(), columns);
+}
+
+void write_uplift_csv(const std::filesystem::path& path, const SimulationSettings& settings, const UpliftTable& uplift,
+                      const SimulationResult& result) {
+    const std::size_t low = bad_end(settings.quantiles);
+    std::vector<std::string> header = column_names("uplift.csv");
+    std::ranges::replace(header, std::string(quantile_pattern), quantile_column(settings.quantiles.at(low)));
+    std::ranges::replace(header, std::string(cvar_pattern), cvar_column(settings.cvar_level));
+    CsvWriter csv(path, header);
+    for (std::size_t customer = 0; customer < uplift.size(); ++customer) {
+        for (std::size_t action = 0; action < uplift.actions.size(); ++action) {
+            const std::size_t cell = uplift.cell(customer, action);
+            if (uplift.eligible[cell] == 0) {
+                continue;
+            }
+            const ClvSummary& value = result.actions.at(action);
+            csv.cell(uplift.customer_id[customer]);
+            csv.cell(std::string_view(uplift.actions[action]));
+            csv.cell(uplift.expected_profit[cell]);
+            csv.cell(uplift.cost[cell]);
+            csv.cell(uplift.expected_profit_se[cell]);
+            csv.cell(value.mean[customer]);
+            csv.cell(value.quantiles[low][customer]);
+            csv.cell(value.cvar[customer]);
+            csv.end_row();
+        }
+    }
+    csv.close();
+}
+
+void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift, const ActionPlan& plan) {
+    CsvWriter csv(path, column_names("plan.csv"));
+    for (std::size_t customer = 0; customer < uplift.size(); ++customer) {
+        const std::size_t action = plan.action.at(customer);
+        const std::size_t cell = uplift.cell(customer, action);
+        csv.cell(uplift.customer_id[customer]);
+        csv.cell(std::string_view(uplift.actions.at(action)));
+        csv.cell(uplift.cost[cell]);
+        csv.cell(uplift.expected_profit[cell]);
+        csv.cell(uplift.expected_profit_se[cell]);
+        csv.cell(recommended_action(plan, customer));
+        csv.cell(std::string_view(reason(uplift, plan, customer)));
+        csv.end_row();
+    }
+    csv.close();
+}
+
+void write_survival_csv(const std::filesystem::path& path, std::span<const SurvivalRows> segments) {
+    CsvWriter csv(path, column_names("survival.csv"));
+    for (const SurvivalRows& segment : segments) {
+        const KaplanMeier& estimate = *segment.estimate;
+        for (std::size_t month = 0; month < estimate.months(); ++month) {
+            csv.cell(std::string_view(segment.segment));
+            csv.cell(month + 1);
+            csv.cell(estimate.at_risk[month]);
+            csv.cell(estimate.churned[month]);
+            csv.cell(estimate.survival[month]);
+            csv.cell(estimate.standard_error[month]);
+            csv.cell(estimate.low[month]);
+            csv.cell(estimate.high[month]);
+            csv.end_row();
+        }
+    }
+    csv.close();
+}
+
+void write_customers_csv(const std::filesystem::path& path, const SyntheticWorld& world) {
+    constexpr std::size_t block_bytes = std::size_t{1} << 20;
+    std::string text;
+    for (const std::string& column : SyntheticWorld::header()) {
+        text += column_spec(file_spec("customers.csv"), column).name;
+        text += ',';
+    }
+    text.back() = '\n';
+    CheckedFile file(path);
+    for (std::size_t customer = 0; customer < world.customers.size(); ++customer) {
+        world.append_row(customer, text);
+        if (text.size() >= block_bytes) {
+            throw_if_interrupted();
+            file.write(text);
+            text.clear();
+        }
+    }
+    file.write(text);
+    file.close();
+}
+
+void write_truth_csv(const std::filesystem::path& path, const CustomerTable& customers, const Truth& truth) {
+    std::vector<CsvColumn> columns{
+        {"customer_id", &customers.customer_id},
+        {"segment", CodedTexts{customers.segment, customers.segments}},
+        {"hazard_month_1", truth.hazard_month_1},
+        {"clv_mean", truth.clv_mean},
+    };
+    for (std::size_t action = 0; action < truth.actions.size(); ++action) {
+        columns.push_back({"uplift_" + truth.actions[action], truth.uplift.at(action), "uplift_{action}"});
+    }
+    write_csv_table(path, "truth.csv", customers.size(), columns);
+}
+
+RejectsWriter::RejectsWriter(const std::filesystem::path& path) : csv_(path, column_names("rejects.csv")) {}
+
+void RejectsWriter::write(const RejectedRow& row) {
+    csv_.cell(row.line);
+    csv_.cell(row.reason);
+    csv_.cell(row.text);
+    csv_.end_row();
+}
+
+void write_validation_json(const std::filesystem::path& path, const ValidationReport& report) {
+    nlohmann::ordered_json document;
+    const auto add = [&, file = file_spec("validation.json")](std::string_view member, nlohmann::json value) {
+        document[std::string(column_spec(file, member).name)] = std::move(value);
+    };
+    nlohmann::json counts = nlohmann::json::object();
+    for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
+        if (report.counts[kind] != 0) {
+            counts[std::string(name(static_cast<FaultKind>(kind)))] = report.counts[kind];
+        }
+    }
+    nlohmann::json faults = nlohmann::json::array();
+    for (const Fault& fault : report.faults) {
+        faults.push_back(to_json(fault));
+    }
+    add("file", report.file);
+    add("rows_read", report.rows_read);
+    add("rows_accepted", report.rows_accepted);
+    add("rows_rejected", report.rows_rejected);
+    add("fault_counts", std::move(counts));
+    add("faults", std::move(faults));
+    add("structural_fault", report.structural ? to_json(*report.structural) : nlohmann::json());
+    add("notes", report.notes);
+    write_text_file(path, document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace clv

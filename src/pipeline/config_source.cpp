@@ -1,0 +1,164 @@
+#include "config_source.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "clv/core/errors.hpp"
+
+namespace clv {
+
+namespace {
+
+using nlohmann::json;
+
+std::string place_of(const std::string& file, const toml::source_region& region) {
+    return fmt::format("{}:{}:{}", file, region.begin.line, region.begin.column);
+}
+
+/// Copies a TOML value to JSON and notes the place of everything in it. Dates become text.
+json convert(const toml::node& node, const std::string& pointer, ConfigSource& source) {
+    if (const auto* table = node.as_table()) {
+        json object = json::object();
+        for (const auto& [key, value] : *table) {
+            const std::string inner = fmt::format("{}/{}", pointer, key.str());
+            source.places[inner] = place_of(source.name, key.source());
+            object[std::string(key.str())] = convert(value, inner, source);
+        }
+        return object;
+    }
+    if (const auto* array = node.as_array()) {
+        json list = json::array();
+        for (const auto& value : *array) {
+            const std::string inner = fmt::format("{}/{}", pointer, list.size());
+            source.places[inner] = place_of(source.name, value.source());
+            list.push_back(convert(value, inner, source));
+        }
+        return list;
+    }
+    if (const auto* text = node.as_string()) {
+        return text->get();
+    }
+    if (const auto* integer = node.as_integer()) {
+        return integer->get();
+    }
+    if (const auto* number = node.as_floating_point()) {
+        return number->get();
+    }
+    if (const auto* boolean = node.as_boolean()) {
+        return boolean->get();
+    }
+    std::ostringstream date;
+    if (const auto* day = node.as_date()) {
+        date << day->get();
+    } else if (const auto* time = node.as_time()) {
+        date << time->get();
+    } else if (const auto* both = node.as_date_time()) {
+        date << both->get();
+    }
+    return date.str();
+}
+
+std::string read_text(const std::string& file) {
+    const auto refuse = [&](const std::string& reason) {
+        return ConfigError(fmt::format("cannot read the configuration ({}): {}", file, reason));
+    };
+    if (std::filesystem::is_directory(file)) {
+        throw refuse("it is a folder; name the .toml file in it");
+    }
+    errno = 0;
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) {
+        throw refuse(fmt::format("{}; check the path", std::strerror(errno)));
+    }
+    std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+    if (stream.bad()) {
+        throw refuse("reading it failed; check the disk");
+    }
+    return text;
+}
+
+json parse_run_json(const std::string& file, const std::string& text) {
+    try {
+        json run = json::parse(text);
+        if (!run.is_object() || !run.contains("config") || !run["config"].is_object()) {
+            throw ConfigError(
+                fmt::format("not the run.json of a run ({}): its member \"config\" is missing; give a TOML file, or "
+                            "the run.json that a run wrote",
+                            file));
+        }
+        return std::move(run["config"]);
+    } catch (const json::parse_error& error) {
+        const std::string_view before = std::string_view(text).substr(0, error.byte == 0 ? 0 : error.byte - 1);
+        const auto line = 1 + std::ranges::count(before, '\n');
+        const auto column =
+            1 + before.size() - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1);
+        throw ConfigError(
+            fmt::format("not JSON ({}:{}:{}): give a TOML file, or the run.json that a run wrote", file, line, column));
+    }
+}
+
+}  // namespace
+
+std::string ConfigSource::place(std::string_view pointer) const {
+    while (!pointer.empty()) {
+        if (const auto found = places.find(std::string(pointer)); found != places.end()) {
+            return found->second;
+        }
+        pointer = pointer.substr(0, pointer.rfind('/'));
+    }
+    return name;
+}
+
+ConfigSource read_config_file(const std::string& file) {
+    const std::string text = read_text(file);
+    ConfigSource source;
+    source.name = file;
+    source.folder = std::filesystem::path(file).parent_path();
+    if (file.ends_with(".json")) {
+        source.values = parse_run_json(file, text);
+        return source;
+    }
+    try {
+        source.values = convert(toml::parse(text, file), "", source);
+    } catch (const toml::parse_error& error) {
+        throw ConfigError(fmt::format("{} ({}): correct the TOML there; a key may stand only once", error.description(),
+                                      place_of(file, error.source())));
+    }
+    return source;
+}
+
+ConfigSource read_override(const Override& override, bool keeps_text) {
+    ConfigSource source;
+    source.name = override.origin;
+    json value = override.value;
+    try {
+        const toml::table parsed = toml::parse("value = " + override.value);
+        const toml::node& node = *parsed.get("value");
+        const bool is_text_as_typed = keeps_text && node.is_value() && !node.is_string();
+        if (parsed.size() == 1 && !is_text_as_typed) {
+            ConfigSource scratch;  // places inside an argument would only confuse
+            value = convert(node, "", scratch);
+        }
+    } catch (const toml::parse_error&) {
+        // No TOML value: a bare string.
+    }
+
+    std::string_view key = override.key;
+    while (!key.empty()) {
+        const std::size_t dot = key.rfind('.');
+        const std::size_t begin = dot == std::string_view::npos ? 0 : dot + 1;
+        value = json{{std::string(key.substr(begin)), std::move(value)}};
+        key = key.substr(0, dot == std::string_view::npos ? 0 : dot);
+    }
+    source.values = std::move(value);
+    return source;
+}
+
+}  // namespace clv

@@ -1,0 +1,232 @@
+// Every configuration key. To add one: a member in a settings struct, and an entry here.
+
+#include "clv/pipeline/keys.hpp"
+
+#include <string_view>
+
+#include "clv/data/customer_columns.hpp"
+#include "key_binding.hpp"
+#include "key_kinds.hpp"
+
+namespace clv {
+
+namespace {
+
+using namespace kinds;
+
+constexpr std::int64_t max_paths = 134'217'728;
+constexpr std::int64_t max_generated_customers = 100'000'000;
+constexpr std::int64_t max_threads = 1024;
+constexpr std::int64_t max_seed = std::numeric_limits<std::int64_t>::max();
+
+/// The way to a member: at(&RunConfig::simulation, &SimulationSettings::paths).
+template <class... Members>
+auto at(Members... members) {
+    return [=](auto& owner) -> auto& {
+        return (owner.*....*members);
+    };
+}
+
+bool is_customer_column(std::string_view name) {
+    const std::vector<std::string> names = customer_column_names();
+    return survival_month(name) > 0 || std::ranges::find(names, name) != names.end();
+}
+
+/// Shown and suggested; one name stands for the months of the curve.
+std::vector<std::string> mappable_columns() {
+    std::vector<std::string> names = customer_column_names();
+    names.emplace_back("survival_1");
+    return names;
+}
+
+std::vector<KeyBinding<RunConfig>> bind_sections() {
+    using C = RunConfig;
+    return {
+        choice<C>({.name = "generate.kind", .meaning = "world to generate; absent: none", .statistical = false},
+                  at(&C::generate, &GenerateSettings::kind), Choices<std::string>{{"subscription", "subscription"}}),
+        integer<C>({.name = "generate.customers",
+                    .meaning = "how many customers the world has",
+                    .unit = "customers",
+                    .statistical = false},
+                   at(&C::generate, &GenerateSettings::customers), 1, max_generated_customers),
+        integer<C>({.name = "generate.seed",
+                    .meaning = "seed of the world; the same seed gives the same files",
+                    .statistical = false},
+                   at(&C::generate, &GenerateSettings::seed), 0, max_seed),
+
+        path<C>({.name = "input.customers", .meaning = "customers file (CSV)"},
+                at(&C::input, &InputSettings::customers)),
+        texts_by_name<C>({.name = "input.columns", .meaning = "the file's name of our column NAME"},
+                         at(&C::input, &InputSettings::columns), mappable_columns(), is_customer_column, true),
+        texts_by_name<C>(
+            {.name = "input.defaults", .meaning = "value of column NAME where the file does not have the column"},
+            at(&C::input, &InputSettings::defaults), mappable_columns(), is_customer_column, false),
+        texts<C>({.name = "input.segment_by",
+                  .meaning = "columns of the file, combined with \" | \" into the segment; absent: the column segment, "
+                             "if there is one"},
+                 at(&C::input, &InputSettings::segment_by)),
+        choice<C>({.name = "input.on_fault",
+                   .meaning = "what a row with a fault does: refuse the file (exit 3, nothing is written), or be "
+                              "rejected alone (rejects.csv)"},
+                  at(&C::input, &InputSettings::on_fault),
+                  Choices<OnFault>{{"refuse", OnFault::refuse}, {"reject_rows", OnFault::reject_rows}}),
+
+        choice<C>({.name = "survival.source",
+                   .meaning = "where churn hazards come from; absent: churn_probability or survival_1.., whichever the "
+                              "customers have"},
+                  at(&C::survival, &SurvivalSettings::source),
+                  Choices<SurvivalSource>{{"churn_probability", SurvivalSource::churn_probability},
+                                          {"curve", SurvivalSource::curve},
+                                          {"kaplan_meier", SurvivalSource::kaplan_meier},
+                                          {"sbg", SurvivalSource::sbg}}),
+        path<C>({.name = "survival.curves",
+                 .meaning = "for source = \"curve\": file with segment, survival_1..survival_T; absent: the customers' "
+                            "own columns"},
+                at(&C::survival, &SurvivalSettings::curves)),
+        number<C>({.name = "survival.alpha",
+                   .meaning = "for source = \"sbg\": first parameter of the beta distribution of churn; absent: fitted "
+                              "(give both or neither)"},
+                  at(&C::survival, &SurvivalSettings::alpha), above_zero),
+        number<C>({.name = "survival.beta", .meaning = "for source = \"sbg\": second parameter"},
+                  at(&C::survival, &SurvivalSettings::beta), above_zero),
+        integer<C>({.name = "survival.period_months",
+                    .meaning = "for source = \"sbg\": time between renewals; churn happens in the renewal month",
+                    .unit = "months"},
+                   at(&C::survival, &SurvivalSettings::period_months), 1, max_horizon_months),
+
+        integer<C>({.name = "simulation.paths", .meaning = "Monte Carlo paths of every customer", .unit = "paths"},
+                   at(&C::simulation, &SimulationSettings::paths), 1, max_paths),
+        integer<C>(
+            {.name = "simulation.horizon_months", .meaning = "how far into the future value counts", .unit = "months"},
+            at(&C::simulation, &SimulationSettings::horizon_months), 1, max_horizon_months),
+        integer<C>(
+            {.name = "simulation.seed", .meaning = "seed of the random numbers; the same seed gives the same bytes"},
+            at(&C::simulation, &SimulationSettings::seed), 0, max_seed),
+        number<C>({.name = "simulation.discount_rate",
+                   .meaning = "annual discount rate, 0.10 is ten percent",
+                   .unit = "a year"},
+                  at(&C::simulation, &SimulationSettings::discount_rate, &AnnualRate::value), above_minus_one),
+        choice<C>({.name = "simulation.discount_timing", .meaning = "when within its month cash is paid"},
+                  at(&C::simulation, &SimulationSettings::discount_timing),
+                  Choices<DiscountTiming>{
+                      {"start", DiscountTiming::start}, {"mid", DiscountTiming::mid}, {"end", DiscountTiming::end}}),
+        choice<C>(
+            {.name = "simulation.churn_timing", .meaning = "end: who churns in a month has paid it; start: has not"},
+            at(&C::simulation, &SimulationSettings::churn_timing),
+            Choices<ChurnTiming>{{"start", ChurnTiming::start}, {"end", ChurnTiming::end}}),
+        increasing_numbers<C>(
+            {.name = "simulation.quantiles", .meaning = "levels of value to report; the low end is the bad end"},
+            at(&C::simulation, &SimulationSettings::quantiles), inner_share),
+        number<C>({.name = "simulation.cvar_level", .meaning = "CVaR is the mean of this worst share of value"},
+                  at(&C::simulation, &SimulationSettings::cvar_level), inner_share),
+        boolean<C>({.name = "simulation.cashflow", .meaning = "also report the monthly cash flow (cashflow.csv)"},
+                   at(&C::simulation, &SimulationSettings::cashflow)),
+
+        number<C>({.name = "market.revenue_volatility",
+                   .meaning = "log standard deviation of the market factor in revenue",
+                   .unit = "per square root of a year"},
+                  at(&C::market, &Market::revenue_volatility), at_least_zero),
+        number<C>({.name = "market.hazard_sensitivity",
+                   .meaning = "hazard is multiplied by exp(-sensitivity x market factor): a good market lowers churn",
+                   .unit = "per square root of a year"},
+                  at(&C::market, &Market::hazard_sensitivity), any_number),
+
+        number<C>({.name = "optimizer.budget",
+                   .meaning = "cap on the expected present value of the actions' costs; absent: no cap",
+                   .unit = "currency"},
+                  at(&C::optimizer, &OptimizerSettings::budget), at_least_zero),
+
+        choice<C>({.name = "execution.backend",
+                   .meaning = "where to compute; auto: cuda if there is a GPU, else cpu. Results are the same",
+                   .statistical = false},
+                  at(&C::execution, &ExecutionSettings::backend),
+                  Choices<std::string>{{"auto", "auto"}, {"cpu", "cpu"}, {"cuda", "cuda"}}),
+        integer<C>({.name = "execution.threads",
+                    .meaning = "threads of the CPU; 0: all. Results are the same",
+                    .unit = "threads",
+                    .statistical = false},
+                   at(&C::execution, &ExecutionSettings::threads), 0, max_threads),
+
+        path<C>({.name = "output.dir", .meaning = "folder of the results"}, at(&C::output, &OutputSettings::dir)),
+    };
+}
+
+std::vector<KeyBinding<Action>> bind_action() {
+    using A = Action;
+    return {
+        text<A>({.name = "name", .meaning = "required, and distinct; \"none\" may be listed, without effects"},
+                at(&A::name)),
+        number<A>({.name = "cost", .meaning = "paid today for every customer it is offered to", .unit = "currency"},
+                  at(&A::cost), at_least_zero),
+        number<A>({.name = "cost_if_accepted", .meaning = "paid today if the customer accepts", .unit = "currency"},
+                  at(&A::cost_if_accepted), at_least_zero),
+        number<A>({.name = "monthly_cost",
+                   .meaning = "paid in every paid month while the action is active",
+                   .unit = "currency a month"},
+                  at(&A::monthly_cost), at_least_zero),
+        number<A>({.name = "acceptance", .meaning = "probability that a customer accepts"}, at(&A::acceptance), share),
+        integer<A>({.name = "duration_months",
+                    .meaning = "how long the multipliers act; absent: the horizon",
+                    .unit = "months"},
+                   at(&A::duration_months), 1, max_horizon_months),
+        multiplier<A>({.name = "hazard_multiplier", .meaning = "factor on the churn hazard"},
+                      at(&A::hazard_multiplier)),
+        multiplier<A>({.name = "revenue_multiplier", .meaning = "factor on volume: revenue and cost of goods"},
+                      at(&A::revenue_multiplier)),
+        multiplier<A>(
+            {.name = "price_multiplier", .meaning = "factor on the price alone: 0.95 is a discount of 5% of revenue"},
+            at(&A::price_multiplier)),
+        text<A>({.name = "eligible", .meaning = "filter over the customers' columns; absent: everybody"},
+                at(&A::eligible)),
+    };
+}
+
+std::vector<ConfigKey> describe_keys() {
+    std::vector<ConfigKey> keys;
+    const auto add = [&](const auto& bindings, const std::string& prefix, const auto& defaults) {
+        for (const auto& binding : bindings) {
+            ConfigKey key = binding.key;
+            key.name = prefix + key.name + (binding.is_open ? ".NAME" : "");
+            const nlohmann::json value = binding.load(defaults);
+            key.default_value = value.is_null() ? "" : value.dump();
+            keys.push_back(std::move(key));
+        }
+    };
+    add(section_bindings(), "", RunConfig{});
+    add(action_bindings(), "actions.", Action{});
+    return keys;
+}
+
+}  // namespace
+
+std::span<const KeyBinding<RunConfig>> section_bindings() {
+    static const std::vector<KeyBinding<RunConfig>> bindings = bind_sections();
+    return bindings;
+}
+
+std::span<const KeyBinding<Action>> action_bindings() {
+    static const std::vector<KeyBinding<Action>> bindings = bind_action();
+    return bindings;
+}
+
+std::span<const ConfigKey> config_keys() {
+    static const std::vector<ConfigKey> keys = describe_keys();
+    return keys;
+}
+
+std::string describe(const nlohmann::json& value) {
+    switch (value.type()) {
+        case nlohmann::json::value_t::string:
+            return fmt::format("the text \"{}\"", value.get<std::string>());
+        case nlohmann::json::value_t::array:
+            return "a list";
+        case nlohmann::json::value_t::object:
+            return "a table";
+        case nlohmann::json::value_t::number_float:
+            return fmt::format("the number {}", value.get<double>());
+        default:
+            return value.dump();
+    }
+}
+
+}  // namespace clv

@@ -1,0 +1,187 @@
+#include "clv/pipeline/population.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "clv/core/errors.hpp"
+#include "clv/data/csv_reader.hpp"
+#include "clv/data/filter.hpp"
+#include "clv/data/parse_number.hpp"
+#include "clv/simulation/closed_form.hpp"
+
+namespace clv {
+
+CustomerRequirements customer_requirements(const SurvivalSettings& survival) {
+    CustomerRequirements requirements;
+    if (!survival.source) {
+        requirements.churn_probability_or_curve = true;
+        return requirements;
+    }
+    switch (*survival.source) {
+        case SurvivalSource::churn_probability:
+            requirements.churn_probability = true;
+            break;
+        case SurvivalSource::curve:
+            requirements.survival_curve = survival.curves.empty();
+            break;
+        case SurvivalSource::kaplan_meier:
+            requirements.tenure_months = true;
+            requirements.churned = true;
+            break;
+        case SurvivalSource::sbg:
+            requirements.tenure_months = !survival.alpha || !survival.beta;
+            requirements.churned = requirements.tenure_months;
+            break;
+    }
+    return requirements;
+}
+
+PathColumns path_columns(const CustomerTable& customers, HazardCurves hazards) {
+    const auto or_constant = [&](const std::vector<double>& column, double value) {
+        return column.empty() ? std::vector<double>(customers.size(), value) : column;
+    };
+    PathColumns columns;
+    columns.id_hash = customers.id_hash;
+    columns.monthly_revenue = customers.monthly_revenue;
+    columns.margin = or_constant(customers.margin, 1.0);
+    columns.retention_cost = or_constant(customers.retention_cost, 0.0);
+    columns.acquisition_cost = or_constant(customers.acquisition_cost, 0.0);
+    columns.revenue_growth = or_constant(customers.revenue_growth, 0.0);
+    columns.revenue_volatility = or_constant(customers.revenue_volatility, 0.0);
+    columns.market_beta = or_constant(customers.market_beta, 1.0);
+    columns.hazards = std::move(hazards);
+    columns.segment = customers.segment;
+    columns.segments = customers.segments;
+    return columns;
+}
+
+std::map<std::string, std::vector<double>> read_segment_curves(const std::filesystem::path& file) {
+    CsvReader reader(file);
+    const auto refuse = [&](const std::string& problem, const std::string& remedy) {
+        const std::uint64_t line = reader.size() > 0 ? reader.line() : 1;
+        return InputError(fmt::format("{} ({}, line {}): {}", problem, file.string(), line, remedy));
+    };
+    std::map<std::string, std::vector<double>> curves;
+    bool is_header = true;
+    std::size_t columns = 0;
+    while (reader.next()) {
+        if (is_header) {
+            columns = reader.size();
+            bool sound = columns >= 2 && reader[0] == "segment";
+            for (std::size_t month = 1; sound && month < columns; ++month) {
+                sound = reader[month] == fmt::format("survival_{}", month);
+            }
+            if (!sound) {
+                throw refuse("the header is not that of survival curves",
+                             "name the columns segment, survival_1, survival_2, ..");
+            }
+            is_header = false;
+            continue;
+        }
+        if (reader.size() != columns) {
+            throw refuse(fmt::format("{} fields where the header has {}", reader.size(), columns), "complete the row");
+        }
+        std::vector<double> curve;
+        for (std::size_t month = 1; month < columns; ++month) {
+            const NumberCell number = parse_number(reader[month]);
+            if (number.kind != CellKind::number || number.value < 0.0 || number.value > 1.0) {
+                throw refuse(fmt::format("survival_{} is '{}'", month, shortened(reader[month])),
+                             "give a number between 0 and 1");
+            }
+            if (number.value > (curve.empty() ? 1.0 : curve.back())) {
+                throw refuse(fmt::format("survival_{} is higher than the month before", month),
+                             "survival cannot increase");
+            }
+            curve.push_back(number.value);
+        }
+        if (!curves.emplace(reader[0], std::move(curve)).second) {
+            throw refuse(fmt::format("segment '{}' has two curves", reader[0]), "keep one");
+        }
+    }
+    if (reader.fault()) {
+        throw InputError(fmt::format("{}: {}", file.string(), to_string(*reader.fault())));
+    }
+    if (curves.empty()) {
+        throw InputError(fmt::format("there are no survival curves ({}): give one row per segment", file.string()));
+    }
+    return curves;
+}
+
+std::vector<std::uint8_t> eligible_actions(const CustomerTable& customers, const std::vector<Action>& actions) {
+    if (std::all_of(actions.begin(), actions.end(), [](const Action& action) { return action.eligible.empty(); })) {
+        return {};
+    }
+    std::vector<std::uint8_t> bits(customers.size(), 0);
+    for (std::size_t a = 0; a < actions.size(); ++a) {
+        std::vector<std::uint8_t> open(customers.size(), 1);
+        if (!actions[a].eligible.empty()) {
+            open = Filter::parse(actions[a].eligible).evaluate(customers);
+        }
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            bits[i] = static_cast<std::uint8_t>(bits[i] | (open[i] != 0 ? 1U << a : 0U));
+        }
+    }
+    return bits;
+}
+
+namespace {
+
+/// Share of the portfolio's expected value that comes from months beyond each customer's data.
+double tail_share(const PathColumns& columns, const SurvivalFit& survival, const SimulationSettings& settings) {
+    const auto horizon = static_cast<std::uint32_t>(settings.horizon_months);
+    if (std::all_of(survival.observed_months.begin(), survival.observed_months.end(),
+                    [&](std::uint32_t months) { return months >= horizon; })) {
+        return 0.0;
+    }
+    double value = 0.0;
+    double tail = 0.0;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const ExpectedValue expected =
+            expected_value(columns, i, settings, nullptr, static_cast<int>(survival.observed_months[i]));
+        value += expected.clv;
+        tail += expected.tail_value;
+    }
+    return value == 0.0 ? 0.0 : tail / value;
+}
+
+}  // namespace
+
+Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject) {
+    if (config.input.customers.empty()) {
+        throw ConfigError("no input is named: give input.customers in the configuration or --set input.customers=FILE");
+    }
+    Population population;
+    CustomersRead read = read_customers(config.input, customer_requirements(config.survival), progress, reject);
+    require_accepted(read.report, config.input.on_fault);
+    population.customers = std::move(read.table);
+    population.report = std::move(read.report);
+
+    std::map<std::string, std::vector<double>> curves;
+    if (!config.survival.curves.empty()) {
+        curves = read_segment_curves(config.survival.curves);
+    }
+    population.survival = fit_survival(population.customers, config.survival, config.simulation.horizon_months, curves);
+    population.columns = path_columns(population.customers, population.survival.hazards);
+    population.plan.settings = config.simulation;
+    population.plan.market = config.market;
+    population.plan.actions = config.actions;
+    population.plan.eligible = eligible_actions(population.customers, config.actions);
+
+    population.tail_share = tail_share(population.columns, population.survival, config.simulation);
+    const auto churned = std::count(population.customers.churned.begin(), population.customers.churned.end(), 1);
+    if (churned > 0) {
+        population.notes.push_back(fmt::format(
+            "{} customers are marked as churned: they are simulated as if still customers, and flagged in clv.csv",
+            churned));
+    }
+    if (population.tail_share > 0.0) {
+        population.notes.push_back(fmt::format(
+            "{:.1f}% of the expected value comes from months beyond the survival data{}", 100.0 * population.tail_share,
+            config.market.hazard_sensitivity != 0.0 ? " (without market.hazard_sensitivity)" : ""));
+    }
+    return population;
+}
+
+}  // namespace clv

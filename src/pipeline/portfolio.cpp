@@ -1,0 +1,95 @@
+#include "clv/pipeline/portfolio.hpp"
+
+#include <algorithm>
+
+#include "clv/risk/distribution.hpp"
+
+namespace clv {
+
+namespace {
+
+DistributionLevels levels_of(const SimulationSettings& settings) {
+    DistributionLevels levels;
+    for (const double level : settings.quantiles) {
+        levels.quantiles.emplace_back(level);
+    }
+    levels.cvar = DecimalLevel(settings.cvar_level);
+    return levels;
+}
+
+/// The figures of one sum per path. `units` in multiples of `unit`, a power of two.
+Distribution distribution_of(std::span<const std::int64_t> units, double unit, const DistributionLevels& levels) {
+    std::vector<double> values(units.size());
+    std::transform(units.begin(), units.end(), values.begin(),
+                   [unit](std::int64_t count) { return static_cast<double>(count) * unit; });
+    return summarise(values, FixedPoint(0.75 * fixed_point_limit * unit), levels);
+}
+
+/// Sums over segments: [entry] of a [segment][entry] array.
+std::vector<std::int64_t> over_segments(std::span<const std::int64_t> values, std::size_t segments) {
+    const std::size_t entries = values.size() / segments;
+    std::vector<std::int64_t> sums(entries, 0);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        sums[i % entries] += values[i];
+    }
+    return sums;
+}
+
+}  // namespace
+
+std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const PathColumns& columns,
+                                         const SimulationSettings& settings, const std::string& plan) {
+    const DistributionLevels levels = levels_of(settings);
+    DistributionLevels var_level = levels;
+    var_level.quantiles = {levels.cvar};
+    const auto row = [&](const std::string& segment, std::uint64_t customers, std::span<const std::int64_t> units) {
+        const Distribution figures = distribution_of(units, totals.unit, levels);
+        const double bad_end = distribution_of(units, totals.unit, var_level).quantiles.front();
+        return PortfolioRow{segment,           plan,
+                            customers,         figures.mean,
+                            figures.se,        figures.sd,
+                            figures.quantiles, figures.cvar,
+                            figures.prob_loss, value_at_risk(figures.mean, bad_end)};
+    };
+    std::vector<PortfolioRow> rows;
+    rows.push_back(row(std::string(portfolio_name), columns.size(), over_segments(totals.values, totals.segments)));
+    for (std::size_t segment = 0; segment < columns.segments.size(); ++segment) {
+        const auto customers =
+            static_cast<std::uint64_t>(std::count(columns.segment.begin(), columns.segment.end(), segment));
+        rows.push_back(row(columns.segments[segment], customers,
+                           std::span(totals.values).subspan(segment * totals.paths, totals.paths)));
+    }
+    return rows;
+}
+
+std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const PathColumns& columns,
+                                       const SimulationSettings& settings) {
+    std::vector<CashflowRow> rows;
+    if (cashflow.values.empty()) {
+        return rows;
+    }
+    const DistributionLevels levels = levels_of(settings);
+    const auto months = static_cast<std::size_t>(cashflow.months);
+    const auto add = [&](const std::string& segment, std::span<const std::int64_t> units) {
+        for (std::size_t month = 0; month < months; ++month) {
+            const Distribution figures =
+                distribution_of(units.subspan(month * cashflow.paths, cashflow.paths), cashflow.unit, levels);
+            rows.push_back({segment, static_cast<int>(month) + 1, figures.mean, figures.quantiles});
+        }
+    };
+    add(std::string(portfolio_name), over_segments(cashflow.values, cashflow.segments));
+    for (std::size_t segment = 0; segment < columns.segments.size(); ++segment) {
+        const std::size_t entries = months * cashflow.paths;
+        add(columns.segments[segment], std::span(cashflow.values).subspan(segment * entries, entries));
+    }
+    return rows;
+}
+
+PathTotals add_totals(const PathTotals& none, const PathTotals& difference) {
+    PathTotals sum = none;
+    std::transform(none.values.begin(), none.values.end(), difference.values.begin(), sum.values.begin(),
+                   [](std::int64_t a, std::int64_t b) { return a + b; });
+    return sum;
+}
+
+}  // namespace clv

@@ -1,0 +1,67 @@
+#include "clv/pipeline/run_record.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "build_info.hpp"
+#include "clv/pipeline/terminal.hpp"
+
+namespace clv {
+
+std::string input_hash(const CustomerTable& customers) {
+    return fmt::format("{:016x}{:016x}", customers.content_hash[0], customers.content_hash[1]);
+}
+
+std::string program_version() {
+    return CLV_VERSION;
+}
+
+std::string program_commit() {
+    return CLV_COMMIT;
+}
+
+double peak_memory_mib() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024.0;
+}
+
+nlohmann::json run_record(const RunConfig& config, const std::string& command, const Capabilities* backend,
+                          std::chrono::system_clock::time_point started) {
+    const auto finished = std::chrono::system_clock::now();
+    std::array<char, 256> host{};
+    gethostname(host.data(), host.size() - 1);
+    nlohmann::json record;
+    record["format"] = 1;
+    record["program"] = {{"name", "clv"}, {"version", program_version()}, {"commit", program_commit()}};
+    record["command"] = command;
+    record["config"] = nlohmann::json::parse(config_as_json(config));
+    record["config_hash"] = config_hash(config);
+    nlohmann::json& execution = record["execution"];
+    execution["host"] = host.data();
+    execution["started"] =
+        fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(started)));
+    execution["seconds"] = std::chrono::duration<double>(finished - started).count();
+    execution["peak_memory_mib"] = peak_memory_mib();
+    if (backend != nullptr) {
+        execution["backend"] = backend->name;
+        execution["device"] = backend->description;
+    }
+    return record;
+}
+
+void add_input(nlohmann::json& record, const ValidationReport& report, const CustomerTable& customers) {
+    record["input"] = {{"file", report.file},
+                       {"hash", input_hash(customers)},
+                       {"rows_read", report.rows_read},
+                       {"rows_accepted", report.rows_accepted},
+                       {"rows_rejected", report.rows_rejected}};
+}
+
+}  // namespace clv

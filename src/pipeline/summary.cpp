@@ -1,0 +1,161 @@
+#include "summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "clv/output/files.hpp"
+
+namespace clv {
+
+namespace {
+
+std::string money(double value) {
+    return with_thousands(value, 2);
+}
+
+std::string percent(double level) {
+    return fmt::format("{:g}%", 100.0 * level);
+}
+
+void print_portfolio(const SimulationSettings& settings, const std::vector<PortfolioRow>& rows, Terminal& terminal) {
+    std::vector<Table::Column> columns{
+        {"segment", Table::Align::left}, {"plan", Table::Align::left}, {"customers"}, {"mean"}, {"sd"}};
+    for (const double level : settings.quantiles) {
+        columns.push_back({percent(level)});
+    }
+    columns.push_back({"CVaR " + percent(settings.cvar_level)});
+    Table table(columns);
+    for (const PortfolioRow& row : rows) {
+        std::vector<std::string> cells{row.segment, row.plan, with_thousands(static_cast<std::int64_t>(row.customers)),
+                                       money(row.mean), money(row.sd)};
+        for (const double quantile : row.quantiles) {
+            cells.push_back(money(quantile));
+        }
+        cells.push_back(money(row.cvar));
+        table.add_row(cells);
+    }
+    terminal.data("Value of all customers together (present value over the horizon; quantiles over paths)\n\n");
+    terminal.data(table);
+}
+
+void print_customers(const Population& population, const SimulationResult& result, Terminal& terminal) {
+    constexpr std::size_t shown = 5;
+    const SimulationSettings& settings = population.plan.settings;
+    const ClvSummary& clv = result.actions[0];
+    const std::vector<std::uint64_t> ranks = rank_by_value(clv.mean, population.customers.customer_id);
+    std::vector<std::size_t> best(ranks.size());
+    for (std::size_t i = 0; i < ranks.size(); ++i) {
+        best[ranks[i] - 1] = i;
+    }
+    best.resize(std::min(best.size(), shown));
+    Table table({{"rank"},
+                 {"customer", Table::Align::left},
+                 {"mean CLV"},
+                 {"sd"},
+                 {percent(settings.quantiles.front())},
+                 {percent(settings.quantiles.back())},
+                 {"CVaR " + percent(settings.cvar_level)},
+                 {"P(loss)"},
+                 {"months"}});
+    for (const std::size_t i : best) {
+        table.add_row({with_thousands(static_cast<std::int64_t>(ranks[i])),
+                       std::string(population.customers.customer_id[i]), money(clv.mean[i]), money(clv.sd[i]),
+                       money(clv.quantiles.front()[i]), money(clv.quantiles.back()[i]), money(clv.cvar[i]),
+                       fmt::format("{:.3f}", clv.prob_loss[i]),
+                       fmt::format("{:.1f}", result.expected_lifetime_months[i])});
+    }
+    terminal.data("\nMost valuable customers (clv.csv has all of them)\n\n");
+    terminal.data(table);
+}
+
+void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Terminal& terminal) {
+    struct Sum {
+        std::int64_t customers = 0;
+        double cost = 0.0;
+        double profit = 0.0;
+    };
+    std::vector<Sum> sums(uplift.actions.size());
+    for (std::size_t i = 0; i < uplift.size(); ++i) {
+        const std::size_t action = decision.plan.action[i];
+        sums[action].customers += 1;
+        if (action != 0) {
+            sums[action].cost += uplift.cost[uplift.cell(i, action)];
+            sums[action].profit += uplift.expected_profit[uplift.cell(i, action)];
+        }
+    }
+    Table table({{"action", Table::Align::left},
+                 {"recommended", Table::Align::left},
+                 {"customers"},
+                 {"cost"},
+                 {"expected profit"}});
+    for (std::size_t a = 0; a < sums.size(); ++a) {
+        table.add_row({uplift.actions[a], a == 0 ? "Ignore" : "Invest", with_thousands(sums[a].customers),
+                       money(sums[a].cost), money(sums[a].profit)});
+    }
+    const ActionPlan& plan = decision.plan;
+    terminal.data("\nSpend plan (plan.csv has the action and the reason for every customer)\n\n");
+    terminal.data(table);
+    terminal.data(fmt::format(
+        "\nspend {}{}, expected profit {} on the paths it was chosen on,\n{} +- {} (standard error) on fresh paths; "
+        "no plan can earn more than {} (gap {:.4f}%)\n",
+        money(plan.cost), plan.budget ? fmt::format(" of {}", money(*plan.budget)) : " (no budget set)",
+        money(plan.expected_profit), money(decision.fresh_profit.value), money(decision.fresh_profit.se),
+        money(plan.upper_bound), 100.0 * plan.relative_gap));
+}
+
+nlohmann::json portfolio_record(const SimulationSettings& settings, const std::vector<PortfolioRow>& rows) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const PortfolioRow& row : rows) {
+        nlohmann::json entry{{"segment", row.segment},    {"plan", row.plan}, {"customers", row.customers},
+                             {"clv_mean", row.mean},      {"clv_se", row.se}, {"clv_sd", row.sd},
+                             {"prob_loss", row.prob_loss}};
+        for (std::size_t level = 0; level < row.quantiles.size(); ++level) {
+            entry[quantile_column(settings.quantiles[level])] = row.quantiles[level];
+        }
+        entry[cvar_column(settings.cvar_level)] = row.cvar;
+        entry[var_column(settings.cvar_level)] = row.var;
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+}  // namespace
+
+nlohmann::json plan_record(const PlannedActions& decision) {
+    const ActionPlan& plan = decision.plan;
+    nlohmann::json record{{"profit", plan.expected_profit},
+                          {"cost", plan.cost},
+                          {"upper_bound", plan.upper_bound},
+                          {"relative_gap", plan.relative_gap},
+                          {"multipliers", {{"budget", plan.multiplier}}},
+                          {"customers_invested", plan.invested},
+                          {"profit_fresh", decision.fresh_profit.value},
+                          {"profit_fresh_se", decision.fresh_profit.se}};
+    record["budget"] = plan.budget ? nlohmann::json(*plan.budget) : nlohmann::json();
+    return record;
+}
+
+void print_summary(const Population& population, const SimulationRun& run, Terminal& terminal) {
+    const SimulationSettings& settings = population.plan.settings;
+    if (terminal.wants_json()) {
+        nlohmann::json summary{{"customers", population.customers.size()},
+                               {"paths", settings.paths},
+                               {"horizon_months", settings.horizon_months},
+                               {"tail_share", population.tail_share},
+                               {"portfolio", portfolio_record(settings, run.portfolio)}};
+        if (run.decision) {
+            summary["plan"] = plan_record(*run.decision);
+        }
+        terminal.data(summary.dump(2) + "\n");
+        return;
+    }
+    print_portfolio(settings, run.portfolio, terminal);
+    print_customers(population, run.result, terminal);
+    if (run.decision) {
+        print_plan(*run.uplift, *run.decision, terminal);
+    }
+}
+
+}  // namespace clv

@@ -1,0 +1,187 @@
+#include "clv/simulation/accumulator.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "clv/core/errors.hpp"
+
+namespace clv {
+
+namespace {
+
+constexpr double not_available = std::numeric_limits<double>::quiet_NaN();
+
+ClvSummary empty_summary(std::size_t customers, std::size_t levels) {
+    const std::vector<double> blank(customers, not_available);
+    return {blank, blank, blank, std::vector(levels, blank), std::vector(levels, blank), blank, blank, blank};
+}
+
+}  // namespace
+
+void CustomerPaths::resize(int alternatives, std::size_t paths, int horizon_months, bool with_cash) {
+    const std::size_t counts = static_cast<std::size_t>(horizon_months) + 1;
+    for (std::size_t a = 0; a < static_cast<std::size_t>(alternatives); ++a) {
+        value[a].resize(paths);
+        active_months[a].resize(counts);
+    }
+    paid_months.resize(counts);
+    cash.resize(with_cash ? static_cast<std::size_t>(horizon_months) * paths : 0);
+}
+
+void CustomerPaths::clear() {
+    std::fill(paid_months.begin(), paid_months.end(), 0U);
+    for (auto& counts : active_months) {
+        std::fill(counts.begin(), counts.end(), 0U);
+    }
+    std::fill(cash.begin(), cash.end(), 0.0);
+}
+
+ResultAccumulator::SegmentSums::SegmentSums(const ResultAccumulator& accumulator)
+    : value_(accumulator.result_.totals.paths),
+      cash_(static_cast<std::size_t>(accumulator.result_.cashflow.months) * accumulator.result_.cashflow.paths),
+      units_(value_.size()),
+      units_none_(value_.size()) {}
+
+ResultAccumulator::ResultAccumulator(const SubscriptionSetup& setup)
+    : setup_(setup), total_scale_(setup.total_value_bound()), cash_scale_(setup.total_monthly_bound()) {
+    const SimulationPlan& plan = setup.plan();
+    const SimulationSettings& settings = plan.settings;
+    for (const double level : settings.quantiles) {
+        levels_.quantiles.emplace_back(level);
+    }
+    levels_.cvar = DecimalLevel(settings.cvar_level);
+
+    const std::size_t customers = setup.columns().size();
+    const bool assigned = !plan.assignment.empty();
+    if (!assigned) {
+        result_.actions.assign(plan.actions.size() + 1, empty_summary(customers, settings.quantiles.size()));
+        result_.expected_lifetime_months.assign(customers, not_available);
+    }
+    const std::vector<double> blank(customers, assigned ? 0.0 : not_available);
+    result_.uplift.assign(assigned ? 1 : plan.actions.size(), {blank, blank, blank});
+
+    const auto paths = static_cast<std::size_t>(settings.paths);
+    const std::size_t segments = std::max<std::size_t>(1, setup.columns().segments.size());
+    result_.totals.paths = paths;
+    result_.totals.segments = static_cast<std::uint32_t>(segments);
+    result_.totals.unit = total_scale_.unit();
+    result_.totals.values.assign(segments * paths, 0);
+    if (settings.cashflow && !assigned) {
+        result_.cashflow.paths = paths;
+        result_.cashflow.segments = static_cast<std::uint32_t>(segments);
+        result_.cashflow.months = settings.horizon_months;
+        result_.cashflow.unit = cash_scale_.unit();
+        result_.cashflow.values.assign(segments * static_cast<std::size_t>(settings.horizon_months) * paths, 0);
+    }
+}
+
+std::uint32_t ResultAccumulator::segment_of(std::size_t customer) const noexcept {
+    return setup_.columns().segment.empty() ? 0 : setup_.columns().segment[customer];
+}
+
+double ResultAccumulator::expected_cost(const Action& action, std::span<const std::uint32_t> active_months) const {
+    double annuity_sum = 0.0;
+    for (std::size_t m = 0; m < active_months.size(); ++m) {
+        annuity_sum += static_cast<double>(active_months[m]) * setup_.annuity()[m];
+    }
+    const auto paths = static_cast<double>(setup_.plan().settings.paths);
+    return action.cost + action.acceptance * action.cost_if_accepted + action.monthly_cost * (annuity_sum / paths);
+}
+
+void ResultAccumulator::add(std::size_t customer, const SubscriptionSetup::CustomerTables& tables, CustomerPaths& paths,
+                            SegmentSums& sums) {
+    const SimulationPlan& plan = setup_.plan();
+    const SubscriptionRun& run = setup_.run_of(customer);
+    const FixedPoint scale(setup_.value_bound(customer, tables));
+    const std::size_t count = result_.totals.paths;
+    const bool assigned = !plan.assignment.empty();
+
+    for (int a = 0; a <= run.action_count; ++a) {
+        const auto alternative = static_cast<std::size_t>(a);
+        const bool eligible = a == 0 || (tables.customer.eligible >> (a - 1) & 1U) != 0;
+        if (!eligible) {
+            continue;
+        }
+        std::vector<double>& values = paths.value[alternative];
+        for (std::size_t path = 0; path < count; ++path) {
+            if (!scale.fits(values[path])) {
+                throw ModelError(fmt::format(
+                    "a value of {} is beyond the range of customer {} of the input: lower revenue_volatility, "
+                    "revenue_growth or the spread of the action multipliers",
+                    values[path], customer + 1));
+            }
+            sums.units_[path] = scale.units(values[path]);
+        }
+        if (a == 0) {
+            sums.units_none_ = sums.units_;
+            if (!assigned) {
+                for (std::size_t path = 0; path < count; ++path) {
+                    sums.value_[path] += total_scale_.units(values[path]);
+                }
+            }
+        } else {
+            for (std::size_t path = 0; path < count; ++path) {
+                sums.units_[path] -= sums.units_none_[path];
+            }
+            if (assigned) {
+                for (std::size_t path = 0; path < count; ++path) {
+                    sums.value_[path] += total_scale_.units(values[path]) - total_scale_.units(paths.value[0][path]);
+                }
+            }
+            const std::size_t action = assigned ? plan.assignment[customer] - 1U : alternative - 1;
+            const MeanAndSpread profit = mean_and_spread(sums.units_, scale.unit());
+            UpliftSummary& uplift = result_.uplift[assigned ? 0 : alternative - 1];
+            uplift.expected_profit[customer] = profit.mean;
+            uplift.expected_profit_se[customer] = profit.se;
+            uplift.cost[customer] = expected_cost(plan.actions[action], paths.active_months[alternative]);
+        }
+    }
+    if (assigned) {
+        return;
+    }
+
+    for (int a = 0; a <= run.action_count; ++a) {
+        if (a > 0 && (tables.customer.eligible >> (a - 1) & 1U) == 0) {
+            continue;
+        }
+        const Distribution figures = summarise(paths.value[static_cast<std::size_t>(a)], scale, levels_);
+        ClvSummary& summary = result_.actions[static_cast<std::size_t>(a)];
+        summary.mean[customer] = figures.mean;
+        summary.se[customer] = figures.se;
+        summary.sd[customer] = figures.sd;
+        for (std::size_t level = 0; level < figures.quantiles.size(); ++level) {
+            summary.quantiles[level][customer] = figures.quantiles[level];
+            summary.quantile_se[level][customer] = figures.quantile_se[level];
+        }
+        summary.cvar[customer] = figures.cvar;
+        summary.cvar_se[customer] = figures.cvar_se;
+        summary.prob_loss[customer] = figures.prob_loss;
+    }
+
+    std::uint64_t months_paid = 0;
+    for (std::size_t m = 0; m < paths.paid_months.size(); ++m) {
+        months_paid += m * paths.paid_months[m];
+    }
+    result_.expected_lifetime_months[customer] = static_cast<double>(months_paid) / static_cast<double>(count);
+
+    for (std::size_t entry = 0; entry < paths.cash.size(); ++entry) {
+        sums.cash_[entry] += cash_scale_.units(paths.cash[entry]);
+    }
+}
+
+void ResultAccumulator::flush(std::uint32_t segment, SegmentSums& sums) {
+    const auto move = [segment](std::vector<std::int64_t>& from, std::vector<std::int64_t>& to) {
+        const std::size_t offset = segment * from.size();
+        for (std::size_t entry = 0; entry < from.size(); ++entry) {
+            std::atomic_ref<std::int64_t>(to[offset + entry]).fetch_add(from[entry], std::memory_order_relaxed);
+            from[entry] = 0;
+        }
+    };
+    move(sums.value_, result_.totals.values);
+    move(sums.cash_, result_.cashflow.values);
+}
+
+}  // namespace clv

@@ -1,0 +1,237 @@
+#include "clv/simulation/subscription_setup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "clv/core/errors.hpp"
+#include "clv/paths/subscription_path.hpp"
+#include "clv/random/elementary.hpp"
+
+namespace clv {
+
+namespace {
+
+constexpr double log2_e = 1.44269504088896340736;
+constexpr double sqrt_months_per_year = 3.4641016151377544;
+
+/// FNV-1a, 64 bit: the address of an action's uncertain effects.
+std::uint64_t name_hash(std::string_view name) {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    for (const char c : name) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    }
+    return hash;
+}
+
+MultiplierLaw multiplier_law(const UncertainMultiplier& multiplier) {
+    return {multiplier.median, static_cast<float>(multiplier.log_sd * log2_e),
+            static_cast<float>(multiplier.customer_log_sd * log2_e)};
+}
+
+ActionLaw action_law(const Action& action, int horizon_months) {
+    const std::uint64_t hash = name_hash(action.name);
+    ActionLaw law{};
+    law.acceptance_threshold = static_cast<std::uint64_t>(std::llrint(action.acceptance * 0x1p32));
+    law.cost = action.cost;
+    law.cost_if_accepted = action.cost_if_accepted;
+    law.monthly_cost = action.monthly_cost;
+    law.multipliers[static_cast<int>(MultiplierKind::hazard)] = multiplier_law(action.hazard_multiplier);
+    law.multipliers[static_cast<int>(MultiplierKind::revenue)] = multiplier_law(action.revenue_multiplier);
+    law.multipliers[static_cast<int>(MultiplierKind::price)] = multiplier_law(action.price_multiplier);
+    law.name_low = static_cast<std::uint32_t>(hash);
+    law.name_high = static_cast<std::uint32_t>(hash >> 32);
+    law.duration_months = std::min(action.duration_months.value_or(horizon_months), horizon_months);
+    return law;
+}
+
+/// Largest of exp(9 s_t - s_t^2 / 2) over 0 <= s_t <= s: nine standard deviations of a mean-one lognormal.
+double nine_sigma(double log_variance) {
+    const double s = std::min(std::sqrt(log_variance), 9.0);
+    return elementary::exp(9.0 * s - 0.5 * s * s);
+}
+
+__extension__ using Wide = __int128;
+
+/// A bound as whole 2^-10 of the currency, rounded up.
+Wide bound_units(double bound) {
+    constexpr double largest = 1e24;
+    if (!(bound < largest)) {
+        throw ModelError(fmt::format(
+            "the values of a customer may reach {:.3g}, beyond the {:.0e} that sums keep exact: lower monthly_revenue, "
+            "revenue_growth, revenue_volatility or the costs",
+            bound, largest));
+    }
+    return static_cast<Wide>(std::ceil(bound * 0x1p10));
+}
+
+}  // namespace
+
+std::vector<double> discount_factors(const SimulationSettings& settings) {
+    const double log_rate = elementary::log1p(settings.discount_rate.value);
+    const double shift = settings.discount_timing == DiscountTiming::start ? 1.0
+                         : settings.discount_timing == DiscountTiming::mid ? 0.5
+                                                                           : 0.0;
+    std::vector<double> factors;
+    for (int month = 1; month <= settings.horizon_months; ++month) {
+        const double years = (static_cast<double>(month) - shift) / months_per_year;
+        factors.push_back(elementary::exp(-years * log_rate));
+    }
+    return factors;
+}
+
+SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const SimulationPlan& plan)
+    : columns_(columns), plan_(plan), discount_(discount_factors(plan.settings)) {
+    const SimulationSettings& settings = plan.settings;
+    if (plan.actions.size() > static_cast<std::size_t>(max_actions)) {
+        throw ConfigError(fmt::format("{} actions are more than the {} that one run compares: split the run",
+                                      plan.actions.size(), max_actions));
+    }
+    if (columns.hazards.customers.size() != columns.size()) {
+        throw ModelError("hazards and customers differ in number");
+    }
+
+    annuity_.push_back(0.0);
+    for (const double factor : discount_) {
+        annuity_.push_back(annuity_.back() + factor);
+    }
+    fill_market();
+
+    SubscriptionRun run{};
+    run.horizon_months = settings.horizon_months;
+    run.pays_in_churn_month = settings.churn_timing == ChurnTiming::end;
+    run.key_low = static_cast<std::uint32_t>(settings.seed);
+    run.key_high = static_cast<std::uint32_t>(settings.seed >> 32);
+    run.first_path = static_cast<std::uint32_t>(plan.first_path);
+    run.paths = static_cast<std::uint32_t>(settings.paths);
+    run.market = market_.empty() ? nullptr : market_.data();
+    run.market_hazard = market_hazard_.empty() ? nullptr : market_hazard_.data();
+    run.annuity = annuity_.data();
+    run.action_count = static_cast<int>(plan.actions.size());
+    for (std::size_t a = 0; a < plan.actions.size(); ++a) {
+        run.actions[a] = action_law(plan.actions[a], settings.horizon_months);
+    }
+    runs_.push_back(run);
+    if (!plan.assignment.empty()) {
+        for (const Action& action : plan.actions) {
+            SubscriptionRun single = run;
+            single.action_count = 1;
+            single.actions[0] = action_law(action, settings.horizon_months);
+            runs_.push_back(single);
+        }
+    }
+
+    for (const Action& action : plan.actions) {
+        double log_variance = 0.0;
+        for (const UncertainMultiplier* multiplier : {&action.revenue_multiplier, &action.price_multiplier}) {
+            log_variance +=
+                multiplier->log_sd * multiplier->log_sd + multiplier->customer_log_sd * multiplier->customer_log_sd;
+        }
+        action_log_variance_ = std::max(action_log_variance_, log_variance);
+        action_factor_ =
+            std::max(action_factor_, action.revenue_multiplier.median * (action.price_multiplier.median + 2.0));
+        action_costs_ = std::max(action_costs_, std::abs(action.cost) + std::abs(action.cost_if_accepted));
+        action_monthly_cost_ = std::max(action_monthly_cost_, std::abs(action.monthly_cost));
+    }
+
+    // Added up as integers, so that the order of the customers cannot show.
+    Wide value_total = 0;
+    Wide monthly_total = 0;
+    CustomerTables tables;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        fill(i, tables);
+        value_total += bound_units(value_bound(i, tables));
+        monthly_total += bound_units(monthly_bound(i, tables));
+    }
+    total_value_bound_ = static_cast<double>(value_total) * 0x1p-10;
+    total_monthly_bound_ = static_cast<double>(monthly_total) * 0x1p-10;
+}
+
+void SubscriptionSetup::fill_market() {
+    const Market& market = plan_.market;
+    const SimulationSettings& settings = plan_.settings;
+    if (market.revenue_volatility == 0.0 && market.hazard_sensitivity == 0.0) {
+        return;
+    }
+    const auto paths = static_cast<std::size_t>(settings.paths);
+    const auto months = static_cast<std::size_t>(settings.horizon_months);
+    market_.resize(months * paths);
+    const auto key_low = static_cast<std::uint32_t>(settings.seed);
+    const auto key_high = static_cast<std::uint32_t>(settings.seed >> 32);
+    for (std::size_t path = 0; path < paths; ++path) {
+        market_walk(key_low, key_high, static_cast<std::uint32_t>(plan_.first_path + path), settings.horizon_months,
+                    [&](int month, float walk) { market_[static_cast<std::size_t>(month - 1) * paths + path] = walk; });
+    }
+    const double sensitivity = market.hazard_sensitivity;
+    if (sensitivity == 0.0) {
+        return;
+    }
+    // h_t exp(-s F_t - s^2 (t-1)/24), F_t in sqrt(1/12) steps
+    market_hazard_.resize(months * paths);
+    const auto step = static_cast<float>(-sensitivity / sqrt_months_per_year * log2_e);
+    for (std::size_t month = 0; month < months; ++month) {
+        const auto drift = static_cast<float>(-sensitivity * sensitivity / 24.0 * log2_e * static_cast<double>(month));
+        for (std::size_t path = 0; path < paths; ++path) {
+            market_hazard_[month * paths + path] = exp2(lane::fused(step, market_[month * paths + path], drift));
+        }
+    }
+}
+
+void SubscriptionSetup::fill(std::size_t i, CustomerTables& tables) const {
+    const auto months = static_cast<std::size_t>(plan_.settings.horizon_months);
+    tables.hazard.resize(months);
+    tables.discounted_revenue.resize(months);
+    tables.revenue.resize(months);
+    tables.revenue_value.resize(months + 1);
+    const double log_growth = elementary::log1p(columns_.revenue_growth[i]);
+    tables.revenue_value[0] = 0.0;
+    for (std::size_t m = 0; m < months; ++m) {
+        const double years = static_cast<double>(m) / months_per_year;
+        const double growth = log_growth == 0.0 ? 1.0 : elementary::exp(years * log_growth);
+        tables.revenue[m] = columns_.monthly_revenue[i] * growth;
+        const double discounted = tables.revenue[m] * discount_[m];
+        tables.discounted_revenue[m] = static_cast<float>(discounted);
+        tables.revenue_value[m + 1] = tables.revenue_value[m] + discounted;
+        tables.hazard[m] = columns_.hazards.at(i, static_cast<int>(m) + 1);
+    }
+
+    const double own = columns_.revenue_volatility[i];
+    const double market = columns_.market_beta[i] * plan_.market.revenue_volatility;
+    SubscriptionCustomer& customer = tables.customer;
+    customer.id_low = static_cast<std::uint32_t>(columns_.id_hash[i]);
+    customer.id_high = static_cast<std::uint32_t>(columns_.id_hash[i] >> 32);
+    customer.hazard = tables.hazard.data();
+    customer.discounted_revenue = tables.discounted_revenue.data();
+    customer.revenue_value = tables.revenue_value.data();
+    customer.own_step = static_cast<float>(own / sqrt_months_per_year * log2_e);
+    customer.market_step = static_cast<float>(market / sqrt_months_per_year * log2_e);
+    customer.drift = static_cast<float>((own * own + market * market) / 24.0 * log2_e);
+    customer.margin = columns_.margin[i];
+    customer.retention_cost = columns_.retention_cost[i];
+    customer.acquisition_cost = columns_.acquisition_cost[i];
+    customer.eligible = !plan_.assignment.empty() ? 1U : plan_.eligible.empty() ? 0xffU : plan_.eligible[i];
+}
+
+double SubscriptionSetup::headroom(std::size_t i) const {
+    const double own = columns_.revenue_volatility[i];
+    const double market = columns_.market_beta[i] * plan_.market.revenue_volatility;
+    const double years = static_cast<double>(plan_.settings.horizon_months - 1) / months_per_year;
+    const double factor = std::max(1.0, action_factor_) * std::max(1.0, std::abs(columns_.margin[i]));
+    return factor * nine_sigma((own * own + market * market) * years + action_log_variance_) *
+           elementary::exp(0.5 * action_log_variance_);
+}
+
+double SubscriptionSetup::value_bound(std::size_t i, const CustomerTables& tables) const {
+    const double monthly_costs = columns_.retention_cost[i] + action_monthly_cost_;
+    return headroom(i) * tables.revenue_value.back() + monthly_costs * annuity_.back() + columns_.acquisition_cost[i] +
+           action_costs_;
+}
+
+double SubscriptionSetup::monthly_bound(std::size_t i, const CustomerTables& tables) const {
+    const double largest = *std::max_element(tables.revenue.begin(), tables.revenue.end());
+    return headroom(i) * largest + columns_.retention_cost[i] + columns_.acquisition_cost[i];
+}
+
+}  // namespace clv

@@ -1,0 +1,64 @@
+#include "clv/data/parse_number.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace clv {
+namespace {
+
+TEST(ParseNumber, ReadsDecimalNumbers) {
+    for (const auto& [cell, value] : {std::pair{"1", 1.0},
+                                      {"-2.5", -2.5},
+                                      {"+3", 3.0},
+                                      {" 4 ", 4.0},
+                                      {"\t5e3 ", 5000.0},
+                                      {".5", 0.5},
+                                      {"5.", 5.0},
+                                      {"1E-2", 0.01},
+                                      {"0.1", 0.1}}) {
+        const NumberCell number = parse_number(cell);
+        EXPECT_EQ(number.kind, CellKind::number) << cell;
+        EXPECT_EQ(number.value, value) << cell;
+    }
+    EXPECT_FALSE(std::signbit(parse_number("-0").value));
+}
+
+TEST(ParseNumber, TellsWhatElseACellIs) {
+    for (const auto& [cell, kind] : {std::pair{"", CellKind::blank},
+                                     {" \t", CellKind::blank},
+                                     {"abc", CellKind::text},
+                                     {"1,5", CellKind::text},
+                                     {"12%", CellKind::text},
+                                     {"1 2", CellKind::text},
+                                     {"+-1", CellKind::text},
+                                     {"+", CellKind::text},
+                                     {"-", CellKind::text},
+                                     {"1e", CellKind::text},
+                                     {"$5", CellKind::text},
+                                     {"0x10", CellKind::hexadecimal},
+                                     {"-0X1p3", CellKind::hexadecimal},
+                                     {"nan", CellKind::not_a_number},
+                                     {"NaN", CellKind::not_a_number},
+                                     {"inf", CellKind::infinite},
+                                     {"-Infinity", CellKind::infinite},
+                                     {"1e999", CellKind::beyond_double}}) {
+        EXPECT_EQ(parse_number(cell).kind, kind) << cell;
+        EXPECT_EQ(parse_number(cell).value, 0.0) << cell;
+    }
+}
+
+TEST(ParseYesOrNo, KnowsThreeSpellings) {
+    for (const char* cell : {"1", "yes", "YES", "Yes", "true", "True", " 1.0 "}) {
+        EXPECT_EQ(parse_yes_or_no(cell), 1) << cell;
+    }
+    for (const char* cell : {"0", "no", "No", "false", "FALSE", "0.0"}) {
+        EXPECT_EQ(parse_yes_or_no(cell), 0) << cell;
+    }
+    for (const char* cell : {"", "2", "y", "maybe", "-1"}) {
+        EXPECT_EQ(parse_yes_or_no(cell), -1) << cell;
+    }
+}
+
+}  // namespace
+}  // namespace clv

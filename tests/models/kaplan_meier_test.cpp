@@ -1,0 +1,96 @@
+#include "clv/models/kaplan_meier.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "clv/core/errors.hpp"
+#include "clv/paths/columns.hpp"
+
+namespace clv {
+namespace {
+
+using Counts = std::vector<std::uint64_t>;
+
+KaplanMeier fit(const std::vector<double>& tenure, const std::vector<std::uint8_t>& churned) {
+    return fit_kaplan_meier(tenure, churned);
+}
+
+TEST(KaplanMeier, CountsMonthsAsHalfOpenIntervals) {
+    // Churned at 0, 1 and 2.5: months 1, 1 and 3. Still there at 0, 2.9 and 4: at risk in 0, 2 and 4 months.
+    const KaplanMeier km = fit({0.0, 1.0, 2.5, 0.0, 2.9, 4.0}, {1, 1, 1, 0, 0, 0});
+    EXPECT_EQ(km.at_risk, (Counts{5, 3, 2, 1}));
+    EXPECT_EQ(km.churned, (Counts{2, 0, 1, 0}));
+    EXPECT_DOUBLE_EQ(km.survival[0], 0.6);
+    EXPECT_DOUBLE_EQ(km.survival[1], 0.6);
+    EXPECT_DOUBLE_EQ(km.survival[2], 0.3);
+    EXPECT_DOUBLE_EQ(km.survival[3], 0.3);
+    EXPECT_NEAR(km.hazard(1), -std::log(0.6), 1e-15);
+    EXPECT_EQ(km.hazard(2), 0.0);
+    EXPECT_NEAR(km.hazard(5), -std::log1p(-3.0 / 11.0), 1e-15);
+}
+
+TEST(KaplanMeier, GreenwoodAndLogLogLimits) {
+    // Freireich's 6-MP arm, the textbook case: S(6) = .857 (se .0764), S(10) = .753 (.0963), S(23) = .448 (.1346),
+    // with log-log limits .620-.952 at 6, .503-.889 at 10 and .188-.680 at 23.
+    const std::vector<double> weeks{6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35};
+    std::vector<std::uint8_t> relapsed(weeks.size(), 0);
+    std::fill_n(relapsed.begin(), 9, std::uint8_t{1});
+    const KaplanMeier km = fit(weeks, relapsed);
+    EXPECT_NEAR(km.survival[5], 0.857, 5e-4);
+    EXPECT_NEAR(km.standard_error[5], 0.0764, 5e-5);
+    EXPECT_NEAR(km.low[5], 0.620, 5e-4);
+    EXPECT_NEAR(km.high[5], 0.952, 5e-4);
+    EXPECT_NEAR(km.survival[9], 0.753, 5e-4);
+    EXPECT_NEAR(km.standard_error[9], 0.0963, 5e-5);
+    EXPECT_NEAR(km.low[9], 0.503, 5e-4);
+    EXPECT_NEAR(km.high[9], 0.889, 5e-4);
+    EXPECT_NEAR(km.survival[22], 0.448, 5e-4);
+    EXPECT_NEAR(km.standard_error[22], 0.1346, 5e-5);
+    EXPECT_NEAR(km.low[22], 0.188, 5e-4);
+    EXPECT_NEAR(km.high[22], 0.680, 5e-4);
+}
+
+TEST(KaplanMeier, TailIsTheEventRateOfTheLastTwelveMonths) {
+    // 100 churn in each of months 1..3 and one in each of months 4..15, with one customer left.
+    std::vector<double> tenure(300);
+    for (std::size_t i = 0; i < 300; ++i) {
+        tenure[i] = 1.0 + static_cast<double>(i / 100);
+    }
+    for (int month = 4; month <= 15; ++month) {
+        tenure.push_back(month);
+    }
+    std::vector<std::uint8_t> churned(tenure.size(), 1);
+    tenure.push_back(15.0);
+    churned.push_back(0);
+    const KaplanMeier km = fit(tenure, churned);
+    ASSERT_EQ(km.months(), 15U);
+    EXPECT_NEAR(km.tail_hazard, -std::log1p(-12.0 / 90.0), 1e-14);  // at risk 13 + 12 + .. + 2
+}
+
+TEST(KaplanMeier, NothingDegenerateGivesNan) {
+    EXPECT_EQ(fit({}, {}).months(), 0U);
+    EXPECT_EQ(fit({0.0, 0.9}, {0, 0}).months(), 0U);
+    EXPECT_EQ(fit({0.0, 0.9}, {0, 0}).hazard(1), 0.0);
+
+    const KaplanMeier nobody_left = fit({0.3}, {1});
+    EXPECT_EQ(nobody_left.hazard(1), certain_churn_hazard);
+    EXPECT_EQ(nobody_left.hazard(2), certain_churn_hazard);
+    EXPECT_TRUE(std::isnan(nobody_left.standard_error[0]));
+
+    const KaplanMeier nobody_churned = fit({1.0, 2.0}, {0, 0});
+    EXPECT_EQ(nobody_churned.tail_hazard, 0.0);
+    EXPECT_EQ(nobody_churned.standard_error[1], 0.0);
+    EXPECT_EQ(nobody_churned.low[1], 1.0);
+}
+
+TEST(KaplanMeier, RefusesWhatIsNoTenure) {
+    EXPECT_THROW(fit({-1.0}, {0}), InputError);
+    EXPECT_THROW(fit({std::numeric_limits<double>::quiet_NaN()}, {0}), InputError);
+    EXPECT_THROW(fit({1.0e9}, {0}), InputError);
+    EXPECT_THROW(fit({1.0, 2.0}, {0}), InputError);
+}
+
+}  // namespace
+}  // namespace clv

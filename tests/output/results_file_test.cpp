@@ -1,0 +1,142 @@
+#include "clv/output/results_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
+#include "clv/output/files.hpp"
+#include "output/folders.hpp"
+#include "output/sample_results.hpp"
+
+namespace clv {
+namespace {
+
+const ResultsOrigin origin{"0.1.0", 42, "c0ffee", "beef"};
+
+TEST(ResultsFile, ReadsBackWhatItWrote) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "results.h5";
+    write_results_h5(path, origin, sample_results().content());
+    const Hdf5File file = open_results_h5(path);
+    const ResultsOrigin read = read_origin(file);
+    EXPECT_EQ(read.program_version, "0.1.0");
+    EXPECT_EQ(read.seed, 42U);
+    EXPECT_EQ(read.config_hash, "c0ffee");
+    EXPECT_EQ(read.input_hash, "beef");
+
+    EXPECT_EQ(file.read_strings("action"), (std::vector<std::string>{"none", "call", "discount"}));
+    EXPECT_EQ(file.read_strings("customer_id"), (std::vector<std::string>{"C1", "C3", "A,1", "C2"}));
+    EXPECT_EQ(file.read_strings("segment"), (std::vector<std::string>{"portfolio", "Basic", "Plus"}));
+    EXPECT_EQ(file.read_integers("customer_segment"), (std::vector<std::int64_t>{1, 2, 2, 1}));
+    EXPECT_EQ(file.read_doubles("clv_mean"),
+              (std::vector<double>{10, 30.5, 20, 30.5, 11, 31.5, 21, 31.5, 12, 32.5, 22, 32.5}));
+    EXPECT_EQ(file.shape("clv_quantile"), (std::vector<std::uint64_t>{3, 2, 4}));
+    EXPECT_EQ(file.read_doubles("clv_quantile")[23], 16);
+    EXPECT_EQ(file.read_doubles("clv_quantile_se")[15], 1);
+    const std::vector<double> cost = file.read_doubles("cost");
+    EXPECT_EQ(cost[0], 0);
+    EXPECT_EQ(cost[4], 3);
+    EXPECT_TRUE(std::isnan(cost[6]));
+    EXPECT_EQ(file.read_integers("portfolio_customers"), (std::vector<std::int64_t>{4, 2, 2}));
+    EXPECT_EQ(file.read_doubles("portfolio_mean"), (std::vector<double>{91, 40.5, 50.5}));
+    EXPECT_EQ(file.read_doubles("portfolio_quantile"), (std::vector<double>{5, 6, 7, 8, 9, 10}));
+    EXPECT_EQ(file.read_doubles("path_total"), (std::vector<double>{5.5, 11, 16.5, 0.5, 1, 1.5, 5, 10, 15}));
+    EXPECT_EQ(file.read_doubles("cashflow_mean"), (std::vector<double>{1.25, 2.25, 1.25, 2.25, 1.25, 2.25}));
+    EXPECT_EQ(file.shape("cashflow_quantile"), (std::vector<std::uint64_t>{3, 2, 2}));
+}
+
+TEST(ResultsFile, HasEveryDatasetOfTheFileTable) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "results.h5";
+    write_results_h5(path, origin, sample_results().content());
+    const Hdf5File file = open_results_h5(path);
+    for (const ColumnSpec& dataset : file_spec("results.h5").columns) {
+        ASSERT_TRUE(file.contains(dataset.name)) << dataset.name;
+        EXPECT_EQ(file.text_attribute(dataset.name, "description"), dataset.meaning);
+        std::vector<std::uint64_t> expected;
+        std::string_view rest = dataset.dimensions;
+        while (!rest.empty()) {
+            const std::string_view dimension = rest.substr(0, rest.find(", "));
+            expected.push_back(file.shape(dimension).at(0));
+            rest.remove_prefix(std::min(rest.size(), dimension.size() + 2));
+        }
+        EXPECT_EQ(file.shape(dataset.name), expected) << dataset.name;
+    }
+}
+
+TEST(ResultsFile, WithoutSegmentsActionsAndCashflow) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "results.h5";
+    SampleResults sample = sample_results();
+    sample.customers.segment.clear();
+    sample.customers.segments.clear();
+    sample.plan.actions.clear();
+    sample.result.actions.resize(1);
+    sample.result.uplift.clear();
+    sample.result.totals = {3, 1, 2.0, {1, 2, 3}};
+    sample.totals = {{"none", totals_in_currency(sample.result.totals, false)}};
+    sample.portfolio.resize(1);
+    sample.cashflow.clear();
+    write_results_h5(path, origin, sample.content());
+    const Hdf5File file = open_results_h5(path);
+    EXPECT_EQ(file.read_doubles("path_total"), (std::vector<double>{2, 4, 6}));
+    EXPECT_EQ(file.read_integers("customer_segment"), (std::vector<std::int64_t>{0, 0, 0, 0}));
+    EXPECT_EQ(file.shape("clv_mean"), (std::vector<std::uint64_t>{1, 4}));
+    EXPECT_FALSE(file.contains("cost"));
+    EXPECT_FALSE(file.contains("cashflow_mean"));
+}
+
+TEST(ResultsFile, TheSameResultsGiveTheSameBytes) {
+    const TemporaryFolder folder;
+    write_results_h5(folder.path() / "a.h5", origin, sample_results().content());
+    SampleResults other = sample_results();
+    other.result.actions[2].mean[3] += 1;
+    write_results_h5(folder.path() / "other.h5", origin, other.content());
+    write_results_h5(folder.path() / "b.h5", origin, sample_results().content());
+    EXPECT_EQ(read_text(folder.path() / "a.h5"), read_text(folder.path() / "b.h5"));
+    EXPECT_NE(read_text(folder.path() / "a.h5"), read_text(folder.path() / "other.h5"));
+}
+
+TEST(ResultsFile, RefusesAnUnknownVersion) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "results.h5";
+    {
+        Hdf5File file = Hdf5File::create(path);
+        file.write_attribute("format", "clvsim results");
+        file.write_attribute("format_version", results_format_version + 1);
+        file.close();
+    }
+    EXPECT_THROW(static_cast<void>(open_results_h5(path)), InputError);
+    {
+        Hdf5File file = Hdf5File::create(path);
+        file.write_attribute("title", "something else");
+        file.close();
+    }
+    EXPECT_THROW(static_cast<void>(open_results_h5(path)), InputError);
+}
+
+TEST(ResultsFile, RefusesPartsThatDoNotBelongTogether) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "results.h5";
+    SampleResults fewer_actions = sample_results();
+    fewer_actions.result.actions.pop_back();
+    EXPECT_THROW(write_results_h5(path, origin, fewer_actions.content()), std::logic_error);
+    SampleResults other_plan = sample_results();
+    other_plan.portfolio[0].plan = "chosen";
+    EXPECT_THROW(write_results_h5(path, origin, other_plan.content()), std::logic_error);
+    SampleResults fewer_totals = sample_results();
+    fewer_totals.totals[0].values.pop_back();
+    EXPECT_THROW(write_results_h5(path, origin, fewer_totals.content()), std::logic_error);
+}
+
+TEST(ResultsFile, StopsWhenInterrupted) {
+    const TemporaryFolder folder;
+    request_interruption();
+    EXPECT_THROW(write_results_h5(folder.path() / "results.h5", origin, sample_results().content()), Interrupted);
+    clear_interruption();
+}
+
+}  // namespace
+}  // namespace clv

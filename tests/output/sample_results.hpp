@@ -1,0 +1,86 @@
+#pragma once
+// A small run with invented figures: four customers in two segments, two actions, three paths, two months.
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "clv/data/customer_table.hpp"
+#include "clv/output/results_file.hpp"
+#include "clv/output/results_writer.hpp"
+
+namespace clv {
+
+struct SampleResults {
+    CustomerTable customers;
+    SimulationPlan plan;
+    SimulationResult result;
+    UpliftTable uplift;
+    std::vector<PortfolioRow> portfolio;
+    std::vector<PlanTotals> totals;
+    std::vector<CashflowRow> cashflow;
+
+    [[nodiscard]] ResultsContent content() const { return {customers, plan, result, portfolio, totals, cashflow}; }
+};
+
+inline ClvSummary sample_summary(double shift) {
+    const std::vector<double> base{10.0 + shift, 30.5 + shift, 20.0 + shift, 30.5 + shift};
+    ClvSummary summary;
+    summary.mean = base;
+    summary.se = {0.1, 0.2, 0.3, 0.4};
+    summary.sd = {1.0, 2.0, 3.0, 4.0};
+    summary.quantiles = {base, {11, 12, 13, 14 + shift}};
+    summary.quantile_se = {{0.5, 0.5, 0.5, 0.5}, {0.25, 0.25, 0.25, shift}};
+    summary.cvar = {-1, -2, -3, -4 - shift};
+    summary.cvar_se = {0, 0, 0, 1};
+    summary.prob_loss = {0.25, 0, 0, 1};
+    return summary;
+}
+
+inline SampleResults sample_results() {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    SampleResults sample;
+    for (const char* id : {"C1", "C3", "A,1", "C2"}) {
+        sample.customers.customer_id.push_back(id);
+    }
+    sample.customers.segment = {0, 1, 1, 0};
+    sample.customers.segments = {"Basic", "Plus"};
+    sample.plan.settings.paths = 3;
+    sample.plan.settings.horizon_months = 2;
+    sample.plan.settings.quantiles = {0.05, 0.975};
+    sample.plan.actions.resize(2);
+    sample.plan.actions[0].name = "call";
+    sample.plan.actions[1].name = "discount";
+    sample.result.actions = {sample_summary(0), sample_summary(1), sample_summary(2)};
+    sample.result.uplift = {{{1, 1, nan, 1}, {0.5, 0.5, nan, 0.5}, {3, 3, nan, 3}},
+                            {{2, 2, 2, 2}, {0.5, 0.5, 0.5, 0.5}, {4, 4, 4, 4}}};
+    sample.result.expected_lifetime_months = {1.5, 2, 1, 0.1};
+    sample.result.totals = {3, 2, 0.5, {1, 2, 3, 10, 20, 30}};
+
+    sample.uplift.customer_id = sample.customers.customer_id;
+    sample.uplift.actions = {"none", "call", "discount"};
+    for (std::size_t customer = 0; customer < 4; ++customer) {
+        sample.uplift.expected_profit.push_back(0);
+        sample.uplift.expected_profit_se.push_back(0);
+        sample.uplift.cost.push_back(0);
+        sample.uplift.eligible.push_back(1);
+        for (const UpliftSummary& action : sample.result.uplift) {
+            sample.uplift.expected_profit.push_back(action.expected_profit[customer]);
+            sample.uplift.expected_profit_se.push_back(action.expected_profit_se[customer]);
+            sample.uplift.cost.push_back(action.cost[customer]);
+            sample.uplift.eligible.push_back(std::isnan(action.cost[customer]) ? 0 : 1);
+        }
+    }
+    sample.portfolio = {{"portfolio", "none", 4, 91, 1, 2, {5, 6}, 4, 0.25, 86},
+                        {"Basic", "none", 2, 40.5, 1, 2, {7, 8}, 4, 0, 33.5},
+                        {"Plus", "none", 2, 50.5, 1, 2, {9, 10}, 4, 0, 41.5}};
+    sample.totals = {{"none", totals_in_currency(sample.result.totals, true)}};
+    for (const char* segment : {"portfolio", "Basic", "Plus"}) {
+        sample.cashflow.push_back({segment, 1, 1.25, {1, 1.5}});
+        sample.cashflow.push_back({segment, 2, 2.25, {2, 2.5}});
+    }
+    return sample;
+}
+
+}  // namespace clv

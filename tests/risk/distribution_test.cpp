@@ -1,0 +1,111 @@
+// Risk figures against their definitions, and their standard errors against the spread of many repeated samples.
+
+#include "clv/risk/distribution.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "clv/core/errors.hpp"
+#include "clv/random/elementary.hpp"
+#include "clv/random/philox.hpp"
+
+namespace clv {
+namespace {
+
+DistributionLevels levels(std::vector<double> quantiles, double cvar) {
+    DistributionLevels result;
+    for (const double level : quantiles) {
+        result.quantiles.emplace_back(level);
+    }
+    result.cvar = DecimalLevel(cvar);
+    return result;
+}
+
+TEST(DecimalLevel, ReadsTheDecimalNotTheBinaryFraction) {
+    EXPECT_EQ(DecimalLevel(0.05).rank(20), 1U);  // 20 x 0.05 is 1.0000000000000002 in binary
+    EXPECT_EQ(DecimalLevel(0.1).rank(30), 3U);
+    EXPECT_EQ(DecimalLevel(0.025).rank(1000), 25U);
+    EXPECT_EQ(DecimalLevel(0.95).rank(10'000), 9500U);
+    EXPECT_EQ(DecimalLevel(0.00001).rank(10), 1U);
+    EXPECT_EQ(DecimalLevel(0.05).whole(30), 1U);
+    EXPECT_DOUBLE_EQ(DecimalLevel(0.05).fraction(30), 0.5);
+    EXPECT_THROW(DecimalLevel(0.0), ConfigError);
+    EXPECT_THROW(DecimalLevel(1.0), ConfigError);
+    EXPECT_THROW(DecimalLevel(1.0 / 3.0), ConfigError);
+}
+
+TEST(Distribution, OfThirtyKnownValues) {
+    std::vector<double> values;
+    for (int i = 30; i >= 1; --i) {
+        values.push_back(static_cast<double>(i) - 3.0);  // -2 .. 27
+    }
+    const Distribution d = summarise(values, FixedPoint(100.0), levels({0.05, 0.5, 0.95}, 0.05));
+    EXPECT_DOUBLE_EQ(d.mean, 12.5);
+    EXPECT_NEAR(d.sd, 8.803408430829505, 1e-12);
+    EXPECT_NEAR(d.se, d.sd / std::sqrt(30.0), 1e-12);
+    EXPECT_EQ(d.quantiles, (std::vector<double>{-1.0, 12.0, 26.0}));  // ranks 2, 15, 29
+    EXPECT_NEAR(d.cvar, (-2.0 + 0.5 * -1.0) / 1.5, 1e-12);            // floor(1.5) = 1 value and half of the next
+    EXPECT_NEAR(d.prob_loss, 2.0 / 30.0, 1e-15);
+    EXPECT_DOUBLE_EQ(value_at_risk(d.mean, d.quantiles[0]), 13.5);
+}
+
+TEST(Distribution, OfOneValueHasNoSpread) {
+    std::vector<double> values{-4.0};
+    const Distribution d = summarise(values, FixedPoint(4.0), levels({0.5}, 0.05));
+    EXPECT_EQ(d.mean, -4.0);
+    EXPECT_EQ(d.sd, 0.0);
+    EXPECT_EQ(d.se, 0.0);
+    EXPECT_EQ(d.cvar, -4.0);
+    EXPECT_EQ(d.prob_loss, 1.0);
+}
+
+TEST(Distribution, StandardErrorsAreTheSpreadOfRepeatedSamples) {
+    // exponential samples: quantile and CVaR known in closed form, so both error and claimed error can be judged
+    constexpr int repeats = 2'000;
+    constexpr std::uint32_t size = 2'000;
+    const DistributionLevels wanted = levels({0.25}, 0.1);
+    const double exact_quantile = -std::log(0.75);
+    const double exact_cvar = (0.1 + 0.9 * std::log(0.9)) / 0.1;  // mean of Exp(1) below its 10% quantile
+    double quantile_z2 = 0.0;
+    double cvar_z2 = 0.0;
+    for (std::uint32_t repeat = 0; repeat < repeats; ++repeat) {
+        std::vector<double> values(size);
+        for (std::uint32_t i = 0; i < size; ++i) {
+            const auto block = philox<std::uint32_t>(i, repeat, 1U, 0U, 5U, 0U);
+            values[i] = -elementary::log((static_cast<double>(block.word[0]) + 0.5) * 0x1p-32);
+        }
+        const Distribution d = summarise(values, FixedPoint(64.0), wanted);
+        quantile_z2 += std::pow((d.quantiles[0] - exact_quantile) / d.quantile_se[0], 2);
+        cvar_z2 += std::pow((d.cvar - exact_cvar) / d.cvar_se, 2);
+    }
+    const double bound = 4.0 * std::sqrt(2.0 / repeats);
+    EXPECT_NEAR(cvar_z2 / repeats, 1.0, bound);
+    // the order-statistic interval is itself random; its inverse square is biased upwards by a few percent
+    EXPECT_NEAR(quantile_z2 / repeats, 1.0, bound + 0.05);
+}
+
+TEST(FixedPoint, IsExactBelowItsBoundAndSaysWhereItEnds) {
+    const FixedPoint scale(1000.0);
+    EXPECT_EQ(scale.unit(), std::ldexp(1.0, 10 - 50));
+    EXPECT_EQ(static_cast<double>(scale.units(999.75)) * scale.unit(), 999.75);
+    EXPECT_TRUE(scale.fits(-1000.0));
+    EXPECT_FALSE(scale.fits(1025.0));
+    EXPECT_FALSE(scale.fits(std::nan("")));
+    EXPECT_EQ(FixedPoint(0.0).unit(), 1.0);
+}
+
+TEST(FixedPoint, VarianceSurvivesALargeMean) {
+    const FixedPoint scale(1e9);
+    std::vector<std::int64_t> units;
+    for (int i = 0; i < 1000; ++i) {
+        units.push_back(scale.units(9e8 + (i % 2 == 0 ? 0.25 : -0.25)));
+    }
+    const MeanAndSpread result = mean_and_spread(units, scale.unit());
+    EXPECT_DOUBLE_EQ(result.mean, 9e8);
+    EXPECT_NEAR(result.sd, 0.25 * std::sqrt(1000.0 / 999.0), 1e-9);
+}
+
+}  // namespace
+}  // namespace clv
