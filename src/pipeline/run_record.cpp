@@ -10,12 +10,16 @@
 #include <nlohmann/json.hpp>
 
 #include "build_info.hpp"
-#include "clv/pipeline/terminal.hpp"
+#include "clv/output/file_digest.hpp"
 
 namespace clv {
 
-std::string input_hash(const CustomerTable& customers) {
-    return fmt::format("{:016x}{:016x}", customers.content_hash[0], customers.content_hash[1]);
+std::string input_hash(const RunConfig& config, const CustomerTable& customers) {
+    std::string hash = fmt::format("{:016x}{:016x}", customers.content_hash[0], customers.content_hash[1]);
+    if (!config.survival.curves.empty()) {
+        hash += "-" + digest_file(config.survival.curves).sha256;
+    }
+    return hash;
 }
 
 std::string program_version() {
@@ -56,9 +60,10 @@ nlohmann::json run_record(const RunConfig& config, const std::string& command, c
     return record;
 }
 
-void add_input(nlohmann::json& record, const ValidationReport& report, const CustomerTable& customers) {
+void add_input(nlohmann::json& record, const RunConfig& config, const ValidationReport& report,
+               const CustomerTable& customers) {
     record["input"] = {{"file", report.file},
-                       {"hash", input_hash(customers)},
+                       {"hash", input_hash(config, customers)},
                        {"rows_read", report.rows_read},
                        {"rows_accepted", report.rows_accepted},
                        {"rows_rejected", report.rows_rejected}};

@@ -44,7 +44,8 @@ void write_results(const RunConfig& config, const Population& population, const 
     if (!survival.empty()) {
         write_survival_csv(outputs.path("survival.csv"), survival);
     }
-    const ResultsOrigin origin{program_version(), settings.seed, config_hash(config), input_hash(population.customers)};
+    const ResultsOrigin origin{program_version(), settings.seed, config_hash(config),
+                               input_hash(config, population.customers)};
     write_results_h5(outputs.path("results.h5"), origin,
                      {population.customers, population.plan, run.result, run.portfolio, run.totals, run.cashflow});
 }
@@ -98,7 +99,7 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     write_results(config, population, run, outputs);
 
     nlohmann::json record = run_record(as_given, job.command, &device, started);
-    add_input(record, population.report, population.customers);
+    add_input(record, config, population.report, population.customers);
     if (as_given.input.customers.empty()) {
         record["input"]["file"] = "customers.csv";
     }

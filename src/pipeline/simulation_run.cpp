@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include "clv/pipeline/portfolio.hpp"
 #include "clv/risk/fixed_point.hpp"
@@ -27,6 +28,19 @@ Estimate profit_of(const PathTotals& difference) {
             "mean over fresh paths, 95% normal interval"};
 }
 
+/// Passes progress on under a name of its own: a run simulates three times.
+class NamedProgress final : public Progress {
+  public:
+    NamedProgress(Progress& progress, std::string_view stage) : progress_(progress), stage_(stage) {}
+    void begin(std::string_view /*stage*/, std::uint64_t total) override { progress_.begin(stage_, total); }
+    void advance(std::uint64_t units) override { progress_.advance(units); }
+    void end() override { progress_.end(); }
+
+  private:
+    Progress& progress_;
+    std::string_view stage_;
+};
+
 }  // namespace
 
 SimulationRun run_simulation(const Population& population, const OptimizerSettings& optimizer, const Backend& backend,
@@ -50,14 +64,16 @@ SimulationRun run_simulation(const Population& population, const OptimizerSettin
     decision.plan = plan_actions(*run.uplift, optimizer);
     SimulationPlan chosen = plan;
     chosen.assignment = decision.plan.action;
-    const SimulationResult in_sample = backend.run(population.columns, chosen, progress);
+    NamedProgress on_same_paths(progress, "simulating the plan");
+    const SimulationResult in_sample = backend.run(population.columns, chosen, on_same_paths);
     const PathTotals totals = add_totals(run.result.totals, in_sample.totals);
     std::ranges::move(portfolio_rows(totals, population.columns, plan.settings, "chosen"),
                       std::back_inserter(run.portfolio));
     run.totals.push_back({"chosen", totals_in_currency(totals, has_segments)});
 
     chosen.first_path = plan.first_path + static_cast<std::uint64_t>(plan.settings.paths);
-    decision.fresh_profit = profit_of(backend.run(population.columns, chosen, progress).totals);
+    NamedProgress on_fresh_paths(progress, "simulating the plan on fresh paths");
+    decision.fresh_profit = profit_of(backend.run(population.columns, chosen, on_fresh_paths).totals);
     run.decision = std::move(decision);
     return run;
 }

@@ -195,8 +195,8 @@ void Terminal::advance(std::uint64_t units) {
 
 void Terminal::end() {
     const std::lock_guard lock(mutex_);
-    if (!settings_.quiet && !stage_.empty()) {
-        clear();
+    clear();
+    if (!settings_.quiet && !stage_.empty() && seconds_since(started_) >= plain_line_seconds) {
         write_line(fmt::format("{}: {} in {}", stage_, with_thousands(static_cast<std::int64_t>(done_)),
                                duration_text(seconds_since(started_))));
     }

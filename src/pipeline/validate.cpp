@@ -72,7 +72,7 @@ int validate(const RunConfig& config, Terminal& terminal) {
         rejects->close();
         write_validation_json(outputs->path("validation.json"), read.report);
         nlohmann::json record = run_record(config, "validate", nullptr, started);
-        add_input(record, read.report, read.table);
+        add_input(record, config, read.report, read.table);
         outputs->commit(record, OutputSet::EarlierFiles::keep);
     }
     if (terminal.wants_json()) {

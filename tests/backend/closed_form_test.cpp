@@ -270,7 +270,8 @@ TEST_P(PanelTest, MeansOfEveryActionMatchTheirExpectations) {
 INSTANTIATE_TEST_SUITE_P(Timings, PanelTest,
                          ::testing::Values(Timing{DiscountTiming::mid, ChurnTiming::end},
                                            Timing{DiscountTiming::start, ChurnTiming::start},
-                                           Timing{DiscountTiming::end, ChurnTiming::end}));
+                                           Timing{DiscountTiming::end, ChurnTiming::end}),
+                         [](const auto& info) { return "Case" + std::to_string(info.index); });
 
 TEST(SubscriptionLaw, TheMarketMovesPortfoliosAndLeavesMeansAlone) {
     // With b = 1 and no churn, R_t is lognormal with log variance m^2 (t-1)/12, common to all customers.

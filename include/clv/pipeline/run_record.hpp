@@ -12,8 +12,9 @@
 
 namespace clv {
 
-/// Order-free hash of the input's content, 32 hexadecimal digits.
-[[nodiscard]] std::string input_hash(const CustomerTable& customers);
+/// Hash of the input's content: of the customers, whatever their order (32 hexadecimal digits), and, where survival
+/// comes from a file of curves, a dash and that file's SHA-256.
+[[nodiscard]] std::string input_hash(const RunConfig& config, const CustomerTable& customers);
 
 /// Version and commit of this program, e.g. "0.1.0" and "a1b2c3d" ("unknown" outside a repository).
 [[nodiscard]] std::string program_version();
@@ -24,7 +25,8 @@ namespace clv {
                                         const Capabilities* backend, std::chrono::system_clock::time_point started);
 
 /// Adds what was read.
-void add_input(nlohmann::json& record, const ValidationReport& report, const CustomerTable& customers);
+void add_input(nlohmann::json& record, const RunConfig& config, const ValidationReport& report,
+               const CustomerTable& customers);
 
 /// Largest resident memory of this process so far, in MiB.
 [[nodiscard]] double peak_memory_mib();
