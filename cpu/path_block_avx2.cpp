@@ -1,2 +1,5 @@
+#include "vector_lanes.hpp"
+
+#define CLV_REAL lane::HWY_NAMESPACE::Real
 #define CLV_SIMULATE_CUSTOMER simulate_customer_avx2
 #include "path_block.inc"

@@ -17,8 +17,9 @@ struct DeviceSink {
     std::size_t index;
     std::uint32_t path;
 
-    __device__ void value(int alternative, double value) const {
-        batch.value[(index * batch.alternatives + alternative) * run.paths + path] = value + 0.0;
+    // + 0.0: a quantile must not depend on which of two equal zeros was sorted first
+    __device__ void value(int alternative, std::uint32_t to, double value) const {
+        batch.value[(index * batch.alternatives + alternative) * run.paths + to] = value + 0.0;
     }
     __device__ void active(int alternative, int months) const {
         atomicAdd(&batch.active_months[(index * batch.alternatives + alternative) * (run.horizon_months + 1) + months],
@@ -36,6 +37,7 @@ struct DeviceSink {
     }
 };
 
+template <int Alternatives>
 __global__ void __launch_bounds__(threads_per_block, blocks_per_multiprocessor) simulate_kernel(BatchView batch) {
     const std::size_t index = blockIdx.y;
     const SubscriptionRun& run = batch.runs[batch.run_index[index]];
@@ -45,14 +47,19 @@ __global__ void __launch_bounds__(threads_per_block, blocks_per_multiprocessor) 
     }
     const SubscriptionCustomer& customer = batch.customers[index];
     DeviceSink sink{batch, run, customer, index, path};
-    simulate_path(run, customer, path, sink);
+    simulate_paths<float, Alternatives>(run, customer, path, 1, sink);
 }
 
 }  // namespace
 
 cudaError_t start_simulation(const BatchView& batch, std::uint32_t customers, std::uint32_t paths) {
+    static_assert(max_alternatives == 9);
+    using Kernel = void (*)(BatchView);
+    constexpr Kernel kernels[] = {simulate_kernel<1>, simulate_kernel<2>, simulate_kernel<3>,
+                                  simulate_kernel<4>, simulate_kernel<5>, simulate_kernel<6>,
+                                  simulate_kernel<7>, simulate_kernel<8>, simulate_kernel<9>};
     const dim3 grid((paths + threads_per_block - 1) / threads_per_block, customers);
-    simulate_kernel<<<grid, threads_per_block>>>(batch);
+    kernels[batch.alternatives - 1]<<<grid, threads_per_block>>>(batch);
     return cudaGetLastError();
 }
 

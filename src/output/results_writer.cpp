@@ -207,15 +207,16 @@ void write_survival_csv(const std::filesystem::path& path, std::span<const Survi
     CsvWriter csv(path, column_names("survival.csv"));
     for (const SurvivalRows& segment : segments) {
         const KaplanMeier& estimate = *segment.estimate;
-        for (std::size_t month = 0; month < estimate.months(); ++month) {
+        const auto period_months = static_cast<std::size_t>(segment.period_months);
+        for (std::size_t period = 0; period < estimate.months(); ++period) {
             csv.cell(std::string_view(segment.segment));
-            csv.cell(month + 1);
-            csv.cell(estimate.at_risk[month]);
-            csv.cell(estimate.churned[month]);
-            csv.cell(estimate.survival[month]);
-            csv.cell(estimate.standard_error[month]);
-            csv.cell(estimate.low[month]);
-            csv.cell(estimate.high[month]);
+            csv.cell((period + 1) * period_months);
+            csv.cell(estimate.at_risk[period]);
+            csv.cell(estimate.churned[period]);
+            csv.cell(estimate.survival[period]);
+            csv.cell(estimate.standard_error[period]);
+            csv.cell(estimate.low[period]);
+            csv.cell(estimate.high[period]);
             csv.end_row();
         }
     }

@@ -117,6 +117,10 @@ std::string ConfigSource::place(std::string_view pointer) const {
 }
 
 ConfigSource read_config_file(const std::string& file) {
+    if (file.ends_with(".csv")) {
+        throw ConfigError(
+            fmt::format("a CSV file is no configuration ({0}): give it as input, --set input.customers={0}", file));
+    }
     const std::string text = read_text(file);
     ConfigSource source;
     source.name = file;

@@ -150,7 +150,11 @@ double tail_share(const PathColumns& columns, const SurvivalFit& survival, const
 
 Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject) {
     if (config.input.customers.empty()) {
-        throw ConfigError("no input is named: give input.customers in the configuration or --set input.customers=FILE");
+        throw ConfigError(config.generate.kind.empty()
+                              ? "no input is named: give input.customers in the configuration or --set "
+                                "input.customers=FILE"
+                              : "no input is named, and only clv run generates a world: use clv run, or give "
+                                "input.customers");
     }
     Population population;
     CustomersRead read = read_customers(config.input, customer_requirements(config.survival), progress, reject);

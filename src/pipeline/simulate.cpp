@@ -38,8 +38,8 @@ void write_results(const RunConfig& config, const Population& population, const 
     }
     std::vector<SurvivalRows> survival;
     for (const SurvivalTable& table : population.survival.tables) {
-        survival.push_back(
-            {population.columns.segments.empty() ? std::string(portfolio_name) : table.segment, &table.observed});
+        survival.push_back({population.columns.segments.empty() ? std::string(portfolio_name) : table.segment,
+                            &table.observed, table.period_months});
     }
     if (!survival.empty()) {
         write_survival_csv(outputs.path("survival.csv"), survival);
@@ -48,6 +48,22 @@ void write_results(const RunConfig& config, const Population& population, const 
                                input_hash(config, population.customers)};
     write_results_h5(outputs.path("results.h5"), origin,
                      {population.customers, population.plan, run.result, run.portfolio, run.totals, run.cashflow});
+}
+
+/// Parameters of fitted survival models, for run.json.
+nlohmann::json survival_record(const SurvivalFit& survival) {
+    nlohmann::json models = nlohmann::json::array();
+    for (const SurvivalTable& table : survival.tables) {
+        if (table.sbg) {
+            models.push_back({{"segment", table.segment},
+                              {"model", "sbg"},
+                              {"parameters", {{"alpha", table.sbg->model.alpha}, {"beta", table.sbg->model.beta}}},
+                              {"standard_errors", {{"alpha", table.sbg->alpha_se}, {"beta", table.sbg->beta_se}}},
+                              {"log_likelihood", table.sbg->log_likelihood},
+                              {"status", to_string(table.sbg->status)}});
+        }
+    }
+    return models;
 }
 
 struct Job {
@@ -82,6 +98,14 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     for (const std::string& note : population.report.notes) {
         terminal.message("note: " + note);
     }
+    for (const SurvivalTable& table : population.survival.tables) {
+        if (table.sbg) {
+            terminal.message(
+                fmt::format("sBG of {}: alpha {:.6g} (se {:.3g}), beta {:.6g} (se {:.3g}), log-likelihood {:.3f}, {}",
+                            table.segment, table.sbg->model.alpha, table.sbg->alpha_se, table.sbg->model.beta,
+                            table.sbg->beta_se, table.sbg->log_likelihood, to_string(table.sbg->status)));
+        }
+    }
     for (const std::string& warning : population.survival.warnings) {
         terminal.warning(warning);
     }
@@ -105,6 +129,9 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     }
     record["tail_share"] = population.tail_share;
     record["warnings"] = population.survival.warnings;
+    if (const nlohmann::json models = survival_record(population.survival); !models.empty()) {
+        record["survival"] = models;
+    }
     if (run.decision) {
         record["plan"] = plan_record(*run.decision);
     }

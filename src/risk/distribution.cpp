@@ -53,7 +53,9 @@ Tail lower_tail(std::span<const double> sorted, const FixedPoint& scale, const D
     const auto first = static_cast<double>(shortfall_sum);
     const double variance = count > 1 ? (static_cast<double>(shortfall_squares) - first * first / n) / (n - 1.0) : 0.0;
     const double se = std::sqrt(std::max(variance, 0.0) / n) / level.value();
-    return {total * scale.unit() / tail_size, se * scale.unit()};
+    // Sums are on the grid of the scale and quantiles are not: rounding alone must not lift the tail above its edge.
+    const double mean = std::min(total * scale.unit() / tail_size, sorted[level.rank(count) - 1]);
+    return {mean, se * scale.unit()};
 }
 
 }  // namespace

@@ -1,10 +1,15 @@
 #pragma once
 // Marks a function that compiles for the host and for CUDA devices. It is always inlined: the CPU backend compiles
 // the same law once per instruction set, and an out-of-line copy shared by the linker would leak wide instructions
-// into the baseline code.
+// into the baseline code. CLV_UNROLL stands before a loop of few, constant steps.
 
 #if defined(__CUDACC__)
 #define CLV_HD __host__ __device__ __forceinline__
+#define CLV_UNROLL _Pragma("unroll")
+#elif defined(__clang__)
+#define CLV_HD inline __attribute__((always_inline))
+#define CLV_UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define CLV_HD inline __attribute__((always_inline))
+#define CLV_UNROLL _Pragma("GCC unroll 16")
 #endif

@@ -49,6 +49,7 @@ struct CashflowRow {
 struct SurvivalRows {
     std::string segment;  ///< portfolio_name without segments
     const KaplanMeier* estimate = nullptr;
+    int period_months = 1;  ///< length of one entry of the estimate
 };
 
 /// 1 for the highest value; ties go to the smaller id (by bytes), NaN comes last.

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "clv/core/units.hpp"
 #include "clv/random/samplers.hpp"
 
 namespace clv {
@@ -26,6 +27,7 @@ struct MultiplierLaw {
     double median;
     float shared_log2_sd;
     float customer_log2_sd;
+    [[nodiscard]] CLV_HD bool is_certain() const { return shared_log2_sd == 0.0F && customer_log2_sd == 0.0F; }
 };
 
 enum class MultiplierKind : std::uint32_t { hazard = 0, revenue = 1, price = 2 };
@@ -50,8 +52,9 @@ struct SubscriptionRun {
     std::uint32_t key_high;
     std::uint32_t first_path;
     std::uint32_t paths;
-    const float* market;         ///< [month - 1][path]: market walk in standard monthly steps; null if nobody needs it
-    const float* market_hazard;  ///< [month - 1][path]: factor on every hazard; null without hazard sensitivity
+    std::uint32_t market_stride;  ///< floats from one month of the market tables to the next
+    const float* market;          ///< [month - 1][path]: market walk in standard monthly steps; null if nobody needs it
+    const float* market_hazard;   ///< [month - 1][path]: factor on every hazard; null without hazard sensitivity
     const double* annuity;       ///< [months]: present value of 1 in each of the first months, 0..horizon
     int action_count;
     ActionLaw actions[max_alternatives - 1];
@@ -73,14 +76,6 @@ struct SubscriptionCustomer {
     std::uint32_t eligible;  ///< bit a: the customer may get actions[a]
 };
 
-/// How one alternative ended on one path.
-template <class Real>
-struct AlternativeMonths {
-    typename lane::Types<Real>::Integer paid;  ///< months paid, 0..horizon
-    Real noise;                                ///< sum of base_t (G_t - 1) over the paid months
-    Real noise_active;                         ///< the same over the paid months in which the action is active
-};
-
 /// No cash-flow record is kept.
 struct NoMonthSink {
     template <class Real, class Mask>
@@ -89,120 +84,142 @@ struct NoMonthSink {
 
 template <class Real>
 CLV_HD Real multiplier_draw(const SubscriptionRun& run, const SubscriptionCustomer& customer, const ActionLaw& action,
-                            MultiplierKind kind, typename lane::Types<Real>::Word path) {
+                            MultiplierKind kind, typename lane::Types<Real>::Word path_address) {
     using Word = typename lane::Types<Real>::Word;
     const MultiplierLaw& law = action.multipliers[static_cast<int>(kind)];
     Real exponent(0.0F);
     if (law.shared_log2_sd != 0.0F) {
         const auto block = philox<Word>(Word(draw_address(Purpose::shared_effect, static_cast<std::uint32_t>(kind))),
-                                        path, Word(action.name_low), Word(action.name_high), run.key_low, run.key_high);
+                                        path_address, Word(action.name_low), Word(action.name_high), run.key_low,
+                                        run.key_high);
         exponent = Real(law.shared_log2_sd) * normal_pair<Real>(block.word[0], block.word[1]).first;
     }
     if (law.customer_log2_sd != 0.0F) {
         const std::uint32_t index = (action.name_low & 0x003fffffU) << 2 | static_cast<std::uint32_t>(kind);
-        const auto block = philox<Word>(Word(draw_address(Purpose::customer_effect, index)), path,
+        const auto block = philox<Word>(Word(draw_address(Purpose::customer_effect, index)), path_address,
                                         Word(customer.id_low), Word(customer.id_high), run.key_low, run.key_high);
-        exponent =
-            lane::fused(Real(law.customer_log2_sd), normal_pair<Real>(block.word[0], block.word[1]).first, exponent);
+        exponent = lane::fused(Real(law.customer_log2_sd), normal_pair<Real>(block.word[0], block.word[1]).first,
+                               exponent);
     }
     return Real(static_cast<float>(law.median)) * exp2(exponent);
 }
 
-/// Lives through the months of one path (or one vector of paths) under every alternative at once, on the same random
-/// numbers. `path` counts from run.first_path; `market` and `market_hazard` are the run's columns for that path.
-/// hazard_multiplier[a] belongs to actions[a]; result[0] is none, result[a + 1] is actions[a].
-template <class Real, class LoadMonth, class Sink>
-CLV_HD void simulate_months(const SubscriptionRun& run, const SubscriptionCustomer& customer,
-                            typename lane::Types<Real>::Word path_address, Real churn_draw,
-                            const Real* hazard_multiplier, LoadMonth load, Sink& sink,
-                            AlternativeMonths<Real>* result) {
-    using lane::fused;
+/// One path (or one vector of paths) of a customer under every alternative at once, on the same random numbers.
+/// Alternative 0 is none, alternative a is run.actions[a - 1].
+template <class Real, int Alternatives>
+class SubscriptionLife {
     using Types = lane::Types<Real>;
     using Word = typename Types::Word;
     using Integer = typename Types::Integer;
     using Mask = typename Types::Mask;
 
-    const int alternatives = run.action_count + 1;
-    Real threshold[max_alternatives];
-    Mask alive[max_alternatives];
-    for (int a = 0; a < alternatives; ++a) {
-        threshold[a] = a == 0 ? churn_draw : churn_draw / hazard_multiplier[a - 1];
-        alive[a] = Mask(true);
-        result[a].paid = Integer(run.horizon_months);
-        result[a].noise = Real(0.0F);
-        result[a].noise_active = Real(0.0F);
+  public:
+    /// hazard_multiplier[a - 1] belongs to alternative a.
+    CLV_HD SubscriptionLife(const SubscriptionRun& run, const SubscriptionCustomer& customer, Real churn_draw,
+                            const Real* hazard_multiplier)
+        : run_(run), customer_(customer), churn_draw_(churn_draw) {
+        for (int a = 0; a < Alternatives; ++a) {
+            multiplier_[a] = a == 0 ? Real(1.0F) : hazard_multiplier[a - 1];
+            threshold_[a] = a == 0 ? churn_draw : churn_draw / multiplier_[a];
+            survived_[a] = Integer(0);
+        }
+        noise_until_[0] = Real(0.0F);
     }
 
-    Real walk(0.0F);   // own walk minus drift, in log2 of revenue
-    Real noise(0.0F);  // sum of base_t (G_t - 1)
-    Real hazard(0.0F);
-    NormalPair<Real> early{Real(0.0F), Real(0.0F)};
-    NormalPair<Real> late{Real(0.0F), Real(0.0F)};
-    const bool noisy = customer.own_step != 0.0F || customer.market_step != 0.0F;
-
-    for (int month = 1; month <= run.horizon_months; ++month) {
-        const Real noise_before = noise;
-        Real growth(1.0F);
-        if (noisy && month > 1) {
-            const int step = month - 2;
-            if (customer.own_step != 0.0F) {
-                if (step % 4 == 0) {
-                    const auto block = philox<Word>(
-                        Word(draw_address(Purpose::revenue, static_cast<std::uint32_t>(step / 4))), path_address,
-                        Word(customer.id_low), Word(customer.id_high), run.key_low, run.key_high);
-                    early = normal_pair<Real>(block.word[0], block.word[1]);
-                    late = normal_pair<Real>(block.word[2], block.word[3]);
+    /// Lives through the horizon, or until every alternative of every lane has churned. `load(table, month)` reads the
+    /// run's market tables; `sink.month` sees every month under none.
+    template <class LoadMonth, class Sink>
+    CLV_HD void live(Word path_address, LoadMonth load, Sink& sink) {
+        pass_month(1, Real(1.0F), load, sink);
+        const bool own = customer_.own_step != 0.0F;
+        const bool market = customer_.market_step != 0.0F;
+        Real walk(0.0F);  // own walk minus drift, in log2 of revenue
+        for (int first = 2; first <= run_.horizon_months && lane::any(hazard_ < largest_threshold()); first += 4) {
+            Real normal[4] = {Real(0.0F), Real(0.0F), Real(0.0F), Real(0.0F)};
+            if (own) {
+                const auto block = philox<Word>(
+                    Word(draw_address(Purpose::revenue, static_cast<std::uint32_t>(first - 2) / 4)), path_address,
+                    Word(customer_.id_low), Word(customer_.id_high), run_.key_low, run_.key_high);
+                const auto early = normal_pair<Real>(block.word[0], block.word[1]);
+                const auto late = normal_pair<Real>(block.word[2], block.word[3]);
+                normal[0] = early.first;
+                normal[1] = early.second;
+                normal[2] = late.first;
+                normal[3] = late.second;
+            }
+            CLV_UNROLL
+            for (int step = 0; step < 4; ++step) {
+                const int month = first + step;
+                if (month > run_.horizon_months) {
+                    break;
                 }
-                const Real normal = step % 4 == 0   ? early.first
-                                    : step % 4 == 1 ? early.second
-                                    : step % 4 == 2 ? late.first
-                                                    : late.second;
-                walk = fused(Real(customer.own_step), normal, walk);
+                Real growth(1.0F);
+                if (own || market) {
+                    if (own) {
+                        walk = lane::fused(Real(customer_.own_step), normal[step], walk);
+                    }
+                    walk = walk - Real(customer_.drift);
+                    growth = exp2(market ? lane::fused(Real(customer_.market_step), load(run_.market, month), walk)
+                                         : walk);
+                    noise_ = lane::fused(Real(customer_.discounted_revenue[month - 1]), growth - Real(1.0F), noise_);
+                }
+                pass_month(month, growth, load, sink);
             }
-            walk = walk - Real(customer.drift);
-            const Real exponent =
-                customer.market_step != 0.0F ? fused(Real(customer.market_step), load(run.market, month), walk) : walk;
-            growth = exp2(exponent);
-            noise = fused(Real(customer.discounted_revenue[month - 1]), growth - Real(1.0F), noise);
         }
+    }
 
+    /// Months paid, 0..horizon.
+    [[nodiscard]] CLV_HD Integer paid(int alternative) const {
+        return run_.pays_in_churn_month
+                   ? lane::minimum(survived_[alternative] + Integer(1), Integer(run_.horizon_months))
+                   : survived_[alternative];
+    }
+    /// Sum of base_t (G_t - 1) over the first `months` months, which must have been lived.
+    [[nodiscard]] CLV_HD Real noise(Integer months) const { return lane::lookup(noise_until_, months); }
+
+  private:
+    template <class LoadMonth, class Sink>
+    CLV_HD void pass_month(int month, Real growth, LoadMonth load, Sink& sink) {
         // An action that ended last month: from here on its customers face the plain hazard again.
-        for (int a = 1; a < alternatives; ++a) {
-            if (month == run.actions[a - 1].duration_months + 1) {
-                threshold[a] = fused(Real(1.0F) - hazard_multiplier[a - 1], hazard, churn_draw);
-                result[a].noise_active = lane::select(alive[a], noise_before, result[a].noise_active);
+        CLV_UNROLL
+        for (int a = 1; a < Alternatives; ++a) {
+            if (month == run_.actions[a - 1].duration_months + 1) {
+                const Real later = lane::fused(Real(1.0F) - multiplier_[a], hazard_, churn_draw_);
+                threshold_[a] = lane::select(hazard_ < threshold_[a], later, Real(-1.0F));
             }
         }
-
-        const Real monthly = Real(customer.hazard[month - 1]);
-        hazard =
-            run.market_hazard != nullptr ? fused(monthly, load(run.market_hazard, month), hazard) : hazard + monthly;
-        const Mask paying_before = alive[0];
-        Mask any_alive(false);
-        for (int a = 0; a < alternatives; ++a) {
-            const Mask churns = alive[a] & (hazard >= threshold[a]);
-            const Real noise_paid = run.pays_in_churn_month ? noise : noise_before;
-            result[a].paid = lane::select(churns, Integer(run.pays_in_churn_month ? month : month - 1), result[a].paid);
-            result[a].noise = lane::select(churns, noise_paid, result[a].noise);
-            if (a > 0 && month <= run.actions[a - 1].duration_months) {
-                result[a].noise_active = lane::select(churns, noise_paid, result[a].noise_active);
-            }
-            alive[a] = alive[a] & !churns;
-            any_alive = any_alive | alive[a];
+        const Mask there_before = hazard_ < threshold_[0];
+        const Real monthly = Real(customer_.hazard[month - 1]);
+        hazard_ = run_.market_hazard != nullptr ? lane::fused(monthly, load(run_.market_hazard, month), hazard_)
+                                                : hazard_ + monthly;
+        CLV_UNROLL
+        for (int a = 0; a < Alternatives; ++a) {
+            survived_[a] = lane::count_if(hazard_ < threshold_[a], survived_[a]);
         }
-        sink.month(month, growth, run.pays_in_churn_month ? paying_before : alive[0]);
-        if (!lane::any(any_alive)) {
-            break;
-        }
+        noise_until_[month] = noise_;
+        sink.month(month, growth, run_.pays_in_churn_month ? there_before : hazard_ < threshold_[0]);
     }
 
-    for (int a = 0; a < alternatives; ++a) {
-        result[a].noise = lane::select(alive[a], noise, result[a].noise);
-        if (a > 0 && run.actions[a - 1].duration_months >= run.horizon_months) {
-            result[a].noise_active = lane::select(alive[a], noise, result[a].noise_active);
+    /// The highest cumulative hazard at which anybody is still there, now or once an action has ended.
+    CLV_HD Real largest_threshold() const {
+        Real largest = threshold_[0];
+        CLV_UNROLL
+        for (int a = 1; a < Alternatives; ++a) {
+            largest = lane::maximum(largest, threshold_[a]);
         }
+        return largest;
     }
-}
+
+    const SubscriptionRun& run_;
+    const SubscriptionCustomer& customer_;
+    Real churn_draw_;
+    Real hazard_ = Real(0.0F);  ///< cumulative, without any action
+    Real noise_ = Real(0.0F);   ///< sum of base_t (G_t - 1) so far
+    Real multiplier_[Alternatives];
+    Real threshold_[Alternatives];    ///< churned once the cumulative hazard reaches it
+    Integer survived_[Alternatives];  ///< months after which the customer was still there
+    Real noise_until_[max_horizon_months + 1];
+};
 
 /// Value of one path under one alternative, and the paid months in which its action was active.
 struct AlternativeValue {

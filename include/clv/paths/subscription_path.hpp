@@ -1,67 +1,94 @@
 #pragma once
-// One whole path of the subscription law, for one thread: draws, months, values. The host loop and the CUDA kernel
-// call this same function.
+// Whole paths of the subscription law: draws, months, values. The vectors of the CPU backend and the threads of the
+// CUDA kernel call this same function.
 
 #include "clv/paths/subscription.hpp"
 
 namespace clv {
 
-/// Reads the market tables at one path.
-struct LoadOnePath {
+/// Reads the market tables at one path, or at as many following ones as there are lanes.
+template <class Real>
+struct LoadPaths {
     std::uint32_t path;  ///< from 0
-    std::uint32_t paths;
-    CLV_HD float operator()(const float* table, int month) const {
-        return table[static_cast<std::size_t>(month - 1) * paths + path];
+    std::uint32_t stride;
+    CLV_HD Real operator()(const float* table, int month) const {
+        return lane::load(table + static_cast<std::size_t>(month - 1) * stride + path, Real(0.0F));
     }
 };
 
-/// A multiplier of revenue or price: its median in double where it is certain, else a draw.
-CLV_HD double value_multiplier(const SubscriptionRun& run, const SubscriptionCustomer& customer,
-                               const ActionLaw& action, MultiplierKind kind, std::uint32_t path_address) {
-    const MultiplierLaw& law = action.multipliers[static_cast<int>(kind)];
-    if (law.shared_log2_sd == 0.0F && law.customer_log2_sd == 0.0F) {
-        return law.median;
+/// Whole paths `path`, `path` + 1, .. of the subscription law, as many as Real has lanes, of which the first `count`
+/// are wanted. Their results go to `sink`:
+///   value(alternative, path, value)   value in currency (0 = none), for alternatives the customer is eligible for
+///   active(alternative, months)       paid months of one path in which an accepted action was active
+///   paid(months)                      paid months of one path under none
+///   month(month, growth, pays)        all lanes, month by month, under none
+template <class Real, int Alternatives, class Sink>
+CLV_HD void simulate_paths(const SubscriptionRun& run, const SubscriptionCustomer& customer, std::uint32_t path,
+                           int count, Sink& sink) {
+    using Types = lane::Types<Real>;
+    using Word = typename Types::Word;
+    const Word address = lane::counting_from(run.first_path + path, Word(0U));
+    const auto draws = philox<Word>(Word(draw_address(Purpose::churn, 0)), address, Word(customer.id_low),
+                                    Word(customer.id_high), run.key_low, run.key_high);
+    constexpr int actions = Alternatives - 1;
+    Real hazard_multiplier[Alternatives];
+    CLV_UNROLL
+    for (int a = 0; a < actions; ++a) {
+        hazard_multiplier[a] = multiplier_draw<Real>(run, customer, run.actions[a], MultiplierKind::hazard, address);
     }
-    return static_cast<double>(multiplier_draw<float>(run, customer, action, kind, path_address));
-}
+    SubscriptionLife<Real, Alternatives> life(run, customer, exponential_draw<Real>(draws.word[0]), hazard_multiplier);
+    life.live(address, LoadPaths<Real>{path, run.market_stride}, sink);
 
-/// Where a path's results go. `value(a, v)`: value under alternative a (0 = none). `active(a, months)`: paid months in
-/// which an accepted action a was active, counted for its monthly cost. `paid(months)`: paid months under none.
-template <class Sink>
-CLV_HD void simulate_path(const SubscriptionRun& run, const SubscriptionCustomer& customer, std::uint32_t path,
-                          Sink& sink) {
-    const std::uint32_t address = run.first_path + path;
-    const auto draws = philox<std::uint32_t>(draw_address(Purpose::churn, 0), address, customer.id_low,
-                                             customer.id_high, run.key_low, run.key_high);
-    const auto churn_draw = exponential_draw<float>(draws.word[0]);
-
-    float hazard_multiplier[max_alternatives - 1];
-    for (int a = 0; a < run.action_count; ++a) {
-        hazard_multiplier[a] = multiplier_draw<float>(run, customer, run.actions[a], MultiplierKind::hazard, address);
+    std::int32_t paid[Types::lanes];
+    float noise[Types::lanes];
+    double without[Types::lanes];
+    const auto months = life.paid(0);
+    lane::store(months, paid);
+    lane::store(life.noise(months), noise);
+    for (int lane = 0; lane < count; ++lane) {
+        without[lane] = value_without_action(run, customer, paid[lane], noise[lane]);
+        sink.paid(paid[lane]);
+        sink.value(0, path + static_cast<std::uint32_t>(lane), without[lane]);
     }
-    AlternativeMonths<float> months[max_alternatives];
-    simulate_months<float>(run, customer, address, churn_draw, hazard_multiplier, LoadOnePath{path, run.paths}, sink,
-                           months);
-
-    const double without = value_without_action(run, customer, months[0].paid, months[0].noise);
-    sink.paid(months[0].paid);
-    sink.value(0, without);
-    for (int a = 0; a < run.action_count; ++a) {
+    std::uint32_t acceptance[Types::lanes];
+    lane::store(draws.word[1], acceptance);
+    CLV_UNROLL
+    for (int a = 0; a < actions; ++a) {
         if ((customer.eligible >> a & 1U) == 0) {
             continue;
         }
         const ActionLaw& action = run.actions[a];
-        if (draws.word[1] >= action.acceptance_threshold) {
-            sink.value(a + 1, without - action.cost);
-            continue;
+        const auto paid_months = life.paid(a + 1);
+        const auto active_months = lane::minimum(paid_months, typename Types::Integer(action.duration_months));
+        float noise_active[Types::lanes];
+        float volume[Types::lanes];
+        float price[Types::lanes];
+        lane::store(paid_months, paid);
+        lane::store(life.noise(paid_months), noise);
+        lane::store(life.noise(active_months), noise_active);
+        const bool certain_volume = action.multipliers[static_cast<int>(MultiplierKind::revenue)].is_certain();
+        const bool certain_price = action.multipliers[static_cast<int>(MultiplierKind::price)].is_certain();
+        if (!certain_volume) {
+            lane::store(multiplier_draw<Real>(run, customer, action, MultiplierKind::revenue, address), volume);
         }
-        const double volume = value_multiplier(run, customer, action, MultiplierKind::revenue, address);
-        const double price = value_multiplier(run, customer, action, MultiplierKind::price, address);
-        const AlternativeMonths<float>& lived = months[a + 1];
-        const AlternativeValue result =
-            value_with_action(run, customer, action, lived.paid, lived.noise, lived.noise_active, volume, price);
-        sink.active(a + 1, result.active_months);
-        sink.value(a + 1, result.value);
+        if (!certain_price) {
+            lane::store(multiplier_draw<Real>(run, customer, action, MultiplierKind::price, address), price);
+        }
+        for (int lane = 0; lane < count; ++lane) {
+            const std::uint32_t to = path + static_cast<std::uint32_t>(lane);
+            if (acceptance[lane] >= action.acceptance_threshold) {
+                sink.value(a + 1, to, without[lane] - action.cost);
+                continue;
+            }
+            const AlternativeValue result = value_with_action(
+                run, customer, action, paid[lane], noise[lane], noise_active[lane],
+                certain_volume ? action.multipliers[static_cast<int>(MultiplierKind::revenue)].median
+                               : static_cast<double>(volume[lane]),
+                certain_price ? action.multipliers[static_cast<int>(MultiplierKind::price)].median
+                              : static_cast<double>(price[lane]));
+            sink.active(a + 1, result.active_months);
+            sink.value(a + 1, to, result.value);
+        }
     }
 }
 

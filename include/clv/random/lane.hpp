@@ -21,6 +21,7 @@ struct Types<float> {
     using Word = std::uint32_t;
     using Integer = std::int32_t;
     using Mask = bool;
+    static constexpr int lanes = 1;
 };
 
 CLV_HD float fused(float a, float b, float c) {
@@ -49,6 +50,50 @@ CLV_HD std::int32_t select(bool condition, std::int32_t yes, std::int32_t no) {
 
 CLV_HD bool any(bool condition) {
     return condition;
+}
+
+/// count + 1 where the condition holds, else count.
+CLV_HD std::int32_t count_if(bool condition, std::int32_t count) {
+    return count + (condition ? 1 : 0);
+}
+
+// The arguments are never NaN.
+CLV_HD float minimum(float a, float b) {
+    return b < a ? b : a;
+}
+
+CLV_HD float maximum(float a, float b) {
+    return a < b ? b : a;
+}
+
+CLV_HD std::int32_t minimum(std::int32_t a, std::int32_t b) {
+    return b < a ? b : a;
+}
+
+/// table[index], lane by lane.
+CLV_HD float lookup(const float* table, std::int32_t index) {
+    return table[index];
+}
+
+CLV_HD float load(const float* from, float /*type*/) {
+    return *from;
+}
+
+CLV_HD void store(float value, float* to) {
+    *to = value;
+}
+
+CLV_HD void store(std::int32_t value, std::int32_t* to) {
+    *to = value;
+}
+
+CLV_HD void store(std::uint32_t value, std::uint32_t* to) {
+    *to = value;
+}
+
+/// start, start + 1, .. lane by lane.
+CLV_HD std::uint32_t counting_from(std::uint32_t start, std::uint32_t /*type*/) {
+    return start;
 }
 
 /// Nearest float to an unsigned 32-bit integer.

@@ -75,8 +75,7 @@ template <class Real>
 CLV_HD Real exp2(Real x) {
     using lane::fused;
     using Word = typename lane::Types<Real>::Word;
-    x = lane::select(x < Real(-126.0F), Real(-126.0F), x);
-    x = lane::select(x > Real(127.0F), Real(127.0F), x);
+    x = lane::minimum(lane::maximum(x, Real(-126.0F)), Real(127.0F));
     const Real shifter = Real(12582912.0F);  // 1.5 x 2^23: adding it rounds to an integer, kept in the low bits
     const Real shifted = x + shifter;
     const Real f = x - (shifted - shifter);

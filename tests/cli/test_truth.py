@@ -1,0 +1,139 @@
+"""A generated world knows its truth: the engine has to find it, and the check has to notice a planted error."""
+
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from program import settings, succeed, table
+
+ACTIONS = ("discount", "call")
+
+# Nothing that customers share (market factor, log_sd) moves: their errors are independent, as the bounds assume.
+CONFIG = """
+[generate]
+kind = "subscription"
+customers = 1500
+seed = 5
+
+[simulation]
+paths = 2000
+horizon_months = 24
+discount_rate = 0.12
+
+[[actions]]
+name = "discount"
+price_multiplier = 0.95
+hazard_multiplier = 0.7
+duration_months = 6
+
+[[actions]]
+name = "call"
+cost = 1.0
+cost_if_accepted = 3.0
+monthly_cost = 0.2
+acceptance = 0.6
+hazard_multiplier = { median = 0.6, customer_log_sd = 0.3 }
+revenue_multiplier = { median = 1.05, customer_log_sd = 0.1 }
+duration_months = 12
+"""
+
+
+def complaints(estimate, se, truth):
+    """What speaks against `estimate` having mean `truth` and standard error `se`, independently row by row."""
+    z = (np.asarray(estimate) - np.asarray(truth)) / np.asarray(se)
+    n = len(z)
+    found = []
+    mean_square = float(np.mean(z**2))
+    if not abs(mean_square - 1) < 4 * np.sqrt(2 / n):
+        found.append(f"mean z^2 is {mean_square:.3f} over {n}")
+    # As rare in the worst of n as 4 standard errors are in one.
+    bound = NormalDist().inv_cdf(1 - (1 - NormalDist().cdf(4)) / n)
+    if not np.max(np.abs(z)) < bound:
+        found.append(f"worst |z| is {np.max(np.abs(z)):.2f}, bound {bound:.2f}")
+    pooled = float(np.sum(z) / np.sqrt(n))
+    if not abs(pooled) < 4:
+        found.append(f"pooled z is {pooled:.2f}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("truth")
+    (folder / "job.toml").write_text(CONFIG)
+    succeed("run", "job.toml", "--out", "out", cwd=folder)
+    return folder
+
+
+def clv_complaints(results, truth):
+    figures = table(results / "clv.csv")
+    assert figures["customer_id"].tolist() == truth["customer_id"].tolist()
+    return complaints(figures["clv_mean"], figures["clv_se"], truth["clv_mean"])
+
+
+def uplift_complaints(results, truth, action):
+    """Of customers with churn to prevent: where almost no path differs, 2,000 of them do not make a normal mean."""
+    figures = table(results / "uplift.csv").set_index(["action", "customer_id"]).loc[action]
+    assert figures.index.tolist() == truth["customer_id"].tolist()
+    prone = (truth["hazard_month_1"] > 0.02).to_numpy()
+    assert prone.sum() > 500
+    return complaints(figures["expected_profit"][prone], figures["expected_profit_se"][prone],
+                      truth[f"uplift_{action}"][prone])
+
+
+def test_means_are_the_truth(job):
+    truth = table(job / "out/truth.csv")
+    assert clv_complaints(job / "out", truth) == []
+    for action in ACTIONS:
+        assert uplift_complaints(job / "out", truth, action) == []
+
+
+def test_hazard_of_the_truth_is_that_of_the_customers(job):
+    truth = table(job / "out/truth.csv")
+    customers = table(job / "out/customers.csv")
+    np.testing.assert_allclose(truth["hazard_month_1"], -np.log1p(-customers["churn_probability"]), rtol=1e-12)
+
+
+PLANTED = {
+    "churn probability doubled": lambda customers: customers.assign(
+        churn_probability=(2 * customers["churn_probability"]).clip(upper=1)),
+    "churn probability 5% higher": lambda customers: customers.assign(
+        churn_probability=1.05 * customers["churn_probability"]),
+    "margin one percent higher": lambda customers: customers.assign(margin=1.01 * customers["margin"]),
+    "growth forgotten": lambda customers: customers.drop(columns="revenue_growth"),
+    "retention cost forgotten": lambda customers: customers.drop(columns="retention_cost"),
+}
+
+
+@pytest.mark.parametrize("plant", PLANTED.values(), ids=PLANTED.keys())
+def test_planted_error_is_noticed(job, tmp_path, plant):
+    plant(table(job / "out/customers.csv")).to_csv(tmp_path / "planted.csv", index=False)
+    succeed("simulate", "--out", "out", *settings(input__customers="planted.csv", simulation__paths=2000,
+            simulation__horizon_months=24, simulation__discount_rate=0.12), cwd=tmp_path)
+    assert clv_complaints(tmp_path / "out", table(job / "out/truth.csv")) != []
+
+
+@pytest.mark.parametrize(("right", "wrong", "action"), [
+    ("acceptance = 0.6", "acceptance = 0.7", "call"),
+    ("price_multiplier = 0.95", "price_multiplier = 0.94", "discount"),
+    ("duration_months = 6", "duration_months = 7", "discount"),
+    ("customer_log_sd = 0.3", "log_sd = 0.9", "call"),
+])
+def test_planted_error_in_an_action_is_noticed(job, tmp_path, right, wrong, action):
+    config = CONFIG.split("[simulation]", 1)[1]
+    assert right in config
+    (tmp_path / "job.toml").write_text("[simulation]" + config.replace(right, wrong))
+    succeed("simulate", "job.toml", "--out", "out", *settings(input__customers=str(job / "out/customers.csv")),
+            cwd=tmp_path)
+    assert uplift_complaints(tmp_path / "out", table(job / "out/truth.csv"), action) != []
+
+
+def test_market_keeps_means(tmp_path):
+    """E[R_t] holds no volatility, so the truth is the same; the portfolio shares the market's error."""
+    (tmp_path / "job.toml").write_text(CONFIG)
+    succeed("run", "job.toml", "--out", "out", *settings(generate__customers=300, market__revenue_volatility=0.3),
+            cwd=tmp_path)
+    truth = table(tmp_path / "out/truth.csv")
+    figures = table(tmp_path / "out/clv.csv")
+    portfolio = table(tmp_path / "out/portfolio.csv").iloc[0]
+    assert portfolio["clv_sd"] > 3 * np.sqrt((figures["clv_sd"] ** 2).sum())
+    assert abs(portfolio["clv_mean"] - truth["clv_mean"].sum()) < 4 * portfolio["clv_se"]

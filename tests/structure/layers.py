@@ -1,0 +1,124 @@
+"""Reads every #include of the house and tells which ones break its order.
+
+A layer may include itself and lower layers, never a peer or a higher one. Headers that the GPU compiles include only
+such headers. Public headers do not drag borrowed file formats or CUDA into whoever includes them."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+# Lowest first; layers on one line are peers and do not know each other.
+ORDER = [
+    ["core"],
+    ["math", "random"],
+    ["data"],
+    ["features"],
+    ["paths"],
+    ["risk"],
+    ["models", "simulation"],
+    ["cpu", "cuda"],
+    ["learning", "forecast", "lift", "decisions", "monitoring"],
+    ["output"],
+    ["pipeline"],
+    ["apps"],
+]
+RANK = {layer: rank for rank, peers in enumerate(ORDER) for layer in peers}
+
+ROOTS = ["include/clv", "src", "cpu", "cuda", "apps"]
+SUFFIXES = {".hpp", ".h", ".cpp", ".inc", ".cuh", ".cu"}
+
+# Compiled for host and device. core/units.hpp is constants and plain types.
+DEVICE_HEADERS = ["include/clv/core/host_device.hpp", "include/clv/core/units.hpp", "include/clv/random/*.hpp",
+                  "include/clv/paths/subscription*.hpp"]
+DEVICE_STANDARD_HEADERS = {"array", "bit", "cmath", "concepts", "cstddef", "cstdint", "limits", "type_traits",
+                           "utility"}
+
+# Out of include/clv: a name, and what an include of it looks like.
+BORROWED = {
+    "HDF5": r"hdf5|H5\w*\.h",
+    "XGBoost": r"xgboost|dmlc",
+    "XLSX": r"xlsxwriter",
+    "CUDA": r"cuda|curand|thrust/|cub/|nv/|device_launch|vector_types\.h",
+}
+
+_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Include:
+    line: int
+    name: str
+    quoted: bool
+
+
+def source_files(root):
+    """Our C++ and CUDA files below the layers' folders."""
+    return sorted(path for folder in ROOTS for path in (root / folder).rglob("*") if path.suffix in SUFFIXES)
+
+
+def includes(path):
+    text = _COMMENT.sub(lambda comment: "\n" * comment.group().count("\n"), path.read_text(encoding="utf-8"))
+    found = []
+    for match in _INCLUDE.finditer(text):
+        quoted, angled = match.groups()
+        found.append(Include(text.count("\n", 0, match.start()) + 1, quoted or angled, quoted is not None))
+    return found
+
+
+def layer_of(path, root):
+    """The layer that a file of ours belongs to."""
+    parts = path.relative_to(root).parts
+    if parts[0] == "include":
+        return parts[2] if len(parts) > 3 else "include/clv itself"
+    if parts[0] == "src":
+        return parts[1] if len(parts) > 2 else "src itself"
+    return parts[0]
+
+
+def resolve(include, path, root, files):
+    """The files of ours that an include can mean; none for what is borrowed or generated."""
+    if include.name.startswith("clv/"):
+        return [root / "include" / include.name]
+    if not include.quoted:
+        return []
+    beside = (path.parent / include.name).resolve()
+    if beside in files:
+        return [beside]
+    # Found through some include path: whatever ends like this.
+    ending = "/" + include.name.lstrip("./")
+    return [file for file in files if f"/{file.relative_to(root).as_posix()}".endswith(ending)]
+
+
+def violations(root):
+    """One line per broken rule: file:line and what is wrong."""
+    root = Path(root).resolve()
+    files = source_files(root)
+    known = set(files)
+    device_headers = {path for pattern in DEVICE_HEADERS for path in root.glob(pattern)}
+    found = []
+    for path in files:
+        layer = layer_of(path, root)
+        public = path.is_relative_to(root / "include")
+        if layer not in RANK:
+            found.append(f"{path.relative_to(root)}: '{layer}' is no layer of ORDER")
+            continue
+        for include in includes(path):
+            where = f"{path.relative_to(root)}:{include.line}"
+            targets = resolve(include, path, root, known)
+            for target in targets:
+                target_layer = layer_of(target, root)
+                if target not in known:
+                    found.append(f"{where}: {include.name} does not exist")
+                elif target_layer != layer and RANK.get(target_layer, len(ORDER)) >= RANK[layer]:
+                    found.append(f"{where}: {layer} may not include {target_layer} ({include.name})")
+                if public and not target.is_relative_to(root / "include"):
+                    found.append(f"{where}: a public header may not include a private one ({include.name})")
+            if path in device_headers:
+                ours = targets and all(target in device_headers for target in targets)
+                if not ours and not (not include.quoted and include.name in DEVICE_STANDARD_HEADERS):
+                    found.append(f"{where}: a header for the device may not include {include.name}")
+            if public:
+                found += [f"{where}: {package} stays out of include/clv ({include.name})"
+                          for package, pattern in BORROWED.items() if not targets and re.match(pattern, include.name)]
+    return found
