@@ -21,6 +21,7 @@ namespace clv {
 namespace {
 
 constexpr std::size_t customers_per_block = 64;
+constexpr std::uint32_t paths_between_checks = 1U << 16;  // a multiple of every vector, a fraction of a second
 
 struct Workspace {
     explicit Workspace(const ResultAccumulator& accumulator) : sums(accumulator) {}
@@ -91,7 +92,12 @@ class CpuBackend final : public Backend {
                 workspace.paths.resize(run.action_count + 1, static_cast<std::size_t>(settings.paths),
                                        settings.horizon_months, with_cash);
                 workspace.paths.clear();
-                simulate_customer(run, workspace.tables.customer, buffers_of(workspace, run.action_count));
+                const cpu::PathBuffers buffers = buffers_of(workspace, run.action_count);
+                for (std::uint32_t path = 0; path < run.paths; path += paths_between_checks) {
+                    throw_if_interrupted();
+                    const std::uint32_t end_path = std::min(run.paths, path + paths_between_checks);
+                    simulate_customer(run, workspace.tables.customer, path, end_path, buffers);
+                }
                 accumulator.add(customer, workspace.tables, workspace.paths, workspace.sums);
             }
             const std::uint32_t segment = accumulator.segment_of(customer);

@@ -17,10 +17,15 @@ struct PathBuffers {
     const double* revenue;  ///< [month - 1]: expected revenue, not discounted
 };
 
-using SimulateCustomer = void (*)(const SubscriptionRun&, const SubscriptionCustomer&, const PathBuffers&);
+/// Simulates paths begin..end-1 of one customer.
+using SimulateCustomer = void (*)(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
+                                  std::uint32_t end, const PathBuffers&);
 
-void simulate_customer_baseline(const SubscriptionRun&, const SubscriptionCustomer&, const PathBuffers&);
-void simulate_customer_avx2(const SubscriptionRun&, const SubscriptionCustomer&, const PathBuffers&);
-void simulate_customer_avx512(const SubscriptionRun&, const SubscriptionCustomer&, const PathBuffers&);
+void simulate_customer_baseline(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
+                                std::uint32_t end, const PathBuffers&);
+void simulate_customer_avx2(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin, std::uint32_t end,
+                            const PathBuffers&);
+void simulate_customer_avx512(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
+                              std::uint32_t end, const PathBuffers&);
 
 }  // namespace clv::cpu

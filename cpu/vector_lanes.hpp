@@ -65,17 +65,31 @@ struct Real {
     CLV_HD friend Mask operator==(Real a, Real b) { return Mask(hn::Eq(a.v, b.v)); }
 };
 
-CLV_HD Real fused(Real a, Real b, Real c) { return Real(hn::MulAdd(a.v, b.v, c.v)); }
-CLV_HD Real square_root(Real x) { return Real(hn::Sqrt(x.v)); }
-CLV_HD Real select(Mask m, Real yes, Real no) { return Real(hn::IfThenElse(m.m, yes.v, no.v)); }
-CLV_HD bool any(Mask m) { return !hn::AllFalse(RealTag(), m.m); }
+CLV_HD Real fused(Real a, Real b, Real c) {
+    return Real(hn::MulAdd(a.v, b.v, c.v));
+}
+CLV_HD Real square_root(Real x) {
+    return Real(hn::Sqrt(x.v));
+}
+CLV_HD Real select(Mask m, Real yes, Real no) {
+    return Real(hn::IfThenElse(m.m, yes.v, no.v));
+}
+CLV_HD bool any(Mask m) {
+    return !hn::AllFalse(RealTag(), m.m);
+}
 CLV_HD Integer count_if(Mask m, Integer count) {
     const auto one = hn::IfThenElseZero(hn::RebindMask(IntegerTag(), m.m), hn::Set(IntegerTag(), 1));
     return Integer(hn::Add(count.v, one));
 }
-CLV_HD Real minimum(Real a, Real b) { return Real(hn::Min(a.v, b.v)); }
-CLV_HD Real maximum(Real a, Real b) { return Real(hn::Max(a.v, b.v)); }
-CLV_HD Integer minimum(Integer a, Integer b) { return Integer(hn::Min(a.v, b.v)); }
+CLV_HD Real minimum(Real a, Real b) {
+    return Real(hn::Min(a.v, b.v));
+}
+CLV_HD Real maximum(Real a, Real b) {
+    return Real(hn::Max(a.v, b.v));
+}
+CLV_HD Integer minimum(Integer a, Integer b) {
+    return Integer(hn::Min(a.v, b.v));
+}
 
 /// Nearest float to an unsigned integer: both halves convert exactly, and the one addition rounds.
 CLV_HD Real to_real(Word x) {
@@ -89,15 +103,31 @@ CLV_HD Real to_real(Word x) {
     return Real(hn::MulAdd(high, hn::Set(reals, 65536.0F), low));
 #endif
 }
-CLV_HD Real signed_to_real(Word x) { return Real(hn::ConvertTo(RealTag(), hn::BitCast(IntegerTag(), x.v))); }
-CLV_HD Word bits_of(Real x) { return Word(hn::BitCast(WordTag(), x.v)); }
-CLV_HD Real real_of(Word x) { return Real(hn::BitCast(RealTag(), x.v)); }
+CLV_HD Real signed_to_real(Word x) {
+    return Real(hn::ConvertTo(RealTag(), hn::BitCast(IntegerTag(), x.v)));
+}
+CLV_HD Word bits_of(Real x) {
+    return Word(hn::BitCast(WordTag(), x.v));
+}
+CLV_HD Real real_of(Word x) {
+    return Real(hn::BitCast(RealTag(), x.v));
+}
 
-CLV_HD Real load(const float* from, Real /*type*/) { return Real(hn::LoadU(RealTag(), from)); }
-CLV_HD void store(Real x, float* to) { hn::StoreU(x.v, RealTag(), to); }
-CLV_HD void store(Integer x, std::int32_t* to) { hn::StoreU(x.v, IntegerTag(), to); }
-CLV_HD void store(Word x, std::uint32_t* to) { hn::StoreU(x.v, WordTag(), to); }
-CLV_HD Word counting_from(std::uint32_t start, Word /*type*/) { return Word(hn::Iota(WordTag(), start)); }
+CLV_HD Real load(const float* from, Real /*type*/) {
+    return Real(hn::LoadU(RealTag(), from));
+}
+CLV_HD void store(Real x, float* to) {
+    hn::StoreU(x.v, RealTag(), to);
+}
+CLV_HD void store(Integer x, std::int32_t* to) {
+    hn::StoreU(x.v, IntegerTag(), to);
+}
+CLV_HD void store(Word x, std::uint32_t* to) {
+    hn::StoreU(x.v, WordTag(), to);
+}
+CLV_HD Word counting_from(std::uint32_t start, Word /*type*/) {
+    return Word(hn::Iota(WordTag(), start));
+}
 
 /// table[index], lane by lane.
 CLV_HD Real lookup(const Real* table, Integer index) {

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/data/content_hash.hpp"
 #include "clv/random/elementary.hpp"
 #include "clv/random/philox.hpp"
@@ -140,6 +141,9 @@ SyntheticWorld make_subscription_world(const GenerateSettings& settings) {
     }
     SyntheticWorld world;
     for (std::int64_t number = 1; number <= settings.customers; ++number) {
+        if (number % 4096 == 0) {
+            throw_if_interrupted();
+        }
         add_customer(world.customers, settings.seed, static_cast<std::uint64_t>(number));
     }
     drop_empty_segments(world.customers);

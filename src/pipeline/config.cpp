@@ -155,6 +155,8 @@ void apply_actions(const json& list, const ConfigSource& source, RunConfig& conf
         const std::string name_place = source.place(pointer + "/name");
         if (action.name.empty()) {
             faults.add("an action has no name", source.place(pointer), "give it one: name = \"..\"");
+        } else if (std::ranges::any_of(action.name, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+            faults.add("the name of an action has a control character", name_place, "keep it to one line of text");
         } else if (!names.insert(action.name).second) {
             faults.add(fmt::format("two actions are called \"{}\"", action.name), name_place,
                        "give every action its own name");

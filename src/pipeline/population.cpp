@@ -9,6 +9,7 @@
 #include "clv/data/csv_reader.hpp"
 #include "clv/data/filter.hpp"
 #include "clv/data/parse_number.hpp"
+#include "clv/output/results_writer.hpp"
 #include "clv/simulation/closed_form.hpp"
 
 namespace clv {
@@ -117,7 +118,11 @@ std::vector<std::uint8_t> eligible_actions(const CustomerTable& customers, const
     for (std::size_t a = 0; a < actions.size(); ++a) {
         std::vector<std::uint8_t> open(customers.size(), 1);
         if (!actions[a].eligible.empty()) {
-            open = Filter::parse(actions[a].eligible).evaluate(customers);
+            try {
+                open = Filter::parse(actions[a].eligible).evaluate(customers);
+            } catch (const ConfigError& error) {
+                throw ConfigError(fmt::format("actions, {}, eligible: {}", actions[a].name, error.what()));
+            }
         }
         for (std::size_t i = 0; i < open.size(); ++i) {
             bits[i] = static_cast<std::uint8_t>(bits[i] | (open[i] != 0 ? 1U << a : 0U));
@@ -160,6 +165,18 @@ Population load_population(const RunConfig& config, Progress& progress, const Re
     CustomersRead read = read_customers(config.input, customer_requirements(config.survival), progress, reject);
     require_accepted(read.report, config.input.on_fault);
     population.customers = std::move(read.table);
+    if (std::ranges::count(population.customers.segments, portfolio_name) > 0) {
+        throw InputError(fmt::format(
+            "a segment is called '{}' ({}): that is the name of the sum over all segments, rename the segment",
+            portfolio_name, config.input.customers));
+    }
+    if (!config.survival.source && !population.customers.churn_probability.empty() &&
+        population.customers.survival_months > 0) {
+        throw InputError(
+            fmt::format("both churn_probability and survival_1.. are given ({}): say which one counts with "
+                        "survival.source = \"churn_probability\" or \"curve\"",
+                        config.input.customers));
+    }
     population.report = std::move(read.report);
 
     std::map<std::string, std::vector<double>> curves;

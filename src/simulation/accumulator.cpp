@@ -91,74 +91,92 @@ double ResultAccumulator::expected_cost(const Action& action, std::span<const st
     return action.cost + action.acceptance * action.cost_if_accepted + action.monthly_cost * (annuity_sum / paths);
 }
 
+std::size_t ResultAccumulator::action_of(std::size_t customer, int alternative) const noexcept {
+    const auto& assignment = setup_.plan().assignment;
+    return assignment.empty() ? static_cast<std::size_t>(alternative) - 1 : assignment[customer] - 1U;
+}
+
+void ResultAccumulator::to_units(std::size_t customer, std::span<const double> values, const FixedPoint& scale,
+                                 std::vector<std::int64_t>& units) {
+    for (std::size_t path = 0; path < values.size(); ++path) {
+        if (!scale.fits(values[path])) {
+            throw ModelError(
+                fmt::format("a value of {} is beyond the range of customer {} of the input: lower revenue_volatility, "
+                            "revenue_growth or the spread of the action multipliers",
+                            values[path], customer + 1));
+        }
+        units[path] = scale.units(values[path]);
+    }
+}
+
+void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const FixedPoint& scale,
+                                   const CustomerPaths& paths, SegmentSums& sums) {
+    const bool assigned = !setup_.plan().assignment.empty();
+    const auto& none = paths.value[0];
+    const auto& values = paths.value[static_cast<std::size_t>(alternative)];
+    to_units(customer, none, scale, sums.units_none_);
+    to_units(customer, values, scale, sums.units_);
+    for (std::size_t path = 0; path < values.size(); ++path) {
+        sums.units_[path] -= sums.units_none_[path];
+    }
+    const MeanAndSpread profit = mean_and_spread(sums.units_, scale.unit());
+    UpliftSummary& uplift = result_.uplift[assigned ? 0 : static_cast<std::size_t>(alternative) - 1];
+    uplift.expected_profit[customer] = profit.mean;
+    uplift.expected_profit_se[customer] = profit.se;
+    uplift.cost[customer] = expected_cost(setup_.plan().actions[action_of(customer, alternative)],
+                                          paths.active_months[static_cast<std::size_t>(alternative)]);
+    if (assigned) {
+        for (std::size_t path = 0; path < values.size(); ++path) {
+            sums.value_[path] += total_scale_.units(values[path]) - total_scale_.units(none[path]);
+        }
+    }
+}
+
+void ResultAccumulator::add_summary(std::size_t customer, int alternative, const FixedPoint& scale,
+                                    std::span<double> values) {
+    const Distribution figures = summarise(values, scale, levels_);
+    ClvSummary& summary = result_.actions[static_cast<std::size_t>(alternative)];
+    summary.mean[customer] = figures.mean;
+    summary.se[customer] = figures.se;
+    summary.sd[customer] = figures.sd;
+    for (std::size_t level = 0; level < figures.quantiles.size(); ++level) {
+        summary.quantiles[level][customer] = figures.quantiles[level];
+        summary.quantile_se[level][customer] = figures.quantile_se[level];
+    }
+    summary.cvar[customer] = figures.cvar;
+    summary.cvar_se[customer] = figures.cvar_se;
+    summary.prob_loss[customer] = figures.prob_loss;
+}
+
 void ResultAccumulator::add(std::size_t customer, const SubscriptionSetup::CustomerTables& tables, CustomerPaths& paths,
                             SegmentSums& sums) {
-    const SimulationPlan& plan = setup_.plan();
     const SubscriptionRun& run = setup_.run_of(customer);
-    const FixedPoint scale(setup_.value_bound(customer, tables));
     const std::size_t count = result_.totals.paths;
-    const bool assigned = !plan.assignment.empty();
-
-    for (int a = 0; a <= run.action_count; ++a) {
-        const auto alternative = static_cast<std::size_t>(a);
-        const bool eligible = a == 0 || (tables.customer.eligible >> (a - 1) & 1U) != 0;
-        if (!eligible) {
-            continue;
-        }
-        std::vector<double>& values = paths.value[alternative];
+    const bool assigned = !setup_.plan().assignment.empty();
+    const FixedPoint none_scale(setup_.value_bound(customer, tables, nullptr));
+    to_units(customer, paths.value[0], none_scale, sums.units_none_);  // refuses what does not fit
+    if (!assigned) {
         for (std::size_t path = 0; path < count; ++path) {
-            if (!scale.fits(values[path])) {
-                throw ModelError(fmt::format(
-                    "a value of {} is beyond the range of customer {} of the input: lower revenue_volatility, "
-                    "revenue_growth or the spread of the action multipliers",
-                    values[path], customer + 1));
-            }
-            sums.units_[path] = scale.units(values[path]);
+            sums.value_[path] += total_scale_.units(paths.value[0][path]);
         }
-        if (a == 0) {
-            sums.units_none_ = sums.units_;
-            if (!assigned) {
-                for (std::size_t path = 0; path < count; ++path) {
-                    sums.value_[path] += total_scale_.units(values[path]);
-                }
-            }
-        } else {
-            for (std::size_t path = 0; path < count; ++path) {
-                sums.units_[path] -= sums.units_none_[path];
-            }
-            if (assigned) {
-                for (std::size_t path = 0; path < count; ++path) {
-                    sums.value_[path] += total_scale_.units(values[path]) - total_scale_.units(paths.value[0][path]);
-                }
-            }
-            const std::size_t action = assigned ? plan.assignment[customer] - 1U : alternative - 1;
-            const MeanAndSpread profit = mean_and_spread(sums.units_, scale.unit());
-            UpliftSummary& uplift = result_.uplift[assigned ? 0 : alternative - 1];
-            uplift.expected_profit[customer] = profit.mean;
-            uplift.expected_profit_se[customer] = profit.se;
-            uplift.cost[customer] = expected_cost(plan.actions[action], paths.active_months[alternative]);
+    }
+    // Summaries sort their values, so every paired difference comes first.
+    std::array<FixedPoint, max_alternatives> scale;
+    scale[0] = none_scale;
+    for (int a = 1; a <= run.action_count; ++a) {
+        if ((tables.customer.eligible >> (a - 1) & 1U) != 0) {
+            const Action& action = setup_.plan().actions[action_of(customer, a)];
+            scale[static_cast<std::size_t>(a)] = FixedPoint(setup_.value_bound(customer, tables, &action));
+            add_uplift(customer, a, scale[static_cast<std::size_t>(a)], paths, sums);
         }
     }
     if (assigned) {
         return;
     }
-
     for (int a = 0; a <= run.action_count; ++a) {
-        if (a > 0 && (tables.customer.eligible >> (a - 1) & 1U) == 0) {
-            continue;
+        if (a == 0 || (tables.customer.eligible >> (a - 1) & 1U) != 0) {
+            add_summary(customer, a, scale[static_cast<std::size_t>(a)], paths.value[static_cast<std::size_t>(a)]);
         }
-        const Distribution figures = summarise(paths.value[static_cast<std::size_t>(a)], scale, levels_);
-        ClvSummary& summary = result_.actions[static_cast<std::size_t>(a)];
-        summary.mean[customer] = figures.mean;
-        summary.se[customer] = figures.se;
-        summary.sd[customer] = figures.sd;
-        for (std::size_t level = 0; level < figures.quantiles.size(); ++level) {
-            summary.quantiles[level][customer] = figures.quantiles[level];
-            summary.quantile_se[level][customer] = figures.quantile_se[level];
-        }
-        summary.cvar[customer] = figures.cvar;
-        summary.cvar_se[customer] = figures.cvar_se;
-        summary.prob_loss[customer] = figures.prob_loss;
     }
 
     std::uint64_t months_paid = 0;

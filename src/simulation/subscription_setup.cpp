@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/paths/subscription_path.hpp"
 #include "clv/random/elementary.hpp"
 
@@ -130,26 +131,20 @@ SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const Simulatio
         }
     }
 
-    for (const Action& action : plan.actions) {
-        double log_variance = 0.0;
-        for (const UncertainMultiplier* multiplier : {&action.revenue_multiplier, &action.price_multiplier}) {
-            log_variance +=
-                multiplier->log_sd * multiplier->log_sd + multiplier->customer_log_sd * multiplier->customer_log_sd;
-        }
-        action_log_variance_ = std::max(action_log_variance_, log_variance);
-        action_factor_ =
-            std::max(action_factor_, action.revenue_multiplier.median * (action.price_multiplier.median + 2.0));
-        action_costs_ = std::max(action_costs_, std::abs(action.cost) + std::abs(action.cost_if_accepted));
-        action_monthly_cost_ = std::max(action_monthly_cost_, std::abs(action.monthly_cost));
-    }
-
     // Added up as integers, so that the order of the customers cannot show.
     Wide value_total = 0;
     Wide monthly_total = 0;
     CustomerTables tables;
     for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (i % 4'096 == 0) {
+            throw_if_interrupted();
+        }
         fill(i, tables);
-        value_total += bound_units(value_bound(i, tables));
+        double bound = value_bound(i, tables, nullptr);
+        for (const Action& action : plan.actions) {
+            bound = std::max(bound, value_bound(i, tables, &action));
+        }
+        value_total += bound_units(bound);
         monthly_total += bound_units(monthly_bound(i, tables));
     }
     total_value_bound_ = static_cast<double>(value_total) * 0x1p-10;
@@ -169,8 +164,12 @@ void SubscriptionSetup::fill_market() {
     const auto key_low = static_cast<std::uint32_t>(settings.seed);
     const auto key_high = static_cast<std::uint32_t>(settings.seed >> 32);
     for (std::size_t path = 0; path < paths; ++path) {
-        market_walk(key_low, key_high, static_cast<std::uint32_t>(plan_.first_path + path), settings.horizon_months,
-                    [&](int month, float walk) { market_[static_cast<std::size_t>(month - 1) * stride + path] = walk; });
+        if (path % 65'536 == 0) {
+            throw_if_interrupted();
+        }
+        market_walk(
+            key_low, key_high, static_cast<std::uint32_t>(plan_.first_path + path), settings.horizon_months,
+            [&](int month, float walk) { market_[static_cast<std::size_t>(month - 1) * stride + path] = walk; });
     }
     const double sensitivity = market.hazard_sensitivity;
     if (sensitivity == 0.0) {
@@ -222,24 +221,37 @@ void SubscriptionSetup::fill(std::size_t i, CustomerTables& tables) const {
     customer.eligible = !plan_.assignment.empty() ? 1U : plan_.eligible.empty() ? 0xffU : plan_.eligible[i];
 }
 
-double SubscriptionSetup::headroom(std::size_t i) const {
+double SubscriptionSetup::headroom(std::size_t i, const Action* action) const {
     const double own = columns_.revenue_volatility[i];
     const double market = columns_.market_beta[i] * plan_.market.revenue_volatility;
     const double years = static_cast<double>(plan_.settings.horizon_months - 1) / months_per_year;
-    const double factor = std::max(1.0, action_factor_) * std::max(1.0, std::abs(columns_.margin[i]));
-    return factor * nine_sigma((own * own + market * market) * years + action_log_variance_) *
-           elementary::exp(0.5 * action_log_variance_);
+    double factor = std::max(1.0, std::abs(columns_.margin[i]));
+    double log_variance = (own * own + market * market) * years;
+    if (action != nullptr) {
+        const UncertainMultiplier& volume = action->revenue_multiplier;
+        const UncertainMultiplier& price = action->price_multiplier;
+        const double action_variance = volume.log_sd * volume.log_sd + volume.customer_log_sd * volume.customer_log_sd +
+                                       price.log_sd * price.log_sd + price.customer_log_sd * price.customer_log_sd;
+        // a multiplier's median is 1, not its mean
+        factor *= std::max(1.0, volume.median * (price.median + 2.0)) * elementary::exp(0.5 * action_variance);
+        log_variance += action_variance;
+    }
+    return factor * nine_sigma(log_variance);
 }
 
-double SubscriptionSetup::value_bound(std::size_t i, const CustomerTables& tables) const {
-    const double monthly_costs = columns_.retention_cost[i] + action_monthly_cost_;
-    return headroom(i) * tables.revenue_value.back() + monthly_costs * annuity_.back() + columns_.acquisition_cost[i] +
-           action_costs_;
+double SubscriptionSetup::value_bound(std::size_t i, const CustomerTables& tables, const Action* action) const {
+    double monthly_costs = columns_.retention_cost[i];
+    double costs_today = columns_.acquisition_cost[i];
+    if (action != nullptr) {
+        monthly_costs += action->monthly_cost;
+        costs_today += action->cost + action->cost_if_accepted;
+    }
+    return headroom(i, action) * tables.revenue_value.back() + monthly_costs * annuity_.back() + costs_today;
 }
 
 double SubscriptionSetup::monthly_bound(std::size_t i, const CustomerTables& tables) const {
     const double largest = *std::max_element(tables.revenue.begin(), tables.revenue.end());
-    return headroom(i) * largest + columns_.retention_cost[i] + columns_.acquisition_cost[i];
+    return headroom(i, nullptr) * largest + columns_.retention_cost[i] + columns_.acquisition_cost[i];
 }
 
 }  // namespace clv

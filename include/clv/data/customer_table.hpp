@@ -57,15 +57,15 @@ struct CustomerTable {
     std::vector<double> revenue_volatility;  ///< log standard deviation per square root of a year; 0 by default
     std::vector<double> market_beta;         ///< loading on the market factor; 1 by default
 
-    std::vector<double> churn_probability;   ///< a month, in [0, 1]; empty if absent
-    std::vector<double> tenure_months;       ///< >= 0; empty if absent: everybody is new
-    std::vector<std::uint8_t> churned;       ///< 0 or 1; empty if absent
-    int survival_months = 0;                 ///< T of survival_1..survival_T; 0 if absent
-    std::vector<float> survival;             ///< [customer][month], P(still a customer after the month)
+    std::vector<double> churn_probability;  ///< a month, in [0, 1]; empty if absent
+    std::vector<double> tenure_months;      ///< >= 0; empty if absent: everybody is new
+    std::vector<std::uint8_t> churned;      ///< 0 or 1; empty if absent
+    int survival_months = 0;                ///< T of survival_1..survival_T; 0 if absent
+    std::vector<float> survival;            ///< [customer][month], P(still a customer after the month)
 
-    std::vector<std::uint32_t> segment;      ///< index into segments; empty if there are no segments
-    std::vector<std::string> segments;       ///< distinct segments, sorted by name
-    std::vector<FeatureColumn> features;     ///< every other column, in file order
+    std::vector<std::uint32_t> segment;   ///< index into segments; empty if there are no segments
+    std::vector<std::string> segments;    ///< distinct segments, sorted by name
+    std::vector<FeatureColumn> features;  ///< every other column, in file order
 
     /// (name in the file, our name) where input.columns maps one to the other: filters know a column by both.
     std::vector<std::pair<std::string, std::string>> mapped_names;

@@ -55,7 +55,7 @@ struct SubscriptionRun {
     std::uint32_t market_stride;  ///< floats from one month of the market tables to the next
     const float* market;          ///< [month - 1][path]: market walk in standard monthly steps; null if nobody needs it
     const float* market_hazard;   ///< [month - 1][path]: factor on every hazard; null without hazard sensitivity
-    const double* annuity;       ///< [months]: present value of 1 in each of the first months, 0..horizon
+    const double* annuity;        ///< [months]: present value of 1 in each of the first months, 0..horizon
     int action_count;
     ActionLaw actions[max_alternatives - 1];
 };
@@ -89,17 +89,17 @@ CLV_HD Real multiplier_draw(const SubscriptionRun& run, const SubscriptionCustom
     const MultiplierLaw& law = action.multipliers[static_cast<int>(kind)];
     Real exponent(0.0F);
     if (law.shared_log2_sd != 0.0F) {
-        const auto block = philox<Word>(Word(draw_address(Purpose::shared_effect, static_cast<std::uint32_t>(kind))),
-                                        path_address, Word(action.name_low), Word(action.name_high), run.key_low,
-                                        run.key_high);
+        const auto block =
+            philox<Word>(Word(draw_address(Purpose::shared_effect, static_cast<std::uint32_t>(kind))), path_address,
+                         Word(action.name_low), Word(action.name_high), run.key_low, run.key_high);
         exponent = Real(law.shared_log2_sd) * normal_pair<Real>(block.word[0], block.word[1]).first;
     }
     if (law.customer_log2_sd != 0.0F) {
         const std::uint32_t index = (action.name_low & 0x003fffffU) << 2 | static_cast<std::uint32_t>(kind);
         const auto block = philox<Word>(Word(draw_address(Purpose::customer_effect, index)), path_address,
                                         Word(customer.id_low), Word(customer.id_high), run.key_low, run.key_high);
-        exponent = lane::fused(Real(law.customer_log2_sd), normal_pair<Real>(block.word[0], block.word[1]).first,
-                               exponent);
+        exponent =
+            lane::fused(Real(law.customer_log2_sd), normal_pair<Real>(block.word[0], block.word[1]).first, exponent);
     }
     return Real(static_cast<float>(law.median)) * exp2(exponent);
 }
@@ -159,8 +159,8 @@ class SubscriptionLife {
                         walk = lane::fused(Real(customer_.own_step), normal[step], walk);
                     }
                     walk = walk - Real(customer_.drift);
-                    growth = exp2(market ? lane::fused(Real(customer_.market_step), load(run_.market, month), walk)
-                                         : walk);
+                    growth =
+                        exp2(market ? lane::fused(Real(customer_.market_step), load(run_.market, month), walk) : walk);
                     noise_ = lane::fused(Real(customer_.discounted_revenue[month - 1]), growth - Real(1.0F), noise_);
                 }
                 pass_month(month, growth, load, sink);

@@ -80,12 +80,12 @@ CLV_HD void simulate_paths(const SubscriptionRun& run, const SubscriptionCustome
                 sink.value(a + 1, to, without[lane] - action.cost);
                 continue;
             }
-            const AlternativeValue result = value_with_action(
-                run, customer, action, paid[lane], noise[lane], noise_active[lane],
-                certain_volume ? action.multipliers[static_cast<int>(MultiplierKind::revenue)].median
-                               : static_cast<double>(volume[lane]),
-                certain_price ? action.multipliers[static_cast<int>(MultiplierKind::price)].median
-                              : static_cast<double>(price[lane]));
+            const AlternativeValue result =
+                value_with_action(run, customer, action, paid[lane], noise[lane], noise_active[lane],
+                                  certain_volume ? action.multipliers[static_cast<int>(MultiplierKind::revenue)].median
+                                                 : static_cast<double>(volume[lane]),
+                                  certain_price ? action.multipliers[static_cast<int>(MultiplierKind::price)].median
+                                                : static_cast<double>(price[lane]));
             sink.active(a + 1, result.active_months);
             sink.value(a + 1, to, result.value);
         }

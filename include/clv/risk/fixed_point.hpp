@@ -2,6 +2,7 @@
 // Order-free sums: money as whole multiples of a power of two. Integer addition gives the same sum in any order, so
 // threads, blocks and devices cannot show in a result.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -18,7 +19,8 @@ class FixedPoint {
     explicit FixedPoint(double bound) {
         int exponent = 0;
         std::frexp(bound, &exponent);
-        unit_ = bound > 0.0 ? std::ldexp(1.0, exponent - 50) : 1.0;
+        constexpr int smallest_exponent = -900;  // so that the scale stays finite
+        unit_ = bound > 0.0 ? std::ldexp(1.0, std::max(exponent, smallest_exponent) - 50) : 1.0;
         scale_ = 1.0 / unit_;
     }
 

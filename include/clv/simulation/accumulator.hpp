@@ -59,6 +59,13 @@ class ResultAccumulator {
     [[nodiscard]] SimulationResult finish() { return std::move(result_); }
 
   private:
+    /// Index in the plan's actions of a customer's alternative (from 1).
+    [[nodiscard]] std::size_t action_of(std::size_t customer, int alternative) const noexcept;
+    static void to_units(std::size_t customer, std::span<const double> values, const FixedPoint& scale,
+                         std::vector<std::int64_t>& units);
+    void add_uplift(std::size_t customer, int alternative, const FixedPoint& scale, const CustomerPaths& paths,
+                    SegmentSums& sums);
+    void add_summary(std::size_t customer, int alternative, const FixedPoint& scale, std::span<double> values);
     [[nodiscard]] double expected_cost(const Action& action, std::span<const std::uint32_t> active_months) const;
 
     const SubscriptionSetup& setup_;

@@ -39,9 +39,10 @@ class SubscriptionSetup {
     };
     void fill(std::size_t customer, CustomerTables& tables) const;
 
-    /// No value, discounted or of one month, of this customer exceeds it under any alternative: 9 standard deviations
-    /// of every lognormal factor at once.
-    [[nodiscard]] double value_bound(std::size_t customer, const CustomerTables& tables) const;
+    /// No value of this customer exceeds it in magnitude, neither under `action` (null: none) nor without: 9 standard
+    /// deviations of every lognormal factor at once. It does not depend on the other actions of the run.
+    [[nodiscard]] double value_bound(std::size_t customer, const CustomerTables& tables, const Action* action) const;
+    /// The same for the cash of one month under none.
     [[nodiscard]] double monthly_bound(std::size_t customer, const CustomerTables& tables) const;
     /// Sum over all customers of the two bounds.
     [[nodiscard]] double total_value_bound() const noexcept { return total_value_bound_; }
@@ -54,7 +55,7 @@ class SubscriptionSetup {
     [[nodiscard]] const SimulationPlan& plan() const noexcept { return plan_; }
 
   private:
-    [[nodiscard]] double headroom(std::size_t customer) const;
+    [[nodiscard]] double headroom(std::size_t customer, const Action* action) const;
     void fill_market();
 
     const PathColumns& columns_;
@@ -64,10 +65,6 @@ class SubscriptionSetup {
     std::vector<float> market_;
     std::vector<float> market_hazard_;
     std::vector<SubscriptionRun> runs_;
-    double action_log_variance_ = 0.0;
-    double action_factor_ = 1.0;
-    double action_costs_ = 0.0;
-    double action_monthly_cost_ = 0.0;
     double total_value_bound_ = 0.0;
     double total_monthly_bound_ = 0.0;
 };
