@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
+#include <cstddef>
+
+#include "clv/core/instruction_clones.hpp"
 
 namespace clv {
 
@@ -10,13 +12,18 @@ namespace {
 
 __extension__ using Wide = __int128;
 
-double quantile_standard_error(std::span<const double> sorted, double level) {
-    const auto n = static_cast<double>(sorted.size());
+/// Ranks one standard deviation of a binomial count below and above the quantile's.
+struct RankInterval {
+    std::uint64_t low;
+    std::uint64_t high;
+};
+
+RankInterval one_sigma_ranks(std::uint64_t count, double level) {
+    const auto n = static_cast<double>(count);
     const double centre = n * level;
     const double spread = std::sqrt(n * level * (1.0 - level));
-    const double low = std::clamp(std::floor(centre - spread), 1.0, n);
-    const double high = std::clamp(std::ceil(centre + spread), 1.0, n);
-    return 0.5 * (sorted[static_cast<std::size_t>(high) - 1] - sorted[static_cast<std::size_t>(low) - 1]);
+    return {static_cast<std::uint64_t>(std::clamp(std::floor(centre - spread), 1.0, n)),
+            static_cast<std::uint64_t>(std::clamp(std::ceil(centre + spread), 1.0, n))};
 }
 
 struct Tail {
@@ -24,62 +31,84 @@ struct Tail {
     double se;
 };
 
-Tail lower_tail(std::span<const double> sorted, const FixedPoint& scale, const DecimalLevel& level) {
-    const std::uint64_t count = sorted.size();
-    const std::uint64_t whole = level.whole(count);
-    const double fraction = level.fraction(count);
-    const std::int64_t edge = scale.units(sorted[level.rank(count) - 1]);
+/// `selection` holds the ranks up to that of the level.
+Tail lower_tail(const Selection& selection, std::uint64_t count, const FixedPoint& scale, const DecimalLevel& level) {
+    const std::uint64_t rank = level.rank(count);
+    const double edge_value = selection.at_rank(rank);
+    const std::int64_t edge = scale.units(edge_value);
     Wide sum = 0;
-    for (std::uint64_t i = 0; i < whole; ++i) {
-        sum += scale.units(sorted[i]);
+    Wide shortfall_sum = 0;  // of the influence function: the shortfall below the quantile, over the level
+    Wide shortfall_squares = 0;
+    for (const std::span<const double> part : {selection.tail_below(), selection.tail_edge()}) {
+        for (const double value : part) {
+            const std::int64_t units = scale.units(value);
+            const std::int64_t shortfall = edge - units;
+            sum += units;
+            shortfall_sum += shortfall;
+            shortfall_squares += static_cast<Wide>(shortfall) * shortfall;
+        }
+    }
+    // The sum has the values of all ranks up to the quantile's; where count x level is no whole number, the last of
+    // them counts in part.
+    const double fraction = level.fraction(count);
+    double total = static_cast<double>(sum);
+    if (fraction > 0.0) {
+        total = static_cast<double>(sum - edge) + fraction * static_cast<double>(edge);
     }
     const auto n = static_cast<double>(count);
-    const double tail_size = n * level.value();
-    double total = static_cast<double>(sum);
-    if (fraction > 0.0 && whole < count) {
-        total += fraction * static_cast<double>(scale.units(sorted[whole]));
-    }
-    // influence function: the shortfall below the quantile, over the level
-    Wide shortfall_sum = 0;
-    Wide shortfall_squares = 0;
-    for (const double value : sorted) {
-        const std::int64_t shortfall = edge - scale.units(value);
-        if (shortfall <= 0) {
-            break;
-        }
-        shortfall_sum += shortfall;
-        shortfall_squares += static_cast<Wide>(shortfall) * shortfall;
-    }
     const auto first = static_cast<double>(shortfall_sum);
     const double variance = count > 1 ? (static_cast<double>(shortfall_squares) - first * first / n) / (n - 1.0) : 0.0;
     const double se = std::sqrt(std::max(variance, 0.0) / n) / level.value();
     // Sums are on the grid of the scale and quantiles are not: rounding alone must not lift the tail above its edge.
-    const double mean = std::min(total * scale.unit() / tail_size, sorted[level.rank(count) - 1]);
-    return {mean, se * scale.unit()};
+    return {std::min(total * scale.unit() / (n * level.value()), edge_value), se * scale.unit()};
+}
+
+CLV_CLONES std::int64_t count_losses(const double* values, std::size_t count) {
+    std::int64_t losses = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        losses += values[i] < 0.0 ? 1 : 0;
+    }
+    return losses;
 }
 
 }  // namespace
 
-Distribution summarise(std::span<double> values, const FixedPoint& scale, const DistributionLevels& levels) {
-    std::vector<std::int64_t> units(values.size());
-    std::transform(values.begin(), values.end(), units.begin(), [&](double value) { return scale.units(value); });
-    const MeanAndSpread moments = mean_and_spread(units, scale.unit());
-    std::sort(values.begin(), values.end());
+Distribution summarise(std::span<const double> values, const FixedPoint& scale, const DistributionLevels& levels,
+                       SummaryScratch& scratch) {
+    const std::uint64_t count = values.size();
+    scratch.units.resize(values.size());
+    static_cast<void>(scale.to_units(values, scratch.units));
+    const MeanAndSpread moments = mean_and_spread(scratch.units, scale.unit());
+
+    scratch.ranks.clear();
+    for (const DecimalLevel& level : levels.quantiles) {
+        const RankInterval interval = one_sigma_ranks(count, level.value());
+        scratch.ranks.insert(scratch.ranks.end(), {level.rank(count), interval.low, interval.high});
+    }
+    scratch.ranks.push_back(levels.cvar.rank(count));
+    Selection& selection = scratch.selection;
+    selection.select(values, scratch.ranks, levels.cvar.rank(count));
 
     Distribution result;
     result.mean = moments.mean;
     result.se = moments.se;
     result.sd = moments.sd;
     for (const DecimalLevel& level : levels.quantiles) {
-        result.quantiles.push_back(values[level.rank(values.size()) - 1]);
-        result.quantile_se.push_back(quantile_standard_error(values, level.value()));
+        const RankInterval interval = one_sigma_ranks(count, level.value());
+        result.quantiles.push_back(selection.at_rank(level.rank(count)));
+        result.quantile_se.push_back(0.5 * (selection.at_rank(interval.high) - selection.at_rank(interval.low)));
     }
-    const Tail tail = lower_tail(values, scale, levels.cvar);
+    const Tail tail = lower_tail(selection, count, scale, levels.cvar);
     result.cvar = tail.mean;
     result.cvar_se = tail.se;
-    const auto losses = std::lower_bound(values.begin(), values.end(), 0.0) - values.begin();
-    result.prob_loss = static_cast<double>(losses) / static_cast<double>(values.size());
+    result.prob_loss =
+        static_cast<double>(count_losses(values.data(), values.size())) / static_cast<double>(values.size());
     return result;
+}
+
+Distribution summarise(std::span<const double> values, const FixedPoint& scale, const DistributionLevels& levels) {
+    SummaryScratch scratch;
+    return summarise(values, scale, levels, scratch);
 }
 
 }  // namespace clv

@@ -98,14 +98,11 @@ std::size_t ResultAccumulator::action_of(std::size_t customer, int alternative) 
 
 void ResultAccumulator::to_units(std::size_t customer, std::span<const double> values, const FixedPoint& scale,
                                  std::vector<std::int64_t>& units) {
-    for (std::size_t path = 0; path < values.size(); ++path) {
-        if (!scale.fits(values[path])) {
-            throw ModelError(
-                fmt::format("a value of {} is beyond the range of customer {} of the input: lower revenue_volatility, "
-                            "revenue_growth or the spread of the action multipliers",
-                            values[path], customer + 1));
-        }
-        units[path] = scale.units(values[path]);
+    if (!scale.to_units(values, units)) {
+        throw ModelError(
+            fmt::format("a value is beyond the range of customer {} of the input: lower revenue_volatility, "
+                        "revenue_growth or the spread of the action multipliers",
+                        customer + 1));
     }
 }
 
@@ -133,8 +130,8 @@ void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const 
 }
 
 void ResultAccumulator::add_summary(std::size_t customer, int alternative, const FixedPoint& scale,
-                                    std::span<double> values) {
-    const Distribution figures = summarise(values, scale, levels_);
+                                    std::span<const double> values, SummaryScratch& scratch) {
+    const Distribution figures = summarise(values, scale, levels_, scratch);
     ClvSummary& summary = result_.actions[static_cast<std::size_t>(alternative)];
     summary.mean[customer] = figures.mean;
     summary.se[customer] = figures.se;
@@ -156,11 +153,8 @@ void ResultAccumulator::add(std::size_t customer, const SubscriptionSetup::Custo
     const FixedPoint none_scale(setup_.value_bound(customer, tables, nullptr));
     to_units(customer, paths.value[0], none_scale, sums.units_none_);  // refuses what does not fit
     if (!assigned) {
-        for (std::size_t path = 0; path < count; ++path) {
-            sums.value_[path] += total_scale_.units(paths.value[0][path]);
-        }
+        total_scale_.add_units(paths.value[0], sums.value_);
     }
-    // Summaries sort their values, so every paired difference comes first.
     std::array<FixedPoint, max_alternatives> scale;
     scale[0] = none_scale;
     for (int a = 1; a <= run.action_count; ++a) {
@@ -175,7 +169,8 @@ void ResultAccumulator::add(std::size_t customer, const SubscriptionSetup::Custo
     }
     for (int a = 0; a <= run.action_count; ++a) {
         if (a == 0 || (tables.customer.eligible >> (a - 1) & 1U) != 0) {
-            add_summary(customer, a, scale[static_cast<std::size_t>(a)], paths.value[static_cast<std::size_t>(a)]);
+            add_summary(customer, a, scale[static_cast<std::size_t>(a)], paths.value[static_cast<std::size_t>(a)],
+                        sums.scratch_);
         }
     }
 
@@ -185,9 +180,7 @@ void ResultAccumulator::add(std::size_t customer, const SubscriptionSetup::Custo
     }
     result_.expected_lifetime_months[customer] = static_cast<double>(months_paid) / static_cast<double>(count);
 
-    for (std::size_t entry = 0; entry < paths.cash.size(); ++entry) {
-        sums.cash_[entry] += cash_scale_.units(paths.cash[entry]);
-    }
+    cash_scale_.add_units(paths.cash, sums.cash_);
 }
 
 void ResultAccumulator::flush(std::uint32_t segment, SegmentSums& sums) {

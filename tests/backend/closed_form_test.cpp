@@ -288,8 +288,13 @@ TEST(SubscriptionLaw, TheMarketMovesPortfoliosAndLeavesMeansAlone) {
             variance += 1e4 * std::expm1(volatility * volatility * std::min(s, t) / 12.0);
         }
     }
+    // standard error of a standard deviation, with the kurtosis of this lognormal sum taken as at most 6
     const double sd = result.actions[0].sd[0];
-    EXPECT_NEAR(sd, std::sqrt(variance), 0.05 * sd);
+    const double sd_se = 0.5 * sd * std::sqrt((6.0 - 1.0) / 20'000.0);
+    EXPECT_LT(std::abs(sd - std::sqrt(variance)), 4.0 * sd_se);
+    SimulationPlan planted = plan;
+    planted.market.revenue_volatility = 1.1 * volatility;
+    EXPECT_GT(std::abs(simulate(columns, planted).actions[0].sd[0] - std::sqrt(variance)), 4.0 * sd_se);
     // every customer lives in the same market: the total is 40 times one of them, not sqrt(40)
     double total_squares = 0.0;
     double total_sum = 0.0;
@@ -327,23 +332,46 @@ TEST(SubscriptionLaw, AGoodMarketLowersChurn) {
     EXPECT_GT(std::abs(planted.actions[0].mean[0] - expected), 4.0 * planted.actions[0].se[0]);
 }
 
+/// Mean over the customers of the sample variance of their values, which se judges by the spread between customers.
+struct MeanVariance {
+    double value;
+    double se;
+};
+
+MeanVariance mean_variance(const ClvSummary& clv) {
+    const auto n = static_cast<double>(clv.sd.size());
+    double sum = 0.0;
+    double squares = 0.0;
+    for (const double sd : clv.sd) {
+        sum += sd * sd;
+        squares += sd * sd * sd * sd;
+    }
+    return {sum / n, std::sqrt((squares - sum * sum / n) / (n - 1.0) / n)};
+}
+
 TEST(SubscriptionLaw, OwnVolatilityHasTheVarianceOfItsWalk) {
     PathColumns columns = plain_customers(200);
     columns.revenue_volatility.assign(200, 0.3);
     const SimulationPlan plan = plan_of(5'000, 12, 0.0);
-    const SimulationResult result = simulate(columns, plan);
     double variance = 0.0;
     for (int s = 0; s < 12; ++s) {
         for (int t = 0; t < 12; ++t) {
             variance += 1e4 * std::expm1(0.09 * std::min(s, t) / 12.0);
         }
     }
-    double mean_variance = 0.0;
-    for (const double sd : result.actions[0].sd) {
-        mean_variance += sd * sd / 200.0;
-    }
-    EXPECT_NEAR(mean_variance / variance, 1.0, 0.01);
-    EXPECT_TRUE(agreement(result.actions[0].mean, result.actions[0].se, [](std::size_t) { return 1200.0; }).holds());
+    const auto mean_is_1200 = [](std::size_t) { return 1200.0; };
+    const SimulationResult result = simulate(columns, plan);
+    const MeanVariance seen = mean_variance(result.actions[0]);
+    EXPECT_LT(std::abs(seen.value - variance), 4.0 * seen.se);
+    EXPECT_TRUE(agreement(result.actions[0].mean, result.actions[0].se, mean_is_1200).holds());
+
+    columns.revenue_volatility.assign(200, 0.315);  // five percent too wide, and the test sees it
+    const MeanVariance planted = mean_variance(simulate(columns, plan).actions[0]);
+    EXPECT_GT(std::abs(planted.value - variance), 4.0 * planted.se);
+    columns.revenue_volatility.assign(200, 0.3);
+    columns.revenue_growth.assign(200, 0.02);  // a drift that is not compensated
+    const SimulationResult drifting = simulate(columns, plan);
+    EXPECT_FALSE(agreement(drifting.actions[0].mean, drifting.actions[0].se, mean_is_1200).holds());
 }
 
 }  // namespace

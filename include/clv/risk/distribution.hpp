@@ -2,11 +2,13 @@
 // The figures of a sampled distribution of value: quantiles, CVaR, probability of loss, each with its standard error.
 // The low end is the bad end.
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "clv/risk/decimal_level.hpp"
 #include "clv/risk/fixed_point.hpp"
+#include "clv/risk/selection.hpp"
 
 namespace clv {
 
@@ -27,9 +29,18 @@ struct DistributionLevels {
     DecimalLevel cvar{0.05};
 };
 
-/// Summary of `values`, which are sorted on the way. Every value must fit `scale`. At least one value.
+/// Buffers of a summary, for callers that take many.
+struct SummaryScratch {
+    Selection selection;
+    std::vector<std::int64_t> units;
+    std::vector<std::uint64_t> ranks;
+};
+
+/// Summary of `values`. Every value must fit `scale`. At least one value; no NaN, zeros of one sign.
 /// CVaR_a = (sum of the lowest floor(aN) + fraction x the next) / (aN) (Acerbi and Tasche 2002).
-[[nodiscard]] Distribution summarise(std::span<double> values, const FixedPoint& scale,
+[[nodiscard]] Distribution summarise(std::span<const double> values, const FixedPoint& scale,
+                                     const DistributionLevels& levels, SummaryScratch& scratch);
+[[nodiscard]] Distribution summarise(std::span<const double> values, const FixedPoint& scale,
                                      const DistributionLevels& levels);
 
 /// VaR_a = mean - quantile_a of value.

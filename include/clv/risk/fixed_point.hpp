@@ -3,6 +3,7 @@
 // threads, blocks and devices cannot show in a result.
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -24,10 +25,18 @@ class FixedPoint {
         scale_ = 1.0 / unit_;
     }
 
-    /// Nearest multiple of the unit. Defined only where fits().
-    [[nodiscard]] std::int64_t units(double value) const noexcept { return std::llrint(value * scale_); }
+    /// Nearest multiple of the unit, ties to even. Defined only where fits().
+    [[nodiscard]] std::int64_t units(double value) const noexcept {
+        constexpr double shifter = 0x1.8p52;  // adding it rounds to an integer, which then stands in the low bits
+        return std::bit_cast<std::int64_t>(value * scale_ + shifter) - std::bit_cast<std::int64_t>(shifter);
+    }
     [[nodiscard]] bool fits(double value) const noexcept { return std::abs(value * scale_) < fixed_point_limit; }
     [[nodiscard]] double unit() const noexcept { return unit_; }
+
+    /// units[i] = units(values[i]); false if a value does not fit.
+    [[nodiscard]] bool to_units(std::span<const double> values, std::span<std::int64_t> units) const;
+    /// sums[i] += units(values[i]).
+    void add_units(std::span<const double> values, std::span<std::int64_t> sums) const;
 
   private:
     double unit_ = 1.0;

@@ -45,9 +45,10 @@ class ResultAccumulator {
         std::vector<std::int64_t> cash_;   ///< [month - 1][path]
         std::vector<std::int64_t> units_;
         std::vector<std::int64_t> units_none_;
+        SummaryScratch scratch_;
     };
 
-    /// Takes one customer's paths (the values are reordered on the way). Different customers may be added at the same
+    /// Takes one customer's paths. Different customers may be added at the same
     /// time, each worker with its own sums. Throws ModelError if a value is beyond the customer's bound.
     void add(std::size_t customer, const SubscriptionSetup::CustomerTables& tables, CustomerPaths& paths,
              SegmentSums& sums);
@@ -65,7 +66,8 @@ class ResultAccumulator {
                          std::vector<std::int64_t>& units);
     void add_uplift(std::size_t customer, int alternative, const FixedPoint& scale, const CustomerPaths& paths,
                     SegmentSums& sums);
-    void add_summary(std::size_t customer, int alternative, const FixedPoint& scale, std::span<double> values);
+    void add_summary(std::size_t customer, int alternative, const FixedPoint& scale, std::span<const double> values,
+                     SummaryScratch& scratch);
     [[nodiscard]] double expected_cost(const Action& action, std::span<const std::uint32_t> active_months) const;
 
     const SubscriptionSetup& setup_;
