@@ -50,7 +50,7 @@ void summary(benchmark::State& state) {
     }
     SummaryScratch scratch;
     for (auto _ : state) {
-        benchmark::DoNotOptimize(summarise(values, FixedPoint(1000.0), levels, scratch));
+        benchmark::DoNotOptimize(summarise(values, FixedPoint(1000.0, 1000.0), levels, scratch));
     }
     state.SetItemsProcessed(state.iterations() * state.range(0));
 }

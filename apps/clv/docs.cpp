@@ -25,10 +25,10 @@ constexpr std::array exit_codes{
     ExitCodeMeaning{ExitCode::input, "an input is missing or refused"},
     ExitCodeMeaning{ExitCode::model, "the model cannot be simulated"},
     ExitCodeMeaning{ExitCode::backend, "the backend is not available"},
-    ExitCodeMeaning{ExitCode::infeasible, "the request is infeasible"},
+    ExitCodeMeaning{ExitCode::infeasible, "reserved: the request is infeasible"},
     ExitCodeMeaning{ExitCode::output, "the output cannot be written; earlier results are as they were"},
-    ExitCodeMeaning{ExitCode::certificate, "a certificate does not verify"},
-    ExitCodeMeaning{ExitCode::drift, "drift was found, with --fail-on-drift"},
+    ExitCodeMeaning{ExitCode::certificate, "reserved: a certificate does not verify"},
+    ExitCodeMeaning{ExitCode::drift, "reserved: drift was found"},
     ExitCodeMeaning{ExitCode::internal, "internal error, or out of memory"},
     ExitCodeMeaning{ExitCode::interrupted, "interrupted (Ctrl-C); nothing was written"},
 };

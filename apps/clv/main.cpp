@@ -28,7 +28,7 @@ void handle_signals() {
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
-    // A reader that goes away is an error of writing, which a command can report.
+    // A reader of stdout that goes away must not stop a run whose results go to files.
     std::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -14,7 +14,8 @@ namespace {
 constexpr bool optional = true;
 
 constexpr ColumnSpec customers[] = {
-    {"customer_id", "text", "", "unique; the address of the customer's random numbers"},
+    {"customer_id", "text", "",
+     "unique, kept byte for byte, blanks included; the address of the customer's random numbers"},
     {"monthly_revenue", "number", "currency a month", "revenue of a month while a customer, >= 0"},
     {"churn_probability", "number", "a month",
      "probability of leaving within a month, in [0, 1]; or the survival columns", optional},
@@ -28,7 +29,8 @@ constexpr ColumnSpec customers[] = {
     {"revenue_volatility", "number", "per square root of a year",
      "log standard deviation of the customer's own revenue; 0 if absent", optional},
     {"market_beta", "number", "", "loading of revenue on the market factor; 1 if absent", optional},
-    {"tenure_months", "number", "months", "time as a customer so far; absent: everybody is new", optional},
+    {"tenure_months", "number", "months", "time as a customer so far, in [0, 12000]; absent: everybody is new",
+     optional},
     {"churned", "0 or 1", "",
      "1 (yes, true): has left, and is simulated as if still a customer and flagged; 0 (no, false) otherwise", optional},
     {"segment", "text", "", "group that is reported on its own", optional},

@@ -50,7 +50,6 @@ struct Range {
 inline constexpr Range any_number{};
 inline constexpr Range at_least_zero{.low = 0.0};
 inline constexpr Range above_zero{.low = 0.0, .low_open = true};
-inline constexpr Range above_minus_one{.low = -1.0, .low_open = true};
 inline constexpr Range share{.low = 0.0, .high = 1.0};
 inline constexpr Range inner_share{.low = 0.0, .high = 1.0, .low_open = true, .high_open = true};
 

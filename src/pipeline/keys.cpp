@@ -105,7 +105,7 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
         number<C>({.name = "simulation.discount_rate",
                    .meaning = "annual discount rate, 0.10 is ten percent",
                    .unit = "a year"},
-                  at(&C::simulation, &SimulationSettings::discount_rate, &AnnualRate::value), above_minus_one),
+                  at(&C::simulation, &SimulationSettings::discount_rate, &AnnualRate::value), Range{.low = -0.5}),
         choice<C>({.name = "simulation.discount_timing", .meaning = "when within its month cash is paid"},
                   at(&C::simulation, &SimulationSettings::discount_timing),
                   Choices<DiscountTiming>{

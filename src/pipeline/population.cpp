@@ -10,6 +10,7 @@
 #include "clv/data/filter.hpp"
 #include "clv/data/parse_number.hpp"
 #include "clv/output/results_writer.hpp"
+#include "clv/risk/fixed_point.hpp"
 #include "clv/simulation/closed_form.hpp"
 
 namespace clv {
@@ -140,18 +141,47 @@ double tail_share(const PathColumns& columns, const SurvivalFit& survival, const
                     [&](std::uint32_t months) { return months >= horizon; })) {
         return 0.0;
     }
-    double value = 0.0;
-    double tail = 0.0;
+    std::vector<double> value(columns.size());
+    std::vector<double> tail(columns.size());
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const ExpectedValue expected =
             expected_value(columns, i, settings, nullptr, static_cast<int>(survival.observed_months[i]));
-        value += expected.clv;
-        tail += expected.tail_value;
+        value[i] = expected.clv;
+        tail[i] = expected.tail_value;
     }
-    return value == 0.0 ? 0.0 : tail / value;
+    const double total = order_free_sum(value);
+    return total > 0.0 ? order_free_sum(tail) / total : 0.0;
+}
+
+void check_meaning(const RunConfig& config, const CustomerTable& customers) {
+    if (std::ranges::count(customers.segments, portfolio_name) > 0) {
+        throw InputError(fmt::format(
+            "a segment is called '{}' ({}): that is the name of the sum over all segments, rename the segment",
+            portfolio_name, config.input.customers));
+    }
+    if (!config.survival.source && !customers.churn_probability.empty() && customers.survival_months > 0) {
+        throw InputError(
+            fmt::format("both churn_probability and survival_1.. are given ({}): say which one counts with "
+                        "survival.source = \"churn_probability\" or \"curve\"",
+                        config.input.customers));
+    }
+}
+
+SurvivalFit fit(const RunConfig& config, const CustomerTable& customers) {
+    std::map<std::string, std::vector<double>> curves;
+    if (!config.survival.curves.empty()) {
+        curves = read_segment_curves(config.survival.curves);
+    }
+    return fit_survival(customers, config.survival, config.simulation.horizon_months, curves);
 }
 
 }  // namespace
+
+void check_population(const RunConfig& config, const CustomerTable& customers) {
+    check_meaning(config, customers);
+    static_cast<void>(fit(config, customers));
+    static_cast<void>(eligible_actions(customers, config.actions));
+}
 
 Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject) {
     if (config.input.customers.empty()) {
@@ -165,25 +195,10 @@ Population load_population(const RunConfig& config, Progress& progress, const Re
     CustomersRead read = read_customers(config.input, customer_requirements(config.survival), progress, reject);
     require_accepted(read.report, config.input.on_fault);
     population.customers = std::move(read.table);
-    if (std::ranges::count(population.customers.segments, portfolio_name) > 0) {
-        throw InputError(fmt::format(
-            "a segment is called '{}' ({}): that is the name of the sum over all segments, rename the segment",
-            portfolio_name, config.input.customers));
-    }
-    if (!config.survival.source && !population.customers.churn_probability.empty() &&
-        population.customers.survival_months > 0) {
-        throw InputError(
-            fmt::format("both churn_probability and survival_1.. are given ({}): say which one counts with "
-                        "survival.source = \"churn_probability\" or \"curve\"",
-                        config.input.customers));
-    }
+    check_meaning(config, population.customers);
     population.report = std::move(read.report);
 
-    std::map<std::string, std::vector<double>> curves;
-    if (!config.survival.curves.empty()) {
-        curves = read_segment_curves(config.survival.curves);
-    }
-    population.survival = fit_survival(population.customers, config.survival, config.simulation.horizon_months, curves);
+    population.survival = fit(config, population.customers);
     population.columns = path_columns(population.customers, population.survival.hazards);
     population.plan.settings = config.simulation;
     population.plan.market = config.market;
@@ -193,9 +208,9 @@ Population load_population(const RunConfig& config, Progress& progress, const Re
     population.tail_share = tail_share(population.columns, population.survival, config.simulation);
     const auto churned = std::count(population.customers.churned.begin(), population.customers.churned.end(), 1);
     if (churned > 0) {
-        population.notes.push_back(fmt::format(
-            "{} customers are marked as churned: they are simulated as if still customers, and flagged in clv.csv",
-            churned));
+        population.notes.push_back(
+            fmt::format("{} marked as churned: simulated as if still customers, and flagged in clv.csv",
+                        churned == 1 ? std::string("1 customer is") : fmt::format("{} customers are", churned)));
     }
     if (population.tail_share > 0.0) {
         population.notes.push_back(fmt::format(

@@ -1,7 +1,9 @@
 #include "clv/pipeline/portfolio.hpp"
 
 #include <algorithm>
+#include <cmath>
 
+#include "clv/core/errors.hpp"
 #include "clv/risk/distribution.hpp"
 
 namespace clv {
@@ -22,7 +24,7 @@ Distribution distribution_of(std::span<const std::int64_t> units, double unit, c
     std::vector<double> values(units.size());
     std::transform(units.begin(), units.end(), values.begin(),
                    [unit](std::int64_t count) { return static_cast<double>(count) * unit; });
-    return summarise(values, FixedPoint(0.75 * fixed_point_limit * unit), levels);
+    return summarise(values, FixedPoint::with_unit(unit), levels);
 }
 
 /// Sums over segments: [entry] of a [segment][entry] array.
@@ -31,6 +33,9 @@ std::vector<std::int64_t> over_segments(std::span<const std::int64_t> values, st
     std::vector<std::int64_t> sums(entries, 0);
     for (std::size_t i = 0; i < values.size(); ++i) {
         sums[i % entries] += values[i];
+        if (std::abs(static_cast<double>(sums[i % entries])) >= fixed_point_limit) {
+            throw ModelError("the value of all segments together is beyond the range of exact sums");
+        }
     }
     return sums;
 }

@@ -99,7 +99,7 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
         terminal.message("note: " + note);
     }
     for (const SurvivalTable& table : population.survival.tables) {
-        if (table.sbg) {
+        if (table.sbg && table.sbg->status == FitStatus::converged) {
             terminal.message(
                 fmt::format("sBG of {}: alpha {:.6g} (se {:.3g}), beta {:.6g} (se {:.3g}), log-likelihood {:.3f}, {}",
                             table.segment, table.sbg->model.alpha, table.sbg->alpha_se, table.sbg->model.beta,
@@ -135,8 +135,9 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     if (run.decision) {
         record["plan"] = plan_record(*run.decision);
     }
-    outputs.commit(record);
+    // Before the commit: where the results cannot be shown, there are no new ones either.
     print_summary(population, run, terminal);
+    outputs.commit(record);
     const auto seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - started).count();
     terminal.message(fmt::format("wrote {} in {}, peak memory {:.0f} MiB", outputs.out_dir().string(),
                                  duration_text(seconds), peak_memory_mib()));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "clv/data/fault.hpp"
 #include "clv/output/files.hpp"
 
 namespace clv {
@@ -13,6 +14,12 @@ namespace {
 
 std::string money(double value) {
     return with_thousands(value, 2);
+}
+
+/// Ids and names come from the user's files and may hold anything; a table wants one short line.
+std::string name_cell(std::string_view name) {
+    constexpr std::size_t most_bytes = 32;
+    return shortened(name, most_bytes);
 }
 
 std::string percent(double level) {
@@ -28,8 +35,9 @@ void print_portfolio(const SimulationSettings& settings, const std::vector<Portf
     columns.push_back({"CVaR " + percent(settings.cvar_level)});
     Table table(columns);
     for (const PortfolioRow& row : rows) {
-        std::vector<std::string> cells{row.segment, row.plan, with_thousands(static_cast<std::int64_t>(row.customers)),
-                                       money(row.mean), money(row.sd)};
+        std::vector<std::string> cells{name_cell(row.segment), row.plan,
+                                       with_thousands(static_cast<std::int64_t>(row.customers)), money(row.mean),
+                                       money(row.sd)};
         for (const double quantile : row.quantiles) {
             cells.push_back(money(quantile));
         }
@@ -50,21 +58,26 @@ void print_customers(const Population& population, const SimulationResult& resul
         best[ranks[i] - 1] = i;
     }
     best.resize(std::min(best.size(), shown));
-    Table table({{"rank"},
-                 {"customer", Table::Align::left},
-                 {"mean CLV"},
-                 {"sd"},
-                 {percent(settings.quantiles.front())},
-                 {percent(settings.quantiles.back())},
-                 {"CVaR " + percent(settings.cvar_level)},
-                 {"P(loss)"},
-                 {"months"}});
+    std::vector<std::size_t> levels{0};  // the outermost two
+    if (settings.quantiles.size() > 1) {
+        levels.push_back(settings.quantiles.size() - 1);
+    }
+    std::vector<Table::Column> columns{{"rank"}, {"customer", Table::Align::left}, {"mean CLV"}, {"sd"}};
+    for (const std::size_t level : levels) {
+        columns.push_back({percent(settings.quantiles[level])});
+    }
+    columns.insert(columns.end(), {{"CVaR " + percent(settings.cvar_level)}, {"P(loss)"}, {"months"}});
+    Table table(columns);
     for (const std::size_t i : best) {
-        table.add_row({with_thousands(static_cast<std::int64_t>(ranks[i])),
-                       std::string(population.customers.customer_id[i]), money(clv.mean[i]), money(clv.sd[i]),
-                       money(clv.quantiles.front()[i]), money(clv.quantiles.back()[i]), money(clv.cvar[i]),
-                       fmt::format("{:.3f}", clv.prob_loss[i]),
-                       fmt::format("{:.1f}", result.expected_lifetime_months[i])});
+        std::vector<std::string> cells{with_thousands(static_cast<std::int64_t>(ranks[i])),
+                                       name_cell(population.customers.customer_id[i]), money(clv.mean[i]),
+                                       money(clv.sd[i])};
+        for (const std::size_t level : levels) {
+            cells.push_back(money(clv.quantiles[level][i]));
+        }
+        cells.insert(cells.end(), {money(clv.cvar[i]), fmt::format("{:.3f}", clv.prob_loss[i]),
+                                   fmt::format("{:.1f}", result.expected_lifetime_months[i])});
+        table.add_row(cells);
     }
     terminal.data("\nMost valuable customers (clv.csv has all of them)\n\n");
     terminal.data(table);
@@ -91,7 +104,8 @@ void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Termi
                  {"cost"},
                  {"expected profit"}});
     for (std::size_t a = 0; a < sums.size(); ++a) {
-        table.add_row({uplift.actions[a], a == 0 ? "Ignore" : "Invest", with_thousands(sums[a].customers),
+        const char* recommended = sums[a].customers == 0 ? "" : a == 0 ? "Ignore" : "Invest";
+        table.add_row({name_cell(uplift.actions[a]), recommended, with_thousands(sums[a].customers),
                        money(sums[a].cost), money(sums[a].profit)});
     }
     const ActionPlan& plan = decision.plan;

@@ -135,8 +135,9 @@ void Terminal::data(std::string_view text) {
     const std::lock_guard lock(mutex_);
     clear();
     const bool written = std::fwrite(text.data(), 1, text.size(), settings_.out) == text.size();
-    if (!written || std::fflush(settings_.out) != 0) {
-        throw OutputError(fmt::format("cannot write (standard output, {}): write to a file or a reader that stays open",
+    const bool failed = !written || std::fflush(settings_.out) != 0;
+    if (failed && errno != EPIPE) {  // a reader that went away has seen what it wanted
+        throw OutputError(fmt::format("cannot write (standard output, {}): write to a file or a disk with room",
                                       std::strerror(errno)));
     }
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -52,6 +54,13 @@ void show(const ValidationReport& report, Terminal& terminal) {
     }
 }
 
+/// run.json of earlier results, or null.
+nlohmann::json earlier_record(const std::filesystem::path& folder) {
+    std::ifstream file(folder / "run.json");
+    nlohmann::json record = file ? nlohmann::json::parse(file, nullptr, false) : nlohmann::json();
+    return record.is_object() && record.value("command", "") != "validate" ? record : nlohmann::json();
+}
+
 }  // namespace
 
 int validate(const RunConfig& config, Terminal& terminal) {
@@ -71,8 +80,15 @@ int validate(const RunConfig& config, Terminal& terminal) {
     if (outputs) {
         rejects->close();
         write_validation_json(outputs->path("validation.json"), read.report);
-        nlohmann::json record = run_record(config, "validate", nullptr, started);
-        add_input(record, config, read.report, read.table);
+        nlohmann::json own = run_record(config, "validate", nullptr, started);
+        add_input(own, config, read.report, read.table);
+        // In a folder with results run.json goes on saying how those were made.
+        nlohmann::json record = earlier_record(outputs->out_dir());
+        if (record.is_object()) {
+            record["validation"] = own;
+        } else {
+            record = own;
+        }
         outputs->commit(record, OutputSet::EarlierFiles::keep);
     }
     if (terminal.wants_json()) {
@@ -91,10 +107,15 @@ int validate(const RunConfig& config, Terminal& terminal) {
     } else {
         show(read.report, terminal);
     }
+    bool rows_are_sound = false;
     try {
         require_accepted(read.report, config.input.on_fault);
-    } catch (const InputError&) {
-        terminal.message(fmt::format("{} would be refused", read.report.file));
+        rows_are_sound = true;
+        check_population(config, read.table);
+    } catch (const InputError& error) {
+        // Faults of rows stand above; what else is wrong does not.
+        terminal.message(rows_are_sound ? fmt::format("{} would be refused: {}", read.report.file, error.what())
+                                        : fmt::format("{} would be refused", read.report.file));
         return static_cast<int>(ExitCode::input);
     }
     terminal.message(fmt::format("{} would be accepted", read.report.file));

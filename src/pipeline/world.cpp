@@ -1,7 +1,9 @@
 #include "world.hpp"
 
 #include <fmt/format.h>
+#include <tbb/parallel_for.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "clv/core/errors.hpp"
@@ -35,15 +37,20 @@ std::filesystem::path write_world(const RunConfig& config, OutputSet& outputs, P
         truth.uplift.emplace_back(customers.size());
     }
     progress.begin("computing the truth", customers.size());
-    for (std::size_t i = 0; i < customers.size(); ++i) {
+    constexpr std::size_t block = 64;
+    tbb::parallel_for(std::size_t{0}, (customers.size() + block - 1) / block, [&](std::size_t number) {
         throw_if_interrupted();
-        hazard[i] = -elementary::log1p(-customers.churn_probability[i]);
-        clv_mean[i] = expected_value(columns, i, config.simulation).clv;
-        for (std::size_t a = 0; a < config.actions.size(); ++a) {
-            truth.uplift[a][i] = expected_value(columns, i, config.simulation, &config.actions[a]).clv - clv_mean[i];
+        const std::size_t end = std::min((number + 1) * block, customers.size());
+        for (std::size_t i = number * block; i < end; ++i) {
+            hazard[i] = -elementary::log1p(-customers.churn_probability[i]);
+            clv_mean[i] = expected_value(columns, i, config.simulation).clv;
+            for (std::size_t a = 0; a < config.actions.size(); ++a) {
+                truth.uplift[a][i] =
+                    expected_value(columns, i, config.simulation, &config.actions[a]).clv - clv_mean[i];
+            }
         }
-        progress.advance(1);
-    }
+        progress.advance(end - number * block);
+    });
     progress.end();
     truth.hazard_month_1 = hazard;
     truth.clv_mean = clv_mean;

@@ -37,7 +37,10 @@ Tail lower_tail(const Selection& selection, std::uint64_t count, const FixedPoin
     const double edge_value = selection.at_rank(rank);
     const std::int64_t edge = scale.units(edge_value);
     Wide sum = 0;
-    Wide shortfall_sum = 0;  // of the influence function: the shortfall below the quantile, over the level
+    // Of the influence function: the shortfall below the quantile, over the level. Squares are kept to the bits that a
+    // double keeps: shortfalls below 2^62, 2^27 of them, fit 128 bits once 12 are lost.
+    constexpr int lost_bits = 12;
+    Wide shortfall_sum = 0;
     Wide shortfall_squares = 0;
     for (const std::span<const double> part : {selection.tail_below(), selection.tail_edge()}) {
         for (const double value : part) {
@@ -45,7 +48,7 @@ Tail lower_tail(const Selection& selection, std::uint64_t count, const FixedPoin
             const std::int64_t shortfall = edge - units;
             sum += units;
             shortfall_sum += shortfall;
-            shortfall_squares += static_cast<Wide>(shortfall) * shortfall;
+            shortfall_squares += static_cast<Wide>(shortfall >> lost_bits) * (shortfall >> lost_bits);
         }
     }
     // The sum has the values of all ranks up to the quantile's; where count x level is no whole number, the last of
@@ -57,7 +60,9 @@ Tail lower_tail(const Selection& selection, std::uint64_t count, const FixedPoin
     }
     const auto n = static_cast<double>(count);
     const auto first = static_cast<double>(shortfall_sum);
-    const double variance = count > 1 ? (static_cast<double>(shortfall_squares) - first * first / n) / (n - 1.0) : 0.0;
+    const double variance =
+        count > 1 ? (std::ldexp(static_cast<double>(shortfall_squares), 2 * lost_bits) - first * first / n) / (n - 1.0)
+                  : 0.0;
     const double se = std::sqrt(std::max(variance, 0.0) / n) / level.value();
     // Sums are on the grid of the scale and quantiles are not: rounding alone must not lift the tail above its edge.
     return {std::min(total * scale.unit() / (n * level.value()), edge_value), se * scale.unit()};

@@ -12,6 +12,15 @@ namespace clv {
 
 namespace {
 
+/// Sums leave their range only where a path is beyond all likelihood; then no figure is better than a wrong one.
+void require_range(bool fits) {
+    if (!fits) {
+        throw ModelError(
+            "the value of all customers together is beyond the range of exact sums: lower revenue_volatility, "
+            "market.revenue_volatility or the spread of the action multipliers");
+    }
+}
+
 constexpr double not_available = std::numeric_limits<double>::quiet_NaN();
 
 ClvSummary empty_summary(std::size_t customers, std::size_t levels) {
@@ -46,7 +55,7 @@ ResultAccumulator::SegmentSums::SegmentSums(const ResultAccumulator& accumulator
       units_none_(value_.size()) {}
 
 ResultAccumulator::ResultAccumulator(const SubscriptionSetup& setup)
-    : setup_(setup), total_scale_(setup.total_value_bound()), cash_scale_(setup.total_monthly_bound()) {
+    : setup_(setup), total_scale_(setup.total_scale()), cash_scale_(setup.cash_scale()) {
     const SimulationPlan& plan = setup.plan();
     const SimulationSettings& settings = plan.settings;
     for (const double level : settings.quantiles) {
@@ -123,9 +132,7 @@ void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const 
     uplift.cost[customer] = expected_cost(setup_.plan().actions[action_of(customer, alternative)],
                                           paths.active_months[static_cast<std::size_t>(alternative)]);
     if (assigned) {
-        for (std::size_t path = 0; path < values.size(); ++path) {
-            sums.value_[path] += total_scale_.units(values[path]) - total_scale_.units(none[path]);
-        }
+        require_range(total_scale_.add_units(values, sums.value_) && total_scale_.subtract_units(none, sums.value_));
     }
 }
 
@@ -150,17 +157,17 @@ void ResultAccumulator::add(std::size_t customer, const SubscriptionSetup::Custo
     const SubscriptionRun& run = setup_.run_of(customer);
     const std::size_t count = result_.totals.paths;
     const bool assigned = !setup_.plan().assignment.empty();
-    const FixedPoint none_scale(setup_.value_bound(customer, tables, nullptr));
+    const FixedPoint none_scale = setup_.value_scale(customer, tables, nullptr);
     to_units(customer, paths.value[0], none_scale, sums.units_none_);  // refuses what does not fit
     if (!assigned) {
-        total_scale_.add_units(paths.value[0], sums.value_);
+        require_range(total_scale_.add_units(paths.value[0], sums.value_));
     }
     std::array<FixedPoint, max_alternatives> scale;
     scale[0] = none_scale;
     for (int a = 1; a <= run.action_count; ++a) {
         if ((tables.customer.eligible >> (a - 1) & 1U) != 0) {
             const Action& action = setup_.plan().actions[action_of(customer, a)];
-            scale[static_cast<std::size_t>(a)] = FixedPoint(setup_.value_bound(customer, tables, &action));
+            scale[static_cast<std::size_t>(a)] = setup_.value_scale(customer, tables, &action);
             add_uplift(customer, a, scale[static_cast<std::size_t>(a)], paths, sums);
         }
     }
@@ -180,14 +187,17 @@ void ResultAccumulator::add(std::size_t customer, const SubscriptionSetup::Custo
     }
     result_.expected_lifetime_months[customer] = static_cast<double>(months_paid) / static_cast<double>(count);
 
-    cash_scale_.add_units(paths.cash, sums.cash_);
+    require_range(cash_scale_.add_units(paths.cash, sums.cash_));
 }
 
 void ResultAccumulator::flush(std::uint32_t segment, SegmentSums& sums) {
     const auto move = [segment](std::vector<std::int64_t>& from, std::vector<std::int64_t>& to) {
         const std::size_t offset = segment * from.size();
         for (std::size_t entry = 0; entry < from.size(); ++entry) {
-            std::atomic_ref<std::int64_t>(to[offset + entry]).fetch_add(from[entry], std::memory_order_relaxed);
+            const std::int64_t before =
+                std::atomic_ref<std::int64_t>(to[offset + entry]).fetch_add(from[entry], std::memory_order_relaxed);
+            // both below 2^61, so their sum is no overflow yet
+            require_range(std::abs(static_cast<double>(before + from[entry])) < fixed_point_limit);
             from[entry] = 0;
         }
     };

@@ -60,20 +60,6 @@ std::size_t market_stride(std::size_t paths) {
     return (paths + widest_vector - 1) / widest_vector * widest_vector;
 }
 
-__extension__ using Wide = __int128;
-
-/// A bound as whole 2^-10 of the currency, rounded up.
-Wide bound_units(double bound) {
-    constexpr double largest = 1e24;
-    if (!(bound < largest)) {
-        throw ModelError(fmt::format(
-            "the values of a customer may reach {:.3g}, beyond the {:.0e} that sums keep exact: lower monthly_revenue, "
-            "revenue_growth, revenue_volatility or the costs",
-            bound, largest));
-    }
-    return static_cast<Wide>(std::ceil(bound * 0x1p10));
-}
-
 }  // namespace
 
 std::vector<double> discount_factors(const SimulationSettings& settings) {
@@ -131,24 +117,63 @@ SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const Simulatio
         }
     }
 
-    // Added up as integers, so that the order of the customers cannot show.
-    Wide value_total = 0;
-    Wide monthly_total = 0;
+    choose_total_scales();
+}
+
+namespace {
+
+/// Sizes of many customers, and the scale of their sum: typically the sum of what is typical; at most what an extreme
+/// market does to all of them, and one customer on top of it who goes all the way.
+class SumSizes {
+  public:
+    void add(double typical, double shared_bound, double bound) {
+        typical_.push_back(typical);
+        shared_bound_.push_back(std::min(shared_bound, typical * 0x1p36));
+        largest_bound_ = std::max(largest_bound_, std::min(bound, typical * 0x1p32));
+    }
+    [[nodiscard]] FixedPoint scale() const {
+        return {order_free_sum(typical_), order_free_sum(shared_bound_) + largest_bound_, 2};
+    }
+
+  private:
+    std::vector<double> typical_;
+    std::vector<double> shared_bound_;
+    double largest_bound_ = 0.0;
+};
+
+}  // namespace
+
+void SubscriptionSetup::choose_total_scales() {
+    constexpr double largest_value = 1e15;
+    SumSizes values;
+    SumSizes cash;
     CustomerTables tables;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
         if (i % 4'096 == 0) {
             throw_if_interrupted();
         }
         fill(i, tables);
-        double bound = value_bound(i, tables, nullptr);
-        for (const Action& action : plan.actions) {
-            bound = std::max(bound, value_bound(i, tables, &action));
+        Sizes sizes = value_sizes(i, tables, nullptr);
+        for (const Action& action : plan_.actions) {
+            const Sizes with_action = value_sizes(i, tables, &action);
+            sizes.typical = std::max(sizes.typical, with_action.typical);
+            sizes.shared_bound = std::max(sizes.shared_bound, with_action.shared_bound);
+            sizes.bound = std::max(sizes.bound, with_action.bound);
         }
-        value_total += bound_units(bound);
-        monthly_total += bound_units(monthly_bound(i, tables));
+        if (!(sizes.typical < largest_value)) {
+            throw ModelError(fmt::format(
+                "the expected value of customer {} of the input is about {:.3g}, beyond the {:.0e} that are simulated: "
+                "lower monthly_revenue, revenue_growth or the costs, or raise discount_rate",
+                i + 1, sizes.typical, largest_value));
+        }
+        values.add(sizes.typical, sizes.shared_bound, sizes.bound);
+        if (plan_.settings.cashflow) {
+            const Sizes monthly = cash_sizes(i, tables);
+            cash.add(monthly.typical, monthly.shared_bound, monthly.bound);
+        }
     }
-    total_value_bound_ = static_cast<double>(value_total) * 0x1p-10;
-    total_monthly_bound_ = static_cast<double>(monthly_total) * 0x1p-10;
+    total_scale_ = values.scale();
+    cash_scale_ = cash.scale();
 }
 
 void SubscriptionSetup::fill_market() {
@@ -221,37 +246,46 @@ void SubscriptionSetup::fill(std::size_t i, CustomerTables& tables) const {
     customer.eligible = !plan_.assignment.empty() ? 1U : plan_.eligible.empty() ? 0xffU : plan_.eligible[i];
 }
 
-double SubscriptionSetup::headroom(std::size_t i, const Action* action) const {
+SubscriptionSetup::Sizes SubscriptionSetup::value_sizes(std::size_t i, const CustomerTables& tables,
+                                                        const Action* action) const {
     const double own = columns_.revenue_volatility[i];
     const double market = columns_.market_beta[i] * plan_.market.revenue_volatility;
     const double years = static_cast<double>(plan_.settings.horizon_months - 1) / months_per_year;
     double factor = std::max(1.0, std::abs(columns_.margin[i]));
-    double log_variance = (own * own + market * market) * years;
+    double shared_variance = market * market * years;
+    double own_variance = own * own * years;
+    double costs = columns_.retention_cost[i] * annuity_.back() + columns_.acquisition_cost[i];
     if (action != nullptr) {
-        const UncertainMultiplier& volume = action->revenue_multiplier;
-        const UncertainMultiplier& price = action->price_multiplier;
-        const double action_variance = volume.log_sd * volume.log_sd + volume.customer_log_sd * volume.customer_log_sd +
-                                       price.log_sd * price.log_sd + price.customer_log_sd * price.customer_log_sd;
-        // a multiplier's median is 1, not its mean
-        factor *= std::max(1.0, volume.median * (price.median + 2.0)) * elementary::exp(0.5 * action_variance);
-        log_variance += action_variance;
+        double mean = 1.0;
+        for (const UncertainMultiplier* multiplier : {&action->revenue_multiplier, &action->price_multiplier}) {
+            const double shared = multiplier->log_sd * multiplier->log_sd;
+            const double customer = multiplier->customer_log_sd * multiplier->customer_log_sd;
+            shared_variance += shared;
+            own_variance += customer;
+            mean *= elementary::exp(0.5 * (shared + customer));  // a multiplier's median is given, not its mean
+        }
+        factor *= std::max(1.0, action->revenue_multiplier.median * (action->price_multiplier.median + 2.0) * mean);
+        costs += action->monthly_cost * annuity_.back() + action->cost + action->cost_if_accepted;
     }
-    return factor * nine_sigma(log_variance);
+    const double revenue = factor * tables.revenue_value.back();
+    return {revenue + costs, revenue * nine_sigma(shared_variance) + costs,
+            revenue * nine_sigma(shared_variance + own_variance) + costs};
 }
 
-double SubscriptionSetup::value_bound(std::size_t i, const CustomerTables& tables, const Action* action) const {
-    double monthly_costs = columns_.retention_cost[i];
-    double costs_today = columns_.acquisition_cost[i];
-    if (action != nullptr) {
-        monthly_costs += action->monthly_cost;
-        costs_today += action->cost + action->cost_if_accepted;
-    }
-    return headroom(i, action) * tables.revenue_value.back() + monthly_costs * annuity_.back() + costs_today;
+SubscriptionSetup::Sizes SubscriptionSetup::cash_sizes(std::size_t i, const CustomerTables& tables) const {
+    const double own = columns_.revenue_volatility[i];
+    const double market = columns_.market_beta[i] * plan_.market.revenue_volatility;
+    const double years = static_cast<double>(plan_.settings.horizon_months - 1) / months_per_year;
+    const double revenue =
+        std::max(1.0, std::abs(columns_.margin[i])) * *std::max_element(tables.revenue.begin(), tables.revenue.end());
+    const double costs = columns_.retention_cost[i];
+    return {revenue + costs, revenue * nine_sigma(market * market * years) + costs,
+            revenue * nine_sigma((market * market + own * own) * years) + costs};
 }
 
-double SubscriptionSetup::monthly_bound(std::size_t i, const CustomerTables& tables) const {
-    const double largest = *std::max_element(tables.revenue.begin(), tables.revenue.end());
-    return headroom(i, nullptr) * largest + columns_.retention_cost[i] + columns_.acquisition_cost[i];
+FixedPoint SubscriptionSetup::value_scale(std::size_t i, const CustomerTables& tables, const Action* action) const {
+    const Sizes sizes = value_sizes(i, tables, action);
+    return {sizes.typical, sizes.bound};
 }
 
 }  // namespace clv

@@ -40,7 +40,7 @@ FILES = {
     "negative seed": Case("[simulation]\nseed = -1\n", "job.toml:4:1", "simulation.seed is -1",
                           "give an integer from 0"),
     "discount rate of -100%": Case("[simulation]\ndiscount_rate = -1\n", "job.toml:4:1", "simulation.discount_rate is",
-                                   "> -1"),
+                                   ">= -0.5"),
     "quantile of 0": Case("[simulation]\nquantiles = [0.0, 0.5]\n", "job.toml:4", "simulation.quantiles", "give"),
     "negative budget": Case("[optimizer]\nbudget = -5\n", "job.toml:4:1", "optimizer.budget is -5", ">= 0"),
     "budget that is no number": Case("[optimizer]\nbudget = nan\n", "job.toml:4:1", "optimizer.budget is nan", ">= 0"),

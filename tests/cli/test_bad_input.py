@@ -166,6 +166,25 @@ def test_every_fault_is_counted_and_validate_lists_them(tmp_path):
     assert list(table(tmp_path / "out/rejects.csv")["line"]) == list(range(4, 54))
 
 
+TENURES = b"customer_id,monthly_revenue,tenure_months,churned\nB,1,3,yes\nA,1,13000,no\n"
+
+
+@pytest.mark.parametrize(("content", "source", "text"), [
+    (b"customer_id,monthly_revenue,churn_probability,survival_1\nA,1,0.1,0.9\n", None, "survival.source"),
+    (b"customer_id,monthly_revenue,churn_probability,segment\nA,1,0.1,portfolio\nB,1,0.1,x\n", None, "'portfolio'"),
+    (TENURES, "kaplan_meier", "line 3, column 3 (tenure_months), customer A: '13000' is outside [0, 12000]"),
+], ids=["two sources of churn", "segment called portfolio", "tenure of a thousand years"])
+def test_validate_refuses_what_simulate_refuses(tmp_path, content, source, text):
+    (tmp_path / "bad.csv").write_bytes(content)
+    more = settings(survival__source=source) if source else []
+    simulated = simulate(tmp_path, *more)
+    assert simulated.code == INPUT
+    assert text in simulated.stderr
+    validated = clv("validate", *settings(input__customers="bad.csv"), *more, cwd=tmp_path)
+    assert validated.code == INPUT
+    assert text in validated.stdout + validated.stderr
+
+
 @pytest.mark.parametrize(("name", "remedy"), [("absent.csv", "check the path"), (".", "name the CSV file")])
 def test_no_file(tmp_path, name, remedy):
     outcome = clv("simulate", "--out", "out", *settings(input__customers=name), cwd=tmp_path)

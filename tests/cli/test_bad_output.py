@@ -150,7 +150,7 @@ def test_interrupted_simulation(tmp_path, earlier_results, signal_number):
 def test_interrupted_with_many_customers_under_way(tmp_path):
     succeed("generate", "--kind", "subscription", "--customers", 5000, "--out", "world", cwd=tmp_path)
     outcome, stopped_s = interrupt("simulate", *settings(input__customers="world/customers.csv",
-                                                         simulation__paths=5000), "--out", "out", cwd=tmp_path,
+                                                         simulation__paths=500_000), "--out", "out", cwd=tmp_path,
                                    after=r"simulating: +\d+%")
     assert outcome.code == INTERRUPTED, outcome.stderr
     assert stopped_s < 5.0
@@ -178,12 +178,12 @@ def test_killed_run_is_cleared_away_by_the_next(tmp_path, earlier_results):
 
 
 def test_results_of_a_larger_run_do_not_linger(tmp_path, world):
-    """uplift.csv, plan.csv and cashflow.csv of an earlier run are no part of a run without them."""
+    """uplift.csv, plan.csv and cashflow.csv of an earlier run are no part of a run without them; the world is kept."""
     succeed("run", world / "world.toml", "--out", "out", cwd=tmp_path)
     succeed("simulate", "--out", "out", *settings(input__customers=str(world / "out/customers.csv"),
                                                   simulation__paths=20), cwd=tmp_path)
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"clv.csv", "portfolio.csv", "results.h5", "run.json"}
+    assert names == {"clv.csv", "portfolio.csv", "results.h5", "run.json", "customers.csv", "truth.csv"}
     assert set(run_record(tmp_path / "out")["files"]) == names - {"run.json"}
     assert len(table(tmp_path / "out/clv.csv")) == len(table(world / "out/clv.csv"))
 

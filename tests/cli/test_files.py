@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import math
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from program import DONE, INPUT, clv, result_bytes, run_record, settings, succeed, table, tree
 
@@ -227,6 +229,50 @@ def test_run_json_repeats_a_run_on_a_file_from_any_folder(tmp_path, world):
     assert not list((tmp_path / "elsewhere").iterdir())
     succeed("simulate", tmp_path / "results/run.json", cwd=tmp_path / "elsewhere")
     assert result_bytes(tmp_path / "results") == first
+
+
+def test_results_beside_the_world_they_are_of(tmp_path):
+    """The customers are an input by then, and no result of the earlier command to be cleared away."""
+    succeed("generate", "--kind", "subscription", "--customers", 50, "--out", "w", cwd=tmp_path)
+    world = {name: (tmp_path / "w" / name).read_bytes() for name in ("customers.csv", "truth.csv")}
+    succeed("simulate", "--out", "w", *settings(input__customers="w/customers.csv", simulation__paths=30), cwd=tmp_path)
+    first = result_bytes(tmp_path / "w")
+    assert world.items() <= first.items()
+    record = run_record(tmp_path / "w")
+    succeed("run", "w/run.json", cwd=tmp_path)
+    assert result_bytes(tmp_path / "w") == first
+    assert run_record(tmp_path / "w")["config_hash"] == record["config_hash"]
+
+
+def test_validate_beside_results_leaves_their_record(tmp_path, world):
+    succeed("run", world / "world.toml", "--out", "out", *settings(generate__customers=60), cwd=tmp_path)
+    first, record = result_bytes(tmp_path / "out"), run_record(tmp_path / "out")
+    succeed("validate", "--out", "out", *settings(input__customers="out/customers.csv"), cwd=tmp_path)
+    after = run_record(tmp_path / "out")
+    for key in ("command", "config", "config_hash"):
+        assert after[key] == record[key]
+    with_report = result_bytes(tmp_path / "out")
+    assert first.items() <= with_report.items()
+    assert with_report.keys() - first.keys() == {"validation.json", "rejects.csv"}
+    assert {name: entry["sha256"] for name, entry in after["files"].items()} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in with_report.items()}
+    succeed("run", "out/run.json", cwd=tmp_path)
+    assert first.items() <= result_bytes(tmp_path / "out").items()
+
+
+@pytest.mark.parametrize("market_volatility", [0.0, 3.0])
+def test_one_wild_customer_costs_the_others_no_digits(tmp_path, market_volatility):
+    """Sums are in fixed point: one whose values may reach 1e17 times their mean must not set its unit for all."""
+    succeed("generate", "--kind", "subscription", "--customers", 1000, "--out", "w", cwd=tmp_path)
+    customers = table(tmp_path / "w/customers.csv")
+    wild = customers.iloc[[0]].assign(customer_id="wild", revenue_volatility=5.0)
+    pd.concat([customers, wild]).to_csv(tmp_path / "c.csv", index=False)
+    succeed("simulate", "--out", "out", *settings(input__customers="c.csv", simulation__paths=2000,
+            market__revenue_volatility=market_volatility), cwd=tmp_path)
+    figures = table(tmp_path / "out/clv.csv")
+    portfolio = table(tmp_path / "out/portfolio.csv").iloc[0]
+    assert portfolio["segment"] == "portfolio"
+    assert portfolio["clv_mean"] == pytest.approx(math.fsum(figures["clv_mean"]), rel=1e-7)
 
 
 def test_seed_changes_results_and_nothing_else_does(tmp_path, world):

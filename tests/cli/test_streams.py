@@ -3,9 +3,10 @@
 import json
 import os
 import pty
+import subprocess
 
 import pytest
-from program import PROGRAM, clv, environment, settings, succeed
+from program import PROGRAM, clv, environment, result_bytes, settings, succeed
 
 COMMAND = ["run", "world.toml", "--out"]
 
@@ -46,13 +47,27 @@ def test_quiet_leaves_only_data_and_errors(folder):
 
 def test_piped_progress_is_plain_lines(folder):
     """Long enough for progress to be told."""
-    outcome = succeed(*COMMAND, "out", *settings(generate__customers=3000, simulation__paths=2000), cwd=folder)
+    outcome = succeed(*COMMAND, "out", "--threads", 1,
+                      *settings(generate__customers=3000, simulation__paths=8000), cwd=folder)
     assert "% of" in outcome.stderr or "%," in outcome.stderr
     assert "a second" in outcome.stderr
     assert " left" in outcome.stderr
     for stream in (outcome.stdout, outcome.stderr):
         assert "\r" not in stream
         assert "\x1b" not in stream
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]], ids=["tables", "json"])
+def test_reader_that_goes_away_is_no_error(folder, world, more):
+    """As in `clv run .. | head -1`, with nobody left to read from the start."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        done = subprocess.run([str(PROGRAM), *COMMAND, "out", *more], cwd=folder, env=environment(), stdout=closed,
+                              stderr=subprocess.PIPE)
+    assert done.returncode == 0, done.stderr
+    assert b"clv: " not in done.stderr
+    assert result_bytes(folder / "out") == result_bytes(world / "out")
 
 
 def on_a_terminal(folder, env):

@@ -1,9 +1,8 @@
 """A generated world knows its truth: the engine has to find it, and the check has to notice a planted error."""
 
-from statistics import NormalDist
-
 import numpy as np
 import pytest
+from agreement import complaints
 from program import settings, succeed, table
 
 ACTIONS = ("discount", "call")
@@ -36,24 +35,6 @@ hazard_multiplier = { median = 0.6, customer_log_sd = 0.3 }
 revenue_multiplier = { median = 1.05, customer_log_sd = 0.1 }
 duration_months = 12
 """
-
-
-def complaints(estimate, se, truth):
-    """What speaks against `estimate` having mean `truth` and standard error `se`, independently row by row."""
-    z = (np.asarray(estimate) - np.asarray(truth)) / np.asarray(se)
-    n = len(z)
-    found = []
-    mean_square = float(np.mean(z**2))
-    if not abs(mean_square - 1) < 4 * np.sqrt(2 / n):
-        found.append(f"mean z^2 is {mean_square:.3f} over {n}")
-    # As rare in the worst of n as 4 standard errors are in one.
-    bound = NormalDist().inv_cdf(1 - (1 - NormalDist().cdf(4)) / n)
-    if not np.max(np.abs(z)) < bound:
-        found.append(f"worst |z| is {np.max(np.abs(z)):.2f}, bound {bound:.2f}")
-    pooled = float(np.sum(z) / np.sqrt(n))
-    if not abs(pooled) < 4:
-        found.append(f"pooled z is {pooled:.2f}")
-    return found
 
 
 @pytest.fixture(scope="module")

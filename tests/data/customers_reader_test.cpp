@@ -186,14 +186,15 @@ INSTANTIATE_TEST_SUITE_P(
         BadCell{"acquisition_cost", "-1", FaultKind::negative}, BadCell{"retention_cost", "-1", FaultKind::negative},
         BadCell{"revenue_growth", "-1", FaultKind::out_of_range}, BadCell{"revenue_growth", "inf", FaultKind::infinite},
         BadCell{"revenue_volatility", "5.1", FaultKind::out_of_range},
-        BadCell{"market_beta", "-11", FaultKind::out_of_range}, BadCell{"tenure_months", "-1", FaultKind::negative},
+        BadCell{"market_beta", "-11", FaultKind::out_of_range}, BadCell{"tenure_months", "-1", FaultKind::out_of_range},
+        BadCell{"tenure_months", "12000.5", FaultKind::out_of_range},
         BadCell{"churned", "maybe", FaultKind::not_yes_or_no}));
 
 TEST(Customers, LimitsAreAllowed) {
     const auto [table, report] = read(
         "customer_id,monthly_revenue,churn_probability,margin,revenue_growth,revenue_volatility,market_beta,tenure_"
         "months\n"
-        "a,0,0,-1,-0.999,0,-10,0\nb,-0,1,1,5,5,10,0.5\n");
+        "a,0,0,-1,-0.999,0,-10,0\nb,-0,1,1,5,5,10,12000\n");
     EXPECT_EQ(report.rows_accepted, 2U);
     EXPECT_FALSE(std::signbit(table.monthly_revenue[1]));
 }

@@ -223,7 +223,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"simulation.horizon_months=0", {"is 0", "1 to 120", "months"}},
         Refused{"simulation.horizon_months=121", {"is 121", "1 to 120"}}, Refused{"simulation.seed=-1", {"is -1"}},
         Refused{"simulation.seed=9223372036854775808", {"must be an integer"}},
-        Refused{"simulation.discount_rate=-1", {"is -1", "> -1", "a year"}},
+        Refused{"simulation.discount_rate=-1", {"is -1", ">= -0.5", "a year"}},
         Refused{"simulation.discount_rate=nan", {"finite"}}, Refused{"simulation.discount_rate=inf", {"finite"}},
         Refused{"simulation.discount_timing=middle", {"\"middle\"", "start, mid, end"}},
         Refused{"simulation.churn_timing=[1]", {"must be one of start, end", "not a list"}},

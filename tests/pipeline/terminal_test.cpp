@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <thread>
 
@@ -150,6 +152,25 @@ TEST_F(TerminalTest, AFullDiskIsAnOutputError) {
         EXPECT_THROW(terminal.data("x\n"), OutputError);
     }
     std::fclose(full);
+}
+
+TEST_F(TerminalTest, AReaderThatWentAwayIsNoError) {
+    std::signal(SIGPIPE, SIG_IGN);  // as in the program
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    close(ends[0]);
+    std::FILE* pipe_out = fdopen(ends[1], "w");
+    ASSERT_NE(pipe_out, nullptr);
+    TerminalSettings to_pipe = settings;
+    to_pipe.out = pipe_out;
+    {
+        Terminal terminal(to_pipe);
+        EXPECT_NO_THROW(terminal.data("x\n"));
+        EXPECT_NO_THROW(terminal.data(std::string(1 << 20, 'x')));  // more than any buffer
+        terminal.message("still here");
+    }
+    std::fclose(pipe_out);
+    EXPECT_EQ(err(), "still here\n");
 }
 
 TEST(DetectTerminal, PipesAreNeitherAnimatedNorColoured) {

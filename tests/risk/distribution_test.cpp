@@ -41,7 +41,7 @@ TEST(Distribution, OfThirtyKnownValues) {
     for (int i = 30; i >= 1; --i) {
         values.push_back(static_cast<double>(i) - 3.0);  // -2 .. 27
     }
-    const Distribution d = summarise(values, FixedPoint(100.0), levels({0.05, 0.5, 0.95}, 0.05));
+    const Distribution d = summarise(values, FixedPoint(100.0, 100.0), levels({0.05, 0.5, 0.95}, 0.05));
     EXPECT_DOUBLE_EQ(d.mean, 12.5);
     EXPECT_NEAR(d.sd, 8.803408430829505, 1e-12);
     EXPECT_NEAR(d.se, d.sd / std::sqrt(30.0), 1e-12);
@@ -53,7 +53,7 @@ TEST(Distribution, OfThirtyKnownValues) {
 
 TEST(Distribution, OfOneValueHasNoSpread) {
     std::vector<double> values{-4.0};
-    const Distribution d = summarise(values, FixedPoint(4.0), levels({0.5}, 0.05));
+    const Distribution d = summarise(values, FixedPoint(4.0, 4.0), levels({0.5}, 0.05));
     EXPECT_EQ(d.mean, -4.0);
     EXPECT_EQ(d.sd, 0.0);
     EXPECT_EQ(d.se, 0.0);
@@ -76,7 +76,7 @@ TEST(Distribution, StandardErrorsAreTheSpreadOfRepeatedSamples) {
             const auto block = philox<std::uint32_t>(i, repeat, 1U, 0U, 5U, 0U);
             values[i] = -elementary::log((static_cast<double>(block.word[0]) + 0.5) * 0x1p-32);
         }
-        const Distribution d = summarise(values, FixedPoint(64.0), wanted);
+        const Distribution d = summarise(values, FixedPoint(64.0, 64.0), wanted);
         quantile_z2 += std::pow((d.quantiles[0] - exact_quantile) / d.quantile_se[0], 2);
         cvar_z2 += std::pow((d.cvar - exact_cvar) / d.cvar_se, 2);
     }
@@ -86,25 +86,65 @@ TEST(Distribution, StandardErrorsAreTheSpreadOfRepeatedSamples) {
     EXPECT_NEAR(quantile_z2 / repeats, 1.0, bound + 0.05);
 }
 
-TEST(FixedPoint, IsExactBelowItsBoundAndSaysWhereItEnds) {
-    const FixedPoint scale(1000.0);
-    EXPECT_EQ(scale.unit(), std::ldexp(1.0, 10 - 50));
+TEST(FixedPoint, IsExactAndSaysWhereItEnds) {
+    const FixedPoint scale(1000.0, 1000.0);
+    EXPECT_EQ(scale.unit(), std::ldexp(1.0, 10 - 61 + 18));
     EXPECT_EQ(static_cast<double>(scale.units(999.75)) * scale.unit(), 999.75);
-    EXPECT_TRUE(scale.fits(-1000.0));
-    EXPECT_FALSE(scale.fits(1025.0));
-    EXPECT_FALSE(scale.fits(std::nan("")));
-    EXPECT_EQ(FixedPoint(0.0).unit(), 1.0);
+    std::vector<std::int64_t> units(2);
+    EXPECT_TRUE(scale.to_units(std::vector{-1000.0, 1e8}, units));
+    EXPECT_EQ(static_cast<double>(units[0]) * scale.unit(), -1000.0);
+    EXPECT_EQ(static_cast<double>(units[1]) * scale.unit(), 1e8);
+    EXPECT_FALSE(scale.to_units(std::vector{0.0, 1e9}, units));
+    EXPECT_FALSE(scale.to_units(std::vector{0.0, std::nan("")}, units));
+    EXPECT_EQ(FixedPoint(0.0, 0.0).unit(), 1.0);
+    EXPECT_GT(1.0 / FixedPoint(1e-300, 1e-300).unit(), 0.0);
+    EXPECT_EQ(FixedPoint(1.0, 1e30).unit(), std::ldexp(1.0, 1 - 61 + 36));  // room is limited, precision is kept
+}
+
+TEST(FixedPoint, SumsSayWhenTheyLeaveTheirRange) {
+    const FixedPoint scale = FixedPoint::with_unit(1.0);
+    std::vector<std::int64_t> sums{0, 5};
+    EXPECT_TRUE(scale.add_units(std::vector{0x1p60, 2.5}, sums));
+    EXPECT_EQ(sums, (std::vector<std::int64_t>{std::int64_t{1} << 60, 7}));  // ties to even
+    EXPECT_TRUE(scale.subtract_units(std::vector{0.0, 2.5}, sums));
+    EXPECT_EQ(sums[1], 5);
+    EXPECT_FALSE(scale.add_units(std::vector{0x1p60, 0.0}, sums));
+}
+
+TEST(FixedPoint, SmallAndLargeUnitsGiveTheSameMoments) {
+    // the same values on a fine grid, where squares take the long way, and on a coarse one
+    std::vector<double> values;
+    for (std::uint32_t i = 0; i < 5'000; ++i) {
+        values.push_back(static_cast<double>(philox<std::uint32_t>(i, 0U, 8U, 0U, 5U, 0U).word[0]) - 1e9);
+    }
+    std::vector<std::int64_t> units(values.size());
+    ASSERT_TRUE(FixedPoint::with_unit(0x1p-8).to_units(values, units));
+    const MeanAndSpread coarse = mean_and_spread(units, 0x1p-8);
+    ASSERT_TRUE(FixedPoint::with_unit(0x1p-28).to_units(values, units));
+    const MeanAndSpread fine = mean_and_spread(units, 0x1p-28);
+    EXPECT_NEAR(fine.mean / coarse.mean, 1.0, 1e-15);
+    EXPECT_NEAR(fine.sd / coarse.sd, 1.0, 1e-13);
 }
 
 TEST(FixedPoint, VarianceSurvivesALargeMean) {
-    const FixedPoint scale(1e9);
+    const FixedPoint scale(1e9, 1e9);
     std::vector<std::int64_t> units;
     for (int i = 0; i < 1000; ++i) {
         units.push_back(scale.units(9e8 + (i % 2 == 0 ? 0.25 : -0.25)));
     }
     const MeanAndSpread result = mean_and_spread(units, scale.unit());
     EXPECT_DOUBLE_EQ(result.mean, 9e8);
-    EXPECT_NEAR(result.sd, 0.25 * std::sqrt(1000.0 / 999.0), 1e-9);
+    // a quarter is some thousand units of 2^-12
+    EXPECT_NEAR(result.sd, 0.25 * std::sqrt(1000.0 / 999.0), 1e-4);
+}
+
+TEST(FixedPoint, OrderFreeSum) {
+    std::vector<double> values{1e10, 0.1, -1e10, 0.2, 3.5};
+    const double straight = order_free_sum(values);
+    std::sort(values.begin(), values.end());
+    EXPECT_EQ(order_free_sum(values), straight);
+    EXPECT_NEAR(straight, 3.8, 1e-7);
+    EXPECT_EQ(order_free_sum(std::vector<double>{}), 0.0);
 }
 
 }  // namespace

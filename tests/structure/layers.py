@@ -28,7 +28,8 @@ ROOTS = ["include/clv", "src", "cpu", "cuda", "apps"]
 SUFFIXES = {".hpp", ".h", ".cpp", ".inc", ".cuh", ".cu"}
 
 # Compiled for host and device. core/units.hpp is constants and plain types.
-DEVICE_HEADERS = ["include/clv/core/host_device.hpp", "include/clv/core/units.hpp", "include/clv/random/*.hpp",
+DEVICE_HEADERS = ["include/clv/core/host_device.hpp", "include/clv/core/units.hpp", "include/clv/paths/certain_churn.hpp",
+                  "include/clv/random/*.hpp",
                   "include/clv/paths/subscription*.hpp"]
 DEVICE_STANDARD_HEADERS = {"array", "bit", "cmath", "concepts", "cstddef", "cstdint", "limits", "type_traits",
                            "utility"}

@@ -48,7 +48,7 @@ inline constexpr std::array<CustomerColumn, 9> customer_columns{{
      "loading of revenue on the market factor"},
     {"churn_probability", "a month", &CustomerTable::churn_probability, 0, 1, true, std::nullopt, false,
      "probability of leaving within a month"},
-    {"tenure_months", "months", &CustomerTable::tenure_months, 0, no_limit, true, 0.0, false,
+    {"tenure_months", "months", &CustomerTable::tenure_months, 0, 12'000, true, 0.0, false,
      "months as a customer so far; absent: new"},
 }};
 

@@ -17,7 +17,7 @@ class OutputSet {
   public:
     /// What becomes of the files of an earlier run in the same folder that the new run does not write.
     enum class EarlierFiles {
-        remove,  ///< removed, unless they have been changed since
+        remove,  ///< removed, unless they have been changed since; customers.csv and truth.csv are kept and listed
         keep,    ///< kept, and listed in the new run.json as they were in the old one
     };
 

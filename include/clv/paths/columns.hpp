@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "clv/paths/certain_churn.hpp"
+
 namespace clv {
 
 /// Monthly hazards h_t = -ln(1 - p_t) of every customer, conditional on the customer's current tenure.
@@ -27,10 +29,6 @@ struct HazardCurves {
         return index < reference.length ? pool[reference.start + index] : reference.tail;
     }
 };
-
-/// A hazard that means "certainly churns this month": large enough for any draw and any sensible multiplier, and
-/// finite, so that a multiplier of 0 still gives 0.
-inline constexpr float certain_churn_hazard = 1.0e6F;
 
 struct PathColumns {
     std::vector<std::uint64_t> id_hash;

@@ -16,6 +16,7 @@
 #include <cstdint>
 
 #include "clv/core/units.hpp"
+#include "clv/paths/certain_churn.hpp"
 #include "clv/random/samplers.hpp"
 
 namespace clv {
@@ -189,15 +190,30 @@ class SubscriptionLife {
             }
         }
         const Mask there_before = hazard_ < threshold_[0];
-        const Real monthly = Real(customer_.hazard[month - 1]);
-        hazard_ = run_.market_hazard != nullptr ? lane::fused(monthly, load(run_.market_hazard, month), hazard_)
-                                                : hazard_ + monthly;
+        if (customer_.hazard[month - 1] >= certain_churn_hazard) {
+            churn_for_certain(month);
+        } else {
+            const Real monthly = Real(customer_.hazard[month - 1]);
+            hazard_ = run_.market_hazard != nullptr ? lane::fused(monthly, load(run_.market_hazard, month), hazard_)
+                                                    : hazard_ + monthly;
+        }
         CLV_UNROLL
         for (int a = 0; a < Alternatives; ++a) {
             survived_[a] = lane::count_if(hazard_ < threshold_[a], survived_[a]);
         }
         noise_until_[month] = noise_;
         sink.month(month, growth, run_.pays_in_churn_month ? there_before : hazard_ < threshold_[0]);
+    }
+
+    /// Everybody churns but those whose action suspends churn this month.
+    CLV_HD void churn_for_certain(int month) {
+        const Real gone = Real(-1.0F);
+        threshold_[0] = gone;
+        CLV_UNROLL
+        for (int a = 1; a < Alternatives; ++a) {
+            const bool active = month <= run_.actions[a - 1].duration_months;
+            threshold_[a] = active ? lane::select(multiplier_[a] == Real(0.0F), threshold_[a], gone) : gone;
+        }
     }
 
     /// The highest cumulative hazard at which anybody is still there, now or once an action has ended.

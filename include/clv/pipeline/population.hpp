@@ -38,6 +38,10 @@ struct Population {
     std::vector<std::string> notes;
 };
 
+/// Refuses accepted customers that a run would refuse all the same: ambiguous survival, reserved segment names,
+/// survival that cannot be fitted (InputError), filters that do not match the columns (ConfigError).
+void check_population(const RunConfig& config, const CustomerTable& customers);
+
 /// Reads, checks and fits. Faulty rows go to `reject`. Throws InputError if the input is refused.
 [[nodiscard]] Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject);
 

@@ -39,14 +39,13 @@ class SubscriptionSetup {
     };
     void fill(std::size_t customer, CustomerTables& tables) const;
 
-    /// No value of this customer exceeds it in magnitude, neither under `action` (null: none) nor without: 9 standard
-    /// deviations of every lognormal factor at once. It does not depend on the other actions of the run.
-    [[nodiscard]] double value_bound(std::size_t customer, const CustomerTables& tables, const Action* action) const;
-    /// The same for the cash of one month under none.
-    [[nodiscard]] double monthly_bound(std::size_t customer, const CustomerTables& tables) const;
-    /// Sum over all customers of the two bounds.
-    [[nodiscard]] double total_value_bound() const noexcept { return total_value_bound_; }
-    [[nodiscard]] double total_monthly_bound() const noexcept { return total_monthly_bound_; }
+    /// Scale of the customer's values under none and under `action` (null: under none alone). It does not depend on
+    /// the other actions of the run, nor on other customers.
+    [[nodiscard]] FixedPoint value_scale(std::size_t customer, const CustomerTables& tables,
+                                         const Action* action) const;
+    /// Scales of sums over all customers: of values, and of one month's cash under none.
+    [[nodiscard]] const FixedPoint& total_scale() const noexcept { return total_scale_; }
+    [[nodiscard]] const FixedPoint& cash_scale() const noexcept { return cash_scale_; }
 
     [[nodiscard]] const std::vector<double>& annuity() const noexcept { return annuity_; }
     [[nodiscard]] const std::vector<float>& market() const noexcept { return market_; }
@@ -55,7 +54,16 @@ class SubscriptionSetup {
     [[nodiscard]] const SimulationPlan& plan() const noexcept { return plan_; }
 
   private:
-    [[nodiscard]] double headroom(std::size_t customer, const Action* action) const;
+    /// How large a customer's values are: typically, when the market and shared effects go nine standard deviations
+    /// astray, and when everything does.
+    struct Sizes {
+        double typical;
+        double shared_bound;
+        double bound;
+    };
+    [[nodiscard]] Sizes value_sizes(std::size_t customer, const CustomerTables& tables, const Action* action) const;
+    [[nodiscard]] Sizes cash_sizes(std::size_t customer, const CustomerTables& tables) const;
+    void choose_total_scales();
     void fill_market();
 
     const PathColumns& columns_;
@@ -65,8 +73,8 @@ class SubscriptionSetup {
     std::vector<float> market_;
     std::vector<float> market_hazard_;
     std::vector<SubscriptionRun> runs_;
-    double total_value_bound_ = 0.0;
-    double total_monthly_bound_ = 0.0;
+    FixedPoint total_scale_;
+    FixedPoint cash_scale_;
 };
 
 /// Present value today of 1 paid in month t = 1..horizon: (1+r)^-y with y by the timing.
