@@ -75,13 +75,15 @@ class CudaBackend final : public Backend {
         }
         const DeviceArray<SubscriptionRun> runs(host_runs);
 
-        const std::size_t bytes_per_customer = paths * sizeof(double) * (alternatives + (with_cash ? horizon : 0));
+        const std::size_t cash_size =
+            with_cash ? cash_entries(static_cast<std::uint32_t>(paths), settings.horizon_months) : 0;
+        const std::size_t bytes_per_customer = sizeof(double) * (paths * alternatives + cash_size);
         const std::size_t batch_size =
             std::clamp<std::size_t>(batch_bytes / bytes_per_customer, 1, cuda::most_customers_per_batch);
         DeviceArray<double> value(batch_size * alternatives * paths);
         DeviceArray<std::uint32_t> paid_months(batch_size * (horizon + 1));
         DeviceArray<std::uint32_t> active_months(batch_size * alternatives * (horizon + 1));
-        DeviceArray<double> cash(with_cash ? batch_size * horizon * paths : 0);
+        DeviceArray<double> cash(batch_size * cash_size);
 
         std::vector<std::size_t> simulated;
         for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -132,7 +134,7 @@ class CudaBackend final : public Backend {
                 }
                 paid_months.download(worker->paths.paid_months.data(), c * (horizon + 1), horizon + 1);
                 if (with_cash) {
-                    cash.download(worker->paths.cash.data(), c * horizon * paths, horizon * paths);
+                    cash.download(worker->paths.cash.data(), c * cash_size, cash_size);
                 }
                 accumulator.add(batch[c], host.tables[c], worker->paths, worker->sums);
                 accumulator.flush(accumulator.segment_of(batch[c]), worker->sums);

@@ -8,7 +8,10 @@ namespace clv::cuda {
 namespace {
 
 constexpr unsigned threads_per_block = 128;
-constexpr unsigned blocks_per_multiprocessor = 8;  // 64 registers a thread
+/// 64 registers a thread, or 80 where more alternatives are alive than that holds.
+constexpr unsigned blocks_per_multiprocessor(int alternatives) {
+    return alternatives > 6 ? 6 : 8;
+}
 
 struct DeviceSink {
     const BatchView& batch;
@@ -31,14 +34,16 @@ struct DeviceSink {
     __device__ void month(int month, float growth, bool pays) const {
         if (batch.cash != nullptr && pays) {
             const double revenue = batch.revenue[index * run.horizon_months + month - 1] * static_cast<double>(growth);
-            batch.cash[(index * run.horizon_months + month - 1) * run.paths + path] =
+            batch.cash[index * cash_entries(run.paths, run.horizon_months) +
+                       cash_index(path, month, run.horizon_months)] =
                 customer.margin * revenue - customer.retention_cost;
         }
     }
 };
 
 template <int Alternatives>
-__global__ void __launch_bounds__(threads_per_block, blocks_per_multiprocessor) simulate_kernel(BatchView batch) {
+__global__ void __launch_bounds__(threads_per_block, blocks_per_multiprocessor(Alternatives))
+    simulate_kernel(BatchView batch) {
     const std::size_t index = blockIdx.y;
     const SubscriptionRun& run = batch.runs[batch.run_index[index]];
     const std::uint32_t path = blockIdx.x * threads_per_block + threadIdx.x;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "clv/core/errors.hpp"
 
@@ -37,7 +38,7 @@ void CustomerPaths::resize(int alternatives, std::size_t paths, int horizon_mont
         active_months[a].resize(counts);
     }
     paid_months.resize(counts);
-    cash.resize(with_cash ? static_cast<std::size_t>(horizon_months) * paths : 0);
+    cash.resize(with_cash ? cash_entries(static_cast<std::uint32_t>(paths), horizon_months) : 0);
 }
 
 void CustomerPaths::clear() {
@@ -50,7 +51,8 @@ void CustomerPaths::clear() {
 
 ResultAccumulator::SegmentSums::SegmentSums(const ResultAccumulator& accumulator)
     : value_(accumulator.result_.totals.paths),
-      cash_(static_cast<std::size_t>(accumulator.result_.cashflow.months) * accumulator.result_.cashflow.paths),
+      cash_(cash_entries(static_cast<std::uint32_t>(accumulator.result_.cashflow.paths),
+                         accumulator.result_.cashflow.months)),
       units_(value_.size()),
       units_none_(value_.size()) {}
 
@@ -83,7 +85,8 @@ ResultAccumulator::ResultAccumulator(const SubscriptionSetup& setup)
         result_.cashflow.segments = static_cast<std::uint32_t>(segments);
         result_.cashflow.months = settings.horizon_months;
         result_.cashflow.unit = cash_scale_.unit();
-        result_.cashflow.values.assign(segments * static_cast<std::size_t>(settings.horizon_months) * paths, 0);
+        result_.cashflow.values.assign(
+            segments * cash_entries(static_cast<std::uint32_t>(paths), settings.horizon_months), 0);
     }
 }
 
@@ -203,6 +206,25 @@ void ResultAccumulator::flush(std::uint32_t segment, SegmentSums& sums) {
     };
     move(sums.value_, result_.totals.values);
     move(sums.cash_, result_.cashflow.values);
+}
+
+SimulationResult ResultAccumulator::finish() {
+    CashflowTotals& cashflow = result_.cashflow;
+    if (!cashflow.values.empty()) {
+        const auto paths = static_cast<std::uint32_t>(cashflow.paths);
+        const std::size_t entries = cash_entries(paths, cashflow.months);
+        std::vector<std::int64_t> by_month;
+        by_month.reserve(cashflow.segments * static_cast<std::size_t>(cashflow.months) * paths);
+        for (std::size_t segment = 0; segment < cashflow.segments; ++segment) {
+            for (int month = 1; month <= cashflow.months; ++month) {
+                for (std::uint32_t path = 0; path < paths; ++path) {
+                    by_month.push_back(cashflow.values[segment * entries + cash_index(path, month, cashflow.months)]);
+                }
+            }
+        }
+        cashflow.values = std::move(by_month);
+    }
+    return std::move(result_);
 }
 
 }  // namespace clv

@@ -23,6 +23,21 @@ namespace clv {
 
 inline constexpr int max_alternatives = 9;  // `none` and max_actions others
 
+/// Cash of a customer's paths stands in groups of 16 paths, month after month within a group: a vector of paths then
+/// writes one stretch of memory instead of a place in every month's row.
+inline constexpr std::uint32_t cash_group = 16;
+
+CLV_HD std::size_t cash_index(std::uint32_t path, int month, int horizon_months) {
+    const std::size_t row = static_cast<std::size_t>(path / cash_group) * static_cast<std::size_t>(horizon_months) +
+                            static_cast<std::size_t>(month - 1);
+    return row * cash_group + path % cash_group;
+}
+
+CLV_HD std::size_t cash_entries(std::uint32_t paths, int horizon_months) {
+    return static_cast<std::size_t>((paths + cash_group - 1) / cash_group) * cash_group *
+           static_cast<std::size_t>(horizon_months);
+}
+
 /// A multiplier median x 2^(shared_log2_sd Z + customer_log2_sd Z').
 struct MultiplierLaw {
     double median;

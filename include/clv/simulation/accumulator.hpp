@@ -22,7 +22,7 @@ struct CustomerPaths {
     std::vector<std::uint32_t> paid_months;
     /// [alternative][m]: accepted paths in which the action was active in m paid months.
     std::array<std::vector<std::uint32_t>, max_alternatives> active_months;
-    /// [month - 1][path]: cash under none; empty unless the plan keeps cash flow.
+    /// [cash_index]: cash under none; empty unless the plan keeps cash flow.
     std::vector<double> cash;
 
     void resize(int alternatives, std::size_t paths, int horizon_months, bool with_cash);
@@ -42,7 +42,7 @@ class ResultAccumulator {
       private:
         friend class ResultAccumulator;
         std::vector<std::int64_t> value_;  ///< [path]
-        std::vector<std::int64_t> cash_;   ///< [month - 1][path]
+        std::vector<std::int64_t> cash_;   ///< [cash_index]
         std::vector<std::int64_t> units_;
         std::vector<std::int64_t> units_none_;
         SummaryScratch scratch_;
@@ -57,7 +57,7 @@ class ResultAccumulator {
 
     [[nodiscard]] std::uint32_t segment_of(std::size_t customer) const noexcept;
     /// Call once, after all workers are done.
-    [[nodiscard]] SimulationResult finish() { return std::move(result_); }
+    [[nodiscard]] SimulationResult finish();
 
   private:
     /// Index in the plan's actions of a customer's alternative (from 1).
