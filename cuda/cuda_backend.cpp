@@ -76,7 +76,7 @@ class CudaBackend final : public Backend {
         const DeviceArray<SubscriptionRun> runs(host_runs);
 
         const std::size_t cash_size =
-            with_cash ? cash_entries(static_cast<std::uint32_t>(paths), settings.horizon_months) : 0;
+            with_cash ? grouped_entries(static_cast<std::uint32_t>(paths), settings.horizon_months) : 0;
         const std::size_t bytes_per_customer = sizeof(double) * (paths * alternatives + cash_size);
         const std::size_t batch_size =
             std::clamp<std::size_t>(batch_bytes / bytes_per_customer, 1, cuda::most_customers_per_batch);

@@ -34,8 +34,8 @@ struct DeviceSink {
     __device__ void month(int month, float growth, bool pays) const {
         if (batch.cash != nullptr && pays) {
             const double revenue = batch.revenue[index * run.horizon_months + month - 1] * static_cast<double>(growth);
-            batch.cash[index * cash_entries(run.paths, run.horizon_months) +
-                       cash_index(path, month, run.horizon_months)] =
+            batch.cash[index * grouped_entries(run.paths, run.horizon_months) +
+                       grouped_index(path, month, run.horizon_months)] =
                 customer.margin * revenue - customer.retention_cost;
         }
     }

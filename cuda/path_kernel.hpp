@@ -18,7 +18,7 @@ struct BatchView {
     double* value;                 ///< [customer][alternative][path]
     std::uint32_t* paid_months;    ///< [customer][m]
     std::uint32_t* active_months;  ///< [customer][alternative][m]
-    double* cash;                  ///< [customer][cash_index]; null: not kept
+    double* cash;                  ///< [customer][grouped_index]; null: not kept
     int alternatives;
 };
 

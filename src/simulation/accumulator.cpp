@@ -38,7 +38,7 @@ void CustomerPaths::resize(int alternatives, std::size_t paths, int horizon_mont
         active_months[a].resize(counts);
     }
     paid_months.resize(counts);
-    cash.resize(with_cash ? cash_entries(static_cast<std::uint32_t>(paths), horizon_months) : 0);
+    cash.resize(with_cash ? grouped_entries(static_cast<std::uint32_t>(paths), horizon_months) : 0);
 }
 
 void CustomerPaths::clear() {
@@ -51,8 +51,8 @@ void CustomerPaths::clear() {
 
 ResultAccumulator::SegmentSums::SegmentSums(const ResultAccumulator& accumulator)
     : value_(accumulator.result_.totals.paths),
-      cash_(cash_entries(static_cast<std::uint32_t>(accumulator.result_.cashflow.paths),
-                         accumulator.result_.cashflow.months)),
+      cash_(grouped_entries(static_cast<std::uint32_t>(accumulator.result_.cashflow.paths),
+                            accumulator.result_.cashflow.months)),
       units_(value_.size()),
       units_none_(value_.size()) {}
 
@@ -86,7 +86,7 @@ ResultAccumulator::ResultAccumulator(const SubscriptionSetup& setup)
         result_.cashflow.months = settings.horizon_months;
         result_.cashflow.unit = cash_scale_.unit();
         result_.cashflow.values.assign(
-            segments * cash_entries(static_cast<std::uint32_t>(paths), settings.horizon_months), 0);
+            segments * grouped_entries(static_cast<std::uint32_t>(paths), settings.horizon_months), 0);
     }
 }
 
@@ -212,13 +212,14 @@ SimulationResult ResultAccumulator::finish() {
     CashflowTotals& cashflow = result_.cashflow;
     if (!cashflow.values.empty()) {
         const auto paths = static_cast<std::uint32_t>(cashflow.paths);
-        const std::size_t entries = cash_entries(paths, cashflow.months);
+        const std::size_t entries = grouped_entries(paths, cashflow.months);
         std::vector<std::int64_t> by_month;
         by_month.reserve(cashflow.segments * static_cast<std::size_t>(cashflow.months) * paths);
         for (std::size_t segment = 0; segment < cashflow.segments; ++segment) {
             for (int month = 1; month <= cashflow.months; ++month) {
                 for (std::uint32_t path = 0; path < paths; ++path) {
-                    by_month.push_back(cashflow.values[segment * entries + cash_index(path, month, cashflow.months)]);
+                    by_month.push_back(
+                        cashflow.values[segment * entries + grouped_index(path, month, cashflow.months)]);
                 }
             }
         }

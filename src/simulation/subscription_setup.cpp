@@ -54,12 +54,6 @@ double nine_sigma(double log_variance) {
     return elementary::exp(9.0 * s - 0.5 * s * s);
 }
 
-/// A month of the market tables is padded, so that the last vector of paths reads within it.
-std::size_t market_stride(std::size_t paths) {
-    constexpr std::size_t widest_vector = 16;
-    return (paths + widest_vector - 1) / widest_vector * widest_vector;
-}
-
 }  // namespace
 
 std::vector<double> discount_factors(const SimulationSettings& settings) {
@@ -99,7 +93,6 @@ SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const Simulatio
     run.key_high = static_cast<std::uint32_t>(settings.seed >> 32);
     run.first_path = static_cast<std::uint32_t>(plan.first_path);
     run.paths = static_cast<std::uint32_t>(settings.paths);
-    run.market_stride = static_cast<std::uint32_t>(market_stride(static_cast<std::size_t>(settings.paths)));
     run.market = market_.empty() ? nullptr : market_.data();
     run.market_hazard = market_hazard_.empty() ? nullptr : market_hazard_.data();
     run.annuity = annuity_.data();
@@ -182,31 +175,31 @@ void SubscriptionSetup::fill_market() {
     if (market.revenue_volatility == 0.0 && market.hazard_sensitivity == 0.0) {
         return;
     }
-    const auto paths = static_cast<std::size_t>(settings.paths);
-    const auto months = static_cast<std::size_t>(settings.horizon_months);
-    const std::size_t stride = market_stride(paths);
-    market_.resize(months * stride);
+    const auto paths = static_cast<std::uint32_t>(settings.paths);
+    const int horizon = settings.horizon_months;
+    market_.resize(grouped_entries(paths, horizon));
     const auto key_low = static_cast<std::uint32_t>(settings.seed);
     const auto key_high = static_cast<std::uint32_t>(settings.seed >> 32);
-    for (std::size_t path = 0; path < paths; ++path) {
+    for (std::uint32_t path = 0; path < paths; ++path) {
         if (path % 65'536 == 0) {
             throw_if_interrupted();
         }
-        market_walk(
-            key_low, key_high, static_cast<std::uint32_t>(plan_.first_path + path), settings.horizon_months,
-            [&](int month, float walk) { market_[static_cast<std::size_t>(month - 1) * stride + path] = walk; });
+        market_walk(key_low, key_high, static_cast<std::uint32_t>(plan_.first_path) + path, horizon,
+                    [&](int month, float walk) { market_[grouped_index(path, month, horizon)] = walk; });
     }
     const double sensitivity = market.hazard_sensitivity;
     if (sensitivity == 0.0) {
         return;
     }
     // h_t exp(-s F_t - s^2 (t-1)/24), F_t in sqrt(1/12) steps
-    market_hazard_.resize(months * stride);
+    market_hazard_.resize(market_.size());
     const auto step = static_cast<float>(-sensitivity / sqrt_months_per_year * log2_e);
-    for (std::size_t month = 0; month < months; ++month) {
-        const auto drift = static_cast<float>(-sensitivity * sensitivity / 24.0 * log2_e * static_cast<double>(month));
-        for (std::size_t path = 0; path < paths; ++path) {
-            market_hazard_[month * stride + path] = exp2(lane::fused(step, market_[month * stride + path], drift));
+    for (int month = 1; month <= horizon; ++month) {
+        const auto drift =
+            static_cast<float>(-sensitivity * sensitivity / 24.0 * log2_e * static_cast<double>(month - 1));
+        for (std::uint32_t path = 0; path < paths; ++path) {
+            const std::size_t at = grouped_index(path, month, horizon);
+            market_hazard_[at] = exp2(lane::fused(step, market_[at], drift));
         }
     }
 }

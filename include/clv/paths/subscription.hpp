@@ -23,18 +23,18 @@ namespace clv {
 
 inline constexpr int max_alternatives = 9;  // `none` and max_actions others
 
-/// Cash of a customer's paths stands in groups of 16 paths, month after month within a group: a vector of paths then
-/// writes one stretch of memory instead of a place in every month's row.
-inline constexpr std::uint32_t cash_group = 16;
+/// Tables of paths and months stand in groups of 16 paths, month after month within a group: a vector of paths then
+/// goes through one stretch of memory instead of touching every month's row.
+inline constexpr std::uint32_t path_group = 16;
 
-CLV_HD std::size_t cash_index(std::uint32_t path, int month, int horizon_months) {
-    const std::size_t row = static_cast<std::size_t>(path / cash_group) * static_cast<std::size_t>(horizon_months) +
+CLV_HD std::size_t grouped_index(std::uint32_t path, int month, int horizon_months) {
+    const std::size_t row = static_cast<std::size_t>(path / path_group) * static_cast<std::size_t>(horizon_months) +
                             static_cast<std::size_t>(month - 1);
-    return row * cash_group + path % cash_group;
+    return row * path_group + path % path_group;
 }
 
-CLV_HD std::size_t cash_entries(std::uint32_t paths, int horizon_months) {
-    return static_cast<std::size_t>((paths + cash_group - 1) / cash_group) * cash_group *
+CLV_HD std::size_t grouped_entries(std::uint32_t paths, int horizon_months) {
+    return static_cast<std::size_t>((paths + path_group - 1) / path_group) * path_group *
            static_cast<std::size_t>(horizon_months);
 }
 
@@ -68,10 +68,9 @@ struct SubscriptionRun {
     std::uint32_t key_high;
     std::uint32_t first_path;
     std::uint32_t paths;
-    std::uint32_t market_stride;  ///< floats from one month of the market tables to the next
-    const float* market;          ///< [month - 1][path]: market walk in standard monthly steps; null if nobody needs it
-    const float* market_hazard;   ///< [month - 1][path]: factor on every hazard; null without hazard sensitivity
-    const double* annuity;        ///< [months]: present value of 1 in each of the first months, 0..horizon
+    const float* market;         ///< [grouped_index]: market walk in standard monthly steps; null if nobody needs it
+    const float* market_hazard;  ///< [grouped_index]: factor on every hazard; null without hazard sensitivity
+    const double* annuity;       ///< [months]: present value of 1 in each of the first months, 0..horizon
     int action_count;
     ActionLaw actions[max_alternatives - 1];
 };

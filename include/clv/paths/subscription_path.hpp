@@ -9,10 +9,9 @@ namespace clv {
 /// Reads the market tables at one path, or at as many following ones as there are lanes.
 template <class Real>
 struct LoadPaths {
-    std::uint32_t path;  ///< from 0
-    std::uint32_t stride;
+    std::size_t first;  ///< grouped_index of the first path in month 1
     CLV_HD Real operator()(const float* table, int month) const {
-        return lane::load(table + static_cast<std::size_t>(month - 1) * stride + path, Real(0.0F));
+        return lane::load(table + first + static_cast<std::size_t>(month - 1) * path_group, Real(0.0F));
     }
 };
 
@@ -37,7 +36,7 @@ CLV_HD void simulate_paths(const SubscriptionRun& run, const SubscriptionCustome
         hazard_multiplier[a] = multiplier_draw<Real>(run, customer, run.actions[a], MultiplierKind::hazard, address);
     }
     SubscriptionLife<Real, Alternatives> life(run, customer, exponential_draw<Real>(draws.word[0]), hazard_multiplier);
-    life.live(address, LoadPaths<Real>{path, run.market_stride}, sink);
+    life.live(address, LoadPaths<Real>{grouped_index(path, 1, run.horizon_months)}, sink);
 
     std::int32_t paid[Types::lanes];
     float noise[Types::lanes];

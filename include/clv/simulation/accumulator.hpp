@@ -22,7 +22,7 @@ struct CustomerPaths {
     std::vector<std::uint32_t> paid_months;
     /// [alternative][m]: accepted paths in which the action was active in m paid months.
     std::array<std::vector<std::uint32_t>, max_alternatives> active_months;
-    /// [cash_index]: cash under none; empty unless the plan keeps cash flow.
+    /// [grouped_index]: cash under none; empty unless the plan keeps cash flow.
     std::vector<double> cash;
 
     void resize(int alternatives, std::size_t paths, int horizon_months, bool with_cash);
@@ -42,7 +42,7 @@ class ResultAccumulator {
       private:
         friend class ResultAccumulator;
         std::vector<std::int64_t> value_;  ///< [path]
-        std::vector<std::int64_t> cash_;   ///< [cash_index]
+        std::vector<std::int64_t> cash_;   ///< [grouped_index]
         std::vector<std::int64_t> units_;
         std::vector<std::int64_t> units_none_;
         SummaryScratch scratch_;
