@@ -91,12 +91,6 @@ struct SubscriptionCustomer {
     std::uint32_t eligible;  ///< bit a: the customer may get actions[a]
 };
 
-/// No cash-flow record is kept.
-struct NoMonthSink {
-    template <class Real, class Mask>
-    CLV_HD void month(int /*month*/, Real /*growth*/, Mask /*pays*/) const {}
-};
-
 template <class Real>
 CLV_HD Real multiplier_draw(const SubscriptionRun& run, const SubscriptionCustomer& customer, const ActionLaw& action,
                             MultiplierKind kind, typename lane::Types<Real>::Word path_address) {
