@@ -10,6 +10,8 @@ namespace clv::cpu {
 struct InstructionSet {
     std::string name;  ///< baseline, avx2, avx512
     SimulateCustomer simulate_customer;
+    TakeLowValues take_low_values;
+    SimulateScenarios simulate_scenarios;
 };
 
 /// What this program was built with and this processor can run, the best last.

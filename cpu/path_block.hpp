@@ -4,28 +4,72 @@
 
 #include <cstdint>
 
+#include "clv/paths/scenario.hpp"
 #include "clv/paths/subscription.hpp"
+#include "clv/risk/unit_sums.hpp"
 
 namespace clv::cpu {
 
-/// Where the paths of one customer go; layouts as in CustomerPaths.
-struct PathBuffers {
-    double* value[max_alternatives];
-    std::uint32_t* active_months[max_alternatives];
-    std::uint32_t* paid_months;
-    double* cash;           ///< null: not kept
-    const double* revenue;  ///< [month - 1]: expected revenue, not discounted
+/// Paths of one customer under one alternative.
+struct AlternativePaths {
+    double* value;                 ///< [path], with room for path_padding more
+    std::uint32_t* active_months;  ///< [m]: accepted paths in which the action was active in m paid months
+    double scale;                  ///< units per currency (FixedPoint)
+    UnitSums all;                  ///< of the values
+    UnitSums profit;               ///< of the values minus those under none, both in these units
 };
+
+/// Where the paths of one customer go.
+struct PathBuffers {
+    AlternativePaths alternative[max_alternatives];
+    std::uint64_t months_paid;  ///< under none, summed over the paths
+    bool fits;                  ///< false once a value or a total leaves its range
+    /// [path]: values under none, or the gain of alternative 1 where `totals_gain`, are added; null: not kept.
+    std::int64_t* total;
+    double total_scale;  ///< units per currency
+    bool totals_gain;
+    std::int64_t* cash;  ///< [grouped_index]: cash under none is added; null: not kept
+    double cash_scale;
+    const double* revenue;  ///< [month - 1]: expected revenue, not discounted
+    double retention_cost;  ///< currency a month
+};
+
+/// Buffers of a pass over scenarios, for chunks of `scenario_chunk` paths.
+struct ScenarioBuffers {
+    std::int32_t* paid;  ///< [hazard][path of the chunk]
+    float* noise;        ///< [pair][path of the chunk]
+};
+inline constexpr std::uint32_t scenario_chunk = 256;
+
+/// Adds the values of paths begin..end-1 of one customer in every scenario to totals[scenario][path - begin], rows of
+/// `stride`, in units of 1 / scale. False if a sum leaves its range.
+using SimulateScenarios = bool (*)(const SubscriptionRun&, const SubscriptionCustomer&, const ScenarioRun&,
+                                   const ScenarioCustomer&, std::uint32_t begin, std::uint32_t end,
+                                   const ScenarioBuffers&, double scale, std::int64_t* totals, std::size_t stride);
 
 /// Simulates paths begin..end-1 of one customer.
 using SimulateCustomer = void (*)(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
-                                  std::uint32_t end, const PathBuffers&);
+                                  std::uint32_t end, PathBuffers&);
 
 void simulate_customer_baseline(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
-                                std::uint32_t end, const PathBuffers&);
+                                std::uint32_t end, PathBuffers&);
 void simulate_customer_avx2(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin, std::uint32_t end,
-                            const PathBuffers&);
+                            PathBuffers&);
 void simulate_customer_avx512(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
-                              std::uint32_t end, const PathBuffers&);
+                              std::uint32_t end, PathBuffers&);
+
+LowValues take_low_values_baseline(const double* values, std::size_t count, double edge, double scale);
+LowValues take_low_values_avx2(const double* values, std::size_t count, double edge, double scale);
+LowValues take_low_values_avx512(const double* values, std::size_t count, double edge, double scale);
+
+bool simulate_scenarios_baseline(const SubscriptionRun&, const SubscriptionCustomer&, const ScenarioRun&,
+                                 const ScenarioCustomer&, std::uint32_t begin, std::uint32_t end,
+                                 const ScenarioBuffers&, double scale, std::int64_t* totals, std::size_t stride);
+bool simulate_scenarios_avx2(const SubscriptionRun&, const SubscriptionCustomer&, const ScenarioRun&,
+                             const ScenarioCustomer&, std::uint32_t begin, std::uint32_t end, const ScenarioBuffers&,
+                             double scale, std::int64_t* totals, std::size_t stride);
+bool simulate_scenarios_avx512(const SubscriptionRun&, const SubscriptionCustomer&, const ScenarioRun&,
+                               const ScenarioCustomer&, std::uint32_t begin, std::uint32_t end, const ScenarioBuffers&,
+                               double scale, std::int64_t* totals, std::size_t stride);
 
 }  // namespace clv::cpu

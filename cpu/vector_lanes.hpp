@@ -31,12 +31,14 @@ struct Mask {
 
 struct Word {
     hn::Vec<WordTag> v;
-    CLV_HD Word() : v(hn::Zero(WordTag())) {}
+    Word() = default;
     CLV_HD explicit Word(std::uint32_t x) : v(hn::Set(WordTag(), x)) {}
     CLV_HD explicit Word(hn::Vec<WordTag> x) : v(x) {}
     CLV_HD friend Word operator+(Word a, Word b) { return Word(hn::Add(a.v, b.v)); }
     CLV_HD friend Word operator-(Word a, Word b) { return Word(hn::Sub(a.v, b.v)); }
+    CLV_HD friend Word operator*(Word a, Word b) { return Word(hn::Mul(a.v, b.v)); }
     CLV_HD friend Word operator&(Word a, Word b) { return Word(hn::And(a.v, b.v)); }
+    CLV_HD friend Word operator|(Word a, Word b) { return Word(hn::Or(a.v, b.v)); }
     CLV_HD friend Word operator^(Word a, Word b) { return Word(hn::Xor(a.v, b.v)); }
     CLV_HD friend Word operator~(Word a) { return Word(hn::Not(a.v)); }
     CLV_HD friend Word operator<<(Word a, int bits) { return Word(hn::ShiftLeftSame(a.v, bits)); }
@@ -46,15 +48,16 @@ struct Word {
 
 struct Integer {
     hn::Vec<IntegerTag> v;
-    CLV_HD Integer() : v(hn::Zero(IntegerTag())) {}
+    Integer() = default;
     CLV_HD explicit Integer(std::int32_t x) : v(hn::Set(IntegerTag(), x)) {}
     CLV_HD explicit Integer(hn::Vec<IntegerTag> x) : v(x) {}
     CLV_HD friend Integer operator+(Integer a, Integer b) { return Integer(hn::Add(a.v, b.v)); }
+    CLV_HD friend Mask operator<(Integer a, Integer b) { return Mask(hn::RebindMask(RealTag(), hn::Lt(a.v, b.v))); }
 };
 
 struct Real {
     hn::Vec<RealTag> v;
-    CLV_HD Real() : v(hn::Zero(RealTag())) {}
+    Real() = default;
     CLV_HD explicit Real(float x) : v(hn::Set(RealTag(), x)) {}
     CLV_HD explicit Real(hn::Vec<RealTag> x) : v(x) {}
     CLV_HD friend Real operator+(Real a, Real b) { return Real(hn::Add(a.v, b.v)); }
@@ -90,6 +93,142 @@ CLV_HD Real maximum(Real a, Real b) {
 CLV_HD Integer minimum(Integer a, Integer b) {
     return Integer(hn::Min(a.v, b.v));
 }
+CLV_HD Integer maximum(Integer a, Integer b) {
+    return Integer(hn::Max(a.v, b.v));
+}
+CLV_HD std::int32_t largest(Integer x) {
+    const IntegerTag integers;
+    return hn::GetLane(hn::MaxOfLanes(integers, x.v));
+}
+CLV_HD Real clamp_magnitude(Real x, Real limit) {
+#if HWY_TARGET == HWY_AVX3
+    constexpr int smaller_magnitude_sign_of_first = 0b0010;
+    return Real(hn::Vec<RealTag>{_mm512_range_ps(x.v.raw, limit.v.raw, smaller_magnitude_sign_of_first)});
+#else
+    return Real(hn::Max(hn::Min(x.v, limit.v), hn::Neg(limit.v)));
+#endif
+}
+CLV_HD Word or_and(Word base, Word a, Word b) {
+    return Word(hn::OrAnd(base.v, a.v, b.v));
+}
+CLV_HD Mask has_bit(Word x, int bit) {
+    const WordTag words;
+    return Mask(hn::RebindMask(RealTag(), hn::TestBit(x.v, hn::Set(words, std::uint32_t{1} << bit))));
+}
+CLV_HD Word shift_right_signed(Word x, int bits) {
+    const IntegerTag integers;
+    return Word(hn::BitCast(WordTag(), hn::ShiftRightSame(hn::BitCast(integers, x.v), bits)));
+}
+
+#if HWY_TARGET == HWY_AVX3
+/// count_below for a table of so many blocks of 16 entries, which stand in registers.
+template <int arguments, int blocks>
+CLV_HD void count_below_blocks(const float* table, bool is_full, const Real* x, Integer* below) {
+    __m512i at[arguments];
+    __mmask16 high[arguments];
+    CLV_UNROLL
+    for (int i = 0; i < arguments; ++i) {
+        at[i] = _mm512_setzero_si512();
+    }
+    CLV_UNROLL
+    for (int block = 1; block < blocks; ++block) {
+        const __m512 last = _mm512_set1_ps(table[16 * block - 1]);
+        CLV_UNROLL
+        for (int i = 0; i < arguments; ++i) {
+            high[i] = _mm512_cmp_ps_mask(last, x[i].v.raw, _CMP_LT_OQ);
+            at[i] = _mm512_mask_add_epi32(at[i], high[i], at[i], _mm512_set1_epi32(16));
+        }
+    }
+    if constexpr (blocks == 4) {  // of three blocks, the last comparison has said it
+        CLV_UNROLL
+        for (int i = 0; i < arguments; ++i) {
+            high[i] = _mm512_cmpge_epi32_mask(at[i], _mm512_set1_epi32(32));
+        }
+    }
+    const __m512 first = _mm512_loadu_ps(table);
+    const __m512 second = _mm512_loadu_ps(table + 16);
+    const __m512 third = _mm512_loadu_ps(table + (blocks > 2 ? 32 : 0));
+    const __m512 fourth = _mm512_loadu_ps(table + (blocks > 3 ? 48 : 0));
+    const auto take_step = [&](int step, int i) __attribute__((always_inline)) {
+        const __m512i next = _mm512_add_epi32(at[i], _mm512_set1_epi32(step - 1));
+        __m512 entry = _mm512_permutex2var_ps(first, next, second);
+        if constexpr (blocks == 3) {
+            entry = _mm512_mask_permutexvar_ps(entry, high[i], next, third);
+        } else if constexpr (blocks == 4) {
+            entry = _mm512_mask_blend_ps(high[i], entry, _mm512_permutex2var_ps(third, next, fourth));
+        }
+        const __mmask16 passed = _mm512_cmp_ps_mask(entry, x[i].v.raw, _CMP_LT_OQ);
+        at[i] = _mm512_mask_add_epi32(at[i], passed, at[i], _mm512_set1_epi32(step));
+    };
+    CLV_UNROLL
+    for (int bit = 3; bit >= 0; --bit) {
+        CLV_UNROLL
+        for (int i = 0; i < arguments; ++i) {
+            take_step(1 << bit, i);
+        }
+    }
+    if (is_full) {  // the last entry may be below as well
+        CLV_UNROLL
+        for (int i = 0; i < arguments; ++i) {
+            take_step(1, i);
+        }
+    }
+    CLV_UNROLL
+    for (int i = 0; i < arguments; ++i) {
+        below[i] = Integer(hn::Vec<IntegerTag>{at[i]});
+    }
+}
+#endif
+
+/// As for one lane, with the table in registers where the processor can look values up in them. All arguments take each
+/// step together, since each waits for its own step before.
+template <int arguments>
+CLV_HD void count_below(const float* table, int count, const Real* x, Integer* below) {
+    const IntegerTag integers;
+    const RealTag reals;
+#if HWY_TARGET == HWY_AVX3
+    const bool is_full = count % 16 == 0;
+    if (count > 16 && count <= 32) {
+        return count_below_blocks<arguments, 2>(table, is_full, x, below);
+    }
+    if (count > 32 && count <= 48) {
+        return count_below_blocks<arguments, 3>(table, is_full, x, below);
+    }
+    if (count > 48 && count <= 64) {
+        return count_below_blocks<arguments, 4>(table, is_full, x, below);
+    }
+#endif
+    const auto one = hn::Set(integers, 1);
+    CLV_UNROLL
+    for (int i = 0; i < arguments; ++i) {
+        below[i] = Integer(0);
+    }
+    for (int entry = 0; entry < count; ++entry) {
+        const auto value = hn::Set(reals, table[entry]);
+        CLV_UNROLL
+        for (int i = 0; i < arguments; ++i) {
+            const auto passed = hn::RebindMask(integers, hn::Lt(value, x[i].v));
+            below[i] = Integer(hn::Add(below[i].v, hn::IfThenElseZero(passed, one)));
+        }
+    }
+}
+
+/// The first bit last and the last first: bytes change places, then every half of a byte is looked up.
+CLV_HD Word reverse_bits(Word x) {
+    const hn::Repartition<std::uint8_t, WordTag> bytes;
+    alignas(16) static constexpr std::uint8_t places[16] = {3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12};
+    alignas(16) static constexpr std::uint8_t low[16] = {0x00, 0x80, 0x40, 0xc0, 0x20, 0xa0, 0x60, 0xe0,
+                                                         0x10, 0x90, 0x50, 0xd0, 0x30, 0xb0, 0x70, 0xf0};
+    alignas(16) static constexpr std::uint8_t high[16] = {0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15};
+    const auto half = hn::Set(WordTag(), 0x0f0f0f0fU);
+    const auto swapped = hn::TableLookupBytes(hn::BitCast(bytes, x.v), hn::LoadDup128(bytes, places));
+    const auto swapped_words = hn::BitCast(WordTag(), swapped);
+    const auto low_index = hn::BitCast(bytes, hn::And(swapped_words, half));
+    const auto high_index = hn::BitCast(bytes, hn::And(hn::ShiftRight<4>(swapped_words), half));
+    const auto reversed = hn::Or(hn::TableLookupBytes(hn::LoadDup128(bytes, low), low_index),
+                                 hn::TableLookupBytes(hn::LoadDup128(bytes, high), high_index));
+    return Word(hn::BitCast(WordTag(), reversed));
+}
 
 /// Nearest float to an unsigned integer: both halves convert exactly, and the one addition rounds.
 CLV_HD Real to_real(Word x) {
@@ -116,6 +255,9 @@ CLV_HD Real real_of(Word x) {
 CLV_HD Real load(const float* from, Real /*type*/) {
     return Real(hn::LoadU(RealTag(), from));
 }
+CLV_HD Integer load(const std::int32_t* from, Integer /*type*/) {
+    return Integer(hn::LoadU(IntegerTag(), from));
+}
 CLV_HD void store(Real x, float* to) {
     hn::StoreU(x.v, RealTag(), to);
 }
@@ -137,49 +279,73 @@ CLV_HD Real lookup(const Real* table, Integer index) {
     return Real(hn::GatherIndex(RealTag(), reinterpret_cast<const float*>(table), flat));
 }
 
-/// Counters and keys of Philox with the even and the odd lanes apart, each in the low half of 64 bits: a 32 x 32 bit
-/// multiplication reads just that half, so products need no shuffles and what is left in the high halves is harmless.
+/// Words of Philox with the even and the odd lanes apart, each in the low half of 64 bits: a 32 x 32 bit multiplication
+/// reads just that half, so products need no shuffles and what is left in the high halves is harmless.
 struct PhiloxHalf {
-    hn::Vec<WideTag> c0, c1, c2, c3;
+    using Wide = hn::Vec<WideTag>;
+    Wide c0, c1, c2, c3;
 
-    CLV_HD void run(std::uint32_t k0, std::uint32_t k1) {
-        const WideTag wide;
-        const auto multiplier_0 = hn::Set(wide, std::uint64_t{0xD2511F53U});
-        const auto multiplier_1 = hn::Set(wide, std::uint64_t{0xCD9E8D57U});
+    CLV_HD void run(std::uint32_t k0, std::uint32_t k1, int first) {
         CLV_UNROLL
-        for (int round = 0; round < 10; ++round) {
-            const auto product_0 = multiply(c0, multiplier_0);
-            const auto product_1 = multiply(c2, multiplier_1);
-            c0 = hn::Xor3(hn::ShiftRight<32>(product_1), c1, hn::Set(wide, std::uint64_t{k0}));
-            c2 = hn::Xor3(hn::ShiftRight<32>(product_0), c3, hn::Set(wide, std::uint64_t{k1}));
+        for (int round = first; round <= 10; ++round) {
+            const Wide product_0 = multiply(c0, philox_multiplier_0);
+            const Wide product_1 = multiply(c2, philox_multiplier_1);
+            c0 = hn::Xor3(hn::ShiftRight<32>(product_1), c1, set(k0));
+            c2 = hn::Xor3(hn::ShiftRight<32>(product_0), c3, set(k1));
             c1 = product_1;
             c3 = product_0;
-            k0 += 0x9E3779B9U;
-            k1 += 0xBB67AE85U;
+            k0 += philox_weyl_0;
+            k1 += philox_weyl_1;
         }
+    }
+    CLV_HD void run_paths(const PhiloxShared& shared, Wide path) {
+        const Wide product_0 = multiply(hn::Xor(path, set(shared.mask_1)), philox_multiplier_0);
+        const Wide product_1 =
+            multiply(hn::Xor(hn::ShiftRight<32>(product_0), set(shared.mask_2)), philox_multiplier_1);
+        c0 = hn::Xor(hn::ShiftRight<32>(product_1), set(shared.mask_3_zero));
+        c1 = product_1;
+        c2 = hn::Xor(product_0, set(shared.mask_3_two));
+        c3 = set(shared.word_3);
+        run(shared.key_0, shared.key_1, 4);
     }
 
   private:
-    static CLV_HD hn::Vec<WideTag> multiply(hn::Vec<WideTag> a, hn::Vec<WideTag> b) {
-        return hn::MulEven(hn::BitCast(WordTag(), a), hn::BitCast(WordTag(), b));
+    static CLV_HD Wide set(std::uint32_t x) { return hn::Set(WideTag(), std::uint64_t{x}); }
+    static CLV_HD Wide multiply(Wide a, std::uint32_t multiplier) {
+        return hn::MulEven(hn::BitCast(WordTag(), a), hn::BitCast(WordTag(), set(multiplier)));
     }
 };
 
-CLV_HD Word together(hn::Vec<WideTag> even, hn::Vec<WideTag> odd) {
+CLV_HD PhiloxBlock<Word> together(const PhiloxHalf& evens, const PhiloxHalf& odds) {
     const WordTag words;
-    return Word(hn::OddEven(hn::BitCast(words, hn::ShiftLeft<32>(odd)), hn::BitCast(words, even)));
+    const auto merge = [&](hn::Vec<WideTag> even, hn::Vec<WideTag> odd) {
+        return Word(hn::OddEven(hn::DupEven(hn::BitCast(words, odd)), hn::BitCast(words, even)));
+    };
+    return {{merge(evens.c0, odds.c0), merge(evens.c1, odds.c1), merge(evens.c2, odds.c2), merge(evens.c3, odds.c3)}};
 }
 
-CLV_HD PhiloxBlock<Word> philox_vectors(Word c0, Word c1, Word c2, Word c3, std::uint32_t k0, std::uint32_t k1) {
-    const WideTag wide;
-    const auto even = [&](Word x) { return hn::BitCast(wide, x.v); };
-    const auto odd = [&](Word x) { return hn::ShiftRight<32>(hn::BitCast(wide, x.v)); };
-    PhiloxHalf evens{even(c0), even(c1), even(c2), even(c3)};
-    PhiloxHalf odds{odd(c0), odd(c1), odd(c2), odd(c3)};
-    evens.run(k0, k1);
-    odds.run(k0, k1);
-    return {{together(evens.c0, odds.c0), together(evens.c1, odds.c1), together(evens.c2, odds.c2),
-             together(evens.c3, odds.c3)}};
+CLV_HD hn::Vec<WideTag> even_lanes(Word x) {
+    return hn::BitCast(WideTag(), x.v);
+}
+CLV_HD hn::Vec<WideTag> odd_lanes(Word x) {
+    return hn::ShiftRight<32>(hn::BitCast(WideTag(), x.v));
+}
+
+CLV_HD PhiloxBlock<Word> philox_vectors(Word c0, Word c1, Word c2, Word c3, std::uint32_t k0, std::uint32_t k1,
+                                        int first) {
+    PhiloxHalf evens{even_lanes(c0), even_lanes(c1), even_lanes(c2), even_lanes(c3)};
+    PhiloxHalf odds{odd_lanes(c0), odd_lanes(c1), odd_lanes(c2), odd_lanes(c3)};
+    evens.run(k0, k1, first);
+    odds.run(k0, k1, first);
+    return together(evens, odds);
+}
+
+CLV_HD PhiloxBlock<Word> philox_path_vectors(const PhiloxShared& shared, Word path) {
+    PhiloxHalf evens;
+    PhiloxHalf odds;
+    evens.run_paths(shared, even_lanes(path));
+    odds.run_paths(shared, odd_lanes(path));
+    return together(evens, odds);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -187,15 +353,22 @@ CLV_HD PhiloxBlock<Word> philox_vectors(Word c0, Word c1, Word c2, Word c3, std:
 // The law names these through lane::, so the vector forms must stand beside the scalar ones before the law is read.
 using HWY_NAMESPACE::any;
 using HWY_NAMESPACE::bits_of;
+using HWY_NAMESPACE::clamp_magnitude;
+using HWY_NAMESPACE::count_below;
 using HWY_NAMESPACE::count_if;
 using HWY_NAMESPACE::counting_from;
 using HWY_NAMESPACE::fused;
+using HWY_NAMESPACE::has_bit;
+using HWY_NAMESPACE::largest;
 using HWY_NAMESPACE::load;
 using HWY_NAMESPACE::lookup;
 using HWY_NAMESPACE::maximum;
 using HWY_NAMESPACE::minimum;
+using HWY_NAMESPACE::or_and;
 using HWY_NAMESPACE::real_of;
+using HWY_NAMESPACE::reverse_bits;
 using HWY_NAMESPACE::select;
+using HWY_NAMESPACE::shift_right_signed;
 using HWY_NAMESPACE::signed_to_real;
 using HWY_NAMESPACE::square_root;
 using HWY_NAMESPACE::store;
@@ -216,8 +389,15 @@ namespace clv {
 template <>
 CLV_HD PhiloxBlock<lane::HWY_NAMESPACE::Word> philox(lane::HWY_NAMESPACE::Word c0, lane::HWY_NAMESPACE::Word c1,
                                                      lane::HWY_NAMESPACE::Word c2, lane::HWY_NAMESPACE::Word c3,
-                                                     std::uint32_t k0, std::uint32_t k1) {
-    return lane::HWY_NAMESPACE::philox_vectors(c0, c1, c2, c3, k0, k1);
+                                                     std::uint32_t k0, std::uint32_t k1, int first) {
+    return lane::HWY_NAMESPACE::philox_vectors(c0, c1, c2, c3, k0, k1, first);
+}
+
+template <>
+CLV_HD PhiloxBlock<lane::HWY_NAMESPACE::Word> philox_paths(std::uint32_t c0, lane::HWY_NAMESPACE::Word c1,
+                                                           std::uint32_t c2, std::uint32_t c3, std::uint32_t k0,
+                                                           std::uint32_t k1) {
+    return lane::HWY_NAMESPACE::philox_path_vectors(philox_shared(c0, c2, c3, k0, k1), c1);
 }
 
 }  // namespace clv

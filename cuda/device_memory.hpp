@@ -1,5 +1,5 @@
 #pragma once
-// Device memory that frees itself, and the check after every CUDA call.
+// Memory, streams and events of the CUDA runtime that free themselves, and the check after every call.
 
 #include <cuda_runtime.h>
 #include <fmt/format.h>
@@ -19,48 +19,101 @@ inline void check(cudaError_t status, const char* what) {
     }
 }
 
-/// An array on the device. Moves, never copies: two owners would free it twice.
-template <class T>
-class DeviceArray {
+/// Where an array lives.
+enum class Place { device, pinned_host };
+
+/// An array of the current device, or of host memory that devices copy from and to on their own. Moves, never copies:
+/// two owners would free it twice.
+template <class T, Place place>
+class Array {
   public:
-    DeviceArray() = default;
-    explicit DeviceArray(std::size_t size) : size_(size) {
-        if (size > 0) {
+    Array() = default;
+    explicit Array(std::size_t size) : size_(size) {
+        if (size == 0) {
+            return;
+        }
+        if constexpr (place == Place::device) {
             check(cudaMalloc(&data_, size * sizeof(T)), "allocate device memory");
+        } else {
+            check(cudaMallocHost(&data_, size * sizeof(T)), "allocate pinned memory");
         }
     }
-    explicit DeviceArray(const std::vector<T>& host) : DeviceArray(host.size()) { upload(host.data(), host.size()); }
-    DeviceArray(const DeviceArray&) = delete;
-    DeviceArray& operator=(const DeviceArray&) = delete;
-    DeviceArray(DeviceArray&& other) noexcept : data_(other.data_), size_(other.size_) { other.data_ = nullptr; }
-    DeviceArray& operator=(DeviceArray&& other) noexcept {
+    Array(const Array&) = delete;
+    Array& operator=(const Array&) = delete;
+    Array(Array&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    Array& operator=(Array&& other) noexcept {
         std::swap(data_, other.data_);
         std::swap(size_, other.size_);
         return *this;
     }
-    ~DeviceArray() { cudaFree(data_); }
+    ~Array() {
+        if constexpr (place == Place::device) {
+            cudaFree(data_);
+        } else {
+            cudaFreeHost(data_);
+        }
+    }
 
-    void upload(const T* from, std::size_t count) {
-        if (count > 0) {
-            check(cudaMemcpy(data_, from, count * sizeof(T), cudaMemcpyHostToDevice), "copy to the device");
-        }
-    }
-    void download(T* to, std::size_t offset, std::size_t count) const {
-        if (count > 0) {
-            check(cudaMemcpy(to, data_ + offset, count * sizeof(T), cudaMemcpyDeviceToHost), "copy from the device");
-        }
-    }
-    void clear() {
-        if (size_ > 0) {
-            check(cudaMemset(data_, 0, size_ * sizeof(T)), "clear device memory");
-        }
-    }
     [[nodiscard]] T* data() const noexcept { return data_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
   private:
     T* data_ = nullptr;
     std::size_t size_ = 0;
+};
+
+template <class T>
+using DeviceArray = Array<T, Place::device>;
+template <class T>
+using PinnedArray = Array<T, Place::pinned_host>;
+
+/// A copy of `host` on the current device.
+template <class T>
+[[nodiscard]] DeviceArray<T> on_device(const std::vector<T>& host) {
+    DeviceArray<T> array(host.size());
+    if (!host.empty()) {
+        check(cudaMemcpy(array.data(), host.data(), host.size() * sizeof(T), cudaMemcpyHostToDevice),
+              "copy to the device");
+    }
+    return array;
+}
+
+/// `size` zeros on the current device.
+template <class T>
+[[nodiscard]] DeviceArray<T> zeros_on_device(std::size_t size) {
+    DeviceArray<T> array(size);
+    if (size > 0) {
+        check(cudaMemset(array.data(), 0, size * sizeof(T)), "clear device memory");
+    }
+    return array;
+}
+
+template <class T>
+[[nodiscard]] std::vector<T> on_host(const DeviceArray<T>& array) {
+    std::vector<T> host(array.size());
+    if (!host.empty()) {
+        check(cudaMemcpy(host.data(), array.data(), host.size() * sizeof(T), cudaMemcpyDeviceToHost),
+              "copy from the device");
+    }
+    return host;
+}
+
+/// A stream of the device that is current when it is made. It is empty before it goes: nothing then works on memory
+/// that is about to be freed.
+class Stream {
+  public:
+    Stream() { check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "create a stream"); }
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+    ~Stream() {
+        cudaStreamSynchronize(stream_);
+        cudaStreamDestroy(stream_);
+    }
+    [[nodiscard]] cudaStream_t get() const noexcept { return stream_; }
+    void wait() const { check(cudaStreamSynchronize(stream_), "simulate a batch of customers"); }
+
+  private:
+    cudaStream_t stream_ = nullptr;
 };
 
 }  // namespace clv::cuda

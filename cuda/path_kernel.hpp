@@ -1,30 +1,38 @@
 #pragma once
-// The border between host code and the kernel.
+// The border between host code and the kernels.
 
 #include <cuda_runtime_api.h>
 
+#include <cstddef>
 #include <cstdint>
 
-#include "clv/paths/subscription.hpp"
+#include "batch.hpp"
+#include "block_run.hpp"
 
 namespace clv::cuda {
 
-/// Results of a batch on the device, each with the customer as its first index.
-struct BatchView {
-    const SubscriptionRun* runs;
-    const std::uint32_t* run_index;
-    const SubscriptionCustomer* customers;
-    const double* revenue;         ///< [customer][month - 1]
-    double* value;                 ///< [customer][alternative][path]
-    std::uint32_t* paid_months;    ///< [customer][m]
-    std::uint32_t* active_months;  ///< [customer][alternative][m]
-    double* cash;                  ///< [customer][grouped_index]; null: not kept
-    int alternatives;
+/// Most threads of a block, and how many such blocks a multiprocessor holds at once by their registers.
+inline constexpr std::uint32_t most_lanes = 256;
+inline constexpr int blocks_per_multiprocessor = 2;
+inline constexpr int static_shared_bytes = 16;  ///< of a block, beside its layout
+
+/// Customers of a batch that share a launch: first .. first + count - 1, taken by blocks one after the other.
+struct Launch {
+    BlockRun run;
+    BatchInput input;
+    BatchOutput output;
+    std::uint32_t first;
+    std::uint32_t count;
+    std::uint32_t* taken;  ///< how many have been taken; 0 at the start
 };
 
-/// Starts one thread per customer and path on the default stream.
-[[nodiscard]] cudaError_t start_simulation(const BatchView& batch, std::uint32_t customers, std::uint32_t paths);
+/// Lets the kernels of the current device have `bytes` of shared memory a block.
+[[nodiscard]] cudaError_t allow_shared_memory(std::size_t bytes);
 
-inline constexpr std::uint32_t most_customers_per_batch = 65'535;  // the grid's second dimension
+/// How many blocks of a run a multiprocessor of the current device holds at once.
+[[nodiscard]] cudaError_t blocks_at_once(const BlockRun& run, int& blocks);
+
+/// Starts `blocks` blocks on a stream.
+[[nodiscard]] cudaError_t start(const Launch& launch, unsigned blocks, cudaStream_t stream);
 
 }  // namespace clv::cuda

@@ -58,10 +58,10 @@ std::uint64_t customer_id_hash(std::string_view id) noexcept {
 
 std::array<std::uint64_t, 2> content_hash(const CustomerTable& table) {
     const auto features = features_by_name(table);
-    std::vector<const std::vector<double>*> columns;
+    std::vector<const Column*> columns;
     Encoding encoding;
     for (const CustomerColumn& column : customer_columns) {
-        const std::vector<double>& values = table.*column.values;
+        const Column& values = table.*column.values;
         if (!values.empty()) {
             encoding.add(column.name);
             columns.push_back(&values);
@@ -81,7 +81,7 @@ std::array<std::uint64_t, 2> content_hash(const CustomerTable& table) {
     for (std::size_t row = 0; row < table.size(); ++row) {
         encoding.clear();
         encoding.add(table.customer_id[row]);
-        for (const std::vector<double>* values : columns) {
+        for (const Column* values : columns) {
             encoding.add((*values)[row]);
         }
         if (!table.churned.empty()) {

@@ -27,10 +27,10 @@ struct TextColumn {
 struct SurvivalColumn {
     std::size_t month;  ///< the first is 0
 };
-using Column = std::variant<const std::vector<double>*, const std::vector<std::uint8_t>*, SurvivalColumn, TextColumn,
-                            const IdColumn*>;
+using AnyColumn = std::variant<const Column*, const std::vector<double>*, const std::vector<std::uint8_t>*,
+                               SurvivalColumn, TextColumn, const IdColumn*>;
 
-std::optional<Column> find_own_column(const CustomerTable& table, std::string_view name) {
+std::optional<AnyColumn> find_own_column(const CustomerTable& table, std::string_view name) {
     if (name == "customer_id") {
         return &table.customer_id;
     }
@@ -41,8 +41,8 @@ std::optional<Column> find_own_column(const CustomerTable& table, std::string_vi
         return &table.churned;
     }
     if (const CustomerColumn* column = find_customer_column(name)) {
-        const std::vector<double>& values = table.*column->values;
-        return values.empty() ? std::nullopt : std::optional<Column>(&values);
+        const Column& values = table.*column->values;
+        return values.empty() ? std::nullopt : std::optional<AnyColumn>(&values);
     }
     if (const int month = survival_month(name); month > 0 && month <= table.survival_months) {
         return SurvivalColumn{static_cast<std::size_t>(month - 1)};
@@ -50,14 +50,14 @@ std::optional<Column> find_own_column(const CustomerTable& table, std::string_vi
     return std::nullopt;
 }
 
-std::optional<Column> find_column(const CustomerTable& table, std::string_view name) {
+std::optional<AnyColumn> find_column(const CustomerTable& table, std::string_view name) {
     if (auto own = find_own_column(table, name)) {
         return own;
     }
     for (const FeatureColumn& feature : table.features) {
         if (feature.name == name) {
-            return feature.is_numeric() ? Column(&feature.numbers)
-                                        : Column(TextColumn{&feature.codes, &feature.categories});
+            return feature.is_numeric() ? AnyColumn(&feature.numbers)
+                                        : AnyColumn(TextColumn{&feature.codes, &feature.categories});
         }
     }
     for (const auto& [in_file, ours] : table.mapped_names) {
@@ -118,6 +118,9 @@ class Evaluation {
     }
 
   private:
+    [[nodiscard]] Mask compare(const Column* values, const Filter::Test& test) const {
+        return compare_numbers(test, [&](std::size_t row) { return (*values)[row]; });
+    }
     [[nodiscard]] Mask compare(const std::vector<double>* values, const Filter::Test& test) const {
         return compare_numbers(test, [&](std::size_t row) { return (*values)[row]; });
     }

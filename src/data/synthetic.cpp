@@ -98,7 +98,6 @@ void add_customer(CustomerTable& table, std::uint64_t seed, std::uint64_t number
         rounded(traits.median_revenue * elementary::exp(0.35 * double{revenue_deviate}), 100.0));
     table.retention_cost.push_back(rounded(traits.retention_cost * elementary::exp(0.2 * double{cost_deviate}), 100.0));
     table.margin.push_back(rounded(0.55 + 0.3 * uniform(money.word[2]), 1000.0));
-    table.acquisition_cost.push_back(0.0);
     table.revenue_growth.push_back(rounded(std::clamp(0.02 + 0.03 * double{growth_deviate}, -0.1, 0.15), 1000.0));
     table.revenue_volatility.push_back(rounded(0.05 + 0.25 * uniform(motion.word[2]), 1000.0));
     table.market_beta.push_back(rounded(std::max(0.0, 1.0 + 0.3 * double{beta_deviate}), 100.0));
@@ -135,17 +134,23 @@ void SyntheticWorld::append_row(std::size_t customer, std::string& text) const {
 }
 
 SyntheticWorld make_subscription_world(const GenerateSettings& settings) {
+    return make_subscription_world(settings, 0, settings.customers);
+}
+
+SyntheticWorld make_subscription_world(const GenerateSettings& settings, std::int64_t first, std::int64_t count) {
     if (settings.customers < 1 || settings.customers > most_customers) {
         throw ConfigError(fmt::format("a world of {} customers (generate.customers): give 1 to {}", settings.customers,
                                       most_customers));
     }
     SyntheticWorld world;
-    for (std::int64_t number = 1; number <= settings.customers; ++number) {
+    const std::int64_t last = first + std::min(count, settings.customers - first);
+    for (std::int64_t number = first + 1; number <= last; ++number) {
         if (number % 4096 == 0) {
             throw_if_interrupted();
         }
         add_customer(world.customers, settings.seed, static_cast<std::uint64_t>(number));
     }
+    world.customers.acquisition_cost.assign(world.customers.size(), 0.0);
     drop_empty_segments(world.customers);
     return world;
 }

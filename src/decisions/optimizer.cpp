@@ -17,6 +17,7 @@ __extension__ using Wide = __int128;
 
 constexpr std::size_t most_actions = 256;  // an action is a byte in an assignment
 constexpr double largest_amount = 1.0e20;
+constexpr std::size_t most_trials = 32;
 
 /// Money in whole units: 1e-9 of the currency, or the next larger power of ten that keeps every amount in 64 bits.
 class MoneyScale {
@@ -159,6 +160,9 @@ class Knapsack {
 
 void Knapsack::find_hulls() {
     free_.assign(table_.size(), 0);
+    // Growing by doubling would need up to three times the memory; what is reserved and stays unused costs none.
+    steps_.reserve(static_cast<std::size_t>(
+        std::count_if(table_.expected_profit.begin(), table_.expected_profit.end(), [](double p) { return p > 0.0; })));
     std::vector<Choice> choices;
     for (std::uint32_t i = 0; i < table_.size(); ++i) {
         choices.clear();
@@ -211,7 +215,8 @@ void Knapsack::find_hull(std::uint32_t customer, std::span<Choice> choices) {
     }
 }
 
-/// Takes steps from the steepest on while they fit, after the customer of `forced` has been taken to its end.
+/// Takes steps from the steepest on while they fit, after the customer of `forced` has been taken to its end. `missed`
+/// gets the first steps that did not fit.
 Knapsack::Draft Knapsack::fill(const Step* forced, std::vector<const Step*>* missed) const {
     Draft draft{free_, budget_, 0.0};
     if (forced != nullptr) {
@@ -225,7 +230,7 @@ Knapsack::Draft Knapsack::fill(const Step* forced, std::vector<const Step*>* mis
         }
         if (step.cost <= draft.left) {
             take(draft, step);
-        } else if (missed != nullptr) {
+        } else if (missed != nullptr && missed->size() < most_trials) {
             missed->push_back(&step);
         }
     }
@@ -273,14 +278,12 @@ double Knapsack::upper_bound(double multiplier) const {
 }
 
 ActionPlan Knapsack::solve() const {
-    constexpr std::size_t most_trials = 32;
     constexpr std::size_t most_trial_steps = 20'000'000;
     std::vector<const Step*> missed;
     Draft best = fill(nullptr, &missed);
     const double multiplier = missed.empty() ? 0.0 : missed.front()->efficiency;
 
-    const std::size_t trials =
-        std::min({missed.size(), most_trials, most_trial_steps / (steps_.size() + detours_.size() + 1) + 1});
+    const std::size_t trials = std::min(missed.size(), most_trial_steps / (steps_.size() + detours_.size() + 1) + 1);
     for (std::size_t k = 0; k < trials; ++k) {
         Draft trial = fill(missed[k], nullptr);
         if (trial.gain > best.gain) {

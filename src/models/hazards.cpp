@@ -73,7 +73,8 @@ void use_churn_probability(SurvivalFit& fit, const CustomerTable& customers, std
             "name "
             "it in input.columns.churn_probability, give input.defaults.churn_probability, or choose another source");
     }
-    for (const double probability : customers.churn_probability) {
+    for (std::size_t i = 0; i < customers.size(); ++i) {
+        const double probability = customers.churn_probability[i];
         const float hazard = probability < 1.0 ? as_hazard(-elementary::log1p(-probability)) : certain_churn_hazard;
         fit.hazards.customers.push_back({0, 0, hazard});
     }
@@ -95,6 +96,7 @@ void use_own_curves(SurvivalFit& fit, const CustomerTable& customers, std::uint3
             "them, name a file of curves per segment in survival.curves, or choose another source");
     }
     const auto months = static_cast<std::uint32_t>(customers.survival_months);
+    fit.hazards.pool.reserve(customers.size() * std::min(months, horizon));
     std::size_t short_curves = 0;
     for (std::size_t i = 0; i < customers.size(); ++i) {
         const auto curve = std::span(customers.survival).subspan(i * months, months);

@@ -13,6 +13,15 @@ namespace {
 
 constexpr bool optional = true;
 
+/// Columns of one table after those of another.
+template <std::size_t... Sizes>
+constexpr auto joined(const ColumnSpec (&... parts)[Sizes]) {
+    std::array<ColumnSpec, (Sizes + ...)> columns{};
+    std::size_t next = 0;
+    (std::ranges::for_each(parts, [&](const ColumnSpec& column) { columns[next++] = column; }), ...);
+    return columns;
+}
+
 constexpr ColumnSpec customers[] = {
     {"customer_id", "text", "",
      "unique, kept byte for byte, blanks included; the address of the customer's random numbers"},
@@ -75,6 +84,8 @@ constexpr ColumnSpec clv[] = {
     {"expected_lifetime_months", "number", "months", "mean number of paid months within the horizon"},
     {"segment", "text", "", "segment of the customer", optional},
     {"churned", "0 or 1", "", "1: has left already; the figures are those of a customer who had not", optional},
+    {"paths_used", "integer", "paths",
+     "paths behind the customer's figures: simulation.paths, or more to meet simulation.target_se"},
 };
 
 constexpr ColumnSpec portfolio[] = {
@@ -89,6 +100,17 @@ constexpr ColumnSpec portfolio[] = {
     {"customers", "integer", "customers", "number of customers"},
     {"clv_var{level}", "number", "currency", "value at risk: clv_mean minus that quantile of the total"},
 };
+
+constexpr ColumnSpec scenario_name[] = {
+    {"scenario", "text", "", "base (the run as it is), then every scenario of the configuration"},
+};
+
+constexpr ColumnSpec scenario_difference[] = {
+    {"difference_to_base", "number", "currency", "clv_mean of the scenario minus that of base, path by path"},
+    {"difference_se", "number", "currency", "standard error of difference_to_base; scenarios share random numbers"},
+};
+
+constexpr auto sweep = joined(scenario_name, portfolio, scenario_difference);
 
 constexpr ColumnSpec cashflow[] = {
     {"segment", "text", "", "portfolio (everybody), then every segment"},
@@ -153,6 +175,9 @@ constexpr ColumnSpec results[] = {
     {"prob_loss", "number", "probability", "P(value < 0)", false, "action, customer_id"},
     {"expected_lifetime_months", "number", "months",
      "mean number of paid months within the horizon, without any action", false, "customer_id"},
+    {"paths_used", "integer", "paths",
+     "paths behind the customer's figures: simulation.paths, or more to meet simulation.target_se", false,
+     "customer_id"},
     {"expected_profit", "number", "currency",
      "value with the action minus value without; NaN: not open to the customer", optional, "action, customer_id"},
     {"expected_profit_se", "number", "currency", "standard error of expected_profit", optional, "action, customer_id"},
@@ -172,6 +197,27 @@ constexpr ColumnSpec results[] = {
      "segment, month"},
     {"cashflow_quantile", "number", "currency a month", "quantiles of the month's cash", optional,
      "segment, month, level"},
+    {"scenario", "text", "", "scale: base (the run as it is), then every scenario", optional, "scenario"},
+    {"scenario_hazard_multiplier", "number", "factor", "factor on every churn hazard", optional, "scenario"},
+    {"scenario_revenue_multiplier", "number", "factor", "factor on volume", optional, "scenario"},
+    {"scenario_price_multiplier", "number", "factor", "factor on the price alone", optional, "scenario"},
+    {"scenario_discount_rate", "number", "a year", "annual discount rate", optional, "scenario"},
+    {"scenario_market_shift", "number", "standard deviations of a year", "shift of the market factor in every month",
+     optional, "scenario"},
+    {"scenario_mean", "number", "currency", "expected value of all customers of the segment together", optional,
+     "scenario, segment"},
+    {"scenario_se", "number", "currency", "standard error of scenario_mean", optional, "scenario, segment"},
+    {"scenario_sd", "number", "currency", "standard deviation of the total over paths", optional, "scenario, segment"},
+    {"scenario_quantile", "number", "currency", "quantiles of the total", optional, "scenario, segment, level"},
+    {"scenario_cvar", "number", "currency", "mean of the worst share of totals", optional, "scenario, segment"},
+    {"scenario_prob_loss", "number", "probability", "P(total < 0)", optional, "scenario, segment"},
+    {"scenario_var", "number", "currency", "value at risk of the total at cvar_level", optional, "scenario, segment"},
+    {"scenario_difference", "number", "currency", "scenario_mean minus that of base, path by path", optional,
+     "scenario, segment"},
+    {"scenario_difference_se", "number", "currency", "standard error of scenario_difference", optional,
+     "scenario, segment"},
+    {"scenario_path_total", "number", "currency", "value of all customers of the segment in every path", optional,
+     "scenario, segment, path"},
 };
 
 constexpr ColumnSpec run[] = {
@@ -186,12 +232,15 @@ constexpr FileSpec files[] = {
     {"survival.csv", "Kaplan-Meier estimates behind the hazards, where survival is estimated from tenures.", survival},
     {"clv.csv", "The distribution of every customer's lifetime value, without any action.", clv},
     {"portfolio.csv", "The distribution of the value of all customers together.", portfolio},
+    {"sweep.csv", "The distribution of the value of all customers together in every scenario, without any action.",
+     sweep},
     {"cashflow.csv", "The monthly cash of all customers together.", cashflow},
     {"uplift.csv", "What every action would earn and cost, customer by customer.", uplift},
     {"plan.csv", "The chosen action of every customer.", plan},
     {"results.h5",
      "All of it as arrays, for h5py and xarray (engine h5netcdf). Root attributes: format (clvsim results), "
-     "format_version, program_version, seed, cvar_level, config_hash, input_hash.",
+     "format_version, program_version, seed, cvar_level, config_hash, input_hash. Of `clv sweep` it holds the datasets "
+     "whose names begin with scenario, portfolio_customers, and the scales segment, level and path.",
      results},
     {"run.json", "How the results were made. It is written last: a folder whose files do not match it is refused.",
      run},

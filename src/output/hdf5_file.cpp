@@ -27,6 +27,7 @@ namespace {
 constexpr std::uint64_t metadata_bytes = 128 * 1024;
 /// Names, attributes and scales of one dataset.
 constexpr std::uint64_t dataset_metadata_bytes = 8 * 1024;
+constexpr std::size_t texts_per_block = 1 << 16;
 
 /// An HDF5 identifier and how it is closed.
 class Id {
@@ -190,19 +191,30 @@ struct Hdf5File::State {
         check(H5Awrite(attribute.get(), memory_type, value), name);
     }
 
-    [[nodiscard]] std::vector<hsize_t> extents(std::string_view name, Dimensions dimensions, std::size_t values) const {
+    [[nodiscard]] std::vector<hsize_t> extents(std::string_view name, Dimensions dimensions) const {
         std::vector<hsize_t> result;
-        hsize_t product = 1;
         for (const std::string_view dimension : dimensions) {
             const auto scale = scales.find(dimension);
             if (scale == scales.end()) {
                 throw std::logic_error(fmt::format("dataset {}: no scale {}", name, dimension));
             }
             result.push_back(scale->second);
-            product *= scale->second;
         }
-        if (result.empty() || result.size() > 3 || product != values) {
-            throw std::logic_error(fmt::format("dataset {}: {} values for {} cells", name, values, product));
+        if (result.empty() || result.size() > 3) {
+            throw std::logic_error(fmt::format("dataset {}: {} dimensions", name, result.size()));
+        }
+        return result;
+    }
+
+    /// The same for a dataset of so many values.
+    [[nodiscard]] std::vector<hsize_t> extents(std::string_view name, Dimensions dimensions, std::size_t values) const {
+        std::vector<hsize_t> result = extents(name, dimensions);
+        hsize_t cells = 1;
+        for (const hsize_t extent : result) {
+            cells *= extent;
+        }
+        if (cells != values) {
+            throw std::logic_error(fmt::format("dataset {}: {} values for {} cells", name, values, cells));
         }
         return result;
     }
@@ -213,29 +225,66 @@ struct Hdf5File::State {
             check({H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), H5Sclose}, name);
         const Id properties = check({H5Pcreate(H5P_DATASET_CREATE), H5Pclose}, name);
         check(H5Pset_obj_track_times(properties.get(), false), name);
+        // Where it stands must not depend on when it is written.
+        check(H5Pset_alloc_time(properties.get(), H5D_ALLOC_TIME_EARLY), name);
         return check({H5Dcreate2(file.get(), std::string(name).c_str(), type, space.get(), H5P_DEFAULT,
                                  properties.get(), H5P_DEFAULT),
                       H5Dclose},
                      name);
     }
 
-    Id create_numbers(std::string_view name, hid_t file_type, std::span<const hsize_t> extents) const {
-        std::uint64_t bytes = H5Tget_size(file_type);
+    static std::uint64_t bytes_of(hid_t type, std::span<const hsize_t> extents) {
+        std::uint64_t bytes = H5Tget_size(type);
         for (const hsize_t extent : extents) {
             bytes *= extent;
         }
-        return create_dataset(name, file_type, extents, bytes);
+        return bytes;
     }
 
     Id write_numbers(std::string_view name, hid_t file_type, hid_t memory_type, std::span<const hsize_t> extents,
                      const void* values) const {
-        Id dataset = create_numbers(name, file_type, extents);
+        Id dataset = create_dataset(name, file_type, extents, bytes_of(file_type, extents));
         check(H5Dwrite(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), name);
         return dataset;
     }
 
+    /// Part of a dataset, as it lies in the file and in memory.
+    struct Selection {
+        Id file_space;
+        Id memory_space;
+    };
+    /// Entries first .. first + count - 1 of a row along the last dimension. Throws std::logic_error.
+    [[nodiscard]] Selection select(const Id& dataset, std::string_view name, std::size_t row, std::size_t first,
+                                   std::size_t count) const {
+        Id space = check({H5Dget_space(dataset.get()), H5Sclose}, name);
+        const std::vector<hsize_t> extents = extents_of(space, name);
+        std::vector<hsize_t> start(extents.size(), 0);
+        std::vector<hsize_t> box(extents.size(), 1);
+        start.back() = first;
+        box.back() = count;
+        hsize_t rest = row;
+        for (std::size_t axis = extents.size() - 1; axis-- > 0;) {
+            start[axis] = rest % extents[axis];
+            rest /= extents[axis];
+        }
+        if (rest != 0 || first > extents.back() || count > extents.back() - first) {
+            throw std::logic_error(
+                fmt::format("dataset {}: no entries {} to {} in row {}", name, first, first + count, row));
+        }
+        check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, box.data(), nullptr), name);
+        const hsize_t in_memory = count;
+        return {std::move(space), check({H5Screate_simple(1, &in_memory, nullptr), H5Sclose}, name)};
+    }
+    void write_part(std::string_view name, std::size_t row, std::size_t first, std::size_t count, hid_t type,
+                    const void* values) const {
+        const Id dataset = open_dataset(name);
+        const Selection part = select(dataset, name, row, first, count);
+        check(H5Dwrite(dataset.get(), type, part.memory_space.get(), part.file_space.get(), H5P_DEFAULT, values), name);
+    }
+
     /// Text of one length where that takes no more room than text of its own length, which costs 32 bytes an element:
-    /// ids are mostly short, but one long one must not make a million others long.
+    /// ids are mostly short, but one long one must not make a million others long. Written block by block: there is
+    /// never a second copy of them all.
     Id write_texts(std::string_view name, std::span<const hsize_t> extents, std::size_t count,
                    const TextAt& text_at) const {
         std::uint64_t longest = 1;
@@ -245,30 +294,36 @@ struct Hdf5File::State {
             longest = std::max(longest, length);
             own_length_bytes += 32 + (length + 8) / 8 * 8;
         }
-        if (longest * count <= own_length_bytes) {
-            std::string cells(longest * count, '\0');
-            for (std::size_t i = 0; i < count; ++i) {
-                std::ranges::copy(text_at(i), cells.begin() + static_cast<std::ptrdiff_t>(longest * i));
-            }
-            const Id type = utf8_type(longest);
+        const bool one_length = longest * count <= own_length_bytes;
+        const Id type = utf8_type(one_length ? longest : H5T_VARIABLE);
+        if (one_length) {
             H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
-            Id dataset = create_dataset(name, type.get(), extents, cells.size());
-            check(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, cells.data()), name);
+        }
+        // Collections of texts of their own length are allocated whole.
+        Id dataset = create_dataset(name, type.get(), extents,
+                                    one_length ? longest * count : own_length_bytes + own_length_bytes / 8 + 4096);
+        for (std::size_t first = 0; first < count; first += texts_per_block) {
+            const std::size_t texts = std::min(texts_per_block, count - first);
+            std::string cells;
+            std::vector<std::size_t> begins;
+            for (std::size_t i = 0; i < texts; ++i) {
+                begins.push_back(cells.size());
+                cells += text_at(first + i);
+                cells.resize(one_length ? longest * (i + 1) : cells.size() + 1, '\0');
+            }
+            std::vector<const char*> pointers;
+            for (const std::size_t begin : begins) {
+                pointers.push_back(cells.data() + begin);
+            }
+            const Selection box = select(dataset, name, 0, first, texts);
+            check(H5Dwrite(dataset.get(), type.get(), box.memory_space.get(), box.file_space.get(), H5P_DEFAULT,
+                           one_length ? static_cast<const void*>(cells.data()) : pointers.data()),
+                  name);
+        }
+        if (one_length) {
             // By which netCDF readers know that the bytes are text.
             write_text_attribute(dataset.get(), "_Encoding", "utf-8");
-            return dataset;
         }
-        std::vector<std::string> texts;
-        std::vector<const char*> pointers;
-        texts.reserve(count);
-        pointers.reserve(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            pointers.push_back(texts.emplace_back(text_at(i)).c_str());
-        }
-        const Id type = utf8_type(H5T_VARIABLE);
-        // Collections of texts are allocated whole.
-        Id dataset = create_dataset(name, type.get(), extents, own_length_bytes + own_length_bytes / 8 + 4096);
-        check(H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), name);
         return dataset;
     }
 
@@ -286,6 +341,11 @@ struct Hdf5File::State {
         check(dataset.close(), name);
     }
 
+    void create_empty(std::string_view name, hid_t type, Dimensions dimensions, const Annotation& annotation) const {
+        const auto sizes = extents(name, dimensions);
+        finish(create_dataset(name, type, sizes, bytes_of(type, sizes)), name, dimensions, annotation);
+    }
+
     void finish(Id dataset, std::string_view name, Dimensions dimensions, const Annotation& annotation) const {
         unsigned axis = 0;
         for (const std::string_view dimension : dimensions) {
@@ -299,6 +359,14 @@ struct Hdf5File::State {
 
     [[nodiscard]] Id open_dataset(std::string_view name) const {
         return check({H5Dopen2(file.get(), std::string(name).c_str(), H5P_DEFAULT), H5Dclose}, name);
+    }
+
+    [[nodiscard]] std::vector<hsize_t> extents_of(const Id& space, std::string_view name) const {
+        const int rank = H5Sget_simple_extent_ndims(space.get());
+        check(rank, name);
+        std::vector<hsize_t> extents(static_cast<std::size_t>(rank));
+        check(H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr), name);
+        return extents;
     }
 
     [[nodiscard]] std::size_t count(const Id& dataset, std::string_view name) const {
@@ -434,39 +502,29 @@ void Hdf5File::write(std::string_view name, Dimensions dimensions, std::span<con
     state_->finish(state_->write_texts(name, extents, values.size(), text_of(values)), name, dimensions, annotation);
 }
 
-void Hdf5File::write_rows(std::string_view name, Dimensions dimensions, Rows<double> rows,
-                          const Annotation& annotation) {
-    std::size_t values = 0;
-    for (const auto row : rows) {
-        values += row.size();
-    }
-    const auto extents = state_->extents(name, dimensions, values);
-    const hsize_t row_length = extents.back();
-    Id dataset = state_->create_numbers(name, H5T_IEEE_F64LE, extents);
-    const Id file_space = state_->check({H5Dget_space(dataset.get()), H5Sclose}, name);
-    const Id row_space = state_->check({H5Screate_simple(1, &row_length, nullptr), H5Sclose}, name);
-    std::vector<hsize_t> start(extents.size(), 0);
-    std::vector<hsize_t> block(extents.size(), 1);
-    block.back() = row_length;
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        if (rows[row].size() != row_length) {
-            throw std::logic_error(fmt::format("dataset {}: a row of {} for {}", name, rows[row].size(), row_length));
-        }
-        hsize_t rest = row;
-        for (std::size_t axis = extents.size() - 1; axis-- > 0;) {
-            start[axis] = rest % extents[axis];
-            rest /= extents[axis];
-        }
-        if (row_length == 0) {
-            continue;
-        }
-        state_->check(
-            H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, block.data(), nullptr), name);
-        state_->check(H5Dwrite(dataset.get(), H5T_NATIVE_DOUBLE, row_space.get(), file_space.get(), H5P_DEFAULT,
-                               rows[row].data()),
-                      name);
-    }
-    state_->finish(std::move(dataset), name, dimensions, annotation);
+void Hdf5File::create_doubles(std::string_view name, Dimensions dimensions, const Annotation& annotation) {
+    state_->create_empty(name, H5T_IEEE_F64LE, dimensions, annotation);
+}
+
+void Hdf5File::create_counts(std::string_view name, Dimensions dimensions, const Annotation& annotation) {
+    state_->create_empty(name, H5T_STD_U32LE, dimensions, annotation);
+}
+
+void Hdf5File::write_part(std::string_view name, std::size_t row, std::size_t first, std::span<const double> values) {
+    state_->write_part(name, row, first, values.size(), H5T_NATIVE_DOUBLE, values.data());
+}
+
+void Hdf5File::write_part(std::string_view name, std::size_t row, std::size_t first,
+                          std::span<const std::uint32_t> values) {
+    state_->write_part(name, row, first, values.size(), H5T_NATIVE_UINT32, values.data());
+}
+
+void Hdf5File::read_part(std::string_view name, std::size_t row, std::size_t first, std::span<double> values) const {
+    const Id dataset = state_->open_dataset(name);
+    const State::Selection part = state_->select(dataset, name, row, first, values.size());
+    state_->check(H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, part.memory_space.get(), part.file_space.get(), H5P_DEFAULT,
+                          values.data()),
+                  name);
 }
 
 void Hdf5File::write_attribute(std::string_view name, std::string_view text) {
@@ -502,10 +560,7 @@ bool Hdf5File::contains(std::string_view name) const {
 std::vector<std::uint64_t> Hdf5File::shape(std::string_view name) const {
     const Id dataset = state_->open_dataset(name);
     const Id space = state_->check({H5Dget_space(dataset.get()), H5Sclose}, name);
-    const int rank = H5Sget_simple_extent_ndims(space.get());
-    state_->check(rank, name);
-    std::vector<hsize_t> extents(static_cast<std::size_t>(rank));
-    state_->check(H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr), name);
+    const std::vector<hsize_t> extents = state_->extents_of(space, name);
     return {extents.begin(), extents.end()};
 }
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
-#include <map>
 #include <numeric>
 #include <stdexcept>
 
@@ -18,161 +18,37 @@ namespace {
 
 constexpr std::string_view format_name = "clvsim results";
 
-using Rows = std::vector<std::span<const double>>;
 using Field = std::vector<double> ClvSummary::*;
 using LevelsField = std::vector<std::vector<double>> ClvSummary::*;
+using UpliftField = std::vector<double> UpliftSummary::*;
+
+struct Figure {
+    std::string_view dataset;
+    Field field;
+};
+struct FigureOfLevels {
+    std::string_view dataset;
+    LevelsField field;
+};
+struct UpliftFigure {
+    std::string_view dataset;
+    UpliftField field;
+};
+
+constexpr std::array<Figure, 3> moments{
+    {{"clv_mean", &ClvSummary::mean}, {"clv_se", &ClvSummary::se}, {"clv_sd", &ClvSummary::sd}}};
+constexpr std::array<FigureOfLevels, 2> quantiles{
+    {{"clv_quantile", &ClvSummary::quantiles}, {"clv_quantile_se", &ClvSummary::quantile_se}}};
+constexpr std::array<Figure, 3> risks{
+    {{"clv_cvar", &ClvSummary::cvar}, {"clv_cvar_se", &ClvSummary::cvar_se}, {"prob_loss", &ClvSummary::prob_loss}}};
+constexpr std::array<UpliftFigure, 3> uplift_figures{{{"expected_profit", &UpliftSummary::expected_profit},
+                                                      {"expected_profit_se", &UpliftSummary::expected_profit_se},
+                                                      {"cost", &UpliftSummary::cost}}};
 
 Annotation annotation(std::string_view dataset) {
     static const FileSpec& file = file_spec("results.h5");
     const ColumnSpec& spec = column_spec(file, dataset);
     return {spec.unit, spec.meaning};
-}
-
-void write_scales(Hdf5File& file, const ResultsContent& content, std::span<const std::string> segments) {
-    std::vector<std::string> actions{"none"};
-    for (const Action& action : content.plan.actions) {
-        actions.push_back(action.name);
-    }
-    std::vector<std::string> plans;
-    for (const PlanTotals& totals : content.totals) {
-        plans.push_back(totals.plan);
-    }
-    std::vector<std::uint64_t> paths(content.result.totals.paths);
-    std::iota(paths.begin(), paths.end(), content.plan.first_path);
-    file.write_scale("action", actions, annotation("action"));
-    file.write_scale("customer_id", content.customers.customer_id, annotation("customer_id"));
-    file.write_scale("level", content.plan.settings.quantiles, annotation("level"));
-    file.write_scale("segment", segments, annotation("segment"));
-    file.write_scale("plan", plans, annotation("plan"));
-    file.write_scale("path", paths, annotation("path"));
-}
-
-void write_customers(Hdf5File& file, const ResultsContent& content) {
-    const std::size_t customers = content.customers.size();
-    std::vector<std::uint32_t> segment(customers, 0);
-    for (std::size_t customer = 0; customer < content.customers.segment.size(); ++customer) {
-        segment[customer] = content.customers.segment[customer] + 1;
-    }
-    file.write("customer_segment", {"customer_id"}, segment, annotation("customer_segment"));
-
-    const auto write = [&](std::string_view name, Field field) {
-        Rows rows;
-        for (const ClvSummary& action : content.result.actions) {
-            rows.emplace_back(action.*field);
-        }
-        throw_if_interrupted();
-        file.write_rows(name, {"action", "customer_id"}, rows, annotation(name));
-    };
-    const auto write_levels = [&](std::string_view name, LevelsField field) {
-        Rows rows;
-        for (const ClvSummary& action : content.result.actions) {
-            for (const std::vector<double>& level : action.*field) {
-                rows.emplace_back(level);
-            }
-        }
-        throw_if_interrupted();
-        file.write_rows(name, {"action", "level", "customer_id"}, rows, annotation(name));
-    };
-    write("clv_mean", &ClvSummary::mean);
-    write("clv_se", &ClvSummary::se);
-    write("clv_sd", &ClvSummary::sd);
-    write_levels("clv_quantile", &ClvSummary::quantiles);
-    write_levels("clv_quantile_se", &ClvSummary::quantile_se);
-    write("clv_cvar", &ClvSummary::cvar);
-    write("clv_cvar_se", &ClvSummary::cvar_se);
-    write("prob_loss", &ClvSummary::prob_loss);
-    file.write("expected_lifetime_months", {"customer_id"}, content.result.expected_lifetime_months,
-               annotation("expected_lifetime_months"));
-}
-
-void write_uplift(Hdf5File& file, const ResultsContent& content) {
-    const std::vector<double> none(content.customers.size(), 0.0);
-    const auto write = [&](std::string_view name, std::vector<double> UpliftSummary::*field) {
-        Rows rows{none};
-        for (const UpliftSummary& action : content.result.uplift) {
-            rows.emplace_back(action.*field);
-        }
-        file.write_rows(name, {"action", "customer_id"}, rows, annotation(name));
-    };
-    write("expected_profit", &UpliftSummary::expected_profit);
-    write("expected_profit_se", &UpliftSummary::expected_profit_se);
-    write("cost", &UpliftSummary::cost);
-}
-
-/// Rows by plan and segment, NaN where there is no such row.
-void write_portfolio(Hdf5File& file, const ResultsContent& content, std::span<const std::string> segments) {
-    const std::size_t cells = content.totals.size() * segments.size();
-    std::vector<const PortfolioRow*> row_of(cells, nullptr);
-    for (const PortfolioRow& row : content.portfolio) {
-        const auto plan = std::ranges::find(content.totals, row.plan, &PlanTotals::plan);
-        const auto segment = std::ranges::find(segments, row.segment);
-        if (plan == content.totals.end() || segment == segments.end()) {
-            throw std::logic_error(fmt::format("no totals for segment {} and plan {}", row.segment, row.plan));
-        }
-        row_of[static_cast<std::size_t>(plan - content.totals.begin()) * segments.size() +
-               static_cast<std::size_t>(segment - segments.begin())] = &row;
-    }
-    const auto write = [&](std::string_view name, double PortfolioRow::*field) {
-        std::vector<double> values;
-        for (const PortfolioRow* row : row_of) {
-            values.push_back(row != nullptr ? row->*field : std::numeric_limits<double>::quiet_NaN());
-        }
-        file.write(name, {"plan", "segment"}, values, annotation(name));
-    };
-    std::vector<std::int64_t> customers(segments.size(), 0);
-    customers[0] = static_cast<std::int64_t>(content.customers.size());
-    for (const std::uint32_t segment : content.customers.segment) {
-        ++customers[segment + 1];
-    }
-    std::vector<double> quantiles;
-    for (const PortfolioRow* row : row_of) {
-        for (std::size_t level = 0; level < content.plan.settings.quantiles.size(); ++level) {
-            quantiles.push_back(row != nullptr ? row->quantiles.at(level) : std::numeric_limits<double>::quiet_NaN());
-        }
-    }
-    file.write("portfolio_customers", {"segment"}, customers, annotation("portfolio_customers"));
-    write("portfolio_mean", &PortfolioRow::mean);
-    write("portfolio_se", &PortfolioRow::se);
-    write("portfolio_sd", &PortfolioRow::sd);
-    file.write("portfolio_quantile", {"plan", "segment", "level"}, quantiles, annotation("portfolio_quantile"));
-    write("portfolio_cvar", &PortfolioRow::cvar);
-    write("portfolio_prob_loss", &PortfolioRow::prob_loss);
-    write("portfolio_var", &PortfolioRow::var);
-
-    Rows totals;
-    const std::size_t paths = content.result.totals.paths;
-    for (const PlanTotals& plan : content.totals) {
-        if (plan.values.size() != segments.size() * paths) {
-            throw std::logic_error(fmt::format("{} totals of plan {}", plan.values.size(), plan.plan));
-        }
-        for (std::size_t segment = 0; segment < segments.size(); ++segment) {
-            totals.push_back(std::span(plan.values).subspan(segment * paths, paths));
-        }
-    }
-    file.write_rows("path_total", {"plan", "segment", "path"}, totals, annotation("path_total"));
-}
-
-void write_cashflow(Hdf5File& file, const ResultsContent& content, std::span<const std::string> segments) {
-    const std::size_t levels = content.plan.settings.quantiles.size();
-    const auto months = static_cast<std::size_t>(content.plan.settings.horizon_months);
-    std::vector<std::uint64_t> month(months);
-    std::iota(month.begin(), month.end(), std::uint64_t{1});
-    std::vector<double> mean(segments.size() * months, std::numeric_limits<double>::quiet_NaN());
-    std::vector<double> quantile(mean.size() * levels, std::numeric_limits<double>::quiet_NaN());
-    for (const CashflowRow& row : content.cashflow) {
-        const auto segment = std::ranges::find(segments, row.segment);
-        if (segment == segments.end() || row.month < 1 || row.month > content.plan.settings.horizon_months ||
-            row.quantiles.size() != levels) {
-            throw std::logic_error(fmt::format("cash flow of segment {} in month {}", row.segment, row.month));
-        }
-        const std::size_t cell =
-            static_cast<std::size_t>(segment - segments.begin()) * months + static_cast<std::size_t>(row.month - 1);
-        mean[cell] = row.mean;
-        std::ranges::copy(row.quantiles, quantile.begin() + static_cast<std::ptrdiff_t>(cell * levels));
-    }
-    file.write_scale("month", month, annotation("month"));
-    file.write("cashflow_mean", {"segment", "month"}, mean, annotation("cashflow_mean"));
-    file.write("cashflow_quantile", {"segment", "month", "level"}, quantile, annotation("cashflow_quantile"));
 }
 
 }  // namespace
@@ -195,10 +71,7 @@ std::vector<double> totals_in_currency(const PathTotals& totals, bool has_segmen
     return values;
 }
 
-void write_results_h5(const std::filesystem::path& path, const ResultsOrigin& origin, const ResultsContent& content) {
-    std::vector<std::string> segments{std::string(portfolio_name)};
-    segments.insert(segments.end(), content.customers.segments.begin(), content.customers.segments.end());
-
+Hdf5File create_results_h5(const std::filesystem::path& path, const ResultsOrigin& origin, double cvar_level) {
     Hdf5File file = Hdf5File::create(path);
     file.write_attribute("format", format_name);
     file.write_attribute("format_version", results_format_version);
@@ -206,17 +79,193 @@ void write_results_h5(const std::filesystem::path& path, const ResultsOrigin& or
     file.write_attribute("seed", origin.seed);
     file.write_attribute("config_hash", origin.config_hash);
     file.write_attribute("input_hash", origin.input_hash);
-    file.write_attribute("cvar_level", content.plan.settings.cvar_level);
-    write_scales(file, content, segments);
-    write_customers(file, content);
-    if (!content.result.uplift.empty()) {
-        write_uplift(file, content);
+    file.write_attribute("cvar_level", cvar_level);
+    return file;
+}
+
+ResultsFile::ResultsFile(const std::filesystem::path& path, const ResultsOrigin& origin, const CustomerTable& customers,
+                         const SimulationPlan& plan, std::span<const std::string> plans)
+    : file_(create_results_h5(path, origin, plan.settings.cvar_level)),
+      customers_(customers),
+      plan_(plan),
+      segments_{std::string(portfolio_name)},
+      plans_(plans.begin(), plans.end()) {
+    segments_.insert(segments_.end(), customers.segments.begin(), customers.segments.end());
+    std::vector<std::string> actions{"none"};
+    for (const Action& action : plan.actions) {
+        actions.push_back(action.name);
     }
-    write_portfolio(file, content, segments);
-    if (!content.cashflow.empty()) {
-        write_cashflow(file, content, segments);
+    std::vector<std::uint64_t> path_index(static_cast<std::size_t>(plan.settings.paths));
+    std::iota(path_index.begin(), path_index.end(), plan.first_path);
+    file_.write_scale("action", actions, annotation("action"));
+    file_.write_scale("customer_id", customers.customer_id, annotation("customer_id"));
+    file_.write_scale("level", plan.settings.quantiles, annotation("level"));
+    file_.write_scale("segment", segments_, annotation("segment"));
+    file_.write_scale("plan", plans_, annotation("plan"));
+    file_.write_scale("path", path_index, annotation("path"));
+    create_customers();
+}
+
+void ResultsFile::create_customers() {
+    std::vector<std::uint32_t> segment(customers_.size(), 0);
+    for (std::size_t customer = 0; customer < customers_.segment.size(); ++customer) {
+        segment[customer] = customers_.segment[customer] + 1;
     }
-    file.close();
+    file_.write("customer_segment", {"customer_id"}, segment, annotation("customer_segment"));
+    for (const Figure& figure : moments) {
+        file_.create_doubles(figure.dataset, {"action", "customer_id"}, annotation(figure.dataset));
+    }
+    for (const FigureOfLevels& figure : quantiles) {
+        file_.create_doubles(figure.dataset, {"action", "level", "customer_id"}, annotation(figure.dataset));
+    }
+    for (const Figure& figure : risks) {
+        file_.create_doubles(figure.dataset, {"action", "customer_id"}, annotation(figure.dataset));
+    }
+    file_.create_doubles("expected_lifetime_months", {"customer_id"}, annotation("expected_lifetime_months"));
+    file_.create_counts("paths_used", {"customer_id"}, annotation("paths_used"));
+    if (!plan_.actions.empty()) {
+        for (const UpliftFigure& figure : uplift_figures) {
+            file_.create_doubles(figure.dataset, {"action", "customer_id"}, annotation(figure.dataset));
+        }
+    }
+}
+
+void ResultsFile::take(std::size_t first, const CustomerFigures& batch) {
+    const std::size_t count = batch.expected_lifetime_months.size();
+    const std::size_t levels = plan_.settings.quantiles.size();
+    if (first != customers_written_ || batch.actions.size() != plan_.actions.size() + 1 ||
+        batch.uplift.size() != plan_.actions.size()) {
+        throw std::logic_error(
+            fmt::format("figures of customers from {} on, under {} actions, where {} customers are "
+                        "written, under {}",
+                        first, batch.actions.size(), customers_written_, plan_.actions.size() + 1));
+    }
+    throw_if_interrupted();
+    const auto write = [&](std::string_view dataset, std::size_t row, const auto& values) {
+        if (values.size() != count) {
+            throw std::logic_error(fmt::format("{} of {} customers in a batch of {}", dataset, values.size(), count));
+        }
+        file_.write_part(dataset, row, first, std::span(values));
+    };
+    for (std::size_t action = 0; action < batch.actions.size(); ++action) {
+        const ClvSummary& summary = batch.actions[action];
+        for (const Figure& figure : moments) {
+            write(figure.dataset, action, summary.*figure.field);
+        }
+        for (const FigureOfLevels& figure : quantiles) {
+            for (std::size_t level = 0; level < levels; ++level) {
+                write(figure.dataset, action * levels + level, (summary.*figure.field).at(level));
+            }
+        }
+        for (const Figure& figure : risks) {
+            write(figure.dataset, action, summary.*figure.field);
+        }
+    }
+    write("expected_lifetime_months", 0, batch.expected_lifetime_months);
+    write("paths_used", 0, batch.paths_used);
+    const std::vector<double> none(count, 0.0);
+    for (const UpliftFigure& figure : uplift_figures) {
+        if (!batch.uplift.empty()) {
+            write(figure.dataset, 0, none);
+        }
+        for (std::size_t action = 0; action < batch.uplift.size(); ++action) {
+            write(figure.dataset, action + 1, batch.uplift[action].*figure.field);
+        }
+    }
+    customers_written_ += count;
+}
+
+/// Rows by plan and segment, NaN where there is no such row.
+void ResultsFile::write_portfolio(std::span<const PortfolioRow> rows, std::span<const PlanTotals> totals) {
+    std::vector<const PortfolioRow*> row_of(plans_.size() * segments_.size(), nullptr);
+    for (const PortfolioRow& row : rows) {
+        const auto plan = std::ranges::find(plans_, row.plan);
+        const auto segment = std::ranges::find(segments_, row.segment);
+        if (plan == plans_.end() || segment == segments_.end()) {
+            throw std::logic_error(fmt::format("no totals for segment {} and plan {}", row.segment, row.plan));
+        }
+        row_of[static_cast<std::size_t>(plan - plans_.begin()) * segments_.size() +
+               static_cast<std::size_t>(segment - segments_.begin())] = &row;
+    }
+    const auto write = [&](std::string_view name, double PortfolioRow::*field) {
+        std::vector<double> values;
+        for (const PortfolioRow* row : row_of) {
+            values.push_back(row != nullptr ? row->*field : std::numeric_limits<double>::quiet_NaN());
+        }
+        file_.write(name, {"plan", "segment"}, values, annotation(name));
+    };
+    std::vector<double> quantiles_of_rows;
+    for (const PortfolioRow* row : row_of) {
+        for (std::size_t level = 0; level < plan_.settings.quantiles.size(); ++level) {
+            quantiles_of_rows.push_back(row != nullptr ? row->quantiles.at(level)
+                                                       : std::numeric_limits<double>::quiet_NaN());
+        }
+    }
+    write_customers_of_segments();
+    write("portfolio_mean", &PortfolioRow::mean);
+    write("portfolio_se", &PortfolioRow::se);
+    write("portfolio_sd", &PortfolioRow::sd);
+    file_.write("portfolio_quantile", {"plan", "segment", "level"}, quantiles_of_rows,
+                annotation("portfolio_quantile"));
+    write("portfolio_cvar", &PortfolioRow::cvar);
+    write("portfolio_prob_loss", &PortfolioRow::prob_loss);
+    write("portfolio_var", &PortfolioRow::var);
+
+    const auto paths = static_cast<std::size_t>(plan_.settings.paths);
+    file_.create_doubles("path_total", {"plan", "segment", "path"}, annotation("path_total"));
+    for (std::size_t plan = 0; plan < plans_.size(); ++plan) {
+        if (totals.size() != plans_.size() || totals[plan].plan != plans_[plan]) {
+            throw std::logic_error(fmt::format("no totals of plan {}", plans_[plan]));
+        }
+        const std::vector<double> values = totals_in_currency(totals[plan].totals, segments_.size() > 1);
+        if (values.size() != segments_.size() * paths) {
+            throw std::logic_error(fmt::format("{} totals of plan {}", values.size(), plans_[plan]));
+        }
+        for (std::size_t segment = 0; segment < segments_.size(); ++segment) {
+            file_.write_part("path_total", plan * segments_.size() + segment, 0,
+                             std::span(values).subspan(segment * paths, paths));
+        }
+    }
+}
+
+void ResultsFile::write_customers_of_segments() {
+    std::vector<std::int64_t> customers(segments_.size(), 0);
+    customers[0] = static_cast<std::int64_t>(customers_.size());
+    for (const std::uint32_t segment : customers_.segment) {
+        ++customers[segment + 1];
+    }
+    file_.write("portfolio_customers", {"segment"}, customers, annotation("portfolio_customers"));
+}
+
+void ResultsFile::write_cashflow(std::span<const CashflowRow> rows) {
+    const std::size_t levels = plan_.settings.quantiles.size();
+    const auto months = static_cast<std::size_t>(plan_.settings.horizon_months);
+    std::vector<std::uint64_t> month(months);
+    std::iota(month.begin(), month.end(), std::uint64_t{1});
+    std::vector<double> mean(segments_.size() * months, std::numeric_limits<double>::quiet_NaN());
+    std::vector<double> quantile(mean.size() * levels, std::numeric_limits<double>::quiet_NaN());
+    for (const CashflowRow& row : rows) {
+        const auto segment = std::ranges::find(segments_, row.segment);
+        if (segment == segments_.end() || row.month < 1 || row.month > plan_.settings.horizon_months ||
+            row.quantiles.size() != levels) {
+            throw std::logic_error(fmt::format("cash flow of segment {} in month {}", row.segment, row.month));
+        }
+        const std::size_t cell =
+            static_cast<std::size_t>(segment - segments_.begin()) * months + static_cast<std::size_t>(row.month - 1);
+        mean[cell] = row.mean;
+        std::ranges::copy(row.quantiles, quantile.begin() + static_cast<std::ptrdiff_t>(cell * levels));
+    }
+    file_.write_scale("month", month, annotation("month"));
+    file_.write("cashflow_mean", {"segment", "month"}, mean, annotation("cashflow_mean"));
+    file_.write("cashflow_quantile", {"segment", "month", "level"}, quantile, annotation("cashflow_quantile"));
+}
+
+void ResultsFile::close() {
+    if (customers_written_ != customers_.size()) {
+        throw std::logic_error(
+            fmt::format("figures of {} customers where there are {}", customers_written_, customers_.size()));
+    }
+    file_.close();
 }
 
 Hdf5File open_results_h5(const std::filesystem::path& path) {

@@ -9,8 +9,6 @@
 #include <stdexcept>
 
 #include "clv/core/progress.hpp"
-#include "clv/output/checked_file.hpp"
-#include "clv/output/csv_table.hpp"
 #include "clv/output/files.hpp"
 
 namespace clv {
@@ -51,6 +49,27 @@ std::size_t bad_end(const std::vector<double>& levels) {
     return static_cast<std::size_t>(chosen - levels.begin());
 }
 
+/// Consecutive customers whose figures are in memory at a time.
+struct Block {
+    std::size_t first;
+    std::size_t count;
+};
+
+std::vector<Block> blocks_of(std::size_t customers) {
+    constexpr std::size_t customers_per_block = 1 << 16;
+    std::vector<Block> blocks{{0, std::min(customers_per_block, customers)}};
+    for (std::size_t first = customers_per_block; first < customers; first += customers_per_block) {
+        blocks.push_back({first, std::min(customers_per_block, customers - first)});
+    }
+    return blocks;
+}
+
+std::vector<double> read_block(const Hdf5File& results, std::string_view dataset, std::size_t row, Block block) {
+    std::vector<double> values(block.count);
+    results.read_part(dataset, row, block.first, values);
+    return values;
+}
+
 nlohmann::json to_json(const Fault& fault) {
     return {{"kind", name(fault.kind)},
             {"line", fault.line},
@@ -72,13 +91,13 @@ std::vector<std::string> column_names(std::string_view file) {
 
 }  // namespace
 
-std::vector<std::uint64_t> rank_by_value(std::span<const double> values, const IdColumn& customer_id) {
+std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const IdColumn& customer_id) {
     if (values.size() != customer_id.size()) {
         throw std::logic_error(fmt::format("{} values to rank for {} customers", values.size(), customer_id.size()));
     }
-    std::vector<std::uint64_t> by_rank(values.size());
-    std::iota(by_rank.begin(), by_rank.end(), std::uint64_t{0});
-    std::ranges::sort(by_rank, [&](std::uint64_t a, std::uint64_t b) {
+    std::vector<std::uint32_t> by_rank(values.size());
+    std::iota(by_rank.begin(), by_rank.end(), 0U);
+    std::ranges::sort(by_rank, [&](std::uint32_t a, std::uint32_t b) {
         const bool a_is_nan = std::isnan(values[a]);
         const bool b_is_nan = std::isnan(values[b]);
         if (a_is_nan != b_is_nan) {
@@ -89,37 +108,56 @@ std::vector<std::uint64_t> rank_by_value(std::span<const double> values, const I
         }
         return customer_id[a] < customer_id[b];
     });
-    std::vector<std::uint64_t> rank(values.size());
-    for (std::size_t position = 0; position < by_rank.size(); ++position) {
+    std::vector<std::uint32_t> rank(values.size());
+    for (std::uint32_t position = 0; position < by_rank.size(); ++position) {
         rank[by_rank[position]] = position + 1;
     }
     return rank;
 }
 
 void write_clv_csv(const std::filesystem::path& path, const CustomerTable& customers,
-                   const SimulationSettings& settings, const SimulationResult& result) {
-    const ClvSummary& none = result.actions.at(0);
-    const std::vector<std::uint64_t> rank = rank_by_value(none.mean, customers.customer_id);
-    std::vector<CsvColumn> columns{
-        {"customer_id", &customers.customer_id},
-        {"clv_mean", none.mean},
-        {"clv_se", none.se},
-        {"clv_sd", none.sd},
-        {cvar_column(settings.cvar_level), none.cvar, cvar_pattern},
-        {"prob_loss", none.prob_loss},
-        {"rank", rank},
-        {"expected_lifetime_months", result.expected_lifetime_months},
-    };
-    for (std::size_t level = 0; level < settings.quantiles.size(); ++level) {
-        columns.push_back({quantile_column(settings.quantiles[level]), none.quantiles.at(level), quantile_pattern});
+                   const SimulationSettings& settings, const Hdf5File& results, std::span<const std::uint32_t> rank) {
+    CsvTable table(path, "clv.csv");
+    for (const Block block : blocks_of(customers.size())) {
+        const auto read = [&](std::string_view dataset, std::size_t row = 0) {
+            return read_block(results, dataset, row, block);
+        };
+        const auto mean = read("clv_mean");
+        const auto se = read("clv_se");
+        const auto sd = read("clv_sd");
+        const auto cvar = read("clv_cvar");
+        const auto prob_loss = read("prob_loss");
+        const auto lifetime = read("expected_lifetime_months");
+        const auto read_counts = read("paths_used");
+        const std::vector<std::uint32_t> paths_used(read_counts.begin(), read_counts.end());
+        std::vector<std::vector<double>> quantiles;
+        for (std::size_t level = 0; level < settings.quantiles.size(); ++level) {
+            quantiles.push_back(read("clv_quantile", level));
+        }
+        std::vector<CsvColumn> columns{
+            {"customer_id", IdRange{customers.customer_id, block.first, block.count}},
+            {"clv_mean", mean},
+            {"clv_se", se},
+            {"clv_sd", sd},
+            {cvar_column(settings.cvar_level), cvar, cvar_pattern},
+            {"prob_loss", prob_loss},
+            {"rank", rank.subspan(block.first, block.count)},
+            {"expected_lifetime_months", lifetime},
+            {"paths_used", paths_used},
+        };
+        for (std::size_t level = 0; level < quantiles.size(); ++level) {
+            columns.push_back({quantile_column(settings.quantiles[level]), quantiles[level], quantile_pattern});
+        }
+        if (!customers.segment.empty()) {
+            columns.push_back({"segment", CodedTexts{std::span(customers.segment).subspan(block.first, block.count),
+                                                     customers.segments}});
+        }
+        if (!customers.churned.empty()) {
+            columns.push_back({"churned", std::span(customers.churned).subspan(block.first, block.count)});
+        }
+        table.append(block.count, columns);
     }
-    if (!customers.segment.empty()) {
-        columns.push_back({"segment", CodedTexts{customers.segment, customers.segments}});
-    }
-    if (!customers.churned.empty()) {
-        columns.push_back({"churned", customers.churned});
-    }
-    write_csv_table(path, "clv.csv", customers.size(), columns);
+    table.close();
 }
 
 void write_portfolio_csv(const std::filesystem::path& path, const SimulationSettings& settings,
@@ -158,29 +196,50 @@ void write_cashflow_csv(const std::filesystem::path& path, const SimulationSetti
     write_csv_table(path, "cashflow.csv", rows.size(), columns);
 }
 
-void write_uplift_csv(const std::filesystem::path& path, const SimulationSettings& settings, const UpliftTable& uplift,
-                      const SimulationResult& result) {
-    const std::size_t low = bad_end(settings.quantiles);
+void write_uplift_csv(const std::filesystem::path& path, const IdColumn& customer_id, const SimulationPlan& plan,
+                      const Hdf5File& results) {
+    const std::vector<double>& levels = plan.settings.quantiles;
+    const std::size_t low = bad_end(levels);
     std::vector<std::string> header = column_names("uplift.csv");
-    std::ranges::replace(header, std::string(quantile_pattern), quantile_column(settings.quantiles.at(low)));
-    std::ranges::replace(header, std::string(cvar_pattern), cvar_column(settings.cvar_level));
+    std::ranges::replace(header, std::string(quantile_pattern), quantile_column(levels.at(low)));
+    std::ranges::replace(header, std::string(cvar_pattern), cvar_column(plan.settings.cvar_level));
+    struct Figures {
+        std::string name;
+        std::vector<double> profit;
+        std::vector<double> cost;
+        std::vector<double> profit_se;
+        std::vector<double> mean;
+        std::vector<double> quantile;
+        std::vector<double> cvar;
+    };
     CsvWriter csv(path, header);
-    for (std::size_t customer = 0; customer < uplift.size(); ++customer) {
-        for (std::size_t action = 0; action < uplift.actions.size(); ++action) {
-            const std::size_t cell = uplift.cell(customer, action);
-            if (uplift.eligible[cell] == 0) {
-                continue;
+    for (const Block block : blocks_of(customer_id.size())) {
+        std::vector<Figures> actions;
+        for (std::size_t action = 0; action <= plan.actions.size(); ++action) {
+            const auto read = [&](std::string_view dataset, std::size_t row) {
+                return read_block(results, dataset, row, block);
+            };
+            actions.push_back({action == 0 ? "none" : plan.actions[action - 1].name, read("expected_profit", action),
+                               read("cost", action), read("expected_profit_se", action), read("clv_mean", action),
+                               read("clv_quantile", action * levels.size() + low), read("clv_cvar", action)});
+        }
+        for (std::size_t i = 0; i < block.count; ++i) {
+            const std::size_t customer = block.first + i;
+            for (std::size_t action = 0; action < actions.size(); ++action) {
+                if (action > 0 && !plan.is_eligible(customer, action)) {
+                    continue;
+                }
+                const Figures& figures = actions[action];
+                csv.cell(customer_id[customer]);
+                csv.cell(std::string_view(figures.name));
+                csv.cell(figures.profit[i]);
+                csv.cell(figures.cost[i]);
+                csv.cell(figures.profit_se[i]);
+                csv.cell(figures.mean[i]);
+                csv.cell(figures.quantile[i]);
+                csv.cell(figures.cvar[i]);
+                csv.end_row();
             }
-            const ClvSummary& value = result.actions.at(action);
-            csv.cell(uplift.customer_id[customer]);
-            csv.cell(std::string_view(uplift.actions[action]));
-            csv.cell(uplift.expected_profit[cell]);
-            csv.cell(uplift.cost[cell]);
-            csv.cell(uplift.expected_profit_se[cell]);
-            csv.cell(value.mean[customer]);
-            csv.cell(value.quantiles[low][customer]);
-            csv.cell(value.cvar[customer]);
-            csv.end_row();
         }
     }
     csv.close();
@@ -223,38 +282,41 @@ void write_survival_csv(const std::filesystem::path& path, std::span<const Survi
     csv.close();
 }
 
-void write_customers_csv(const std::filesystem::path& path, const SyntheticWorld& world) {
+CustomersCsv::CustomersCsv(const std::filesystem::path& path) : file_(path) {
+    std::string header;
+    for (const std::string& column : SyntheticWorld::header()) {
+        header += column_spec(file_spec("customers.csv"), column).name;
+        header += ',';
+    }
+    header.back() = '\n';
+    file_.write(header);
+}
+
+void CustomersCsv::append(const SyntheticWorld& part) {
     constexpr std::size_t block_bytes = std::size_t{1} << 20;
     std::string text;
-    for (const std::string& column : SyntheticWorld::header()) {
-        text += column_spec(file_spec("customers.csv"), column).name;
-        text += ',';
-    }
-    text.back() = '\n';
-    CheckedFile file(path);
-    for (std::size_t customer = 0; customer < world.customers.size(); ++customer) {
-        world.append_row(customer, text);
+    for (std::size_t customer = 0; customer < part.customers.size(); ++customer) {
+        part.append_row(customer, text);
         if (text.size() >= block_bytes) {
             throw_if_interrupted();
-            file.write(text);
+            file_.write(text);
             text.clear();
         }
     }
-    file.write(text);
-    file.close();
+    file_.write(text);
 }
 
-void write_truth_csv(const std::filesystem::path& path, const CustomerTable& customers, const Truth& truth) {
+void TruthCsv::append(const CustomerTable& part, const Truth& truth) {
     std::vector<CsvColumn> columns{
-        {"customer_id", &customers.customer_id},
-        {"segment", CodedTexts{customers.segment, customers.segments}},
+        {"customer_id", IdRange{part.customer_id, 0, part.size()}},
+        {"segment", CodedTexts{part.segment, part.segments}},
         {"hazard_month_1", truth.hazard_month_1},
         {"clv_mean", truth.clv_mean},
     };
     for (std::size_t action = 0; action < truth.actions.size(); ++action) {
         columns.push_back({"uplift_" + truth.actions[action], truth.uplift.at(action), "uplift_{action}"});
     }
-    write_csv_table(path, "truth.csv", customers.size(), columns);
+    table_.append(part.size(), columns);
 }
 
 RejectsWriter::RejectsWriter(const std::filesystem::path& path) : csv_(path, column_names("rejects.csv")) {}

@@ -47,18 +47,21 @@ std::vector<Capabilities> backend_capabilities(const ExecutionSettings& settings
     return all;
 }
 
-std::unique_ptr<Backend> choose_backend(const ExecutionSettings& settings) {
+std::unique_ptr<Backend> choose_backend(const ExecutionSettings& settings, const SimulationSettings& run) {
     for (const BackendEntry& entry : backend_list(settings)) {
         if (settings.backend != "auto" && settings.backend != entry.name) {
             continue;
         }
         std::unique_ptr<Backend> backend = entry.make ? entry.make() : nullptr;
         const Capabilities capabilities = capabilities_of(entry, backend.get());
-        if (capabilities.available) {
+        const std::string lacking = capabilities.available ? backend->lacks(run) : "";
+        if (capabilities.available && lacking.empty()) {
             return backend;
         }
         if (settings.backend == entry.name) {
-            throw BackendError(fmt::format("backend {} is not available: {}", entry.name, capabilities.description));
+            throw BackendError(
+                lacking.empty() ? fmt::format("backend {} is not available: {}", entry.name, capabilities.description)
+                                : fmt::format("backend {}: {}", entry.name, lacking));
         }
     }
     if (settings.backend == "auto") {

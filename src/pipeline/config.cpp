@@ -11,8 +11,10 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
+#include "config_faults.hpp"
 #include "config_source.hpp"
 #include "key_binding.hpp"
+#include "scenario_tables.hpp"
 
 namespace clv {
 
@@ -21,27 +23,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view no_action = "none";
-
-/// Everything wrong with a configuration, so that one reading shows it all.
-class Faults {
-  public:
-    void add(const std::string& problem, const std::string& place, const std::string& remedy) {
-        texts_.push_back(place.empty() ? fmt::format("{}: {}", problem, remedy)
-                                       : fmt::format("{} ({}): {}", problem, place, remedy));
-    }
-    void throw_if_any() const {
-        if (texts_.size() == 1) {
-            throw ConfigError(texts_.front());
-        }
-        if (!texts_.empty()) {
-            throw ConfigError(
-                fmt::format("{} faults in the configuration:\n  {}", texts_.size(), fmt::join(texts_, "\n  ")));
-        }
-    }
-
-  private:
-    std::vector<std::string> texts_;
-};
 
 std::string section_of(const std::string& key) {
     return key.substr(0, key.find('.'));
@@ -59,6 +40,7 @@ std::vector<std::string> section_names() {
         }
     }
     names.emplace_back("actions");
+    names.emplace_back("scenarios");
     return names;
 }
 
@@ -72,52 +54,9 @@ std::vector<std::string> key_names(const std::string& section) {
     return names;
 }
 
-std::vector<std::string> action_key_names() {
-    std::vector<std::string> names;
-    for (const auto& binding : action_bindings()) {
-        names.push_back(binding.key.name);
-    }
-    return names;
-}
-
 const KeyBinding<RunConfig>* find_binding(const std::string& key) {
     const auto found = std::ranges::find(section_bindings(), key, [](const auto& b) { return b.key.name; });
     return found == section_bindings().end() ? nullptr : &*found;
-}
-
-/// The key of that name in whichever section has one.
-std::optional<std::string> key_elsewhere(const std::string& name) {
-    const auto found =
-        std::ranges::find(section_bindings(), name, [](const auto& b) { return short_name(b.key.name); });
-    return found == section_bindings().end() ? std::nullopt : std::optional(found->key.name);
-}
-
-std::string remedy_for_unknown(const std::string& name, const std::string& section,
-                               const std::vector<std::string>& known) {
-    if (const auto nearest = nearest_name(name, known)) {
-        return fmt::format("did you mean {}.{}?", section, *nearest);
-    }
-    if (const auto elsewhere = key_elsewhere(name)) {
-        return fmt::format("did you mean {}?", *elsewhere);
-    }
-    return fmt::format("the keys of [{}] are {}", section, fmt::join(known, ", "));
-}
-
-/// Stores one value, or notes why not.
-template <class Owner>
-void store(const KeyBinding<Owner>& binding, const std::string& shown_name, const json& value,
-           const ConfigSource& source, const std::string& pointer, Owner& owner, Faults& faults) {
-    try {
-        binding.store(owner, value);
-        if (binding.is_path) {
-            const std::filesystem::path path = value.get<std::string>();
-            if (!path.empty() && path.is_relative()) {
-                binding.store(owner, (source.folder / path).lexically_normal().string());
-            }
-        }
-    } catch (const ValueFault& fault) {
-        faults.add(fmt::format("{} {}", shown_name, fault.problem), source.place(pointer + fault.part), fault.remedy);
-    }
 }
 
 /// What makes `none` more than nothing: the first key that is not at its default.
@@ -131,9 +70,8 @@ std::optional<std::string> first_effect(const Action& action) {
 }
 
 void apply_actions(const json& list, const ConfigSource& source, RunConfig& config, Faults& faults) {
-    if (!list.is_array() || !std::ranges::all_of(list, [](const json& entry) { return entry.is_object(); })) {
-        faults.add(fmt::format("actions must be a list of tables, not {}", describe(list)), source.place("/actions"),
-                   "write [[actions]] above each one");
+    constexpr TableKind kind{"an", "action"};
+    if (!check_is_list_of_tables(kind, list, source, faults)) {
         return;
     }
     config.actions.clear();
@@ -142,25 +80,11 @@ void apply_actions(const json& list, const ConfigSource& source, RunConfig& conf
         const std::string pointer = fmt::format("/actions/{}", i);
         Action action;
         for (const auto& [name, value] : list[i].items()) {
-            const std::string inner = pointer + "/" + name;
-            const auto binding = std::ranges::find(action_bindings(), name, [](const auto& b) { return b.key.name; });
-            if (binding == action_bindings().end()) {
-                faults.add(fmt::format("unknown key actions.{}", name), source.place(inner),
-                           remedy_for_unknown(name, "actions", action_key_names()));
-            } else {
-                store(*binding, "actions." + name, value, source, inner, action, faults);
+            if (const auto* binding = find_in_table(action_bindings(), kind, name, source, pointer, faults)) {
+                store(*binding, "actions." + name, value, source, pointer + "/" + name, action, faults);
             }
         }
-
-        const std::string name_place = source.place(pointer + "/name");
-        if (action.name.empty()) {
-            faults.add("an action has no name", source.place(pointer), "give it one: name = \"..\"");
-        } else if (std::ranges::any_of(action.name, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-            faults.add("the name of an action has a control character", name_place, "keep it to one line of text");
-        } else if (!names.insert(action.name).second) {
-            faults.add(fmt::format("two actions are called \"{}\"", action.name), name_place,
-                       "give every action its own name");
-        } else if (action.name == no_action) {
+        if (take_name(kind, action.name, source, pointer, names, faults) && action.name == no_action) {
             if (const auto effect = first_effect(action)) {
                 faults.add(fmt::format("the action \"none\" has {}", *effect), source.place(pointer + "/" + *effect),
                            "none means to do nothing; remove the key, or choose another name");
@@ -195,6 +119,8 @@ void apply(const ConfigSource& source, RunConfig& config, Faults& faults) {
         const std::string place = source.place("/" + section);
         if (section == "actions") {
             apply_actions(content, source, config, faults);
+        } else if (section == "scenarios") {
+            config.scenarios = read_scenarios(content, source, faults);
         } else if (std::ranges::find(sections, section) == sections.end()) {
             std::string remedy = fmt::format("the sections are {}", fmt::join(sections, ", "));
             if (const auto elsewhere = key_elsewhere(section)) {
@@ -244,6 +170,56 @@ std::string sha256_hex(std::string_view text) {
     return hex;
 }
 
+/// Where the value of simulation.`name` comes from.
+std::string place_of(const std::string& name, const ConfigSources& sources, const ConfigSource& file) {
+    for (auto override = sources.overrides.rbegin(); override != sources.overrides.rend(); ++override) {
+        if (override->key == "simulation." + name) {
+            return override->origin;
+        }
+    }
+    return file.place("/simulation/" + name);
+}
+
+/// What keys of [simulation] ask of each other.
+void check_paths(const SimulationSettings& settings, const ConfigSources& sources, const ConfigSource& file,
+                 Faults& faults) {
+    const auto add = [&](const std::string& key, const std::string& problem, const std::string& remedy) {
+        faults.add("simulation." + key + problem, place_of(key, sources, file), remedy);
+    };
+    const auto check_multiple = [&](const std::string& key, std::int64_t count) {
+        if (settings.sampler == Sampler::philox || count % path_replicates == 0) {
+            return;
+        }
+        const std::int64_t below = count / path_replicates * path_replicates;
+        const std::int64_t above = below + path_replicates;
+        add(key, fmt::format(" is {}, but this sampler needs a multiple of {}", count, path_replicates),
+            below == 0 ? fmt::format("give {}", above)
+                       : fmt::format("give {} or {}, or set simulation.sampler to philox", below, above));
+    };
+    check_multiple("paths", settings.paths);
+    if (!settings.target) {
+        return;
+    }
+    const PrecisionTarget& target = *settings.target;
+    if (target.se == 0.0) {
+        const std::string key = target.max_paths  ? "max_paths"
+                                : target.quantile ? "target_se_quantile"
+                                                  : "target_se_kind";
+        add(key, " is given without simulation.target_se", "give the standard error to reach, or remove it");
+    }
+    if (target.quantile && std::ranges::find(settings.quantiles, *target.quantile) == settings.quantiles.end()) {
+        add("target_se_quantile", fmt::format(" is {}, which is not reported", *target.quantile),
+            fmt::format("give one of simulation.quantiles, {}", fmt::join(settings.quantiles, ", ")));
+    }
+    if (target.max_paths) {
+        check_multiple("max_paths", *target.max_paths);
+        if (*target.max_paths < settings.paths) {
+            add("max_paths", fmt::format(" is {}, fewer than simulation.paths", *target.max_paths),
+                fmt::format("give {} or more", settings.paths));
+        }
+    }
+}
+
 }  // namespace
 
 Override parse_override(std::string_view argument) {
@@ -263,12 +239,15 @@ Override parse_override(std::string_view argument) {
 RunConfig load_config(const ConfigSources& sources) {
     RunConfig config;
     Faults faults;
+    ConfigSource file;
     if (!sources.file.empty()) {
-        apply(read_config_file(sources.file), config, faults);
+        file = read_config_file(sources.file);
+        apply(file, config, faults);
     }
     for (const Override& override : sources.overrides) {
         apply(read_override(override, keeps_text(override.key)), config, faults);
     }
+    check_paths(config.simulation, sources, file, faults);
     if (config.survival.alpha.has_value() != config.survival.beta.has_value()) {
         faults.add("only one of survival.alpha and survival.beta is given", sources.file,
                    "give both, or neither to fit them");
@@ -292,6 +271,9 @@ std::string config_as_json(const RunConfig& config) {
     for (const Action& action : config.actions) {
         sections["actions"].push_back(load_all(action_bindings(), action, false));
     }
+    for (const Scenario& scenario : config.scenarios) {
+        sections["scenarios"].push_back(load_all(scenario_bindings(), scenario, false));
+    }
     return sections.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
@@ -299,6 +281,9 @@ std::string config_hash(const RunConfig& config) {
     json values = load_all(section_bindings(), config, true);
     for (const Action& action : config.actions) {
         values["actions"].push_back(load_all(action_bindings(), action, true));
+    }
+    for (const Scenario& scenario : config.scenarios) {
+        values["scenarios"].push_back(load_all(scenario_bindings(), scenario, true));
     }
     // Keys are sorted and numbers shortest, so equal configurations have equal text.
     return sha256_hex(values.dump(-1, ' ', false, json::error_handler_t::replace));

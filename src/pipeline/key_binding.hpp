@@ -36,6 +36,9 @@ struct KeyBinding {
 /// Keys of one action, with short names ("cost").
 [[nodiscard]] std::span<const KeyBinding<Action>> action_bindings();
 
+/// Keys of one scenario, with short names; each takes a single value.
+[[nodiscard]] std::span<const KeyBinding<Scenario>> scenario_bindings();
+
 /// "text "abc"", "a list", ..: what a value is, for messages.
 [[nodiscard]] std::string describe(const nlohmann::json& value);
 

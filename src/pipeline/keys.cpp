@@ -14,7 +14,6 @@ namespace {
 
 using namespace kinds;
 
-constexpr std::int64_t max_paths = 134'217'728;
 constexpr std::int64_t max_generated_customers = 100'000'000;
 constexpr std::int64_t max_threads = 1024;
 constexpr std::int64_t max_seed = std::numeric_limits<std::int64_t>::max();
@@ -37,6 +36,22 @@ std::vector<std::string> mappable_columns() {
     std::vector<std::string> names = customer_column_names();
     names.emplace_back("survival_1");
     return names;
+}
+
+/// A key of the precision target, which is there once one of its keys is. Whether it is complete is checked at the end.
+KeyBinding<RunConfig> in_target(const KeyBinding<PrecisionTarget>& inner) {
+    KeyBinding<RunConfig> binding;
+    binding.key = inner.key;
+    binding.keeps_text = inner.keeps_text;
+    binding.store = [store = inner.store](RunConfig& config, const nlohmann::json& value) {
+        auto target = config.simulation.target.value_or(PrecisionTarget{});
+        store(target, value);
+        config.simulation.target = target;
+    };
+    binding.load = [load = inner.load](const RunConfig& config) {
+        return config.simulation.target ? load(*config.simulation.target) : nlohmann::json();
+    };
+    return binding;
 }
 
 std::vector<KeyBinding<RunConfig>> bind_sections() {
@@ -121,6 +136,31 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                   at(&C::simulation, &SimulationSettings::cvar_level), inner_share),
         boolean<C>({.name = "simulation.cashflow", .meaning = "also report the monthly cash flow (cashflow.csv)"},
                    at(&C::simulation, &SimulationSettings::cashflow)),
+        choice<C>({.name = "simulation.sampler",
+                   .meaning = "how paths are drawn: independent; churn in strata and revenue in antithetic pairs; or "
+                              "scrambled Sobol points. With the last two simulation.paths is a multiple of 16"},
+                  at(&C::simulation, &SimulationSettings::sampler),
+                  Choices<Sampler>{
+                      {"philox", Sampler::philox}, {"stratified", Sampler::stratified}, {"sobol", Sampler::sobol}}),
+        in_target(number<PrecisionTarget>({.name = "simulation.target_se",
+                                           .meaning = "customers get more paths until the standard error of their "
+                                                      "mean is at most this; absent: everybody has simulation.paths",
+                                           .unit = "share of the mean, or currency"},
+                                          at(&PrecisionTarget::se), above_zero)),
+        in_target(choice<PrecisionTarget>(
+            {.name = "simulation.target_se_kind",
+             .meaning = "target_se is relative to the customer's mean (if absent), or absolute, in currency"},
+            at(&PrecisionTarget::kind),
+            Choices<PrecisionKind>{{"relative", PrecisionKind::relative}, {"absolute", PrecisionKind::absolute}})),
+        in_target(number<PrecisionTarget>(
+            {.name = "simulation.target_se_quantile",
+             .meaning = "level, one of simulation.quantiles, whose standard error must meet the target too"},
+            at(&PrecisionTarget::quantile), inner_share)),
+        in_target(integer<PrecisionTarget>({.name = "simulation.max_paths",
+                                            .meaning = "most paths that a customer gets to meet target_se; absent: 16 "
+                                                       "times simulation.paths",
+                                            .unit = "paths"},
+                                           at(&PrecisionTarget::max_paths), 1, max_paths)),
 
         number<C>({.name = "market.revenue_volatility",
                    .meaning = "log standard deviation of the market factor in revenue",
@@ -181,6 +221,52 @@ std::vector<KeyBinding<Action>> bind_action() {
     };
 }
 
+/// The rate of a scenario, absent where it has none of its own.
+KeyBinding<Scenario> own_discount_rate(const Description& about) {
+    constexpr Range range{.low = -0.5};
+    KeyBinding<Scenario> binding;
+    binding.key = {about.name, "number", about.unit, "", range.text(), about.meaning, about.statistical};
+    binding.store = [=](Scenario& scenario, const nlohmann::json& value) {
+        scenario.discount_rate = AnnualRate{checked_number(value, range, about.unit)};
+    };
+    binding.load = [](const Scenario& scenario) {
+        return scenario.discount_rate ? nlohmann::json(scenario.discount_rate->value) : nlohmann::json();
+    };
+    return binding;
+}
+
+std::vector<KeyBinding<Scenario>> bind_scenario() {
+    using S = Scenario;
+    constexpr double largest_factor = 1000.0;
+    constexpr Range factor{.low = 0.0, .high = largest_factor};
+    constexpr Range price{.low = 0.0, .high = largest_factor, .low_open = true};
+    constexpr Range shift{.low = -20.0, .high = 20.0};
+    std::vector<KeyBinding<S>> bindings{
+        text<S>({.name = "name", .meaning = "required, and distinct; \"base\" is the run as it is"}, at(&S::name)),
+        number<S>({.name = "hazard_multiplier", .meaning = "factor on every churn hazard"}, at(&S::hazard_multiplier),
+                  factor),
+        number<S>({.name = "revenue_multiplier", .meaning = "factor on volume: revenue and cost of goods"},
+                  at(&S::revenue_multiplier), factor),
+        number<S>(
+            {.name = "price_multiplier", .meaning = "factor on the price alone: 1.05 adds 5% of revenue to the margin"},
+            at(&S::price_multiplier), price),
+        own_discount_rate({.name = "discount_rate",
+                           .meaning = "annual discount rate; absent: simulation.discount_rate",
+                           .unit = "a year"}),
+        number<S>({.name = "market_shift",
+                   .meaning = "moves the market factor in every month. It acts through market.revenue_volatility and "
+                              "market.hazard_sensitivity",
+                   .unit = "standard deviations of a year"},
+                  at(&S::market_shift), shift),
+    };
+    for (KeyBinding<S>& binding : bindings) {
+        if (binding.key.type == "number") {
+            binding.key.type = "number or list of numbers";
+        }
+    }
+    return bindings;
+}
+
 std::vector<ConfigKey> describe_keys() {
     std::vector<ConfigKey> keys;
     const auto add = [&](const auto& bindings, const std::string& prefix, const auto& defaults) {
@@ -194,6 +280,7 @@ std::vector<ConfigKey> describe_keys() {
     };
     add(section_bindings(), "", RunConfig{});
     add(action_bindings(), "actions.", Action{});
+    add(scenario_bindings(), "scenarios.", Scenario{});
     return keys;
 }
 
@@ -206,6 +293,11 @@ std::span<const KeyBinding<RunConfig>> section_bindings() {
 
 std::span<const KeyBinding<Action>> action_bindings() {
     static const std::vector<KeyBinding<Action>> bindings = bind_action();
+    return bindings;
+}
+
+std::span<const KeyBinding<Scenario>> scenario_bindings() {
+    static const std::vector<KeyBinding<Scenario>> bindings = bind_scenario();
     return bindings;
 }
 

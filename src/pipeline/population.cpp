@@ -40,13 +40,17 @@ CustomerRequirements customer_requirements(const SurvivalSettings& survival) {
     return requirements;
 }
 
-PathColumns path_columns(const CustomerTable& customers, HazardCurves hazards) {
-    const auto or_constant = [&](const std::vector<double>& column, double value) {
-        return column.empty() ? std::vector<double>(customers.size(), value) : column;
+PathColumns take_path_columns(CustomerTable& customers, HazardCurves hazards) {
+    const auto or_constant = [&](Column& column, double value) {
+        Column taken = std::exchange(column, {});
+        if (taken.empty()) {
+            taken.assign(customers.size(), value);
+        }
+        return taken;
     };
     PathColumns columns;
-    columns.id_hash = customers.id_hash;
-    columns.monthly_revenue = customers.monthly_revenue;
+    columns.id_hash = std::exchange(customers.id_hash, {});
+    columns.monthly_revenue = std::exchange(customers.monthly_revenue, {});
     columns.margin = or_constant(customers.margin, 1.0);
     columns.retention_cost = or_constant(customers.retention_cost, 0.0);
     columns.acquisition_cost = or_constant(customers.acquisition_cost, 0.0);
@@ -141,16 +145,15 @@ double tail_share(const PathColumns& columns, const SurvivalFit& survival, const
                     [&](std::uint32_t months) { return months >= horizon; })) {
         return 0.0;
     }
-    std::vector<double> value(columns.size());
-    std::vector<double> tail(columns.size());
+    OrderFreeSum value;
+    OrderFreeSum tail;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const ExpectedValue expected =
             expected_value(columns, i, settings, nullptr, static_cast<int>(survival.observed_months[i]));
-        value[i] = expected.clv;
-        tail[i] = expected.tail_value;
+        value.add(expected.clv);
+        tail.add(expected.tail_value);
     }
-    const double total = order_free_sum(value);
-    return total > 0.0 ? order_free_sum(tail) / total : 0.0;
+    return value.value() > 0.0 ? tail.value() / value.value() : 0.0;
 }
 
 void check_meaning(const RunConfig& config, const CustomerTable& customers) {
@@ -173,6 +176,14 @@ SurvivalFit fit(const RunConfig& config, const CustomerTable& customers) {
         curves = read_segment_curves(config.survival.curves);
     }
     return fit_survival(customers, config.survival, config.simulation.horizon_months, curves);
+}
+
+/// Drops what only the fit and the filters read.
+void forget_inputs(CustomerTable& customers) {
+    customers.churn_probability = {};
+    customers.tenure_months = {};
+    customers.survival = {};
+    customers.features = {};
 }
 
 }  // namespace
@@ -199,13 +210,15 @@ Population load_population(const RunConfig& config, Progress& progress, const Re
     population.report = std::move(read.report);
 
     population.survival = fit(config, population.customers);
-    population.columns = path_columns(population.customers, population.survival.hazards);
     population.plan.settings = config.simulation;
     population.plan.market = config.market;
     population.plan.actions = config.actions;
     population.plan.eligible = eligible_actions(population.customers, config.actions);
+    forget_inputs(population.customers);
+    population.columns = take_path_columns(population.customers, std::exchange(population.survival.hazards, {}));
 
     population.tail_share = tail_share(population.columns, population.survival, config.simulation);
+    population.survival.observed_months = {};
     const auto churned = std::count(population.customers.churned.begin(), population.customers.churned.end(), 1);
     if (churned > 0) {
         population.notes.push_back(

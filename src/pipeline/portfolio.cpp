@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "clv/core/errors.hpp"
-#include "clv/risk/distribution.hpp"
+#include "clv/risk/replicate_errors.hpp"
 
 namespace clv {
 
@@ -19,12 +19,12 @@ DistributionLevels levels_of(const SimulationSettings& settings) {
     return levels;
 }
 
-/// The figures of one sum per path. `units` in multiples of `unit`, a power of two.
-Distribution distribution_of(std::span<const std::int64_t> units, double unit, const DistributionLevels& levels) {
+/// One sum per path in currency. `units` in multiples of `unit`, a power of two.
+std::vector<double> in_currency(std::span<const std::int64_t> units, double unit) {
     std::vector<double> values(units.size());
     std::transform(units.begin(), units.end(), values.begin(),
                    [unit](std::int64_t count) { return static_cast<double>(count) * unit; });
-    return summarise(values, FixedPoint::with_unit(unit), levels);
+    return values;
 }
 
 /// Sums over segments: [entry] of a [segment][entry] array.
@@ -47,9 +47,12 @@ std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const PathCol
     const DistributionLevels levels = levels_of(settings);
     DistributionLevels var_level = levels;
     var_level.quantiles = {levels.cvar};
+    const FixedPoint scale = FixedPoint::with_unit(totals.unit);
     const auto row = [&](const std::string& segment, std::uint64_t customers, std::span<const std::int64_t> units) {
-        const Distribution figures = distribution_of(units, totals.unit, levels);
-        const double bad_end = distribution_of(units, totals.unit, var_level).quantiles.front();
+        const std::vector<double> values = in_currency(units, totals.unit);
+        const Distribution figures =
+            settings.has_replicates() ? summarise_replicates(values, scale, levels) : summarise(values, scale, levels);
+        const double bad_end = summarise(values, scale, var_level).quantiles.front();
         return PortfolioRow{segment,           plan,
                             customers,         figures.mean,
                             figures.se,        figures.sd,
@@ -78,7 +81,8 @@ std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const Pat
     const auto add = [&](const std::string& segment, std::span<const std::int64_t> units) {
         for (std::size_t month = 0; month < months; ++month) {
             const Distribution figures =
-                distribution_of(units.subspan(month * cashflow.paths, cashflow.paths), cashflow.unit, levels);
+                summarise(in_currency(units.subspan(month * cashflow.paths, cashflow.paths), cashflow.unit),
+                          FixedPoint::with_unit(cashflow.unit), levels);
             rows.push_back({segment, static_cast<int>(month) + 1, figures.mean, figures.quantiles});
         }
     };
@@ -90,11 +94,10 @@ std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const Pat
     return rows;
 }
 
-PathTotals add_totals(const PathTotals& none, const PathTotals& difference) {
-    PathTotals sum = none;
-    std::transform(none.values.begin(), none.values.end(), difference.values.begin(), sum.values.begin(),
+PathTotals add_totals(const PathTotals& none, PathTotals difference) {
+    std::transform(none.values.begin(), none.values.end(), difference.values.begin(), difference.values.begin(),
                    [](std::int64_t a, std::int64_t b) { return a + b; });
-    return sum;
+    return difference;
 }
 
 }  // namespace clv

@@ -41,6 +41,11 @@ std::string_view section_meaning(std::string_view section) {
     if (section == "actions") {
         return "What may be done for a customer, at most eight besides `none`; one table for each.";
     }
+    if (section == "scenarios") {
+        return "States of the world that `clv sweep` compares with the run as it is; one table for each, or for a grid "
+               "of them: where keys have lists,\nevery combination is a scenario, called like "
+               "`grid hazard_multiplier=1.3 discount_rate=0.12`.";
+    }
     return "";
 }
 
@@ -77,8 +82,10 @@ std::string configuration_page() {
         const std::string owner = key.name.substr(0, key.name.find('.'));
         if (owner != section) {
             section = owner;
-            page += fmt::format("\n## {}\n\n{}\n\n", section == "actions" ? "[[actions]]" : "[" + section + "]",
-                                section_meaning(section));
+            page += fmt::format(
+                "\n## {}\n\n{}\n\n",
+                section == "actions" || section == "scenarios" ? "[[" + section + "]]" : "[" + section + "]",
+                section_meaning(section));
             page += "| key | type | unit | default | range | meaning |\n| --- | --- | --- | --- | --- | --- |\n";
         }
         page += fmt::format("| {}{} | {} | {} | {} | {} | {} |\n", code(key.name.substr(section.size() + 1)),

@@ -2,12 +2,13 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
 #include <ctime>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "build_info.hpp"
 #include "clv/output/file_digest.hpp"
@@ -31,9 +32,15 @@ std::string program_commit() {
 }
 
 double peak_memory_mib() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return static_cast<double>(usage.ru_maxrss) / 1024.0;
+    // getrusage() would count the process that started this one too.
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+        double kib = 0.0;
+        if (word == "VmHWM:" && status >> kib) {
+            return kib / 1024.0;
+        }
+    }
+    return 0.0;
 }
 
 nlohmann::json run_record(const RunConfig& config, const std::string& command, const Capabilities* backend,

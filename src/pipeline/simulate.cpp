@@ -4,7 +4,7 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <span>
 
 #include "clv/core/errors.hpp"
 #include "clv/output/output_set.hpp"
@@ -15,6 +15,7 @@
 #include "clv/pipeline/run_record.hpp"
 #include "clv/pipeline/simulation_run.hpp"
 #include "output_folder.hpp"
+#include "read_population.hpp"
 #include "summary.hpp"
 #include "world.hpp"
 
@@ -22,16 +23,17 @@ namespace clv::commands {
 
 namespace {
 
-void write_results(const RunConfig& config, const Population& population, const SimulationRun& run,
-                   OutputSet& outputs) {
+/// Everything but results.h5, which holds the figures of the customers by now.
+void write_tables(const Population& population, const SimulationRun& run, const Hdf5File& results,
+                  std::span<const std::uint32_t> rank, OutputSet& outputs) {
     const SimulationSettings& settings = population.plan.settings;
-    write_clv_csv(outputs.path("clv.csv"), population.customers, settings, run.result);
+    write_clv_csv(outputs.path("clv.csv"), population.customers, settings, results, rank);
     write_portfolio_csv(outputs.path("portfolio.csv"), settings, run.portfolio);
     if (!run.cashflow.empty()) {
         write_cashflow_csv(outputs.path("cashflow.csv"), settings, run.cashflow);
     }
     if (run.uplift) {
-        write_uplift_csv(outputs.path("uplift.csv"), settings, *run.uplift, run.result);
+        write_uplift_csv(outputs.path("uplift.csv"), population.customers.customer_id, population.plan, results);
     }
     if (run.decision) {
         write_plan_csv(outputs.path("plan.csv"), *run.uplift, run.decision->plan);
@@ -44,26 +46,12 @@ void write_results(const RunConfig& config, const Population& population, const 
     if (!survival.empty()) {
         write_survival_csv(outputs.path("survival.csv"), survival);
     }
-    const ResultsOrigin origin{program_version(), settings.seed, config_hash(config),
-                               input_hash(config, population.customers)};
-    write_results_h5(outputs.path("results.h5"), origin,
-                     {population.customers, population.plan, run.result, run.portfolio, run.totals, run.cashflow});
 }
 
-/// Parameters of fitted survival models, for run.json.
-nlohmann::json survival_record(const SurvivalFit& survival) {
-    nlohmann::json models = nlohmann::json::array();
-    for (const SurvivalTable& table : survival.tables) {
-        if (table.sbg) {
-            models.push_back({{"segment", table.segment},
-                              {"model", "sbg"},
-                              {"parameters", {{"alpha", table.sbg->model.alpha}, {"beta", table.sbg->model.beta}}},
-                              {"standard_errors", {{"alpha", table.sbg->alpha_se}, {"beta", table.sbg->beta_se}}},
-                              {"log_likelihood", table.sbg->log_likelihood},
-                              {"status", to_string(table.sbg->status)}});
-        }
-    }
-    return models;
+std::vector<std::uint32_t> ranks(const Hdf5File& results, const IdColumn& customer_id) {
+    std::vector<double> mean(customer_id.size());
+    results.read_part("clv_mean", 0, 0, mean);
+    return rank_by_value(mean, customer_id);
 }
 
 struct Job {
@@ -75,68 +63,49 @@ struct Job {
 int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
     const RunConfig as_given = config;
-    const std::unique_ptr<Backend> backend = choose_backend(config.execution);
+    const std::unique_ptr<Backend> backend = choose_backend(config.execution, config.simulation);
     OutputSet outputs(output_folder(config));
     if (job.may_generate && config.input.customers.empty() && !config.generate.kind.empty()) {
         config.input.customers = write_world(config, outputs, terminal).string();
     }
 
-    std::optional<RejectsWriter> rejects;
-    const auto reject = [&](const RejectedRow& row) {
-        if (!rejects) {
-            rejects.emplace(outputs.path("rejects.csv"));
-        }
-        rejects->write(row);
-    };
-    const bool keeps_rejects = config.input.on_fault == OnFault::reject_rows;
-    const Population population = load_population(config, terminal, keeps_rejects ? RejectSink(reject) : RejectSink());
-    if (rejects) {
-        rejects->close();
-        terminal.warning(fmt::format("{} rows were rejected: rejects.csv has them and their faults",
-                                     with_thousands(static_cast<std::int64_t>(population.report.rows_rejected))));
-    }
-    for (const std::string& note : population.report.notes) {
-        terminal.message("note: " + note);
-    }
-    for (const SurvivalTable& table : population.survival.tables) {
-        if (table.sbg && table.sbg->status == FitStatus::converged) {
-            terminal.message(
-                fmt::format("sBG of {}: alpha {:.6g} (se {:.3g}), beta {:.6g} (se {:.3g}), log-likelihood {:.3f}, {}",
-                            table.segment, table.sbg->model.alpha, table.sbg->alpha_se, table.sbg->model.beta,
-                            table.sbg->beta_se, table.sbg->log_likelihood, to_string(table.sbg->status)));
-        }
-    }
-    for (const std::string& warning : population.survival.warnings) {
-        terminal.warning(warning);
-    }
-    for (const std::string& note : population.notes) {
-        terminal.message("note: " + note);
-    }
+    const Population population = read_population(config, outputs, terminal);
     const SimulationSettings& settings = config.simulation;
+    if (!config.scenarios.empty()) {
+        terminal.message("note: [[scenarios]] are left out; clv sweep compares them");
+    }
     const Capabilities device = backend->capabilities();
     terminal.message(fmt::format("simulating {} customers x {} paths x {} months, {} action{} on {} ({})",
                                  with_thousands(static_cast<std::int64_t>(population.customers.size())),
                                  with_thousands(settings.paths), settings.horizon_months, config.actions.size(),
                                  config.actions.size() == 1 ? "" : "s", device.name, device.description));
 
-    const SimulationRun run = run_simulation(population, config.optimizer, *backend, job.makes_plan, terminal);
-    write_results(config, population, run, outputs);
+    const std::filesystem::path results_file = outputs.path("results.h5");
+    const ResultsOrigin origin{program_version(), settings.seed, config_hash(config),
+                               input_hash(config, population.customers)};
+    ResultsFile file(results_file, origin, population.customers, population.plan,
+                     plan_names(population.plan, job.makes_plan));
+    const SimulationRun run = run_simulation(population, config.optimizer, *backend, job.makes_plan, file, terminal);
+    file.write_portfolio(run.portfolio, run.totals);
+    if (!run.cashflow.empty()) {
+        file.write_cashflow(run.cashflow);
+    }
+    file.close();
+    const Hdf5File results = open_results_h5(results_file);
+    const std::vector<std::uint32_t> rank = ranks(results, population.customers.customer_id);
+    write_tables(population, run, results, rank, outputs);
 
     nlohmann::json record = run_record(as_given, job.command, &device, started);
     add_input(record, config, population.report, population.customers);
     if (as_given.input.customers.empty()) {
         record["input"]["file"] = "customers.csv";
     }
-    record["tail_share"] = population.tail_share;
-    record["warnings"] = population.survival.warnings;
-    if (const nlohmann::json models = survival_record(population.survival); !models.empty()) {
-        record["survival"] = models;
-    }
+    add_population(record, population);
     if (run.decision) {
         record["plan"] = plan_record(*run.decision);
     }
     // Before the commit: where the results cannot be shown, there are no new ones either.
-    print_summary(population, run, terminal);
+    print_summary(population, run, results, rank, terminal);
     outputs.commit(record);
     const auto seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - started).count();
     terminal.message(fmt::format("wrote {} in {}, peak memory {:.0f} MiB", outputs.out_dir().string(),

@@ -3,29 +3,34 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 #include "clv/pipeline/portfolio.hpp"
-#include "clv/risk/fixed_point.hpp"
+#include "clv/risk/replicate_errors.hpp"
 
 namespace clv {
 
 namespace {
 
 /// Mean profit of a whole plan over the paths of an assignment run.
-Estimate profit_of(const PathTotals& difference) {
+Estimate profit_of(const PathTotals& difference, const SimulationSettings& settings) {
     std::vector<std::int64_t> units(difference.paths, 0);
     for (std::size_t i = 0; i < difference.values.size(); ++i) {
         units[i % difference.paths] += difference.values[i];
     }
     const MeanAndSpread profit = mean_and_spread(units, difference.unit);
-    constexpr double normal_quantile = 1.959963984540054;
+    constexpr double normal_97_5 = 1.959963984540054;
+    const bool replicated = settings.has_replicates();
+    const double se = replicated ? replicate_mean_error(units, difference.unit) : profit.se;
+    const double half_width = (replicated ? replicate_t_97_5 : normal_97_5) * se;
     return {"expected_profit",
             "currency",
             profit.mean,
-            profit.se,
-            profit.mean - normal_quantile * profit.se,
-            profit.mean + normal_quantile * profit.se,
-            "mean over fresh paths, 95% normal interval"};
+            se,
+            profit.mean - half_width,
+            profit.mean + half_width,
+            replicated ? "mean over fresh paths, 95% Student t interval of 16 replicates"
+                       : "mean over fresh paths, 95% normal interval"};
 }
 
 /// Passes progress on under a name of its own: a run simulates three times.
@@ -41,21 +46,56 @@ class NamedProgress final : public Progress {
     std::string_view stage_;
 };
 
+/// Hands figures on, and keeps what the uplift table, if there is to be one, needs of them.
+class WithUplift final : public CustomerSink {
+  public:
+    WithUplift(CustomerSink& figures, std::optional<UpliftTableBuilder>& uplift) : figures_(figures), uplift_(uplift) {}
+    void take(std::size_t first, const CustomerFigures& batch) override {
+        figures_.take(first, batch);
+        if (uplift_) {
+            uplift_->take(first, batch);
+        }
+    }
+
+  private:
+    CustomerSink& figures_;
+    std::optional<UpliftTableBuilder>& uplift_;
+};
+
+/// For runs of which only the totals matter.
+class NoFigures final : public CustomerSink {
+  public:
+    void take(std::size_t /*first*/, const CustomerFigures& /*batch*/) override {}
+};
+
 }  // namespace
 
+std::vector<std::string> plan_names(const SimulationPlan& plan, bool make_plan) {
+    std::vector<std::string> names{"none"};
+    if (make_plan && !plan.actions.empty()) {
+        names.emplace_back("chosen");
+    }
+    return names;
+}
+
 SimulationRun run_simulation(const Population& population, const OptimizerSettings& optimizer, const Backend& backend,
-                             bool make_plan, Progress& progress) {
+                             bool make_plan, CustomerSink& figures, Progress& progress) {
     const SimulationPlan& plan = population.plan;
-    const bool has_segments = !population.columns.segments.empty();
     SimulationRun run;
-    run.result = backend.run(population.columns, plan, progress);
-    run.portfolio = portfolio_rows(run.result.totals, population.columns, plan.settings, "none");
-    run.totals.push_back({"none", totals_in_currency(run.result.totals, has_segments)});
-    run.cashflow = cashflow_rows(run.result.cashflow, population.columns, plan.settings);
-    if (plan.actions.empty()) {
+    std::optional<UpliftTableBuilder> uplift;
+    if (!plan.actions.empty()) {
+        uplift.emplace(population.customers.customer_id, plan);
+    }
+    WithUplift sink(figures, uplift);
+    RunTotals totals = backend.run(population.columns, plan, sink, progress);
+    run.portfolio = portfolio_rows(totals.totals, population.columns, plan.settings, "none");
+    run.cashflow = cashflow_rows(totals.cashflow, population.columns, plan.settings);
+    totals.cashflow = {};
+    run.totals.push_back({"none", std::move(totals.totals)});
+    if (!uplift) {
         return run;
     }
-    run.uplift = make_uplift_table(population.customers.customer_id, plan, run.result);
+    run.uplift = std::move(*uplift).finish();
     if (!make_plan) {
         return run;
     }
@@ -64,16 +104,18 @@ SimulationRun run_simulation(const Population& population, const OptimizerSettin
     decision.plan = plan_actions(*run.uplift, optimizer);
     SimulationPlan chosen = plan;
     chosen.assignment = decision.plan.action;
+    NoFigures none;
     NamedProgress on_same_paths(progress, "simulating the plan");
-    const SimulationResult in_sample = backend.run(population.columns, chosen, on_same_paths);
-    const PathTotals totals = add_totals(run.result.totals, in_sample.totals);
-    std::ranges::move(portfolio_rows(totals, population.columns, plan.settings, "chosen"),
+    PathTotals with_plan =
+        add_totals(run.totals.front().totals, backend.run(population.columns, chosen, none, on_same_paths).totals);
+    std::ranges::move(portfolio_rows(with_plan, population.columns, plan.settings, "chosen"),
                       std::back_inserter(run.portfolio));
-    run.totals.push_back({"chosen", totals_in_currency(totals, has_segments)});
+    run.totals.push_back({"chosen", std::move(with_plan)});
 
     chosen.first_path = plan.first_path + static_cast<std::uint64_t>(plan.settings.paths);
     NamedProgress on_fresh_paths(progress, "simulating the plan on fresh paths");
-    decision.fresh_profit = profit_of(backend.run(population.columns, chosen, on_fresh_paths).totals);
+    decision.fresh_profit =
+        profit_of(backend.run(population.columns, chosen, none, on_fresh_paths).totals, plan.settings);
     run.decision = std::move(decision);
     return run;
 }

@@ -48,16 +48,16 @@ void print_portfolio(const SimulationSettings& settings, const std::vector<Portf
     terminal.data(table);
 }
 
-void print_customers(const Population& population, const SimulationResult& result, Terminal& terminal) {
+void print_customers(const Population& population, const Hdf5File& results, std::span<const std::uint32_t> rank,
+                     Terminal& terminal) {
     constexpr std::size_t shown = 5;
     const SimulationSettings& settings = population.plan.settings;
-    const ClvSummary& clv = result.actions[0];
-    const std::vector<std::uint64_t> ranks = rank_by_value(clv.mean, population.customers.customer_id);
-    std::vector<std::size_t> best(ranks.size());
-    for (std::size_t i = 0; i < ranks.size(); ++i) {
-        best[ranks[i] - 1] = i;
+    std::vector<std::size_t> best(std::min(rank.size(), shown));
+    for (std::size_t i = 0; i < rank.size(); ++i) {
+        if (rank[i] <= best.size()) {
+            best[rank[i] - 1] = i;
+        }
     }
-    best.resize(std::min(best.size(), shown));
     std::vector<std::size_t> levels{0};  // the outermost two
     if (settings.quantiles.size() > 1) {
         levels.push_back(settings.quantiles.size() - 1);
@@ -69,14 +69,19 @@ void print_customers(const Population& population, const SimulationResult& resul
     columns.insert(columns.end(), {{"CVaR " + percent(settings.cvar_level)}, {"P(loss)"}, {"months"}});
     Table table(columns);
     for (const std::size_t i : best) {
-        std::vector<std::string> cells{with_thousands(static_cast<std::int64_t>(ranks[i])),
-                                       name_cell(population.customers.customer_id[i]), money(clv.mean[i]),
-                                       money(clv.sd[i])};
+        const auto figure = [&](std::string_view dataset, std::size_t row = 0) {
+            double value = 0.0;
+            results.read_part(dataset, row, i, std::span(&value, 1));
+            return value;
+        };
+        std::vector<std::string> cells{with_thousands(static_cast<std::int64_t>(rank[i])),
+                                       name_cell(population.customers.customer_id[i]), money(figure("clv_mean")),
+                                       money(figure("clv_sd"))};
         for (const std::size_t level : levels) {
-            cells.push_back(money(clv.quantiles[level][i]));
+            cells.push_back(money(figure("clv_quantile", level)));
         }
-        cells.insert(cells.end(), {money(clv.cvar[i]), fmt::format("{:.3f}", clv.prob_loss[i]),
-                                   fmt::format("{:.1f}", result.expected_lifetime_months[i])});
+        cells.insert(cells.end(), {money(figure("clv_cvar")), fmt::format("{:.3f}", figure("prob_loss")),
+                                   fmt::format("{:.1f}", figure("expected_lifetime_months"))});
         table.add_row(cells);
     }
     terminal.data("\nMost valuable customers (clv.csv has all of them)\n\n");
@@ -122,20 +127,24 @@ void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Termi
 nlohmann::json portfolio_record(const SimulationSettings& settings, const std::vector<PortfolioRow>& rows) {
     nlohmann::json list = nlohmann::json::array();
     for (const PortfolioRow& row : rows) {
-        nlohmann::json entry{{"segment", row.segment},    {"plan", row.plan}, {"customers", row.customers},
-                             {"clv_mean", row.mean},      {"clv_se", row.se}, {"clv_sd", row.sd},
-                             {"prob_loss", row.prob_loss}};
-        for (std::size_t level = 0; level < row.quantiles.size(); ++level) {
-            entry[quantile_column(settings.quantiles[level])] = row.quantiles[level];
-        }
-        entry[cvar_column(settings.cvar_level)] = row.cvar;
-        entry[var_column(settings.cvar_level)] = row.var;
-        list.push_back(std::move(entry));
+        list.push_back(row_record(settings, row));
     }
     return list;
 }
 
 }  // namespace
+
+nlohmann::json row_record(const SimulationSettings& settings, const PortfolioRow& row) {
+    nlohmann::json entry{{"segment", row.segment},    {"plan", row.plan}, {"customers", row.customers},
+                         {"clv_mean", row.mean},      {"clv_se", row.se}, {"clv_sd", row.sd},
+                         {"prob_loss", row.prob_loss}};
+    for (std::size_t level = 0; level < row.quantiles.size(); ++level) {
+        entry[quantile_column(settings.quantiles[level])] = row.quantiles[level];
+    }
+    entry[cvar_column(settings.cvar_level)] = row.cvar;
+    entry[var_column(settings.cvar_level)] = row.var;
+    return entry;
+}
 
 nlohmann::json plan_record(const PlannedActions& decision) {
     const ActionPlan& plan = decision.plan;
@@ -151,7 +160,42 @@ nlohmann::json plan_record(const PlannedActions& decision) {
     return record;
 }
 
-void print_summary(const Population& population, const SimulationRun& run, Terminal& terminal) {
+void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, Terminal& terminal) {
+    if (terminal.wants_json()) {
+        nlohmann::json rows = nlohmann::json::array();
+        for (const ScenarioRow& row : sweep.rows) {
+            nlohmann::json entry = row_record(settings, row.figures);
+            entry["scenario"] = row.scenario;
+            entry["difference_to_base"] = row.difference;
+            entry["difference_se"] = row.difference_se;
+            rows.push_back(std::move(entry));
+        }
+        const nlohmann::json summary{
+            {"paths", settings.paths}, {"horizon_months", settings.horizon_months}, {"scenarios", std::move(rows)}};
+        terminal.data(summary.dump(2) + "\n");
+        return;
+    }
+    const auto five_percent = std::ranges::find(settings.quantiles, 0.05);
+    const auto low = five_percent == settings.quantiles.end()
+                         ? std::size_t{0}  // the lowest
+                         : static_cast<std::size_t>(five_percent - settings.quantiles.begin());
+    Table table({{"scenario", Table::Align::left},
+                 {"mean"},
+                 {percent(settings.quantiles[low])},
+                 {"CVaR " + percent(settings.cvar_level)},
+                 {"difference to base"},
+                 {"its standard error"}});
+    for (std::size_t i = 0; i < sweep.rows.size(); i += sweep.segments.size()) {
+        const ScenarioRow& row = sweep.rows[i];
+        table.add_row({row.scenario, money(row.figures.mean), money(row.figures.quantiles[low]),
+                       money(row.figures.cvar), money(row.difference), money(row.difference_se)});
+    }
+    terminal.data("Value of all customers together in every scenario (sweep.csv has the segments too)\n\n");
+    terminal.data(table);
+}
+
+void print_summary(const Population& population, const SimulationRun& run, const Hdf5File& results,
+                   std::span<const std::uint32_t> rank, Terminal& terminal) {
     const SimulationSettings& settings = population.plan.settings;
     if (terminal.wants_json()) {
         nlohmann::json summary{{"customers", population.customers.size()},
@@ -166,7 +210,7 @@ void print_summary(const Population& population, const SimulationRun& run, Termi
         return;
     }
     print_portfolio(settings, run.portfolio, terminal);
-    print_customers(population, run.result, terminal);
+    print_customers(population, results, rank, terminal);
     if (run.decision) {
         print_plan(*run.uplift, *run.decision, terminal);
     }

@@ -3,6 +3,7 @@
 
 #include "clv/pipeline/population.hpp"
 #include "clv/pipeline/simulation_run.hpp"
+#include "clv/pipeline/sweep_run.hpp"
 #include "clv/pipeline/terminal.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,7 +11,14 @@
 namespace clv {
 
 /// Tables of the portfolio, the customers and the plan; with --json one JSON object.
-void print_summary(const Population& population, const SimulationRun& run, Terminal& terminal);
+void print_summary(const Population& population, const SimulationRun& run, const Hdf5File& results,
+                   std::span<const std::uint32_t> rank, Terminal& terminal);
+
+/// A row of the portfolio, with the names of portfolio.csv.
+[[nodiscard]] nlohmann::json row_record(const SimulationSettings& settings, const PortfolioRow& row);
+
+/// Tables of a sweep: the portfolio in every scenario; with --json one JSON object.
+void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, Terminal& terminal);
 
 /// The plan's figures, as in run.json.
 [[nodiscard]] nlohmann::json plan_record(const PlannedActions& decision);

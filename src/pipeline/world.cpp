@@ -1,12 +1,13 @@
 #include "world.hpp"
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
 
 #include <algorithm>
-#include <vector>
+#include <cstdint>
+#include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/parallel.hpp"
 #include "clv/data/synthetic.hpp"
 #include "clv/models/hazards.hpp"
 #include "clv/output/results_writer.hpp"
@@ -16,45 +17,63 @@
 
 namespace clv {
 
-std::filesystem::path write_world(const RunConfig& config, OutputSet& outputs, Progress& progress) {
-    if (config.generate.kind != "subscription") {
-        throw ConfigError("no kind of world is named: give --kind subscription");
-    }
-    const SyntheticWorld world = make_subscription_world(config.generate);
-    const std::filesystem::path customers_file = outputs.path("customers.csv");
-    write_customers_csv(customers_file, world);
+namespace {
 
-    const CustomerTable& customers = world.customers;
+/// What is true of `part`, whose columns it takes.
+Truth truth_of(CustomerTable& part, const RunConfig& config, Progress& progress) {
+    Truth truth;
+    truth.clv_mean.resize(part.size());
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        truth.hazard_month_1.push_back(-elementary::log1p(-std::as_const(part).churn_probability[i]));
+    }
+    for (const Action& action : config.actions) {
+        truth.actions.push_back(action.name);
+        truth.uplift.emplace_back(part.size());
+    }
     SurvivalSettings survival;
     survival.source = SurvivalSource::churn_probability;
     const PathColumns columns =
-        path_columns(customers, fit_survival(customers, survival, config.simulation.horizon_months).hazards);
-    std::vector<double> hazard(customers.size());
-    std::vector<double> clv_mean(customers.size());
-    Truth truth;
-    for (const Action& action : config.actions) {
-        truth.actions.push_back(action.name);
-        truth.uplift.emplace_back(customers.size());
-    }
-    progress.begin("computing the truth", customers.size());
+        take_path_columns(part, fit_survival(part, survival, config.simulation.horizon_months).hazards);
     constexpr std::size_t block = 64;
-    tbb::parallel_for(std::size_t{0}, (customers.size() + block - 1) / block, [&](std::size_t number) {
+    const std::size_t blocks = (columns.size() + block - 1) / block;
+    for_each_block(config.execution.threads, blocks, [&](std::size_t /*slot*/, std::size_t number) {
         throw_if_interrupted();
-        const std::size_t end = std::min((number + 1) * block, customers.size());
+        const std::size_t end = std::min((number + 1) * block, columns.size());
         for (std::size_t i = number * block; i < end; ++i) {
-            hazard[i] = -elementary::log1p(-customers.churn_probability[i]);
-            clv_mean[i] = expected_value(columns, i, config.simulation).clv;
+            truth.clv_mean[i] = expected_value(columns, i, config.simulation).clv;
             for (std::size_t a = 0; a < config.actions.size(); ++a) {
                 truth.uplift[a][i] =
-                    expected_value(columns, i, config.simulation, &config.actions[a]).clv - clv_mean[i];
+                    expected_value(columns, i, config.simulation, &config.actions[a]).clv - truth.clv_mean[i];
             }
         }
         progress.advance(end - number * block);
     });
+    return truth;
+}
+
+}  // namespace
+
+std::filesystem::path write_world(const RunConfig& config, OutputSet& outputs, Progress& progress) {
+    if (config.generate.kind != "subscription") {
+        throw ConfigError("no kind of world is named: give --kind subscription");
+    }
+    constexpr std::int64_t customers_per_part = 1 << 16;  // in memory at a time
+    const std::filesystem::path customers_file = outputs.path("customers.csv");
+    CustomersCsv customers_csv(customers_file);
+    TruthCsv truth_csv(outputs.path("truth.csv"));
+    progress.begin("generating customers",
+                   static_cast<std::uint64_t>(std::max<std::int64_t>(config.generate.customers, 0)));
+    std::int64_t first = 0;
+    do {
+        SyntheticWorld part = make_subscription_world(config.generate, first, customers_per_part);
+        customers_csv.append(part);
+        const Truth truth = truth_of(part.customers, config, progress);
+        truth_csv.append(part.customers, truth);
+        first += customers_per_part;
+    } while (first < config.generate.customers);
     progress.end();
-    truth.hazard_month_1 = hazard;
-    truth.clv_mean = clv_mean;
-    write_truth_csv(outputs.path("truth.csv"), customers, truth);
+    customers_csv.close();
+    truth_csv.close();
     return customers_file;
 }
 

@@ -2,15 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
-
-#include "clv/core/instruction_clones.hpp"
+#include <limits>
 
 namespace clv {
 
 namespace {
-
-__extension__ using Wide = __int128;
 
 /// Ranks one standard deviation of a binomial count below and above the quantile's.
 struct RankInterval {
@@ -26,89 +22,156 @@ RankInterval one_sigma_ranks(std::uint64_t count, double level) {
             static_cast<std::uint64_t>(std::clamp(std::ceil(centre + spread), 1.0, n))};
 }
 
-struct Tail {
-    double mean;
-    double se;
-};
-
-/// `selection` holds the ranks up to that of the level.
-Tail lower_tail(const Selection& selection, std::uint64_t count, const FixedPoint& scale, const DecimalLevel& level) {
-    const std::uint64_t rank = level.rank(count);
-    const double edge_value = selection.at_rank(rank);
-    const std::int64_t edge = scale.units(edge_value);
-    Wide sum = 0;
-    // Of the influence function: the shortfall below the quantile, over the level. Squares are kept to the bits that a
-    // double keeps: shortfalls below 2^62, 2^27 of them, fit 128 bits once 12 are lost.
-    constexpr int lost_bits = 12;
-    Wide shortfall_sum = 0;
-    Wide shortfall_squares = 0;
-    for (const std::span<const double> part : {selection.tail_below(), selection.tail_edge()}) {
-        for (const double value : part) {
-            const std::int64_t units = scale.units(value);
-            const std::int64_t shortfall = edge - units;
-            sum += units;
-            shortfall_sum += shortfall;
-            shortfall_squares += static_cast<Wide>(shortfall >> lost_bits) * (shortfall >> lost_bits);
-        }
+/// Of CVaR, by the influence function: the shortfall below the quantile, over the level.
+double tail_error(const SampleParts& parts, const RanksNeeded& needed, const FixedPoint& scale,
+                  const DecimalLevel& level) {
+    if (parts.count < 2) {
+        return 0.0;
     }
-    // The sum has the values of all ranks up to the quantile's; where count x level is no whole number, the last of
-    // them counts in part.
-    const double fraction = level.fraction(count);
-    double total = static_cast<double>(sum);
-    if (fraction > 0.0) {
-        total = static_cast<double>(sum - edge) + fraction * static_cast<double>(edge);
-    }
-    const auto n = static_cast<double>(count);
-    const auto first = static_cast<double>(shortfall_sum);
-    const double variance =
-        count > 1 ? (std::ldexp(static_cast<double>(shortfall_squares), 2 * lost_bits) - first * first / n) / (n - 1.0)
-                  : 0.0;
-    const double se = std::sqrt(std::max(variance, 0.0) / n) / level.value();
-    // Sums are on the grid of the scale and quantiles are not: rounding alone must not lift the tail above its edge.
-    return {std::min(total * scale.unit() / (n * level.value()), edge_value), se * scale.unit()};
-}
-
-CLV_CLONES std::int64_t count_losses(const double* values, std::size_t count) {
-    std::int64_t losses = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        losses += values[i] < 0.0 ? 1 : 0;
-    }
-    return losses;
+    const std::uint64_t rank = needed.tail_rank();
+    const std::int64_t edge = scale.units(parts.at_rank[needed.tail]);
+    const auto shortfall = static_cast<double>(static_cast<Wide>(rank) * edge - parts.tail.total());
+    const auto n = static_cast<double>(parts.count);
+    const double variance = (squares_about(parts.tail, rank, edge) - shortfall * shortfall / n) / (n - 1.0);
+    return std::sqrt(std::max(variance, 0.0) / n) / level.value() * scale.unit();
 }
 
 }  // namespace
 
+void find_ranks(std::uint64_t count, const DistributionLevels& levels, RankErrors errors, RanksNeeded& needed) {
+    const auto interval_of = [&](const DecimalLevel& level) {
+        const std::uint64_t rank = level.rank(count);
+        return errors == RankErrors::none ? RankInterval{rank, rank} : one_sigma_ranks(count, level.value());
+    };
+    std::vector<std::uint64_t>& ranks = needed.ranks;
+    ranks.clear();
+    for (const DecimalLevel& level : levels.quantiles) {
+        const RankInterval interval = interval_of(level);
+        ranks.insert(ranks.end(), {level.rank(count), interval.low, interval.high});
+    }
+    ranks.push_back(levels.cvar.rank(count));
+    std::sort(ranks.begin(), ranks.end());
+    ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+
+    const auto position = [&ranks](std::uint64_t rank) {
+        return static_cast<std::size_t>(std::lower_bound(ranks.begin(), ranks.end(), rank) - ranks.begin());
+    };
+    needed.quantiles.clear();
+    for (const DecimalLevel& level : levels.quantiles) {
+        const RankInterval interval = interval_of(level);
+        needed.quantiles.push_back({position(level.rank(count)), position(interval.low), position(interval.high)});
+    }
+    needed.tail = position(levels.cvar.rank(count));
+}
+
+RanksNeeded needed_ranks(std::uint64_t count, const DistributionLevels& levels, RankErrors errors) {
+    RanksNeeded needed;
+    find_ranks(count, levels, errors, needed);
+    return needed;
+}
+
+double tail_mean(const SampleParts& parts, const RanksNeeded& needed, const FixedPoint& scale,
+                 const DecimalLevel& level) {
+    const double edge_value = parts.at_rank[needed.tail];
+    const std::int64_t edge = scale.units(edge_value);
+    const Wide sum = parts.tail.total();
+    // The sum has the values of all ranks up to the quantile's; where count x level is no whole number, the last of
+    // them counts in part.
+    const double fraction = level.fraction(parts.count);
+    double total = static_cast<double>(sum);
+    if (fraction > 0.0) {
+        total = static_cast<double>(sum - edge) + fraction * static_cast<double>(edge);
+    }
+    // Sums are on the grid of the scale and quantiles are not: rounding alone must not lift the tail above its edge.
+    return std::min(total * scale.unit() / (static_cast<double>(parts.count) * level.value()), edge_value);
+}
+
+double quantile_error(const SampleParts& parts, const RanksNeeded::Quantile& quantile) {
+    return 0.5 * (parts.at_rank[quantile.high] - parts.at_rank[quantile.low]);
+}
+
+void finish(const SampleParts& parts, const RanksNeeded& needed, const FixedPoint& scale,
+            const DistributionLevels& levels, Distribution& figures) {
+    const MeanAndSpread moments = mean_and_spread(parts.all, parts.count, scale.unit());
+    figures.mean = moments.mean;
+    figures.se = moments.se;
+    figures.sd = moments.sd;
+    figures.quantiles.resize(needed.quantiles.size());
+    figures.quantile_se.resize(needed.quantiles.size());
+    for (std::size_t level = 0; level < needed.quantiles.size(); ++level) {
+        const RanksNeeded::Quantile& quantile = needed.quantiles[level];
+        figures.quantiles[level] = parts.at_rank[quantile.at];
+        figures.quantile_se[level] = quantile_error(parts, quantile);
+    }
+    figures.cvar = tail_mean(parts, needed, scale, levels.cvar);
+    figures.cvar_se = tail_error(parts, needed, scale, levels.cvar);
+    figures.prob_loss = static_cast<double>(parts.losses) / static_cast<double>(parts.count);
+}
+
+Distribution finish(const SampleParts& parts, const RanksNeeded& needed, const FixedPoint& scale,
+                    const DistributionLevels& levels) {
+    Distribution figures;
+    finish(parts, needed, scale, levels, figures);
+    return figures;
+}
+
+void finish_moments(const SampleParts& parts, const FixedPoint& scale, const DistributionLevels& levels,
+                    Distribution& figures) {
+    constexpr double not_taken = std::numeric_limits<double>::quiet_NaN();
+    const MeanAndSpread moments = mean_and_spread(parts.all, parts.count, scale.unit());
+    figures.mean = moments.mean;
+    figures.se = moments.se;
+    figures.sd = moments.sd;
+    figures.quantiles.assign(levels.quantiles.size(), not_taken);
+    figures.quantile_se.assign(levels.quantiles.size(), not_taken);
+    figures.cvar = not_taken;
+    figures.cvar_se = not_taken;
+    figures.prob_loss = not_taken;
+}
+
+Distribution finish_moments(const SampleParts& parts, const FixedPoint& scale, const DistributionLevels& levels) {
+    Distribution figures;
+    finish_moments(parts, scale, levels, figures);
+    return figures;
+}
+
+LowValues take_low_values(const double* values, std::size_t count, double edge, double scale) {
+    LowValues low;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (values[i] < edge) {
+            low.below.add(std::llrint(values[i] * scale));
+            ++low.count;
+        }
+        low.losses += values[i] < 0.0 ? 1 : 0;
+    }
+    return low;
+}
+
+void collect_ranks(std::span<const double> values, const RanksNeeded& needed, const FixedPoint& scale,
+                   SummaryScratch& scratch, SampleParts& parts, TakeLowValues take_low) {
+    parts.count = values.size();
+    scratch.selection.select(values, needed.ranks);
+    parts.at_rank.resize(needed.ranks.size());
+    for (std::size_t r = 0; r < needed.ranks.size(); ++r) {
+        parts.at_rank[r] = scratch.selection.at_rank(needed.ranks[r]);
+    }
+    // The tail is what lies below its edge, and of the values at the edge as many as its rank asks for.
+    const double edge = parts.at_rank[needed.tail];
+    const LowValues low = take_low(values.data(), values.size(), edge, 1.0 / scale.unit());
+    parts.losses = low.losses;
+    parts.tail = low.below;
+    parts.tail.add(scale.units(edge), needed.tail_rank() - low.count);
+}
+
 Distribution summarise(std::span<const double> values, const FixedPoint& scale, const DistributionLevels& levels,
                        SummaryScratch& scratch) {
-    const std::uint64_t count = values.size();
-    scratch.units.resize(values.size());
-    static_cast<void>(scale.to_units(values, scratch.units));
-    const MeanAndSpread moments = mean_and_spread(scratch.units, scale.unit());
-
-    scratch.ranks.clear();
-    for (const DecimalLevel& level : levels.quantiles) {
-        const RankInterval interval = one_sigma_ranks(count, level.value());
-        scratch.ranks.insert(scratch.ranks.end(), {level.rank(count), interval.low, interval.high});
-    }
-    scratch.ranks.push_back(levels.cvar.rank(count));
-    Selection& selection = scratch.selection;
-    selection.select(values, scratch.ranks, levels.cvar.rank(count));
-
-    Distribution result;
-    result.mean = moments.mean;
-    result.se = moments.se;
-    result.sd = moments.sd;
-    for (const DecimalLevel& level : levels.quantiles) {
-        const RankInterval interval = one_sigma_ranks(count, level.value());
-        result.quantiles.push_back(selection.at_rank(level.rank(count)));
-        result.quantile_se.push_back(0.5 * (selection.at_rank(interval.high) - selection.at_rank(interval.low)));
-    }
-    const Tail tail = lower_tail(selection, count, scale, levels.cvar);
-    result.cvar = tail.mean;
-    result.cvar_se = tail.se;
-    result.prob_loss =
-        static_cast<double>(count_losses(values.data(), values.size())) / static_cast<double>(values.size());
-    return result;
+    const RanksNeeded needed = needed_ranks(values.size(), levels);
+    std::vector<std::int64_t> units(values.size());
+    static_cast<void>(scale.to_units(values, units));
+    SampleParts parts;
+    parts.all = sums_of(units);
+    collect_ranks(values, needed, scale, scratch, parts);
+    return finish(parts, needed, scale, levels);
 }
 
 Distribution summarise(std::span<const double> values, const FixedPoint& scale, const DistributionLevels& levels) {

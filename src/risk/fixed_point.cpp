@@ -10,13 +10,10 @@ namespace clv {
 
 namespace {
 
-__extension__ using Wide = __int128;
-
 // Adding 1.5 x 2^52 rounds a double below 2^51 to an integer, which then stands in its low bits. Larger ones, which are
 // rare, go through llrint with the same result.
 constexpr double shifter = 0x1.8p52;
 constexpr double shifter_limit = 0x1p51;
-constexpr std::int64_t small_units = std::int64_t{1} << 51;
 
 // The loops stand apart so that each can be compiled for wider vectors.
 
@@ -58,68 +55,12 @@ CLV_CLONES std::int64_t largest_units(const std::int64_t* units, std::size_t cou
     return largest;
 }
 
-CLV_CLONES std::int64_t sum_of(const std::int64_t* units, std::size_t count) {
-    std::int64_t sum = 0;
+CLV_CLONES SmallUnitSums small_sums_of(const std::int64_t* units, std::size_t count) {
+    SmallUnitSums sums;
     for (std::size_t i = 0; i < count; ++i) {
-        sum += units[i];
-    }
-    return sum;
-}
-
-/// Sums of the squared deviations, in halves of 26 bits: d = high 2^26 + low.
-struct SquareSums {
-    std::uint64_t high_high = 0;
-    std::uint64_t high_low = 0;
-    std::uint64_t low_low = 0;
-};
-
-CLV_CLONES SquareSums squares_of(const std::int64_t* units, std::size_t count, std::int64_t centre) {
-    SquareSums sums;
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::int64_t deviation = units[i] - centre;
-        const auto magnitude = static_cast<std::uint64_t>(deviation < 0 ? -deviation : deviation);
-        const std::uint64_t low = magnitude & 0x3ffffffU;
-        const std::uint64_t high = magnitude >> 26 & 0x3ffffffU;
-        sums.high_high += high * high;
-        sums.high_low += high * low;
-        sums.low_low += low * low;
+        sums.add(units[i]);
     }
     return sums;
-}
-
-constexpr std::size_t chunk = 2'048;  // sums of this many small units, or of their halves' products, stay below 2^63
-
-Wide wide_sum(std::span<const std::int64_t> units, bool small) {
-    Wide sum = 0;
-    if (small) {
-        for (std::size_t begin = 0; begin < units.size(); begin += chunk) {
-            sum += sum_of(units.data() + begin, std::min(chunk, units.size() - begin));
-        }
-    } else {
-        for (const std::int64_t value : units) {
-            sum += value;
-        }
-    }
-    return sum;
-}
-
-/// Sum of squared deviations. Large ones lose low bits that a double would lose as well.
-double sum_of_squares(std::span<const std::int64_t> units, std::int64_t centre, std::int64_t largest) {
-    Wide squares = 0;
-    if (largest < small_units) {
-        for (std::size_t begin = 0; begin < units.size(); begin += chunk) {
-            const SquareSums part = squares_of(units.data() + begin, std::min(chunk, units.size() - begin), centre);
-            squares += (static_cast<Wide>(part.high_high) << 52) + (static_cast<Wide>(part.high_low) << 27) +
-                       static_cast<Wide>(part.low_low);
-        }
-        return static_cast<double>(squares);
-    }
-    constexpr int lost_bits = 14;  // deviations below 2^63, 2^27 of them: squares of 49 bits fit 128
-    for (const std::int64_t value : units) {
-        const Wide deviation = (static_cast<Wide>(value) - centre) >> lost_bits;
-        squares += deviation * deviation;
-    }
-    return std::ldexp(static_cast<double>(squares), 2 * lost_bits);
 }
 
 }  // namespace
@@ -176,38 +117,60 @@ bool FixedPoint::subtract_units(std::span<const double> values, std::span<std::i
     return with_unit(-unit_).add_units(values, sums);  // rounding is symmetric
 }
 
-double order_free_sum(std::span<const double> values) {
-    const double largest = largest_of(values.data(), values.size(), 1.0);
+void OrderFreeSum::add(double value) noexcept {
+    constexpr int mantissa_bits = 53;
     int exponent = 0;
-    std::frexp(largest, &exponent);
-    const double unit = std::ldexp(1.0, exponent - 60);
-    if (largest == 0.0 || unit == 0.0) {
-        return 0.0;
-    }
-    Wide sum = 0;
-    for (const double value : values) {
-        sum += std::llrint(value / unit);
-    }
-    return static_cast<double>(sum) * unit;
+    const auto mantissa = static_cast<std::int64_t>(std::ldexp(std::frexp(value, &exponent), mantissa_bits));
+    // Bits below the last one of a subnormal number are zero.
+    const int place = std::max(exponent - mantissa_bits - lowest_exponent, 0);
+    const int lost = place - (exponent - mantissa_bits - lowest_exponent);
+    bins_[static_cast<std::size_t>(place / bits_per_bin)] += static_cast<Wide>(mantissa >> lost)
+                                                             << (place % bits_per_bin);
 }
 
-MeanAndSpread mean_and_spread(std::span<const std::int64_t> units, double unit) {
-    const auto count = static_cast<Wide>(units.size());
+double OrderFreeSum::value() const noexcept {
+    double sum = 0.0;
+    for (int bin = 0; bin < bins; ++bin) {
+        sum +=
+            std::ldexp(static_cast<double>(bins_[static_cast<std::size_t>(bin)]), lowest_exponent + bin * bits_per_bin);
+    }
+    return sum;
+}
+
+UnitSums sums_of(std::span<const std::int64_t> units) {
+    UnitSums sums;
+    for (std::size_t begin = 0; begin < units.size(); begin += SmallUnitSums::most) {
+        const auto part = units.subspan(begin, std::min<std::size_t>(SmallUnitSums::most, units.size() - begin));
+        if (largest_units(part.data(), part.size()) < SmallUnitSums::limit) {
+            sums.add(small_sums_of(part.data(), part.size()));
+        } else {
+            for (const std::int64_t each : part) {
+                sums.add(each);
+            }
+        }
+    }
+    return sums;
+}
+
+MeanAndSpread mean_and_spread(const UnitSums& sums, std::uint64_t count, double unit) {
     if (count == 0) {
         return {0.0, 0.0, 0.0};
     }
-    const std::int64_t largest = largest_units(units.data(), units.size());
-    const Wide sum = wide_sum(units, largest < small_units);
-    const auto centre = static_cast<std::int64_t>(sum / count);
+    const Wide sum = sums.total();
     const auto n = static_cast<double>(count);
     const double mean = static_cast<double>(sum) * unit / n;
     if (count == 1) {
         return {mean, 0.0, 0.0};
     }
-    const auto rest = static_cast<double>(sum - count * centre);  // below count in magnitude
-    const double squares = sum_of_squares(units, centre, largest) - rest * rest / n;
+    const auto centre = static_cast<std::int64_t>(sum / static_cast<Wide>(count));
+    const auto rest = static_cast<double>(sum - static_cast<Wide>(count) * centre);  // below count in magnitude
+    const double squares = squares_about(sums, count, centre) - rest * rest / n;
     const double sd = std::sqrt(std::max(squares, 0.0) / (n - 1.0)) * unit;
     return {mean, sd / std::sqrt(n), sd};
+}
+
+MeanAndSpread mean_and_spread(std::span<const std::int64_t> units, double unit) {
+    return mean_and_spread(sums_of(units), units.size(), unit);
 }
 
 }  // namespace clv

@@ -1,8 +1,10 @@
 #include "clv/risk/selection.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 
 #include "clv/core/instruction_clones.hpp"
 
@@ -10,9 +12,10 @@ namespace clv {
 
 namespace {
 
-constexpr std::size_t buckets = 2'048;
-constexpr std::uint8_t holds_rank = 1;
-constexpr std::uint8_t lies_below = 2;
+constexpr std::uint32_t most_buckets = 2'048;
+constexpr std::size_t most_held = 0xff;  // more ranks than this and a sort is as good
+// Neighbouring values often fall into one bucket, and a counter cannot be raised again before it is written.
+constexpr std::size_t tables = 4;
 
 struct Range {
     double low;
@@ -20,13 +23,29 @@ struct Range {
 };
 
 CLV_CLONES Range range_of(const double* values, std::size_t count) {
-    double low = values[0];
-    double high = values[0];
-    for (std::size_t i = 1; i < count; ++i) {
-        low = values[i] < low ? values[i] : low;
-        high = values[i] > high ? values[i] : high;
+    constexpr std::size_t side_by_side = 32;
+    double low[side_by_side];
+    double high[side_by_side];
+    for (std::size_t lane = 0; lane < side_by_side; ++lane) {
+        low[lane] = values[0];
+        high[lane] = values[0];
     }
-    return {low, high};
+    std::size_t i = 0;
+    for (; i + side_by_side <= count; i += side_by_side) {
+        for (std::size_t lane = 0; lane < side_by_side; ++lane) {
+            low[lane] = values[i + lane] < low[lane] ? values[i + lane] : low[lane];
+            high[lane] = values[i + lane] > high[lane] ? values[i + lane] : high[lane];
+        }
+    }
+    for (; i < count; ++i) {
+        low[0] = values[i] < low[0] ? values[i] : low[0];
+        high[0] = values[i] > high[0] ? values[i] : high[0];
+    }
+    for (std::size_t lane = 1; lane < side_by_side; ++lane) {
+        low[0] = low[lane] < low[0] ? low[lane] : low[0];
+        high[0] = high[lane] > high[0] ? high[lane] : high[0];
+    }
+    return {low[0], high[0]};
 }
 
 /// Monotone in the value, so buckets are in the order of the values whatever rounding does.
@@ -37,102 +56,127 @@ CLV_CLONES void assign_buckets(const double* values, std::size_t count, double l
     }
 }
 
+CLV_CLONES void add_tables(std::uint32_t* count, std::size_t buckets) {
+    for (std::size_t b = 0; b < buckets; ++b) {
+        count[b] += count[buckets + b] + count[2 * buckets + b] + count[3 * buckets + b];
+    }
+}
+
 }  // namespace
 
-void Selection::fill_buckets(std::span<const double> values) {
+void Selection::count(std::span<const double> values) {
+    // as many buckets as pay: small samples have fewer
+    buckets_ = std::bit_floor(
+        static_cast<std::uint32_t>(std::clamp<std::size_t>(values.size() / 4, 16, std::size_t{most_buckets})));
     const Range range = range_of(values.data(), values.size());
     const double width = range.high - range.low;
-    const double scale = static_cast<double>(buckets - 1) / width;
+    const double scale = static_cast<double>(buckets_ - 1) / width;
     bucket_.resize(values.size());
-    if (width > 0.0 && std::isfinite(scale)) {
+    if (width > 0.0 && std::isfinite(scale) && std::isfinite(width)) {
         assign_buckets(values.data(), values.size(), range.low, scale, bucket_.data());
     } else {
         std::fill(bucket_.begin(), bucket_.end(), std::uint16_t{0});
     }
-    // Neighbouring values often fall into one bucket, and a counter cannot be raised again before it is written.
-    constexpr std::size_t tables = 4;
-    count_.assign(tables * buckets, 0);
+    count_.assign(tables * buckets_, 0);
+    std::uint32_t* counts = count_.data();
+    const std::uint16_t* bucket = bucket_.data();
     std::size_t i = 0;
     for (; i + tables <= values.size(); i += tables) {
-        for (std::size_t table = 0; table < tables; ++table) {
-            ++count_[table * buckets + bucket_[i + table]];
-        }
+        ++counts[bucket[i]];
+        ++counts[buckets_ + bucket[i + 1]];
+        ++counts[2 * buckets_ + bucket[i + 2]];
+        ++counts[3 * buckets_ + bucket[i + 3]];
     }
     for (; i < values.size(); ++i) {
-        ++count_[bucket_[i]];
+        ++counts[bucket[i]];
     }
-    for (std::size_t b = 0; b < buckets; ++b) {
-        for (std::size_t table = 1; table < tables; ++table) {
-            count_[b] += count_[table * buckets + b];
+    add_tables(counts, buckets_);
+}
+
+void Selection::find_buckets() {
+    held_.clear();
+    purpose_.assign(buckets_, 0);
+    std::uint64_t before = 0;
+    std::size_t begin = 0;
+    std::size_t next = 0;
+    for (std::uint32_t b = 0; b < buckets_ && next < ranks_.size(); ++b) {
+        const std::uint64_t upper = before + count_[b];
+        if (ranks_[next] <= upper) {
+            held_.push_back({b, before, begin, begin + count_[b]});
+            begin += count_[b];
+            while (next < ranks_.size() && ranks_[next] <= upper) {
+                ++next;
+            }
         }
+        before = upper;
+    }
+    for (std::size_t h = 0; h < held_.size(); ++h) {
+        purpose_[held_[h].bucket] = static_cast<std::uint8_t>(h + 1);
     }
 }
 
-void Selection::gather(std::span<const double> values, std::uint32_t tail_bucket) {
-    std::size_t picked = 0;
-    std::size_t below = 0;
-    for (std::size_t b = 0; b < buckets; ++b) {
-        if ((purpose_[b] & holds_rank) != 0) {
-            offset_[b] = picked;
-            picked += count_[b];
-        }
-        if (b < tail_bucket) {
-            purpose_[b] = static_cast<std::uint8_t>(purpose_[b] | lies_below);
-            below += count_[b];
-        }
-    }
-    // One entry of slack: the loop writes every value and moves on only past those it keeps.
-    picked_.resize(picked + 1);
-    below_.resize(below + 1);
-    double* to_picked = picked_.data();
-    double* to_below = below_.data();
+void Selection::gather(std::span<const double> values) {
+    constexpr std::size_t word = sizeof(std::uint64_t);
+    flag_.resize((values.size() + word - 1) / word * word, 0);
+    const std::uint16_t* bucket = bucket_.data();
+    const std::uint8_t* purpose = purpose_.data();
+    std::uint8_t* flag = flag_.data();
     for (std::size_t i = 0; i < values.size(); ++i) {
-        const std::uint8_t purpose = purpose_[bucket_[i]];
-        *to_picked = values[i];
-        to_picked += purpose & holds_rank;
-        *to_below = values[i];
-        to_below += purpose >> 1;
+        flag[i] = purpose[bucket[i]];
     }
-    picked_.resize(picked);
-    below_.resize(below);
-    if (!std::is_sorted(picked_.begin(), picked_.end())) {
-        std::sort(picked_.begin(), picked_.end());
+    std::fill(flag_.begin() + static_cast<std::ptrdiff_t>(values.size()), flag_.end(), std::uint8_t{0});
+
+    picked_.resize(held_.back().end);
+    std::size_t to[most_held + 1];
+    for (std::size_t h = 0; h < held_.size(); ++h) {
+        to[h + 1] = held_[h].begin;
+    }
+    for (std::size_t i = 0; i < values.size(); i += word) {
+        std::uint64_t flags = 0;
+        std::memcpy(&flags, flag + i, word);
+        if (flags == 0) {
+            continue;
+        }
+        for (std::size_t at = i; at < std::min(i + word, values.size()); ++at) {
+            if (flag[at] != 0) {
+                picked_[to[flag[at]]++] = values[at];
+            }
+        }
     }
 }
 
-void Selection::select(std::span<const double> values, std::span<const std::uint64_t> ranks, std::uint64_t tail_rank) {
-    fill_buckets(values);
+void Selection::put_in_order() {
+    at_rank_.resize(ranks_.size());
+    std::size_t h = 0;
+    double* from = nullptr;  // what stands before is in place
+    for (std::size_t r = 0; r < ranks_.size(); ++r) {
+        while (ranks_[r] > held_[h].before + (held_[h].end - held_[h].begin)) {
+            ++h;
+            from = nullptr;
+        }
+        double* const begin = picked_.data() + held_[h].begin;
+        double* const nth = begin + (ranks_[r] - held_[h].before - 1);
+        std::nth_element(from == nullptr ? begin : from, nth, picked_.data() + held_[h].end);
+        at_rank_[r] = *nth;
+        from = nth + 1;
+    }
+}
+
+void Selection::select(std::span<const double> values, std::span<const std::uint64_t> ranks) {
+    picked_.reserve(values.size());  // at once: how many are picked differs from sample to sample
+    held_.reserve(ranks.size());
     ranks_.assign(ranks.begin(), ranks.end());
     std::sort(ranks_.begin(), ranks_.end());
     ranks_.erase(std::unique(ranks_.begin(), ranks_.end()), ranks_.end());
-
-    purpose_.assign(buckets, 0);
-    before_.assign(buckets, 0);
-    offset_.assign(buckets, 0);
-    std::uint32_t tail_bucket = 0;
-    std::uint64_t lower = 0;
-    std::size_t next = 0;
-    for (std::uint32_t b = 0; b < buckets && next < ranks_.size(); ++b) {
-        const std::uint64_t upper = lower + count_[b];
-        for (; next < ranks_.size() && ranks_[next] <= upper; ++next) {
-            purpose_[b] = holds_rank;
-            before_[b] = lower;
-            tail_bucket = ranks_[next] == tail_rank ? b : tail_bucket;
-        }
-        lower = upper;
+    if (ranks_.size() > most_held) {
+        picked_.assign(values.begin(), values.end());
+        held_.assign(1, {0, 0, 0, values.size()});
+    } else {
+        count(values);
+        find_buckets();
+        gather(values);
     }
-    gather(values, tail_bucket);
-
-    at_rank_.clear();
-    std::uint32_t b = 0;
-    std::uint64_t upper = count_[0];
-    for (const std::uint64_t rank : ranks_) {
-        while (upper < rank) {
-            upper += count_[++b];
-        }
-        at_rank_.push_back(picked_[offset_[b] + (rank - before_[b] - 1)]);
-    }
-    edge_ = std::span(picked_).subspan(offset_[tail_bucket], tail_rank - before_[tail_bucket]);
+    put_in_order();
 }
 
 double Selection::at_rank(std::uint64_t rank) const {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/simulation/precision.hpp"
 
 namespace clv {
 
@@ -16,9 +17,7 @@ namespace {
 /// Sums leave their range only where a path is beyond all likelihood; then no figure is better than a wrong one.
 void require_range(bool fits) {
     if (!fits) {
-        throw ModelError(
-            "the value of all customers together is beyond the range of exact sums: lower revenue_volatility, "
-            "market.revenue_volatility or the spread of the action multipliers");
+        ResultAccumulator::refuse_total();
     }
 }
 
@@ -31,31 +30,6 @@ ClvSummary empty_summary(std::size_t customers, std::size_t levels) {
 
 }  // namespace
 
-void CustomerPaths::resize(int alternatives, std::size_t paths, int horizon_months, bool with_cash) {
-    const std::size_t counts = static_cast<std::size_t>(horizon_months) + 1;
-    for (std::size_t a = 0; a < static_cast<std::size_t>(alternatives); ++a) {
-        value[a].resize(paths);
-        active_months[a].resize(counts);
-    }
-    paid_months.resize(counts);
-    cash.resize(with_cash ? grouped_entries(static_cast<std::uint32_t>(paths), horizon_months) : 0);
-}
-
-void CustomerPaths::clear() {
-    std::fill(paid_months.begin(), paid_months.end(), 0U);
-    for (auto& counts : active_months) {
-        std::fill(counts.begin(), counts.end(), 0U);
-    }
-    std::fill(cash.begin(), cash.end(), 0.0);
-}
-
-ResultAccumulator::SegmentSums::SegmentSums(const ResultAccumulator& accumulator)
-    : value_(accumulator.result_.totals.paths),
-      cash_(grouped_entries(static_cast<std::uint32_t>(accumulator.result_.cashflow.paths),
-                            accumulator.result_.cashflow.months)),
-      units_(value_.size()),
-      units_none_(value_.size()) {}
-
 ResultAccumulator::ResultAccumulator(const SubscriptionSetup& setup)
     : setup_(setup), total_scale_(setup.total_scale()), cash_scale_(setup.cash_scale()) {
     const SimulationPlan& plan = setup.plan();
@@ -64,43 +38,57 @@ ResultAccumulator::ResultAccumulator(const SubscriptionSetup& setup)
         levels_.quantiles.emplace_back(level);
     }
     levels_.cvar = DecimalLevel(settings.cvar_level);
-
-    const std::size_t customers = setup.columns().size();
-    const bool assigned = !plan.assignment.empty();
-    if (!assigned) {
-        result_.actions.assign(plan.actions.size() + 1, empty_summary(customers, settings.quantiles.size()));
-        result_.expected_lifetime_months.assign(customers, not_available);
+    find_ranks(static_cast<std::uint64_t>(settings.paths), ranks_);
+    if (settings.target && settings.target->quantile) {
+        const auto level = std::ranges::find(settings.quantiles, *settings.target->quantile);
+        if (level == settings.quantiles.end()) {
+            throw ConfigError("simulation.target_se_quantile is not one of simulation.quantiles");
+        }
+        target_level_ = static_cast<std::size_t>(level - settings.quantiles.begin());
     }
-    const std::vector<double> blank(customers, assigned ? 0.0 : not_available);
-    result_.uplift.assign(assigned ? 1 : plan.actions.size(), {blank, blank, blank});
 
+    const bool assigned = !plan.assignment.empty();
     const auto paths = static_cast<std::size_t>(settings.paths);
     const std::size_t segments = std::max<std::size_t>(1, setup.columns().segments.size());
-    result_.totals.paths = paths;
-    result_.totals.segments = static_cast<std::uint32_t>(segments);
-    result_.totals.unit = total_scale_.unit();
-    result_.totals.values.assign(segments * paths, 0);
+    totals_.totals.paths = paths;
+    totals_.totals.segments = static_cast<std::uint32_t>(segments);
+    totals_.totals.unit = total_scale_.unit();
+    totals_.totals.values.assign(segments * paths, 0);
     if (settings.cashflow && !assigned) {
-        result_.cashflow.paths = paths;
-        result_.cashflow.segments = static_cast<std::uint32_t>(segments);
-        result_.cashflow.months = settings.horizon_months;
-        result_.cashflow.unit = cash_scale_.unit();
-        result_.cashflow.values.assign(
+        totals_.cashflow.paths = paths;
+        totals_.cashflow.segments = static_cast<std::uint32_t>(segments);
+        totals_.cashflow.months = settings.horizon_months;
+        totals_.cashflow.unit = cash_scale_.unit();
+        totals_.cashflow.values.assign(
             segments * grouped_entries(static_cast<std::uint32_t>(paths), settings.horizon_months), 0);
     }
+}
+
+void ResultAccumulator::begin_batch(std::size_t first, std::size_t count) {
+    const SimulationPlan& plan = setup_.plan();
+    const bool assigned = !plan.assignment.empty();
+    first_ = first;
+    if (!assigned) {
+        figures_.actions.assign(plan.actions.size() + 1, empty_summary(count, plan.settings.quantiles.size()));
+        figures_.expected_lifetime_months.assign(count, not_available);
+        figures_.paths_used.assign(count, 0);
+    }
+    const std::vector<double> blank(count, assigned ? 0.0 : not_available);
+    figures_.uplift.assign(assigned ? 1 : plan.actions.size(), {blank, blank, blank});
 }
 
 std::uint32_t ResultAccumulator::segment_of(std::size_t customer) const noexcept {
     return setup_.columns().segment.empty() ? 0 : setup_.columns().segment[customer];
 }
 
-double ResultAccumulator::expected_cost(const Action& action, std::span<const std::uint32_t> active_months) const {
+double ResultAccumulator::expected_cost(const Action& action, std::span<const std::uint32_t> active_months,
+                                        std::uint64_t paths) const {
     double annuity_sum = 0.0;
     for (std::size_t m = 0; m < active_months.size(); ++m) {
         annuity_sum += static_cast<double>(active_months[m]) * setup_.annuity()[m];
     }
-    const auto paths = static_cast<double>(setup_.plan().settings.paths);
-    return action.cost + action.acceptance * action.cost_if_accepted + action.monthly_cost * (annuity_sum / paths);
+    return action.cost + action.acceptance * action.cost_if_accepted +
+           action.monthly_cost * (annuity_sum / static_cast<double>(paths));
 }
 
 std::size_t ResultAccumulator::action_of(std::size_t customer, int alternative) const noexcept {
@@ -108,93 +96,123 @@ std::size_t ResultAccumulator::action_of(std::size_t customer, int alternative) 
     return assignment.empty() ? static_cast<std::size_t>(alternative) - 1 : assignment[customer] - 1U;
 }
 
-void ResultAccumulator::to_units(std::size_t customer, std::span<const double> values, const FixedPoint& scale,
-                                 std::vector<std::int64_t>& units) {
-    if (!scale.to_units(values, units)) {
-        throw ModelError(
-            fmt::format("a value is beyond the range of customer {} of the input: lower revenue_volatility, "
-                        "revenue_growth or the spread of the action multipliers",
-                        customer + 1));
+bool ResultAccumulator::takes_ranks() const noexcept {
+    return setup_.plan().assignment.empty() && !setup_.plan().moments_only;
+}
+
+ResultAccumulator::Scales ResultAccumulator::scales_of(std::size_t customer,
+                                                       const SubscriptionSetup::CustomerTables& tables) const {
+    Scales scales;
+    scales[0] = setup_.value_scale(customer, tables, nullptr);
+    for (int a = 1; a <= setup_.run_of(customer).action_count; ++a) {
+        if (tables.customer.may_get(a)) {
+            const Action& action = setup_.plan().actions[action_of(customer, a)];
+            scales[static_cast<std::size_t>(a)] = setup_.value_scale(customer, tables, &action);
+        }
+    }
+    return scales;
+}
+
+void ResultAccumulator::find_ranks(std::uint64_t paths, RanksNeeded& ranks) const {
+    clv::find_ranks(paths, levels_, has_replicates() ? RankErrors::none : RankErrors::neighbours, ranks);
+}
+
+double ResultAccumulator::error_ratio(const FixedPoint& scale, const CustomerParts& parts) const {
+    const SimulationSettings& settings = setup_.plan().settings;
+    const SampleParts& sample = parts.sample[0];
+    const MeanAndSpread moments = mean_and_spread(sample.all, sample.count, scale.unit());
+    const bool replicated = has_replicates();
+    std::optional<double> quantile_se;
+    if (target_needs_ranks()) {
+        const RanksNeeded& ranks = parts.ranks != nullptr ? *parts.ranks : ranks_;
+        quantile_se = replicated ? parts.errors[0].quantiles[*target_level_]
+                                 : quantile_error(sample, ranks.quantiles[*target_level_]);
+    }
+    return clv::error_ratio(*settings.target, moments.mean, replicated ? parts.errors[0].mean : moments.se,
+                            quantile_se);
+}
+
+void ResultAccumulator::refuse_value(std::size_t customer) {
+    throw ModelError(
+        fmt::format("a value is beyond the range of customer {} of the input: lower revenue_volatility, "
+                    "revenue_growth or the spread of the action multipliers",
+                    customer + 1));
+}
+
+void ResultAccumulator::refuse_total() {
+    throw ModelError(
+        "the value of all customers together is beyond the range of exact sums: lower revenue_volatility, "
+        "market.revenue_volatility or the spread of the action multipliers");
+}
+
+void ResultAccumulator::add(std::size_t customer, const Scales& scales, CustomerParts& parts) {
+    const SimulationPlan& plan = setup_.plan();
+    const std::uint32_t eligible = plan.assignment.empty() && !plan.eligible.empty() ? plan.eligible[customer] : ~0U;
+    for (int a = 0; a <= setup_.run_of(customer).action_count; ++a) {
+        if (a > 0 && (eligible >> (a - 1) & 1U) == 0) {
+            continue;
+        }
+        const FixedPoint& scale = scales[static_cast<std::size_t>(a)];
+        if (a > 0) {
+            add_uplift(customer, a, scale, parts);
+        }
+        if (plan.assignment.empty()) {
+            add_summary(customer, a, scale, parts);
+        }
+    }
+    if (plan.assignment.empty()) {
+        const std::uint64_t paths = parts.sample[0].count;
+        figures_.expected_lifetime_months[customer - first_] =
+            static_cast<double>(parts.months_paid) / static_cast<double>(paths);
+        figures_.paths_used[customer - first_] = static_cast<std::uint32_t>(paths);
     }
 }
 
 void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const FixedPoint& scale,
-                                   const CustomerPaths& paths, SegmentSums& sums) {
-    const bool assigned = !setup_.plan().assignment.empty();
-    const auto& none = paths.value[0];
-    const auto& values = paths.value[static_cast<std::size_t>(alternative)];
-    to_units(customer, none, scale, sums.units_none_);
-    to_units(customer, values, scale, sums.units_);
-    for (std::size_t path = 0; path < values.size(); ++path) {
-        sums.units_[path] -= sums.units_none_[path];
-    }
-    const MeanAndSpread profit = mean_and_spread(sums.units_, scale.unit());
-    UpliftSummary& uplift = result_.uplift[assigned ? 0 : static_cast<std::size_t>(alternative) - 1];
-    uplift.expected_profit[customer] = profit.mean;
-    uplift.expected_profit_se[customer] = profit.se;
-    uplift.cost[customer] = expected_cost(setup_.plan().actions[action_of(customer, alternative)],
-                                          paths.active_months[static_cast<std::size_t>(alternative)]);
-    if (assigned) {
-        require_range(total_scale_.add_units(values, sums.value_) && total_scale_.subtract_units(none, sums.value_));
-    }
+                                   const CustomerParts& parts) {
+    const auto a = static_cast<std::size_t>(alternative);
+    const SimulationPlan& plan = setup_.plan();
+    const std::uint64_t paths = parts.sample[a].count;
+    const MeanAndSpread profit = mean_and_spread(parts.profit[a], paths, scale.unit());
+    UpliftSummary& uplift = figures_.uplift[plan.assignment.empty() ? a - 1 : 0];
+    uplift.expected_profit[customer - first_] = profit.mean;
+    uplift.expected_profit_se[customer - first_] = has_replicates() ? parts.profit_error[a] : profit.se;
+    uplift.cost[customer - first_] =
+        expected_cost(plan.actions[action_of(customer, alternative)], parts.active_months[a], paths);
 }
 
 void ResultAccumulator::add_summary(std::size_t customer, int alternative, const FixedPoint& scale,
-                                    std::span<const double> values, SummaryScratch& scratch) {
-    const Distribution figures = summarise(values, scale, levels_, scratch);
-    ClvSummary& summary = result_.actions[static_cast<std::size_t>(alternative)];
-    summary.mean[customer] = figures.mean;
-    summary.se[customer] = figures.se;
-    summary.sd[customer] = figures.sd;
+                                    CustomerParts& parts) {
+    const auto a = static_cast<std::size_t>(alternative);
+    Distribution& figures = parts.figures;
+    if (takes_ranks()) {
+        clv::finish(parts.sample[a], parts.ranks != nullptr ? *parts.ranks : ranks_, scale, levels_, figures);
+    } else {
+        finish_moments(parts.sample[a], scale, levels_, figures);
+    }
+    if (has_replicates()) {
+        figures.se = parts.errors[a].mean;
+        if (takes_ranks()) {
+            figures.quantile_se = parts.errors[a].quantiles;
+            figures.cvar_se = parts.errors[a].cvar;
+        }
+    }
+    ClvSummary& summary = figures_.actions[a];
+    summary.mean[customer - first_] = figures.mean;
+    summary.se[customer - first_] = figures.se;
+    summary.sd[customer - first_] = figures.sd;
     for (std::size_t level = 0; level < figures.quantiles.size(); ++level) {
-        summary.quantiles[level][customer] = figures.quantiles[level];
-        summary.quantile_se[level][customer] = figures.quantile_se[level];
+        summary.quantiles[level][customer - first_] = figures.quantiles[level];
+        summary.quantile_se[level][customer - first_] = figures.quantile_se[level];
     }
-    summary.cvar[customer] = figures.cvar;
-    summary.cvar_se[customer] = figures.cvar_se;
-    summary.prob_loss[customer] = figures.prob_loss;
+    summary.cvar[customer - first_] = figures.cvar;
+    summary.cvar_se[customer - first_] = figures.cvar_se;
+    summary.prob_loss[customer - first_] = figures.prob_loss;
 }
 
-void ResultAccumulator::add(std::size_t customer, const SubscriptionSetup::CustomerTables& tables, CustomerPaths& paths,
-                            SegmentSums& sums) {
-    const SubscriptionRun& run = setup_.run_of(customer);
-    const std::size_t count = result_.totals.paths;
-    const bool assigned = !setup_.plan().assignment.empty();
-    const FixedPoint none_scale = setup_.value_scale(customer, tables, nullptr);
-    to_units(customer, paths.value[0], none_scale, sums.units_none_);  // refuses what does not fit
-    if (!assigned) {
-        require_range(total_scale_.add_units(paths.value[0], sums.value_));
-    }
-    std::array<FixedPoint, max_alternatives> scale;
-    scale[0] = none_scale;
-    for (int a = 1; a <= run.action_count; ++a) {
-        if ((tables.customer.eligible >> (a - 1) & 1U) != 0) {
-            const Action& action = setup_.plan().actions[action_of(customer, a)];
-            scale[static_cast<std::size_t>(a)] = setup_.value_scale(customer, tables, &action);
-            add_uplift(customer, a, scale[static_cast<std::size_t>(a)], paths, sums);
-        }
-    }
-    if (assigned) {
-        return;
-    }
-    for (int a = 0; a <= run.action_count; ++a) {
-        if (a == 0 || (tables.customer.eligible >> (a - 1) & 1U) != 0) {
-            add_summary(customer, a, scale[static_cast<std::size_t>(a)], paths.value[static_cast<std::size_t>(a)],
-                        sums.scratch_);
-        }
-    }
-
-    std::uint64_t months_paid = 0;
-    for (std::size_t m = 0; m < paths.paid_months.size(); ++m) {
-        months_paid += m * paths.paid_months[m];
-    }
-    result_.expected_lifetime_months[customer] = static_cast<double>(months_paid) / static_cast<double>(count);
-
-    require_range(cash_scale_.add_units(paths.cash, sums.cash_));
-}
-
-void ResultAccumulator::flush(std::uint32_t segment, SegmentSums& sums) {
-    const auto move = [segment](std::vector<std::int64_t>& from, std::vector<std::int64_t>& to) {
+void ResultAccumulator::add_to_segment(std::uint32_t segment, std::span<std::int64_t> values,
+                                       std::span<std::int64_t> cash) {
+    const auto move = [segment](std::span<std::int64_t> from, std::vector<std::int64_t>& to) {
         const std::size_t offset = segment * from.size();
         for (std::size_t entry = 0; entry < from.size(); ++entry) {
             const std::int64_t before =
@@ -204,12 +222,24 @@ void ResultAccumulator::flush(std::uint32_t segment, SegmentSums& sums) {
             from[entry] = 0;
         }
     };
-    move(sums.value_, result_.totals.values);
-    move(sums.cash_, result_.cashflow.values);
+    move(values, totals_.totals.values);
+    move(cash, totals_.cashflow.values);
 }
 
-SimulationResult ResultAccumulator::finish() {
-    CashflowTotals& cashflow = result_.cashflow;
+void ResultAccumulator::add_totals(std::span<const std::int64_t> values, std::span<const std::int64_t> cash) {
+    const auto add = [](std::span<const std::int64_t> from, std::vector<std::int64_t>& to) {
+        for (std::size_t entry = 0; entry < from.size(); ++entry) {
+            require_range(std::abs(static_cast<double>(from[entry])) < fixed_point_limit);
+            to[entry] += from[entry];
+            require_range(std::abs(static_cast<double>(to[entry])) < fixed_point_limit);
+        }
+    };
+    add(values, totals_.totals.values);
+    add(cash, totals_.cashflow.values);
+}
+
+RunTotals ResultAccumulator::finish() {
+    CashflowTotals& cashflow = totals_.cashflow;
     if (!cashflow.values.empty()) {
         const auto paths = static_cast<std::uint32_t>(cashflow.paths);
         const std::size_t entries = grouped_entries(paths, cashflow.months);
@@ -225,7 +255,7 @@ SimulationResult ResultAccumulator::finish() {
         }
         cashflow.values = std::move(by_month);
     }
-    return std::move(result_);
+    return std::move(totals_);
 }
 
 }  // namespace clv

@@ -8,7 +8,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
-#include "clv/paths/subscription_path.hpp"
+#include "clv/paths/subscription_revenue.hpp"
 #include "clv/random/elementary.hpp"
 
 namespace clv {
@@ -42,10 +42,23 @@ ActionLaw action_law(const Action& action, int horizon_months) {
     law.multipliers[static_cast<int>(MultiplierKind::hazard)] = multiplier_law(action.hazard_multiplier);
     law.multipliers[static_cast<int>(MultiplierKind::revenue)] = multiplier_law(action.revenue_multiplier);
     law.multipliers[static_cast<int>(MultiplierKind::price)] = multiplier_law(action.price_multiplier);
+    law.inverse_hazard_multiplier = static_cast<float>(1.0 / action.hazard_multiplier.median);
     law.name_low = static_cast<std::uint32_t>(hash);
     law.name_high = static_cast<std::uint32_t>(hash >> 32);
     law.duration_months = std::min(action.duration_months.value_or(horizon_months), horizon_months);
     return law;
+}
+
+PathPoints points_of(Sampler sampler) {
+    switch (sampler) {
+        case Sampler::philox:
+            return PathPoints::independent;
+        case Sampler::stratified:
+            return PathPoints::stratified;
+        case Sampler::sobol:
+            return PathPoints::sobol;
+    }
+    return PathPoints::independent;
 }
 
 /// Largest of exp(9 s_t - s_t^2 / 2) over 0 <= s_t <= s: nine standard deviations of a mean-one lognormal.
@@ -76,6 +89,13 @@ SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const Simulatio
         throw ConfigError(fmt::format("{} actions are more than the {} that one run compares: split the run",
                                       plan.actions.size(), max_actions));
     }
+    if (settings.has_replicates() && settings.paths % path_replicates != 0) {
+        throw ConfigError(fmt::format("simulation.paths = {} does not divide into {} replicates: give a multiple of {}",
+                                      settings.paths, path_replicates, path_replicates));
+    }
+    if (!plan.scenarios.empty() && !plan.actions.empty()) {
+        throw ConfigError("scenarios are simulated without actions: leave out one of them");
+    }
     if (columns.hazards.customers.size() != columns.size()) {
         throw ModelError("hazards and customers differ in number");
     }
@@ -84,22 +104,30 @@ SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const Simulatio
     for (const double factor : discount_) {
         annuity_.push_back(annuity_.back() + factor);
     }
-    fill_market();
-
     SubscriptionRun run{};
+    run.points = points_of(settings.sampler);
     run.horizon_months = settings.horizon_months;
     run.pays_in_churn_month = settings.churn_timing == ChurnTiming::end;
     run.key_low = static_cast<std::uint32_t>(settings.seed);
     run.key_high = static_cast<std::uint32_t>(settings.seed >> 32);
     run.first_path = static_cast<std::uint32_t>(plan.first_path);
     run.paths = static_cast<std::uint32_t>(settings.paths);
-    run.market = market_.empty() ? nullptr : market_.data();
-    run.market_hazard = market_hazard_.empty() ? nullptr : market_hazard_.data();
-    run.annuity = annuity_.data();
+    run.block_paths = run.paths;
+    if (run.points != PathPoints::independent) {
+        run.bridge = make_brownian_bridge(settings.horizon_months - 1);
+    }
     run.action_count = static_cast<int>(plan.actions.size());
     for (std::size_t a = 0; a < plan.actions.size(); ++a) {
         run.actions[a] = action_law(plan.actions[a], settings.horizon_months);
     }
+    const std::int64_t extra_paths = settings.most_paths() - settings.paths;
+    if (plan.assignment.empty() && extra_paths > 0) {
+        extra_run_ = run;
+        extra_run_->first_path += static_cast<std::uint32_t>(extra_paths_begin);
+        extra_run_->paths = static_cast<std::uint32_t>(extra_paths);
+        fill_market(*extra_run_, extra_market_);
+    }
+    fill_market(run, market_);
     runs_.push_back(run);
     if (!plan.assignment.empty()) {
         for (const Action& action : plan.actions) {
@@ -120,21 +148,35 @@ namespace {
 class SumSizes {
   public:
     void add(double typical, double shared_bound, double bound) {
-        typical_.push_back(typical);
-        shared_bound_.push_back(std::min(shared_bound, typical * 0x1p36));
+        typical_.add(typical);
+        shared_bound_.add(std::min(shared_bound, typical * 0x1p36));
         largest_bound_ = std::max(largest_bound_, std::min(bound, typical * 0x1p32));
     }
-    [[nodiscard]] FixedPoint scale() const {
-        return {order_free_sum(typical_), order_free_sum(shared_bound_) + largest_bound_, 2};
-    }
+    [[nodiscard]] FixedPoint scale() const { return {typical_.value(), shared_bound_.value() + largest_bound_, 2}; }
 
   private:
-    std::vector<double> typical_;
-    std::vector<double> shared_bound_;
+    OrderFreeSum typical_;
+    OrderFreeSum shared_bound_;
     double largest_bound_ = 0.0;
 };
 
 }  // namespace
+
+/// How many times a customer's value may grow in a scenario of the plan, at most.
+double SubscriptionSetup::scenario_factor(std::size_t i) const {
+    double largest = 1.0;
+    const double market = plan_.market.revenue_volatility * columns_.market_beta[i];
+    const double years = static_cast<double>(plan_.settings.horizon_months) / months_per_year;
+    for (const Scenario& scenario : plan_.scenarios) {
+        double factor = std::max(1.0, scenario.revenue_multiplier * (scenario.price_multiplier + 2.0));
+        factor *= elementary::exp(std::abs(market * scenario.market_shift));
+        const double rate = scenario.discount_rate.value_or(plan_.settings.discount_rate).value;
+        const double log_ratio = elementary::log1p(plan_.settings.discount_rate.value) - elementary::log1p(rate);
+        factor *= elementary::exp(std::max(0.0, years * log_ratio));
+        largest = std::max(largest, factor);
+    }
+    return largest;
+}
 
 void SubscriptionSetup::choose_total_scales() {
     constexpr double largest_value = 1e15;
@@ -145,7 +187,7 @@ void SubscriptionSetup::choose_total_scales() {
         if (i % 4'096 == 0) {
             throw_if_interrupted();
         }
-        fill(i, tables);
+        fill_revenue(i, tables);
         Sizes sizes = value_sizes(i, tables, nullptr);
         for (const Action& action : plan_.actions) {
             const Sizes with_action = value_sizes(i, tables, &action);
@@ -153,6 +195,8 @@ void SubscriptionSetup::choose_total_scales() {
             sizes.shared_bound = std::max(sizes.shared_bound, with_action.shared_bound);
             sizes.bound = std::max(sizes.bound, with_action.bound);
         }
+        const double in_scenarios = scenario_factor(i);
+        sizes = {sizes.typical * in_scenarios, sizes.shared_bound * in_scenarios, sizes.bound * in_scenarios};
         if (!(sizes.typical < largest_value)) {
             throw ModelError(fmt::format(
                 "the expected value of customer {} of the input is about {:.3g}, beyond the {:.0e} that are simulated: "
@@ -169,45 +213,43 @@ void SubscriptionSetup::choose_total_scales() {
     cash_scale_ = cash.scale();
 }
 
-void SubscriptionSetup::fill_market() {
+void SubscriptionSetup::fill_market(SubscriptionRun& run, MarketTables& tables) const {
     const Market& market = plan_.market;
-    const SimulationSettings& settings = plan_.settings;
     if (market.revenue_volatility == 0.0 && market.hazard_sensitivity == 0.0) {
         return;
     }
-    const auto paths = static_cast<std::uint32_t>(settings.paths);
-    const int horizon = settings.horizon_months;
-    market_.resize(grouped_entries(paths, horizon));
-    const auto key_low = static_cast<std::uint32_t>(settings.seed);
-    const auto key_high = static_cast<std::uint32_t>(settings.seed >> 32);
+    const std::uint32_t paths = run.paths;
+    const int horizon = run.horizon_months;
+    std::vector<float>& walks = tables.walk;
+    walks.resize(grouped_entries(paths + path_padding, horizon) + month_padding * path_group);
     for (std::uint32_t path = 0; path < paths; ++path) {
         if (path % 65'536 == 0) {
             throw_if_interrupted();
         }
-        market_walk(key_low, key_high, static_cast<std::uint32_t>(plan_.first_path) + path, horizon,
-                    [&](int month, float walk) { market_[grouped_index(path, month, horizon)] = walk; });
+        market_walk(run, path, [&](int month, float walk) { walks[grouped_index(path, month, horizon)] = walk; });
     }
+    run.market = walks.data();
     const double sensitivity = market.hazard_sensitivity;
     if (sensitivity == 0.0) {
         return;
     }
     // h_t exp(-s F_t - s^2 (t-1)/24), F_t in sqrt(1/12) steps
-    market_hazard_.resize(market_.size());
+    tables.hazard.resize(grouped_entries(paths + path_padding, horizon));
     const auto step = static_cast<float>(-sensitivity / sqrt_months_per_year * log2_e);
     for (int month = 1; month <= horizon; ++month) {
         const auto drift =
             static_cast<float>(-sensitivity * sensitivity / 24.0 * log2_e * static_cast<double>(month - 1));
         for (std::uint32_t path = 0; path < paths; ++path) {
             const std::size_t at = grouped_index(path, month, horizon);
-            market_hazard_[at] = exp2(lane::fused(step, market_[at], drift));
+            tables.hazard[at] = exp2(lane::fused(step, walks[at], drift));
         }
     }
+    run.market_hazard = tables.hazard.data();
 }
 
-void SubscriptionSetup::fill(std::size_t i, CustomerTables& tables) const {
+void SubscriptionSetup::fill_revenue(std::size_t i, CustomerTables& tables) const {
     const auto months = static_cast<std::size_t>(plan_.settings.horizon_months);
-    tables.hazard.resize(months);
-    tables.discounted_revenue.resize(months);
+    tables.discounted_revenue.assign(months + month_padding, 0.0F);
     tables.revenue.resize(months);
     tables.revenue_value.resize(months + 1);
     const double log_growth = elementary::log1p(columns_.revenue_growth[i]);
@@ -219,23 +261,80 @@ void SubscriptionSetup::fill(std::size_t i, CustomerTables& tables) const {
         const double discounted = tables.revenue[m] * discount_[m];
         tables.discounted_revenue[m] = static_cast<float>(discounted);
         tables.revenue_value[m + 1] = tables.revenue_value[m] + discounted;
-        tables.hazard[m] = columns_.hazards.at(i, static_cast<int>(m) + 1);
     }
+}
 
+void SubscriptionSetup::fill_hazards(std::size_t i, CustomerTables& tables) const {
+    const auto months = static_cast<std::size_t>(plan_.settings.horizon_months);
+    constexpr std::size_t padding = lane::sorted_padding;
+    tables.hazard.resize(months);
+    tables.cumulative_hazard.assign((months + padding - 1) / padding * padding, HUGE_VALF);
+    bool same_in_every_path = market_.hazard.empty();
+    float cumulative = 0.0F;
+    for (std::size_t m = 0; m < months; ++m) {
+        tables.hazard[m] = columns_.hazards.at(i, static_cast<int>(m) + 1);
+        cumulative = cumulative + tables.hazard[m];
+        tables.cumulative_hazard[m] = cumulative;
+        same_in_every_path = same_in_every_path && tables.hazard[m] < certain_churn_hazard;
+    }
+    tables.customer.hazard = tables.hazard.data();
+    tables.customer.cumulative_hazard = same_in_every_path ? tables.cumulative_hazard.data() : nullptr;
+    const SubscriptionRun& run = run_of(i);
+    for (int a = 1; a <= run.action_count; ++a) {
+        const ActionLaw& action = run.actions[a - 1];
+        const auto end = static_cast<std::size_t>(action.duration_months);
+        const float until_end = end < months ? tables.cumulative_hazard[end - 1] : HUGE_VALF;
+        const double median = action.multiplier(MultiplierKind::hazard).median;
+        const double shift = end < months ? (1.0 - median) * static_cast<double>(until_end) : 0.0;
+        tables.customer.threshold[a] = {action.inverse_hazard_multiplier, until_end, static_cast<float>(shift)};
+    }
+}
+
+/// Of paid months m: margin x revenue of m months, minus costs; with an action also what its active months add.
+void SubscriptionSetup::fill_values(std::size_t i, CustomerTables& tables) const {
+    const SubscriptionRun& run = run_of(i);
+    const std::size_t entries = annuity_.size();
+    const double margin = columns_.margin[i];
+    tables.value.resize(entries * static_cast<std::size_t>(run.action_count + 1));
+    for (std::size_t m = 0; m < entries; ++m) {
+        const double value =
+            margin * tables.revenue_value[m] - columns_.retention_cost[i] * annuity_[m] - columns_.acquisition_cost[i];
+        tables.value[m] = value + 0.0;  // no -0: a quantile must not depend on which of two equal zeros came first
+    }
+    tables.customer.value[0] = {tables.value.data(), 0.0};
+    for (int a = 1; a <= run.action_count; ++a) {
+        const ActionLaw& action = run.actions[a - 1];
+        double active_margin = 0.0;
+        if (action.has_certain_revenue()) {
+            const double volume = action.multiplier(MultiplierKind::revenue).median;
+            active_margin = volume * (action.multiplier(MultiplierKind::price).median - (1.0 - margin)) - margin;
+        }
+        double* values = tables.value.data() + entries * static_cast<std::size_t>(a);
+        for (std::size_t m = 0; m < entries; ++m) {
+            const std::size_t active = std::min(m, static_cast<std::size_t>(action.duration_months));
+            const double value = tables.value[m] + active_margin * tables.revenue_value[active] -
+                                 action.monthly_cost * annuity_[active] - action.cost - action.cost_if_accepted;
+            values[m] = value + 0.0;
+        }
+        tables.customer.value[a] = {values, active_margin};
+    }
+}
+
+void SubscriptionSetup::fill(std::size_t i, CustomerTables& tables) const {
+    fill_revenue(i, tables);
+    fill_hazards(i, tables);
+    fill_values(i, tables);
     const double own = columns_.revenue_volatility[i];
     const double market = columns_.market_beta[i] * plan_.market.revenue_volatility;
     SubscriptionCustomer& customer = tables.customer;
     customer.id_low = static_cast<std::uint32_t>(columns_.id_hash[i]);
     customer.id_high = static_cast<std::uint32_t>(columns_.id_hash[i] >> 32);
-    customer.hazard = tables.hazard.data();
     customer.discounted_revenue = tables.discounted_revenue.data();
     customer.revenue_value = tables.revenue_value.data();
     customer.own_step = static_cast<float>(own / sqrt_months_per_year * log2_e);
     customer.market_step = static_cast<float>(market / sqrt_months_per_year * log2_e);
     customer.drift = static_cast<float>((own * own + market * market) / 24.0 * log2_e);
     customer.margin = columns_.margin[i];
-    customer.retention_cost = columns_.retention_cost[i];
-    customer.acquisition_cost = columns_.acquisition_cost[i];
     customer.eligible = !plan_.assignment.empty() ? 1U : plan_.eligible.empty() ? 0xffU : plan_.eligible[i];
 }
 

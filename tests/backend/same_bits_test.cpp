@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
+#include <tuple>
 
 #include "clv/core/errors.hpp"
 #include "clv/pipeline/backends.hpp"
@@ -19,11 +20,15 @@ namespace {
 using test::digest;
 using test::mixed_customers;
 
-constexpr std::uint64_t pinned_digest = 11390942797423843605ULL;
+constexpr std::uint64_t pinned_digest = 4824240491212023718ULL;
+/// The same plan with other samplers.
+constexpr std::uint64_t pinned_stratified = 47859367953241043ULL;
+constexpr std::uint64_t pinned_sobol = 6440105824720741727ULL;
 
-SimulationPlan fixed_plan() {
+SimulationPlan fixed_plan(Sampler sampler = Sampler::philox) {
     SimulationPlan plan;
-    plan.settings.paths = 500;
+    plan.settings.sampler = sampler;
+    plan.settings.paths = sampler == Sampler::philox ? 500 : 496;
     plan.settings.horizon_months = 30;
     plan.settings.seed = 42;
     plan.settings.cashflow = true;
@@ -48,6 +53,13 @@ SimulationPlan fixed_plan() {
 SimulationResult run(const Backend& backend, const PathColumns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return backend.run(columns, plan, progress);
+}
+
+void expect_pinned_digests(const Backend& backend) {
+    const PathColumns columns = mixed_customers(150);
+    EXPECT_EQ(digest(run(backend, columns, fixed_plan())), pinned_digest);
+    EXPECT_EQ(digest(run(backend, columns, fixed_plan(Sampler::stratified))), pinned_stratified);
+    EXPECT_EQ(digest(run(backend, columns, fixed_plan(Sampler::sobol))), pinned_sobol);
 }
 
 /// Customers in another order, or some of them.
@@ -89,7 +101,7 @@ TEST_P(InstructionSetTest, GivesThePinnedDigest) {
     } catch (const Error& error) {
         GTEST_SKIP() << error.what();
     }
-    EXPECT_EQ(digest(run(*backend, mixed_customers(150), fixed_plan())), pinned_digest);
+    expect_pinned_digests(*backend);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cpu, InstructionSetTest, ::testing::Values("baseline", "avx2", "avx512"),
@@ -110,10 +122,26 @@ TEST(SameBits, OnAGpu) {
 class ThreadsTest : public ::testing::TestWithParam<int> {};
 
 TEST_P(ThreadsTest, DoNotShow) {
-    EXPECT_EQ(digest(run(*make_cpu_backend(GetParam()), mixed_customers(150), fixed_plan())), pinned_digest);
+    expect_pinned_digests(*make_cpu_backend(GetParam()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Cpu, ThreadsTest, ::testing::Values(1, 2, 7));
+
+class DivisionTest : public ::testing::TestWithParam<std::tuple<std::size_t, std::size_t, std::uint32_t>> {};
+
+TEST_P(DivisionTest, DoesNotShow) {
+    const auto [block, batch, check] = GetParam();
+    const CpuSettings settings{
+        .threads = 2, .customers_per_block = block, .customers_per_batch = batch, .paths_per_check = check};
+    expect_pinned_digests(*make_cpu_backend(settings));
+}
+
+INSTANTIATE_TEST_SUITE_P(Blocks, DivisionTest,
+                         ::testing::Combine(::testing::Values(1, 3, 64, 1'000), ::testing::Values(1, 7, 100'000),
+                                            ::testing::Values(65'536)));
+INSTANTIATE_TEST_SUITE_P(Paths, DivisionTest,
+                         ::testing::Combine(::testing::Values(64), ::testing::Values(65'536),
+                                            ::testing::Values(1, 16, 48, 100, 499)));
 
 TEST(SameBits, AnotherSeedGivesOtherBits) {
     SimulationPlan plan = fixed_plan();
@@ -121,9 +149,11 @@ TEST(SameBits, AnotherSeedGivesOtherBits) {
     EXPECT_NE(digest(run(*make_cpu_backend(2), mixed_customers(150), plan)), pinned_digest);
 }
 
-TEST(SameBits, ShuffledCustomersKeepTheirFiguresAndThePortfolioItsBits) {
+class OrderTest : public ::testing::TestWithParam<Sampler> {};
+
+TEST_P(OrderTest, OfCustomersKeepsTheirFiguresAndThePortfolioItsBits) {
     const PathColumns columns = mixed_customers(150);
-    const SimulationPlan plan = fixed_plan();
+    const SimulationPlan plan = fixed_plan(GetParam());
     const SimulationResult straight = run(*make_cpu_backend(2), columns, plan);
     std::vector<std::size_t> order(columns.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -140,6 +170,8 @@ TEST(SameBits, ShuffledCustomersKeepTheirFiguresAndThePortfolioItsBits) {
     EXPECT_EQ(shuffled.totals.values, straight.totals.values);
     EXPECT_EQ(shuffled.cashflow.values, straight.cashflow.values);
 }
+
+INSTANTIATE_TEST_SUITE_P(Samplers, OrderTest, ::testing::Values(Sampler::philox, Sampler::stratified, Sampler::sobol));
 
 TEST(SameBits, ACustomerDoesNotDependOnTheOthers) {
     const PathColumns columns = mixed_customers(150);

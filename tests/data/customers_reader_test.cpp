@@ -40,14 +40,14 @@ TEST(Customers, ReadsColumnsAndFillsDefaults) {
     EXPECT_EQ(table.customer_id[0], "a");
     EXPECT_EQ(table.customer_id[1], "b");
     EXPECT_EQ(table.id_hash[1], customer_id_hash("b"));
-    EXPECT_EQ(table.monthly_revenue, (std::vector<double>{10, 20}));
-    EXPECT_EQ(table.churn_probability, (std::vector<double>{0.1, 0}));
-    EXPECT_EQ(table.margin, (std::vector<double>{0.5, 1}));
-    EXPECT_EQ(table.retention_cost, (std::vector<double>{0, 0}));
-    EXPECT_EQ(table.acquisition_cost, (std::vector<double>{0, 0}));
-    EXPECT_EQ(table.revenue_growth, (std::vector<double>{0, 0}));
-    EXPECT_EQ(table.revenue_volatility, (std::vector<double>{0, 0}));
-    EXPECT_EQ(table.market_beta, (std::vector<double>{1, 1}));
+    EXPECT_EQ(table.monthly_revenue, (Column{10, 20}));
+    EXPECT_EQ(table.churn_probability, (Column{0.1, 0}));
+    EXPECT_EQ(table.margin, (Column{0.5, 1}));
+    EXPECT_EQ(table.retention_cost, (Column{0, 0}));
+    EXPECT_EQ(table.acquisition_cost, (Column{0, 0}));
+    EXPECT_EQ(table.revenue_growth, (Column{0, 0}));
+    EXPECT_EQ(table.revenue_volatility, (Column{0, 0}));
+    EXPECT_EQ(table.market_beta, (Column{1, 1}));
     EXPECT_TRUE(table.tenure_months.empty());
     EXPECT_TRUE(table.churned.empty());
     EXPECT_TRUE(table.segment.empty());
@@ -60,9 +60,9 @@ TEST(Customers, MapsColumnsAndUsesConfiguredDefaults) {
     settings.defaults = {{"margin", "0.3"}, {"retention_cost", "2"}, {"churned", "no"}, {"segment", "all"}};
     const auto [table, report] = read("Monthly Charges,Key,retention_cost\n10,a,\n20,b,3\n", settings);
     ASSERT_EQ(table.size(), 2U);
-    EXPECT_EQ(table.monthly_revenue, (std::vector<double>{10, 20}));
-    EXPECT_EQ(table.margin, (std::vector<double>{0.3, 0.3}));
-    EXPECT_EQ(table.retention_cost, (std::vector<double>{2, 3}));
+    EXPECT_EQ(table.monthly_revenue, (Column{10, 20}));
+    EXPECT_EQ(table.margin, (Column{0.3, 0.3}));
+    EXPECT_EQ(table.retention_cost, (Column{2, 3}));
     EXPECT_EQ(table.churned, (std::vector<std::uint8_t>{0, 0}));
     EXPECT_EQ(table.segments, (std::vector<std::string>{"all"}));
     const std::vector<std::pair<std::string, std::string>> mapped{{"Monthly Charges", "monthly_revenue"},
@@ -202,7 +202,7 @@ TEST(Customers, LimitsAreAllowed) {
 TEST(Customers, ABlankIsAFaultOnlyWhereTheColumnIsRequired) {
     const std::string text = "customer_id,monthly_revenue,tenure_months,churned\na,1,,\nb,1,3,1\n";
     const auto optional = read(text);
-    EXPECT_EQ(optional.table.tenure_months, (std::vector<double>{0, 3}));
+    EXPECT_EQ(optional.table.tenure_months, (Column{0, 3}));
     EXPECT_EQ(optional.table.churned, (std::vector<std::uint8_t>{0, 1}));
     const auto required = read(text, {}, {.tenure_months = true, .churned = true});
     EXPECT_EQ(count(required.report, FaultKind::blank_value), 2U);

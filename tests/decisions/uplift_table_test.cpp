@@ -4,11 +4,18 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "clv/core/errors.hpp"
 
 namespace clv {
 namespace {
+
+UpliftTable make_uplift_table(const IdColumn& ids, const SimulationPlan& plan, const CustomerFigures& figures) {
+    UpliftTableBuilder builder(ids, plan);
+    builder.take(0, figures);
+    return std::move(builder).finish();
+}
 
 TEST(UpliftTable, HoldsARunsDifferences) {
     IdColumn ids;
@@ -38,6 +45,29 @@ TEST(UpliftTable, HoldsARunsDifferences) {
     EXPECT_THROW((void)make_uplift_table(ids, plan, result), ModelError);
     plan.actions.pop_back();
     EXPECT_THROW((void)make_uplift_table(ids, plan, result), ModelError);
+}
+
+TEST(UpliftTable, IsTheSameFromBatches) {
+    IdColumn ids;
+    for (const char* id : {"x", "y", "z"}) {
+        ids.push_back(id);
+    }
+    SimulationPlan plan;
+    plan.actions.resize(1);
+    plan.eligible = {1, 0, 1};
+    const auto figures = [](std::vector<double> profit) {
+        CustomerFigures batch;
+        batch.uplift = {{profit, std::vector(profit.size(), 0.5), std::vector(profit.size(), 2.0)}};
+        return batch;
+    };
+    UpliftTableBuilder builder(ids, plan);
+    builder.take(0, figures({1.0, 2.0}));
+    builder.take(2, figures({3.0}));
+    EXPECT_THROW(builder.take(3, figures({4.0})), ModelError);
+    const UpliftTable table = std::move(builder).finish();
+    EXPECT_EQ(table.expected_profit, (std::vector<double>{0, 1, 0, 2, 0, 3}));
+    EXPECT_EQ(table.cost, (std::vector<double>{0, 2, 0, 2, 0, 2}));
+    EXPECT_EQ(table.eligible, (std::vector<std::uint8_t>{1, 1, 1, 0, 1, 1}));
 }
 
 }  // namespace

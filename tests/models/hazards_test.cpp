@@ -146,7 +146,9 @@ TEST(Hazards, SbgIsFittedFromTenures) {
             table.churned.push_back(1);
         }
     }
-    table.tenure_months.resize(1000, 84.0);
+    while (table.tenure_months.size() < 1000) {
+        table.tenure_months.push_back(84.0);
+    }
     table.churned.resize(1000, 0);
     SurvivalSettings settings = from(SurvivalSource::sbg);
     settings.period_months = 12;

@@ -30,8 +30,10 @@ void write_sample(const fs::path& path, double first, const std::vector<std::str
     for (std::size_t i = 0; i < other.size(); ++i) {
         other[i] = static_cast<double>(i);
     }
-    const std::vector<std::span<const double>> rows{row, other, row, other, row, other};
-    file.write_rows("cube", {"action", "level", "id"}, rows, {"currency", "a cube"});
+    file.create_doubles("cube", {"action", "level", "id"}, {"currency", "a cube"});
+    for (std::size_t at = 0; at < 6; ++at) {
+        file.write_part("cube", at, 0, at % 2 == 0 ? row : other);
+    }
     file.write("flag", {"action"}, std::vector<std::uint8_t>{0, 255}, {"", "flags"});
     file.write("code", {"action"}, std::vector<std::uint32_t>{7, 4294967295U}, {"", "codes"});
     file.write("count", {"action"}, std::vector<std::int64_t>{-1, 9007199254740993}, {"customers", "counts"});
@@ -89,14 +91,42 @@ TEST(Hdf5File, SameCallsGiveTheSameBytes) {
     EXPECT_NE(read_text(folder.path() / "a.h5"), read_text(folder.path() / "other.h5"));
 }
 
+TEST(Hdf5File, ReadsAndWritesPartsInAnyOrderWithTheSameBytes) {
+    const TemporaryFolder folder;
+    const std::vector<double> values{1, 2, 3, 4, 5, 6};
+    const auto write = [&](const fs::path& path, const std::vector<std::size_t>& cells) {
+        Hdf5File file = Hdf5File::create(path);
+        file.write_scale("row", std::vector<std::uint64_t>{0, 1}, {"", "rows"});
+        file.write_scale("level", levels, {"", "levels"});
+        file.create_doubles("x", {"row", "level"}, {"", "x"});
+        file.create_doubles("y", {"level"}, {"", "y"});
+        for (const std::size_t cell : cells) {
+            file.write_part("x", cell / 3, cell % 3, std::span(values).subspan(cell, 1));
+        }
+        file.write_part("y", 0, 0, levels);
+        file.close();
+    };
+    write(folder.path() / "a.h5", {0, 1, 2, 3, 4, 5});
+    write(folder.path() / "b.h5", {5, 2, 4, 1, 3, 0});
+    EXPECT_EQ(read_text(folder.path() / "a.h5"), read_text(folder.path() / "b.h5"));
+    const Hdf5File file = Hdf5File::open(folder.path() / "a.h5");
+    EXPECT_EQ(file.read_doubles("x"), values);
+    std::vector<double> part(2);
+    file.read_part("x", 1, 1, part);
+    EXPECT_EQ(part, (std::vector<double>{5, 6}));
+    EXPECT_THROW(file.read_part("x", 1, 2, part), std::logic_error);
+}
+
 TEST(Hdf5File, RefusesSizesThatDoNotAgree) {
     const TemporaryFolder folder;
     Hdf5File file = Hdf5File::create(folder.path() / "x.h5");
     file.write_scale("level", levels, {"", "levels"});
     EXPECT_THROW(file.write("x", {"level"}, std::vector<double>{1, 2}, {}), std::logic_error);
     EXPECT_THROW(file.write("x", {"levle"}, levels, {}), std::logic_error);
-    const std::vector<std::span<const double>> ragged{std::span(levels).first(1), std::span(levels).first(2)};
-    EXPECT_THROW(file.write_rows("x", {"level"}, ragged, {}), std::logic_error);
+    file.create_doubles("x", {"level"}, {"", "x"});
+    EXPECT_THROW(file.write_part("x", 0, 1, levels), std::logic_error);
+    EXPECT_THROW(file.write_part("x", 0, 4, std::span<const double>()), std::logic_error);
+    EXPECT_THROW(file.write_part("x", 1, 0, levels), std::logic_error);
 }
 
 TEST(Hdf5File, WritesTheSameNameOnce) {

@@ -13,12 +13,10 @@
 namespace clv {
 namespace {
 
-const ResultsOrigin origin{"0.1.0", 42, "c0ffee", "beef"};
-
 TEST(ResultsFile, ReadsBackWhatItWrote) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "results.h5";
-    write_results_h5(path, origin, sample_results().content());
+    write_results(path, sample_results());
     const Hdf5File file = open_results_h5(path);
     const ResultsOrigin read = read_origin(file);
     EXPECT_EQ(read.program_version, "0.1.0");
@@ -47,12 +45,16 @@ TEST(ResultsFile, ReadsBackWhatItWrote) {
     EXPECT_EQ(file.shape("cashflow_quantile"), (std::vector<std::uint64_t>{3, 2, 2}));
 }
 
-TEST(ResultsFile, HasEveryDatasetOfTheFileTable) {
+TEST(ResultsFile, HasEveryDatasetOfTheFileTableButThoseOfASweep) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "results.h5";
-    write_results_h5(path, origin, sample_results().content());
+    write_results(path, sample_results());
     const Hdf5File file = open_results_h5(path);
     for (const ColumnSpec& dataset : file_spec("results.h5").columns) {
+        if (dataset.name.starts_with("scenario")) {
+            EXPECT_FALSE(file.contains(dataset.name)) << dataset.name;
+            continue;
+        }
         ASSERT_TRUE(file.contains(dataset.name)) << dataset.name;
         EXPECT_EQ(file.text_attribute(dataset.name, "description"), dataset.meaning);
         std::vector<std::uint64_t> expected;
@@ -76,10 +78,10 @@ TEST(ResultsFile, WithoutSegmentsActionsAndCashflow) {
     sample.result.actions.resize(1);
     sample.result.uplift.clear();
     sample.result.totals = {3, 1, 2.0, {1, 2, 3}};
-    sample.totals = {{"none", totals_in_currency(sample.result.totals, false)}};
+    sample.totals = {{"none", sample.result.totals}};
     sample.portfolio.resize(1);
     sample.cashflow.clear();
-    write_results_h5(path, origin, sample.content());
+    write_results(path, sample);
     const Hdf5File file = open_results_h5(path);
     EXPECT_EQ(file.read_doubles("path_total"), (std::vector<double>{2, 4, 6}));
     EXPECT_EQ(file.read_integers("customer_segment"), (std::vector<std::int64_t>{0, 0, 0, 0}));
@@ -90,11 +92,11 @@ TEST(ResultsFile, WithoutSegmentsActionsAndCashflow) {
 
 TEST(ResultsFile, TheSameResultsGiveTheSameBytes) {
     const TemporaryFolder folder;
-    write_results_h5(folder.path() / "a.h5", origin, sample_results().content());
+    write_results(folder.path() / "a.h5", sample_results());
     SampleResults other = sample_results();
     other.result.actions[2].mean[3] += 1;
-    write_results_h5(folder.path() / "other.h5", origin, other.content());
-    write_results_h5(folder.path() / "b.h5", origin, sample_results().content());
+    write_results(folder.path() / "other.h5", other);
+    write_results(folder.path() / "b.h5", sample_results());
     EXPECT_EQ(read_text(folder.path() / "a.h5"), read_text(folder.path() / "b.h5"));
     EXPECT_NE(read_text(folder.path() / "a.h5"), read_text(folder.path() / "other.h5"));
 }
@@ -122,19 +124,44 @@ TEST(ResultsFile, RefusesPartsThatDoNotBelongTogether) {
     const auto path = folder.path() / "results.h5";
     SampleResults fewer_actions = sample_results();
     fewer_actions.result.actions.pop_back();
-    EXPECT_THROW(write_results_h5(path, origin, fewer_actions.content()), std::logic_error);
+    EXPECT_THROW(write_results(path, fewer_actions), std::logic_error);
     SampleResults other_plan = sample_results();
     other_plan.portfolio[0].plan = "chosen";
-    EXPECT_THROW(write_results_h5(path, origin, other_plan.content()), std::logic_error);
+    EXPECT_THROW(write_results(path, other_plan), std::logic_error);
     SampleResults fewer_totals = sample_results();
-    fewer_totals.totals[0].values.pop_back();
-    EXPECT_THROW(write_results_h5(path, origin, fewer_totals.content()), std::logic_error);
+    fewer_totals.totals[0].totals = {3, 1, 0.5, {1, 2, 3}};
+    EXPECT_THROW(write_results(path, fewer_totals), std::logic_error);
+    SampleResults fewer_customers = sample_results();
+    fewer_customers.result = {part_of(fewer_customers.result, 0, 3), {}};
+    EXPECT_THROW(write_results(path, fewer_customers), std::logic_error);
+    SampleResults ragged = sample_results();
+    ragged.result.actions[1].cvar.pop_back();
+    EXPECT_THROW(write_results(path, ragged), std::logic_error);
+}
+
+TEST(ResultsFile, TakesBatchesInOrder) {
+    const TemporaryFolder folder;
+    const SampleResults sample = sample_results();
+    const std::vector<std::string> plans{"none"};
+    ResultsFile file(folder.path() / "results.h5", {}, sample.customers, sample.plan, plans);
+    file.take(0, part_of(sample.result, 0, 2));
+    EXPECT_THROW(file.take(3, part_of(sample.result, 3, 1)), std::logic_error);
+    EXPECT_THROW(file.take(2, sample.result), std::logic_error);
+}
+
+TEST(ResultsFile, BatchesDoNotShow) {
+    const TemporaryFolder folder;
+    for (const std::size_t batch : {1U, 3U, 4U}) {
+        write_results(folder.path() / std::to_string(batch), sample_results(), batch);
+    }
+    EXPECT_EQ(read_text(folder.path() / "1"), read_text(folder.path() / "4"));
+    EXPECT_EQ(read_text(folder.path() / "3"), read_text(folder.path() / "4"));
 }
 
 TEST(ResultsFile, StopsWhenInterrupted) {
     const TemporaryFolder folder;
     request_interruption();
-    EXPECT_THROW(write_results_h5(folder.path() / "results.h5", origin, sample_results().content()), Interrupted);
+    EXPECT_THROW(write_results(folder.path() / "results.h5", sample_results()), Interrupted);
     clear_interruption();
 }
 

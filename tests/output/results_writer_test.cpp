@@ -9,6 +9,7 @@
 #include "clv/data/generate_settings.hpp"
 #include "clv/output/csv_table.hpp"
 #include "clv/output/files.hpp"
+#include "clv/output/results_file.hpp"
 #include "output/folders.hpp"
 #include "output/sample_results.hpp"
 
@@ -18,6 +19,17 @@ namespace {
 class ResultsWriter : public testing::Test {
   protected:
     [[nodiscard]] std::filesystem::path path() const { return folder_.path() / "x.csv"; }
+    [[nodiscard]] Hdf5File results(const SampleResults& sample) const {
+        write_results(folder_.path() / "results.h5", sample);
+        return open_results_h5(folder_.path() / "results.h5");
+    }
+    void write_clv(const SampleResults& sample) const {
+        const auto rank = rank_by_value(sample.result.actions[0].mean, sample.customers.customer_id);
+        write_clv_csv(path(), sample.customers, sample.plan.settings, results(sample), rank);
+    }
+    void write_uplift(const SampleResults& sample) const {
+        write_uplift_csv(path(), sample.customers.customer_id, sample.plan, results(sample));
+    }
     [[nodiscard]] std::string text() const { return read_text(path()); }
 
   private:
@@ -30,24 +42,24 @@ TEST(RankByValue, TiesGoToTheSmallerIdAndNaNComesLast) {
         ids.push_back(id);
     }
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    EXPECT_EQ(rank_by_value(std::array{1.0, 1.0, nan, 2.0, -1.0}, ids), (std::vector<std::uint64_t>{3, 2, 5, 1, 4}));
+    EXPECT_EQ(rank_by_value(std::array{1.0, 1.0, nan, 2.0, -1.0}, ids), (std::vector<std::uint32_t>{3, 2, 5, 1, 4}));
 }
 
 TEST_F(ResultsWriter, Clv) {
     SampleResults sample = sample_results();
-    write_clv_csv(path(), sample.customers, sample.plan.settings, sample.result);
+    write_clv(sample);
     EXPECT_EQ(text(),
               "customer_id,clv_mean,clv_se,clv_sd,clv_q05,clv_q97_5,clv_cvar05,prob_loss,rank,"
-              "expected_lifetime_months,segment\n"
-              "C1,10,0.1,1,10,11,-1,0.25,4,1.5,Basic\n"
-              "C3,30.5,0.2,2,30.5,12,-2,0,2,2,Plus\n"
-              "\"A,1\",20,0.3,3,20,13,-3,0,3,1,Plus\n"
-              "C2,30.5,0.4,4,30.5,14,-4,1,1,0.1,Basic\n");
+              "expected_lifetime_months,segment,paths_used\n"
+              "C1,10,0.1,1,10,11,-1,0.25,4,1.5,Basic,3\n"
+              "C3,30.5,0.2,2,30.5,12,-2,0,2,2,Plus,3\n"
+              "\"A,1\",20,0.3,3,20,13,-3,0,3,1,Plus,67\n"
+              "C2,30.5,0.4,4,30.5,14,-4,1,1,0.1,Basic,3\n");
     sample.customers.churned = {0, 0, 0, 1};
     sample.customers.segment.clear();
-    write_clv_csv(path(), sample.customers, sample.plan.settings, sample.result);
-    EXPECT_NE(text().find(",expected_lifetime_months,churned\n"), std::string::npos);
-    EXPECT_TRUE(text().ends_with("0.1,1\n"));
+    write_clv(sample);
+    EXPECT_NE(text().find(",expected_lifetime_months,churned,paths_used\n"), std::string::npos);
+    EXPECT_TRUE(text().ends_with("0.1,1,3\n"));
 }
 
 TEST_F(ResultsWriter, Portfolio) {
@@ -68,7 +80,7 @@ TEST_F(ResultsWriter, Cashflow) {
 
 TEST_F(ResultsWriter, UpliftLeavesOutWhatIsNotOpenToACustomer) {
     SampleResults sample = sample_results();
-    write_uplift_csv(path(), sample.plan.settings, sample.uplift, sample.result);
+    write_uplift(sample);
     const std::string all = text();
     EXPECT_TRUE(
         all.starts_with("customer_id,action,expected_profit,cost,expected_profit_se,expected_value,clv_q05,clv_cvar05\n"
@@ -78,7 +90,7 @@ TEST_F(ResultsWriter, UpliftLeavesOutWhatIsNotOpenToACustomer) {
         << all;
 
     sample.plan.settings.quantiles = {0.5, 0.1};
-    write_uplift_csv(path(), sample.plan.settings, sample.uplift, sample.result);
+    write_uplift(sample);
     EXPECT_NE(text().find(",clv_q10,clv_cvar05\nC1,none,0,0,0,10,11,-1\n"), std::string::npos) << text();
 }
 
@@ -114,7 +126,9 @@ TEST_F(ResultsWriter, Survival) {
 
 TEST_F(ResultsWriter, GeneratedWorld) {
     const SyntheticWorld world = make_subscription_world({.kind = "subscription", .customers = 50, .seed = 3});
-    write_customers_csv(path(), world);
+    CustomersCsv csv(path());
+    csv.append(world);
+    csv.close();
     const std::string customers = text();
     EXPECT_EQ(std::ranges::count(customers, '\n'), 51);
     EXPECT_TRUE(customers.starts_with("customer_id,"));
@@ -122,7 +136,9 @@ TEST_F(ResultsWriter, GeneratedWorld) {
     const std::vector<double> hazard(50, 0.25);
     const std::vector<double> mean(50, 12.5);
     const Truth truth{hazard, mean, {"call"}, {std::vector<double>(50, -1.5)}};
-    write_truth_csv(path(), world.customers, truth);
+    TruthCsv truth_csv(path());
+    truth_csv.append(world.customers, truth);
+    truth_csv.close();
     EXPECT_TRUE(text().starts_with("customer_id,segment,hazard_month_1,clv_mean,uplift_call\nC0000001,"));
     EXPECT_TRUE(text().ends_with(",0.25,12.5,-1.5\n"));
 }
@@ -173,13 +189,19 @@ TEST_F(ResultsWriter, RefusesColumnsThatTheFileTableDoesNotHave) {
     auto longer = complete;
     longer.back().cells = two;
     EXPECT_THROW(write_csv_table(path(), "truth.csv", 1, longer), std::logic_error);
+
+    CsvTable table(path(), "truth.csv");
+    table.append(1, complete);
+    auto with_uplift = complete;
+    with_uplift.push_back({"uplift_call", numbers, "uplift_{action}"});
+    EXPECT_THROW(table.append(1, with_uplift), std::logic_error);
 }
 
 TEST_F(ResultsWriter, TheSameResultsGiveTheSameBytes) {
     const SampleResults sample = sample_results();
-    write_clv_csv(path(), sample.customers, sample.plan.settings, sample.result);
+    write_clv(sample);
     const std::string first = text();
-    write_clv_csv(path(), sample.customers, sample.plan.settings, sample.result);
+    write_clv(sample);
     EXPECT_EQ(text(), first);
 }
 

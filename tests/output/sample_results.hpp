@@ -1,7 +1,9 @@
 #pragma once
 // A small run with invented figures: four customers in two segments, two actions, three paths, two months.
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
@@ -20,9 +22,45 @@ struct SampleResults {
     std::vector<PortfolioRow> portfolio;
     std::vector<PlanTotals> totals;
     std::vector<CashflowRow> cashflow;
-
-    [[nodiscard]] ResultsContent content() const { return {customers, plan, result, portfolio, totals, cashflow}; }
 };
+
+/// Customers first .. first + count - 1 of the run's figures.
+inline CustomerFigures part_of(const CustomerFigures& all, std::size_t first, std::size_t count) {
+    const auto cut = [&](auto& values) {
+        values = {values.begin() + static_cast<std::ptrdiff_t>(first),
+                  values.begin() + static_cast<std::ptrdiff_t>(std::min(first + count, values.size()))};
+    };
+    CustomerFigures part = all;
+    for (ClvSummary& action : part.actions) {
+        for (auto* values : {&action.mean, &action.se, &action.sd, &action.cvar, &action.cvar_se, &action.prob_loss}) {
+            cut(*values);
+        }
+        std::ranges::for_each(action.quantiles, cut);
+        std::ranges::for_each(action.quantile_se, cut);
+    }
+    for (UpliftSummary& action : part.uplift) {
+        cut(action.expected_profit);
+        cut(action.expected_profit_se);
+        cut(action.cost);
+    }
+    cut(part.expected_lifetime_months);
+    cut(part.paths_used);
+    return part;
+}
+
+/// results.h5 of the run, so many customers at a time.
+inline void write_results(const std::filesystem::path& path, const SampleResults& sample, std::size_t batch = 4) {
+    const std::vector<std::string> plans{"none"};
+    ResultsFile file(path, {"0.1.0", 42, "c0ffee", "beef"}, sample.customers, sample.plan, plans);
+    for (std::size_t first = 0; first < sample.result.expected_lifetime_months.size(); first += batch) {
+        file.take(first, part_of(sample.result, first, batch));
+    }
+    file.write_portfolio(sample.portfolio, sample.totals);
+    if (!sample.cashflow.empty()) {
+        file.write_cashflow(sample.cashflow);
+    }
+    file.close();
+}
 
 inline ClvSummary sample_summary(double shift) {
     const std::vector<double> base{10.0 + shift, 30.5 + shift, 20.0 + shift, 30.5 + shift};
@@ -52,10 +90,12 @@ inline SampleResults sample_results() {
     sample.plan.actions.resize(2);
     sample.plan.actions[0].name = "call";
     sample.plan.actions[1].name = "discount";
+    sample.plan.eligible = {0b11, 0b11, 0b10, 0b11};
     sample.result.actions = {sample_summary(0), sample_summary(1), sample_summary(2)};
     sample.result.uplift = {{{1, 1, nan, 1}, {0.5, 0.5, nan, 0.5}, {3, 3, nan, 3}},
                             {{2, 2, 2, 2}, {0.5, 0.5, 0.5, 0.5}, {4, 4, 4, 4}}};
     sample.result.expected_lifetime_months = {1.5, 2, 1, 0.1};
+    sample.result.paths_used = {3, 3, 67, 3};
     sample.result.totals = {3, 2, 0.5, {1, 2, 3, 10, 20, 30}};
 
     sample.uplift.customer_id = sample.customers.customer_id;
@@ -75,7 +115,7 @@ inline SampleResults sample_results() {
     sample.portfolio = {{"portfolio", "none", 4, 91, 1, 2, {5, 6}, 4, 0.25, 86},
                         {"Basic", "none", 2, 40.5, 1, 2, {7, 8}, 4, 0, 33.5},
                         {"Plus", "none", 2, 50.5, 1, 2, {9, 10}, 4, 0, 41.5}};
-    sample.totals = {{"none", totals_in_currency(sample.result.totals, true)}};
+    sample.totals = {{"none", sample.result.totals}};
     for (const char* segment : {"portfolio", "Basic", "Plus"}) {
         sample.cashflow.push_back({segment, 1, 1.25, {1, 1.5}});
         sample.cashflow.push_back({segment, 2, 2.25, {2, 2.5}});

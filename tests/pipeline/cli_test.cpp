@@ -46,7 +46,7 @@ class Cli : public ::testing::Test {
 TEST_F(Cli, AloneItPrintsHelp) {
     const Outcome outcome = clv("");
     EXPECT_EQ(outcome.exit_code, 0);
-    for (const char* command : {"generate", "validate", "simulate", "run", "doctor"}) {
+    for (const char* command : {"generate", "validate", "simulate", "sweep", "run", "doctor"}) {
         EXPECT_THAT(outcome.out, HasSubstr(command));
     }
     EXPECT_EQ(outcome.out.find("docs"), std::string::npos) << "hidden";

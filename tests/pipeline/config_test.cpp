@@ -86,6 +86,11 @@ churn_timing = "start"
 quantiles = [0.025, 0.5]
 cvar_level = 0.1
 cashflow = true
+sampler = "sobol"
+target_se = 0.5
+target_se_kind = "absolute"
+target_se_quantile = 0.025
+max_paths = 134217728
 [market]
 revenue_volatility = 0.2
 hazard_sensitivity = -1
@@ -102,6 +107,13 @@ hazard_multiplier = 0.8
 revenue_multiplier = { median = 1.1, log_sd = 0.1 }
 price_multiplier = { median = 0.95, log_sd = 0.01, customer_log_sd = 0.2 }
 eligible = "segment == 'Basic'"
+[[scenarios]]
+name = "rain"
+hazard_multiplier = 1.5
+revenue_multiplier = 0.75
+price_multiplier = 1.25
+discount_rate = 0.125
+market_shift = -2
 [optimizer]
 budget = 1000
 [execution]
@@ -135,6 +147,12 @@ dir = "../out"
     EXPECT_EQ(c.simulation.quantiles, (std::vector<double>{0.025, 0.5}));
     EXPECT_EQ(c.simulation.cvar_level, 0.1);
     EXPECT_TRUE(c.simulation.cashflow);
+    EXPECT_EQ(c.simulation.sampler, Sampler::sobol);
+    ASSERT_TRUE(c.simulation.target.has_value());
+    EXPECT_EQ(c.simulation.target->se, 0.5);
+    EXPECT_EQ(c.simulation.target->kind, PrecisionKind::absolute);
+    EXPECT_EQ(c.simulation.target->quantile, 0.025);
+    EXPECT_EQ(c.simulation.target->max_paths, 134'217'728);
     EXPECT_EQ(c.market.revenue_volatility, 0.2);
     EXPECT_EQ(c.market.hazard_sensitivity, -1.0);
     ASSERT_EQ(c.actions.size(), 1U) << "none is implied, not kept";
@@ -151,6 +169,14 @@ dir = "../out"
     EXPECT_EQ(call.price_multiplier.median, 0.95);
     EXPECT_EQ(call.price_multiplier.customer_log_sd, 0.2);
     EXPECT_EQ(call.eligible, "segment == 'Basic'");
+    ASSERT_EQ(c.scenarios.size(), 1U);
+    EXPECT_EQ(c.scenarios[0].name, "rain");
+    EXPECT_EQ(c.scenarios[0].hazard_multiplier, 1.5);
+    EXPECT_EQ(c.scenarios[0].revenue_multiplier, 0.75);
+    EXPECT_EQ(c.scenarios[0].price_multiplier, 1.25);
+    ASSERT_TRUE(c.scenarios[0].discount_rate.has_value());
+    EXPECT_EQ(c.scenarios[0].discount_rate->value, 0.125);
+    EXPECT_EQ(c.scenarios[0].market_shift, -2.0);
     EXPECT_EQ(c.optimizer.budget, 1000.0);
     EXPECT_EQ(c.execution.backend, "cpu");
     EXPECT_EQ(c.execution.threads, 3);
@@ -255,10 +281,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Refused{"paths=5", {"unknown key paths", "did you mean simulation.paths?"}},
                       Refused{"simulatoin.paths=5", {"unknown section simulatoin", "did you mean simulation?"}},
                       Refused{"simulation=5", {"simulation is a section", "[simulation]"}},
-                      Refused{"simulation.sampler=sobol", {"unknown key simulation.sampler"}},
-                      Refused{"simulation.target_se=0.1", {"unknown key simulation.target_se"}},
                       Refused{"input.transactions=t.csv", {"unknown key input.transactions"}},
-                      Refused{"scenarios=[{name='a'}]", {"unknown key scenarios", "the sections are"}},
+                      Refused{"scenario=[{name='a'}]", {"unknown key scenario", "did you mean scenarios?"}},
                       Refused{"..paths=5", {"unknown"}}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -280,6 +304,140 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"actions=[{name='1'},{name='2'},{name='3'},{name='4'},{name='5'},{name='6'},{name='7'},{name='8'},"
                 "{name='9'}]",
                 {"9 actions", "at most 8"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Scenarios, ConfigRefuses,
+    ::testing::Values(
+        Refused{"scenarios=5", {"list of tables", "[[scenarios]]"}}, Refused{"scenarios.name=x", {"list of tables"}},
+        Refused{"scenarios=[{hazard_multiplier=1}]", {"a scenario has no name"}},
+        Refused{"scenarios=[{hazard_multiplier=[1, 2]}]", {"a scenario has no name"}},
+        Refused{"scenarios=[{name='a'},{name='a'}]", {"two scenarios are called \"a\"", "its own name"}},
+        Refused{"scenarios=[{name='a', market_shift=[1, 1.0]}]", {"two scenarios are called \"a market_shift=1\""}},
+        Refused{"scenarios=[{name='base'}]", {"called \"base\"", "the run as it is"}},
+        Refused{"scenarios=[{name=['a']}]", {"must be text", "not a list"}},
+        Refused{"scenarios=[{name='a', hazard=2}]",
+                {"unknown key scenarios.hazard", "the keys of [scenarios] are name, hazard_multiplier"}},
+        Refused{"scenarios=[{name='a', price_multiplyer=2}]", {"did you mean scenarios.price_multiplier?"}},
+        Refused{"scenarios=[{name='a', hazard_multiplier=-1}]", {"scenarios.hazard_multiplier is -1", ">= 0"}},
+        Refused{"scenarios=[{name='a', hazard_multiplier=[1, 1001]}]", {"is 1001", "<= 1000"}},
+        Refused{"scenarios=[{name='a', revenue_multiplier='low'}]", {"must be a number", "not the text \"low\""}},
+        Refused{"scenarios=[{name='a', revenue_multiplier={median=1}}]", {"must be a number", "not a table"}},
+        Refused{"scenarios=[{name='a', price_multiplier=0}]", {"scenarios.price_multiplier is 0", "> 0"}},
+        Refused{"scenarios=[{name='a', discount_rate=-0.6}]", {"scenarios.discount_rate is -0.6", ">= -0.5"}},
+        Refused{"scenarios=[{name='a', market_shift=[]}]", {"scenarios.market_shift is empty"}},
+        Refused{"scenarios=[{name='a', market_shift=[[1]]}]", {"must be a number", "not a list"}},
+        Refused{"scenarios=[{name='a', market_shift=nan}]", {"finite"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Precision, ConfigRefuses,
+    ::testing::Values(Refused{"simulation.sampler=halton", {"\"halton\"", "philox, stratified, sobol"}},
+                      Refused{"simulation.target_se=0", {"is 0", "> 0"}},
+                      Refused{"simulation.target_se_kind=absolut", {"relative, absolute"}},
+                      Refused{"simulation.target_se_kind=absolute", {"without simulation.target_se"}},
+                      Refused{"simulation.target_se_quantile=0.5", {"without simulation.target_se"}},
+                      Refused{"simulation.target_se_quantile=1", {"< 1"}},
+                      Refused{"simulation.max_paths=20000", {"without simulation.target_se"}},
+                      Refused{"simulation.max_paths=134217729", {"out of range"}}));
+
+std::string refusal_of_all(const std::vector<std::string>& settings) {
+    return refusal([&] { (void)with_settings(settings); });
+}
+
+TEST(Config, SamplersOtherThanPhiloxWantSixteenRandomisations) {
+    EXPECT_EQ(with_settings({"simulation.paths=1001"}).simulation.sampler, Sampler::philox);
+    for (const char* sampler : {"simulation.sampler=stratified", "simulation.sampler=sobol"}) {
+        EXPECT_EQ(refusal_of_all({sampler, "simulation.paths=16"}), "");
+        EXPECT_THAT(refusal_of_all({sampler, "simulation.paths=1001"}),
+                    AllOf(HasSubstr("simulation.paths is 1001"), HasSubstr("(--set simulation.paths=1001)"),
+                          HasSubstr("give 992 or 1008")));
+        EXPECT_THAT(refusal_of_all({sampler, "simulation.paths=7"}), HasSubstr("give 16"));
+        EXPECT_THAT(refusal_of_all({sampler, "simulation.target_se=1", "simulation.max_paths=20001"}),
+                    AllOf(HasSubstr("simulation.max_paths is 20001"), HasSubstr("give 20000 or 20016")));
+    }
+    EXPECT_THAT(refusal_of_file("[simulation]\nsampler = \"sobol\"\npaths = 1001\n"), HasSubstr("a.toml:3:1)"));
+}
+
+TEST(Config, ATargetIsRelativeAndEndsAtSixteenTimesThePaths) {
+    EXPECT_EQ(with_settings({"simulation.paths=100"}).simulation.most_paths(), 100);
+    const SimulationSettings settings = with_settings({"simulation.target_se=0.01", "simulation.paths=100"}).simulation;
+    ASSERT_TRUE(settings.target.has_value());
+    EXPECT_EQ(settings.target->kind, PrecisionKind::relative);
+    EXPECT_FALSE(settings.target->quantile.has_value());
+    EXPECT_EQ(settings.most_paths(), 1600);
+    EXPECT_EQ(with_settings({"simulation.target_se=0.01", "simulation.paths=100000000"}).simulation.most_paths(),
+              max_paths);
+    EXPECT_EQ(with_settings({"simulation.target_se=0.01", "simulation.max_paths=12345"}).simulation.most_paths(),
+              12345);
+}
+
+TEST(Config, ATargetHasToBePossible) {
+    EXPECT_THAT(refusal_of_all({"simulation.target_se=0.01", "simulation.max_paths=9999"}),
+                AllOf(HasSubstr("fewer than simulation.paths"), HasSubstr("give 10000 or more")));
+    EXPECT_THAT(refusal_of_all({"simulation.target_se=0.01", "simulation.target_se_quantile=0.1"}),
+                AllOf(HasSubstr("is 0.1, which is not reported"), HasSubstr("0.05, 0.25, 0.5, 0.75, 0.95")));
+    EXPECT_EQ(refusal_of_all({"simulation.target_se=0.01", "simulation.target_se_quantile=0.05"}), "");
+}
+
+std::vector<std::string> names_of(const std::vector<Scenario>& scenarios) {
+    std::vector<std::string> names;
+    for (const Scenario& scenario : scenarios) {
+        names.push_back(scenario.name);
+    }
+    return names;
+}
+
+TEST(Scenarios, ListsMakeAGridInTheOrderOfTheKeys) {
+    const RunConfig config = with_settings(
+        {"scenarios=[{name='a', market_shift=1}, "
+         "{discount_rate=[0.06, 0.12], name='g', price_multiplier=1.05, hazard_multiplier=[1, 1.1, 2e1]}, "
+         "{name='one', market_shift=[-2]}]"});
+    EXPECT_EQ(names_of(config.scenarios),
+              (std::vector<std::string>{
+                  "a", "g hazard_multiplier=1 discount_rate=0.06", "g hazard_multiplier=1 discount_rate=0.12",
+                  "g hazard_multiplier=1.1 discount_rate=0.06", "g hazard_multiplier=1.1 discount_rate=0.12",
+                  "g hazard_multiplier=20 discount_rate=0.06", "g hazard_multiplier=20 discount_rate=0.12",
+                  "one market_shift=-2"}));
+    const Scenario& cell = config.scenarios[4];
+    EXPECT_EQ(cell.hazard_multiplier, 1.1);
+    EXPECT_EQ(cell.discount_rate->value, 0.12);
+    EXPECT_EQ(cell.price_multiplier, 1.05);
+    EXPECT_EQ(cell.market_shift, 0.0);
+    EXPECT_FALSE(config.scenarios[0].discount_rate.has_value());
+}
+
+TEST(Scenarios, AreTenThousandAtMost) {
+    const auto list = [](int count) {
+        std::string values;
+        for (int i = 1; i <= count; ++i) {
+            values += fmt::format("{}{}", i == 1 ? "" : ", ", i);
+        }
+        return "[" + values + "]";
+    };
+    const std::string grid = fmt::format("name='g', hazard_multiplier={}, price_multiplier={}", list(100), list(100));
+    EXPECT_EQ(with_settings({"scenarios=[{" + grid + "}]"}).scenarios.size(), 10'000U);
+    EXPECT_THAT(refusal_of("scenarios=[{name='a'}, {" + grid + "}]"), HasSubstr("more than 10000 scenarios"));
+    // far beyond what memory or 64 bits could hold
+    EXPECT_THAT(refusal_of("scenarios=[{" + grid + ", revenue_multiplier=" + list(1000) +
+                           ", discount_rate=" + list(1000) + "}]"),
+                HasSubstr("more than 10000 scenarios"));
+}
+
+TEST(Scenarios, FaultsAreLocated) {
+    const std::string message =
+        refusal_of_file("[[scenarios]]\nname = \"a\"\nhazard_multiplier = [1.0,\n  -2.0]\n[[scenarios]]\nprice = 1\n");
+    EXPECT_THAT(message, HasSubstr("a.toml:4:3"));
+    EXPECT_THAT(message, HasSubstr("unknown key scenarios.price ("));
+    EXPECT_THAT(message, HasSubstr("a.toml:6:1"));
+    EXPECT_THAT(message, HasSubstr("a scenario has no name"));
+}
+
+TEST(Scenarios, CountForTheHashWrittenOut) {
+    const std::string grid = config_hash(with_settings({"scenarios=[{name='a', market_shift=[1, 2]}]"}));
+    EXPECT_NE(grid, config_hash({}));
+    EXPECT_NE(grid, config_hash(with_settings({"scenarios=[{name='a', market_shift=[1, 3]}]"})));
+    EXPECT_EQ(grid, config_hash(with_settings({"scenarios=[{name='a market_shift=1', market_shift=1.0}, "
+                                               "{name='a market_shift=2', market_shift=2}]"})));
+}
 
 TEST(Config, EightActionsBesidesNoneAreAccepted) {
     std::string list = "{name='none'}";
@@ -331,10 +489,11 @@ input.customers = "c.csv"
 input.columns.margin = "M"
 input.defaults.market_beta = 0.1
 survival.source = "kaplan_meier"
-simulation = { discount_rate = 0.1, quantiles = [0.1, 0.3], seed = 18, cashflow = true }
+simulation = { discount_rate = 0.1, quantiles = [0.1, 0.3], seed = 18, cashflow = true, target_se = 0.1 }
 execution.threads = 2
 output.dir = "out"
 actions = [{name="a", cost=0.1, duration_months=3, price_multiplier={median=0.9, log_sd=0.3}}, {name="b"}]
+scenarios = [{name="x", discount_rate=[0.1, 0.3]}, {name="y", market_shift=-1}]
 )");
     const RunConfig first = load_config({file, {}});
     const nlohmann::json run{{"program_version", "1"}, {"config", nlohmann::json::parse(config_as_json(first))}};
@@ -346,6 +505,12 @@ actions = [{name="a", cost=0.1, duration_months=3, price_multiplier={median=0.9,
     EXPECT_EQ(second.actions.at(0).price_multiplier.log_sd, 0.3);
     EXPECT_EQ(second.actions.at(0).duration_months, 3);
     EXPECT_FALSE(second.actions.at(1).duration_months.has_value());
+    EXPECT_EQ(names_of(second.scenarios),
+              (std::vector<std::string>{"x discount_rate=0.1", "x discount_rate=0.3", "y"}));
+    EXPECT_EQ(second.scenarios.at(1).discount_rate->value, 0.3);
+    EXPECT_FALSE(second.scenarios.at(2).discount_rate.has_value());
+    EXPECT_EQ(second.simulation.target->se, 0.1);
+    EXPECT_FALSE(second.simulation.target->max_paths.has_value());
 }
 
 TEST(RunJson, OfDefaultsCanBeReadBack) {
@@ -386,7 +551,8 @@ TEST(ConfigHash, IsThatOfStatisticalKeysOnly) {
     for (const char* other :
          {"simulation.paths=9999", "simulation.seed=2", "simulation.discount_rate=0.1000000000000001",
           "simulation.cashflow=true", "survival.source=sbg", "optimizer.budget=0", "actions=[{name='a'}]",
-          "input.columns.margin=m", "input.on_fault=reject_rows"}) {
+          "input.columns.margin=m", "input.on_fault=reject_rows", "simulation.sampler=sobol",
+          "simulation.target_se=0.1", "scenarios=[{name='a'}]"}) {
         EXPECT_NE(config_hash(with_settings({other})), hash) << other;
     }
     EXPECT_NE(config_hash(with_settings({"actions=[{name='a'}]"})),

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include "clv/core/errors.hpp"
 #include "clv/random/elementary.hpp"
@@ -59,6 +61,54 @@ TEST(Distribution, OfOneValueHasNoSpread) {
     EXPECT_EQ(d.se, 0.0);
     EXPECT_EQ(d.cvar, -4.0);
     EXPECT_EQ(d.prob_loss, 1.0);
+}
+
+TEST(Distribution, NeedsFewRanksEachOnce) {
+    const RanksNeeded needed = needed_ranks(10'000, levels({0.5, 0.05, 0.051}, 0.05));
+    EXPECT_EQ(needed.ranks, (std::vector<std::uint64_t>{478, 488, 500, 510, 522, 532, 4950, 5000, 5050}));
+    EXPECT_EQ(needed.tail_rank(), 500U);
+    ASSERT_EQ(needed.quantiles.size(), 3U);
+    EXPECT_EQ(needed.ranks[needed.quantiles[0].at], 5000U);
+    EXPECT_EQ(needed.ranks[needed.quantiles[1].low], 478U);
+    EXPECT_EQ(needed.ranks[needed.quantiles[2].high], 532U);
+    EXPECT_EQ(needed_ranks(1, levels({0.5}, 0.05)).ranks, (std::vector<std::uint64_t>{1}));
+}
+
+TEST(Distribution, OfPartsIsThatOfTheirValues) {
+    std::vector<double> values;
+    const FixedPoint scale(64.0, 64.0);
+    for (std::uint32_t i = 0; i < 500; ++i) {
+        values.push_back(static_cast<double>(philox<std::uint32_t>(i, 3U, 1U, 0U, 5U, 0U).word[0]) * 0x1p-26 - 10.0);
+    }
+    const DistributionLevels wanted = levels({0.1, 0.9}, 0.033);
+    const Distribution direct = summarise(values, scale, wanted);
+    std::sort(values.begin(), values.end());
+    const RanksNeeded needed = needed_ranks(values.size(), wanted);
+    SampleParts parts;
+    parts.count = values.size();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        parts.all.add(scale.units(values[i]));
+        if (i < needed.tail_rank()) {
+            parts.tail.add(scale.units(values[i]));
+        }
+        parts.losses += values[i] < 0.0 ? 1 : 0;
+    }
+    for (const std::uint64_t rank : needed.ranks) {
+        parts.at_rank.push_back(values[rank - 1]);
+    }
+    const Distribution from_parts = finish(parts, needed, scale, wanted);
+    EXPECT_EQ(from_parts.mean, direct.mean);
+    EXPECT_EQ(from_parts.sd, direct.sd);
+    EXPECT_EQ(from_parts.quantiles, direct.quantiles);
+    EXPECT_EQ(from_parts.quantile_se, direct.quantile_se);
+    EXPECT_EQ(from_parts.cvar, direct.cvar);
+    EXPECT_EQ(from_parts.cvar_se, direct.cvar_se);
+    EXPECT_EQ(from_parts.prob_loss, direct.prob_loss);
+
+    const Distribution moments = finish_moments(parts, scale, wanted);
+    EXPECT_EQ(moments.mean, direct.mean);
+    EXPECT_EQ(moments.sd, direct.sd);
+    EXPECT_TRUE(std::isnan(moments.quantiles[1]) && std::isnan(moments.cvar) && std::isnan(moments.prob_loss));
 }
 
 TEST(Distribution, StandardErrorsAreTheSpreadOfRepeatedSamples) {
@@ -138,13 +188,31 @@ TEST(FixedPoint, VarianceSurvivesALargeMean) {
     EXPECT_NEAR(result.sd, 0.25 * std::sqrt(1000.0 / 999.0), 1e-4);
 }
 
+double sum_of(const std::vector<double>& values) {
+    OrderFreeSum sum;
+    for (const double value : values) {
+        sum.add(value);
+    }
+    return sum.value();
+}
+
 TEST(FixedPoint, OrderFreeSum) {
     std::vector<double> values{1e10, 0.1, -1e10, 0.2, 3.5};
-    const double straight = order_free_sum(values);
+    const double straight = sum_of(values);
     std::sort(values.begin(), values.end());
-    EXPECT_EQ(order_free_sum(values), straight);
-    EXPECT_NEAR(straight, 3.8, 1e-7);
-    EXPECT_EQ(order_free_sum(std::vector<double>{}), 0.0);
+    EXPECT_EQ(sum_of(values), straight);
+    EXPECT_NEAR(straight, 3.8, 1e-15);
+    EXPECT_EQ(sum_of({}), 0.0);
+}
+
+TEST(FixedPoint, OrderFreeSumIsExact) {
+    const double smallest = std::numeric_limits<double>::denorm_min();
+    EXPECT_EQ(sum_of({1e300, smallest, -1e300}), smallest);
+    EXPECT_EQ(sum_of({0x1p100, 1.0, -0x1p100, 0x1p-60}), 1.0 + 0x1p-60);
+    EXPECT_EQ(sum_of({-3.0 * smallest, 0x1p-1022, -0x1p-1022}), -3.0 * smallest);
+    EXPECT_EQ(sum_of(std::vector<double>(1'000, 0.1)), 0.1 * 1'000);  // the product is rounded once too
+    EXPECT_EQ(sum_of({std::numeric_limits<double>::max() / 2, std::numeric_limits<double>::max() / 2}),
+              std::numeric_limits<double>::max());
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace clv {
 struct CustomerColumn {
     std::string_view name;
     std::string_view unit;
-    std::vector<double> CustomerTable::*values;
+    Column CustomerTable::*values;
     double low;
     double high;
     bool low_is_allowed;

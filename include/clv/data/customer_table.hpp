@@ -4,10 +4,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "clv/data/column.hpp"
 
 namespace clv {
 
@@ -20,27 +23,52 @@ struct FeatureColumn {
     [[nodiscard]] bool is_numeric() const noexcept { return categories.empty(); }
 };
 
-/// Customer ids, stored end to end.
+/// Customer ids, stored end to end. Copies share what they hold until one of them grows.
 class IdColumn {
   public:
-    [[nodiscard]] std::size_t size() const noexcept { return ends_.size(); }
+    IdColumn() = default;
+    IdColumn(const IdColumn&) = default;  // and no moves: nothing is ever left without its texts
+    IdColumn& operator=(const IdColumn&) = default;
+    ~IdColumn() = default;
+
+    [[nodiscard]] std::size_t size() const noexcept { return texts_->ends.size(); }
     [[nodiscard]] std::string_view operator[](std::size_t index) const noexcept {
-        const std::size_t begin = index == 0 ? 0 : ends_[index - 1];
-        return std::string_view(characters_).substr(begin, ends_[index] - begin);
+        const std::size_t begin = index == 0 ? 0 : texts_->ends[index - 1];
+        return std::string_view(texts_->characters).substr(begin, texts_->ends[index] - begin);
     }
     void push_back(std::string_view id) {
-        characters_ += id;
-        ends_.push_back(characters_.size());
+        Texts& texts = own_texts();
+        texts.characters += id;
+        texts.ends.push_back(texts.characters.size());
     }
     void reserve(std::size_t count, std::size_t characters = 0) {
-        ends_.reserve(count);
-        characters_.reserve(characters);
+        Texts& texts = own_texts();
+        texts.ends.reserve(count);
+        texts.characters.reserve(characters);
     }
-    [[nodiscard]] std::size_t characters() const noexcept { return characters_.size(); }
+    [[nodiscard]] std::size_t characters() const noexcept { return texts_->characters.size(); }
 
   private:
-    std::string characters_;
-    std::vector<std::size_t> ends_;
+    struct Texts {
+        std::string characters;
+        std::vector<std::size_t> ends;
+    };
+    Texts& own_texts() {
+        if (texts_.use_count() > 1) {
+            texts_ = std::make_shared<Texts>(*texts_);
+        }
+        return *texts_;
+    }
+    std::shared_ptr<Texts> texts_ = std::make_shared<Texts>();
+};
+
+/// Consecutive entries of an IdColumn, which must outlive it.
+struct IdRange {
+    const IdColumn& ids;
+    std::size_t first = 0;
+    std::size_t count = 0;
+    [[nodiscard]] std::size_t size() const noexcept { return count; }
+    [[nodiscard]] std::string_view operator[](std::size_t index) const noexcept { return ids[first + index]; }
 };
 
 /// Columns of customers.csv. A column that is neither in the file nor has a default is empty.
@@ -49,19 +77,19 @@ struct CustomerTable {
     IdColumn customer_id;
     std::vector<std::uint64_t> id_hash;  ///< XXH3 (64 bit) of the id's bytes: the address of its random numbers
 
-    std::vector<double> monthly_revenue;     ///< currency a month, >= 0
-    std::vector<double> margin;              ///< share of revenue; 1 by default
-    std::vector<double> retention_cost;      ///< currency a month while a customer; 0 by default
-    std::vector<double> acquisition_cost;    ///< currency at time 0; 0 by default
-    std::vector<double> revenue_growth;      ///< a year, as a fraction; 0 by default
-    std::vector<double> revenue_volatility;  ///< log standard deviation per square root of a year; 0 by default
-    std::vector<double> market_beta;         ///< loading on the market factor; 1 by default
+    Column monthly_revenue;     ///< currency a month, >= 0
+    Column margin;              ///< share of revenue; 1 by default
+    Column retention_cost;      ///< currency a month while a customer; 0 by default
+    Column acquisition_cost;    ///< currency at time 0; 0 by default
+    Column revenue_growth;      ///< a year, as a fraction; 0 by default
+    Column revenue_volatility;  ///< log standard deviation per square root of a year; 0 by default
+    Column market_beta;         ///< loading on the market factor; 1 by default
 
-    std::vector<double> churn_probability;  ///< a month, in [0, 1]; empty if absent
-    std::vector<double> tenure_months;      ///< >= 0; empty if absent: everybody is new
-    std::vector<std::uint8_t> churned;      ///< 0 or 1; empty if absent
-    int survival_months = 0;                ///< T of survival_1..survival_T; 0 if absent
-    std::vector<float> survival;            ///< [customer][month], P(still a customer after the month)
+    Column churn_probability;           ///< a month, in [0, 1]; empty if absent
+    Column tenure_months;               ///< >= 0; empty if absent: everybody is new
+    std::vector<std::uint8_t> churned;  ///< 0 or 1; empty if absent
+    int survival_months = 0;            ///< T of survival_1..survival_T; 0 if absent
+    std::vector<float> survival;        ///< [customer][month], P(still a customer after the month)
 
     std::vector<std::uint32_t> segment;   ///< index into segments; empty if there are no segments
     std::vector<std::string> segments;    ///< distinct segments, sorted by name

@@ -7,6 +7,7 @@
 // Values are rounded to few decimals, so that the file says exactly what the table holds.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace clv {
 
 struct SyntheticWorld {
     /// As read from the world's own customers.csv with default settings and segments by `segment`, but for
-    /// content_hash.
+    /// content_hash. Names only the segments that occur.
     CustomerTable customers;
 
     /// Columns of customers.csv.
@@ -28,5 +29,8 @@ struct SyntheticWorld {
 
 /// Throws ConfigError if there are no customers or more than a hundred million.
 [[nodiscard]] SyntheticWorld make_subscription_world(const GenerateSettings& settings);
+/// Customers `first`, `first` + 1, .. of the same world, at most `count`, counted from 0.
+[[nodiscard]] SyntheticWorld make_subscription_world(const GenerateSettings& settings, std::int64_t first,
+                                                     std::int64_t count);
 
 }  // namespace clv

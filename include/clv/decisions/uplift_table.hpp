@@ -27,9 +27,20 @@ struct UpliftTable {
     }
 };
 
-/// The table of a run's paired differences. `customer_id` is on the index of the run's columns.
-/// Throws ModelError if the result is not one of this plan and these customers.
-[[nodiscard]] UpliftTable make_uplift_table(const IdColumn& customer_id, const SimulationPlan& plan,
-                                            const SimulationResult& result);
+/// Makes the table of a run's paired differences from its figures as they come.
+class UpliftTableBuilder final : public CustomerSink {
+  public:
+    /// `customer_id` is on the index of the run's columns; `plan` must outlive the builder.
+    UpliftTableBuilder(const IdColumn& customer_id, const SimulationPlan& plan);
+    /// Throws ModelError if the figures are not those of this plan and these customers.
+    void take(std::size_t first, const CustomerFigures& batch) override;
+    /// Throws ModelError if figures of customers are missing.
+    [[nodiscard]] UpliftTable finish() &&;
+
+  private:
+    const SimulationPlan& plan_;
+    UpliftTable table_;
+    std::size_t customers_taken_ = 0;
+};
 
 }  // namespace clv

@@ -28,8 +28,6 @@ struct Annotation {
 class Hdf5File {
   public:
     using Dimensions = std::initializer_list<std::string_view>;
-    template <class T>
-    using Rows = std::span<const std::span<const T>>;
 
     /// Creates or truncates the file. Functions that write throw OutputError.
     [[nodiscard]] static Hdf5File create(const std::filesystem::path& path);
@@ -57,8 +55,15 @@ class Hdf5File {
                const Annotation& annotation);
     void write(std::string_view name, Dimensions dimensions, std::span<const std::string> values,
                const Annotation& annotation);
-    /// The same, where every row along the last dimension is stored on its own.
-    void write_rows(std::string_view name, Dimensions dimensions, Rows<double> rows, const Annotation& annotation);
+    /// A dataset of doubles that write_part() fills. Its place in the file is taken at once, so the order and the size
+    /// of the parts do not show in the bytes.
+    void create_doubles(std::string_view name, Dimensions dimensions, const Annotation& annotation);
+    /// The same of counts, in 32 bits.
+    void create_counts(std::string_view name, Dimensions dimensions, const Annotation& annotation);
+    /// Entries `first`, `first` + 1, .. of a row along the last dimension; rows are counted row-major. Throws
+    /// std::logic_error if the dataset has no such entries.
+    void write_part(std::string_view name, std::size_t row, std::size_t first, std::span<const double> values);
+    void write_part(std::string_view name, std::size_t row, std::size_t first, std::span<const std::uint32_t> values);
 
     /// Attributes of the root group.
     void write_attribute(std::string_view name, std::string_view text);
@@ -72,6 +77,8 @@ class Hdf5File {
     [[nodiscard]] std::vector<std::uint64_t> shape(std::string_view name) const;
     /// Values of a dataset, row-major; numbers of other types are converted.
     [[nodiscard]] std::vector<double> read_doubles(std::string_view name) const;
+    /// The part of a row that write_part would write. Throws std::logic_error if there is no such part.
+    void read_part(std::string_view name, std::size_t row, std::size_t first, std::span<double> values) const;
     [[nodiscard]] std::vector<std::int64_t> read_integers(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> read_strings(std::string_view name) const;
     /// Attributes of the root group.

@@ -1,6 +1,9 @@
 #pragma once
 // results.h5: everything a run found, as arrays (their names, units and meanings: file table, results.h5). The same
 // results give the same bytes; nothing about how they were computed is in it.
+//
+// Figures of customers go to the file as they come, batch by batch. Every dataset has its place in the file before the
+// first batch, so the size of batches does not show.
 
 #include <cstdint>
 #include <filesystem>
@@ -29,24 +32,47 @@ struct ResultsOrigin {
 
 /// Value of all customers in every path under one plan.
 struct PlanTotals {
-    std::string plan;            ///< "none" or "chosen"
-    std::vector<double> values;  ///< [portfolio, then every segment][path], currency
+    std::string plan;  ///< "none" or "chosen"
+    PathTotals totals;
 };
 
-/// The sums of a run in currency, as PlanTotals hold them: the portfolio, then every segment if there are segments.
+/// The sums of a run in currency: [portfolio, then every segment if there are segments][path].
 [[nodiscard]] std::vector<double> totals_in_currency(const PathTotals& totals, bool has_segments);
 
-struct ResultsContent {
-    const CustomerTable& customers;
-    const SimulationPlan& plan;
-    const SimulationResult& result;  ///< of every action
-    std::span<const PortfolioRow> portfolio;
-    std::span<const PlanTotals> totals;
-    std::span<const CashflowRow> cashflow;  ///< empty if not asked for
+/// A results.h5 with its root attributes and nothing else yet. Throws OutputError.
+[[nodiscard]] Hdf5File create_results_h5(const std::filesystem::path& path, const ResultsOrigin& origin,
+                                         double cvar_level);
+
+/// Writes results.h5: customers first, then write_portfolio, write_cashflow where asked for, close. Functions throw
+/// OutputError, Interrupted; std::logic_error if the parts do not belong together.
+class ResultsFile final : public CustomerSink {
+  public:
+    /// `plans`: "none", and "chosen" if there is to be a plan. `customers` and `plan` must outlive the file; of the
+    /// plan's customers `customers` has the ids and segments.
+    ResultsFile(const std::filesystem::path& path, const ResultsOrigin& origin, const CustomerTable& customers,
+                const SimulationPlan& plan, std::span<const std::string> plans);
+
+    void take(std::size_t first, const CustomerFigures& batch) override;
+    /// Rows and totals of every plan.
+    void write_portfolio(std::span<const PortfolioRow> rows, std::span<const PlanTotals> totals);
+    void write_cashflow(std::span<const CashflowRow> rows);
+    void close();
+
+  private:
+    void create_customers();
+    void write_customers_of_segments();
+
+    Hdf5File file_;
+    const CustomerTable& customers_;
+    const SimulationPlan& plan_;
+    std::vector<std::string> segments_;  ///< portfolio_name, then the customers'
+    std::vector<std::string> plans_;
+    std::size_t customers_written_ = 0;
 };
 
-/// Throws OutputError, Interrupted; std::logic_error if the parts do not belong together.
-void write_results_h5(const std::filesystem::path& path, const ResultsOrigin& origin, const ResultsContent& content);
+/// A results.h5 with its root attributes and nothing else yet. Throws OutputError.
+[[nodiscard]] Hdf5File create_results_h5(const std::filesystem::path& path, const ResultsOrigin& origin,
+                                         double cvar_level);
 
 /// Opens a results.h5 for reading. Throws InputError if it is none or of an unknown version.
 [[nodiscard]] Hdf5File open_results_h5(const std::filesystem::path& path);

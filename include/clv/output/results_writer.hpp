@@ -14,7 +14,10 @@
 #include "clv/decisions/optimizer.hpp"
 #include "clv/decisions/uplift_table.hpp"
 #include "clv/models/kaplan_meier.hpp"
+#include "clv/output/checked_file.hpp"
+#include "clv/output/csv_table.hpp"
 #include "clv/output/csv_writer.hpp"
+#include "clv/output/hdf5_file.hpp"
 #include "clv/simulation/plan.hpp"
 #include "clv/simulation/result.hpp"
 
@@ -53,11 +56,12 @@ struct SurvivalRows {
 };
 
 /// 1 for the highest value; ties go to the smaller id (by bytes), NaN comes last.
-[[nodiscard]] std::vector<std::uint64_t> rank_by_value(std::span<const double> values, const IdColumn& customer_id);
+[[nodiscard]] std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const IdColumn& customer_id);
 
-/// clv.csv, from the figures of `none`. `segment` and `churned` are written if the table has them.
+/// clv.csv, from the figures of `none` in results.h5, block by block, and the customers' ranks. `segment` and `churned`
+/// are written if the table has them.
 void write_clv_csv(const std::filesystem::path& path, const CustomerTable& customers,
-                   const SimulationSettings& settings, const SimulationResult& result);
+                   const SimulationSettings& settings, const Hdf5File& results, std::span<const std::uint32_t> rank);
 
 void write_portfolio_csv(const std::filesystem::path& path, const SimulationSettings& settings,
                          std::span<const PortfolioRow> rows);
@@ -65,24 +69,43 @@ void write_portfolio_csv(const std::filesystem::path& path, const SimulationSett
 void write_cashflow_csv(const std::filesystem::path& path, const SimulationSettings& settings,
                         std::span<const CashflowRow> rows);
 
-/// uplift.csv: per customer `none` at profit 0 and cost 0, then every eligible action.
-void write_uplift_csv(const std::filesystem::path& path, const SimulationSettings& settings, const UpliftTable& uplift,
-                      const SimulationResult& result);
+/// uplift.csv, from results.h5 block by block: per customer `none` at profit 0 and cost 0, then every eligible action.
+void write_uplift_csv(const std::filesystem::path& path, const IdColumn& customer_id, const SimulationPlan& plan,
+                      const Hdf5File& results);
 
 void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift, const ActionPlan& plan);
 
 void write_survival_csv(const std::filesystem::path& path, std::span<const SurvivalRows> segments);
 
-void write_customers_csv(const std::filesystem::path& path, const SyntheticWorld& world);
+/// Writes customers.csv, one part of a generated world after the other, then close().
+class CustomersCsv {
+  public:
+    explicit CustomersCsv(const std::filesystem::path& path);
+    void append(const SyntheticWorld& part);
+    void close() { file_.close(); }
 
-/// What is true of a generated world; entries are on the index of the customers.
+  private:
+    CheckedFile file_;
+};
+
+/// What is true of generated customers; entries are on their index.
 struct Truth {
-    std::span<const double> hazard_month_1;
-    std::span<const double> clv_mean;         ///< currency
+    std::vector<double> hazard_month_1;
+    std::vector<double> clv_mean;             ///< currency
     std::vector<std::string> actions;         ///< names
     std::vector<std::vector<double>> uplift;  ///< [action][customer], currency
 };
-void write_truth_csv(const std::filesystem::path& path, const CustomerTable& customers, const Truth& truth);
+
+/// Writes truth.csv, one part of a generated world after the other, then close().
+class TruthCsv {
+  public:
+    explicit TruthCsv(const std::filesystem::path& path) : table_(path, "truth.csv") {}
+    void append(const CustomerTable& part, const Truth& truth);
+    void close() { table_.close(); }
+
+  private:
+    CsvTable table_;
+};
 
 /// Writes rejects.csv row by row: hand write() to the reader, then close().
 class RejectsWriter {

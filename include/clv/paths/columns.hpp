@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "clv/data/column.hpp"
 #include "clv/paths/certain_churn.hpp"
 
 namespace clv {
@@ -32,13 +33,13 @@ struct HazardCurves {
 
 struct PathColumns {
     std::vector<std::uint64_t> id_hash;
-    std::vector<double> monthly_revenue;     ///< currency a month
-    std::vector<double> margin;              ///< share of revenue
-    std::vector<double> retention_cost;      ///< currency a month
-    std::vector<double> acquisition_cost;    ///< currency at time 0
-    std::vector<double> revenue_growth;      ///< a year
-    std::vector<double> revenue_volatility;  ///< per square root of a year
-    std::vector<double> market_beta;
+    Column monthly_revenue;     ///< currency a month
+    Column margin;              ///< share of revenue
+    Column retention_cost;      ///< currency a month
+    Column acquisition_cost;    ///< currency at time 0
+    Column revenue_growth;      ///< a year
+    Column revenue_volatility;  ///< per square root of a year
+    Column market_beta;
     HazardCurves hazards;
     std::vector<std::uint32_t> segment;  ///< index into segments; empty if there are none
     std::vector<std::string> segments;

@@ -1,119 +1,127 @@
 #pragma once
-// Whole paths of the subscription law: draws, months, values. The vectors of the CPU backend and the threads of the
-// CUDA kernel call this same function.
+// From draws to the value of a path. The vectors of the CPU backend take each step for many paths at a time; a thread
+// of the CUDA kernel takes them one after the other (simulate_path).
 
-#include "clv/paths/subscription.hpp"
+#include "clv/paths/subscription_revenue.hpp"
 
 namespace clv {
 
-/// Reads the market tables at one path, or at as many following ones as there are lanes.
-template <class Real>
-struct LoadPaths {
-    std::size_t first;  ///< grouped_index of the first path in month 1
-    CLV_HD Real operator()(const float* table, int month) const {
-        return lane::load(table + first + static_cast<std::size_t>(month - 1) * path_group, Real(0.0F));
-    }
+/// Paid months under every alternative, and the word that decides who accepts.
+template <class Real, int Alternatives>
+struct PaidMonths {
+    using Types = lane::Types<Real>;
+    typename Types::Integer paid[Alternatives];
+    typename Types::Integer longest;  ///< of all alternatives
+    typename Types::Word acceptance;
 };
 
-/// Whole paths `path`, `path` + 1, .. of the subscription law, as many as Real has lanes, of which the first `count`
-/// are wanted. Their results go to `sink`:
-///   value(alternative, path, value)   value in currency (0 = none), for alternatives the customer is eligible for
-///   active(alternative, months)       paid months of one path in which an accepted action was active
-///   paid(months)                      paid months of one path under none
-///   month(month, growth, pays)        all lanes, month by month, under none
-template <class Real, int Alternatives, class Sink>
-CLV_HD void simulate_paths(const SubscriptionRun& run, const SubscriptionCustomer& customer, std::uint32_t path,
-                           int count, Sink& sink) {
-    using Types = lane::Types<Real>;
-    using Word = typename Types::Word;
-    const Word address = lane::counting_from(run.first_path + path, Word(0U));
-    const auto draws = philox<Word>(Word(draw_address(Purpose::churn, 0)), address, Word(customer.id_low),
-                                    Word(customer.id_high), run.key_low, run.key_high);
-    constexpr int actions = Alternatives - 1;
-    Real hazard_multiplier[Alternatives];
-    CLV_UNROLL
-    for (int a = 0; a < actions; ++a) {
-        hazard_multiplier[a] = multiplier_draw<Real>(run, customer, run.actions[a], MultiplierKind::hazard, address);
+/// Seeds of the replicates that `path` belongs to; garbage where a run needs none.
+template <class Word>
+CLV_HD PathSeeds<Word> path_seeds(const SubscriptionRun& run, const SubscriptionCustomer& customer, Word path) {
+    if (run.points == PathPoints::independent) {
+        return {};
     }
-    SubscriptionLife<Real, Alternatives> life(run, customer, exponential_draw<Real>(draws.word[0]), hazard_multiplier);
-    life.live(address, LoadPaths<Real>{grouped_index(path, 1, run.horizon_months)}, sink);
-
-    std::int32_t paid[Types::lanes];
-    float noise[Types::lanes];
-    double without[Types::lanes];
-    const auto months = life.paid(0);
-    lane::store(months, paid);
-    lane::store(life.noise(months), noise);
-    for (int lane = 0; lane < count; ++lane) {
-        without[lane] = value_without_action(run, customer, paid[lane], noise[lane]);
-        sink.paid(paid[lane]);
-        sink.value(0, path + static_cast<std::uint32_t>(lane), without[lane]);
-    }
-    std::uint32_t acceptance[Types::lanes];
-    lane::store(draws.word[1], acceptance);
-    CLV_UNROLL
-    for (int a = 0; a < actions; ++a) {
-        if ((customer.eligible >> a & 1U) == 0) {
-            continue;
-        }
-        const ActionLaw& action = run.actions[a];
-        const auto paid_months = life.paid(a + 1);
-        const auto active_months = lane::minimum(paid_months, typename Types::Integer(action.duration_months));
-        float noise_active[Types::lanes];
-        float volume[Types::lanes];
-        float price[Types::lanes];
-        lane::store(paid_months, paid);
-        lane::store(life.noise(paid_months), noise);
-        lane::store(life.noise(active_months), noise_active);
-        const bool certain_volume = action.multipliers[static_cast<int>(MultiplierKind::revenue)].is_certain();
-        const bool certain_price = action.multipliers[static_cast<int>(MultiplierKind::price)].is_certain();
-        if (!certain_volume) {
-            lane::store(multiplier_draw<Real>(run, customer, action, MultiplierKind::revenue, address), volume);
-        }
-        if (!certain_price) {
-            lane::store(multiplier_draw<Real>(run, customer, action, MultiplierKind::price, address), price);
-        }
-        for (int lane = 0; lane < count; ++lane) {
-            const std::uint32_t to = path + static_cast<std::uint32_t>(lane);
-            if (acceptance[lane] >= action.acceptance_threshold) {
-                sink.value(a + 1, to, without[lane] - action.cost);
-                continue;
-            }
-            const AlternativeValue result =
-                value_with_action(run, customer, action, paid[lane], noise[lane], noise_active[lane],
-                                  certain_volume ? action.multipliers[static_cast<int>(MultiplierKind::revenue)].median
-                                                 : static_cast<double>(volume[lane]),
-                                  certain_price ? action.multipliers[static_cast<int>(MultiplierKind::price)].median
-                                                : static_cast<double>(price[lane]));
-            sink.active(a + 1, result.active_months);
-            sink.value(a + 1, to, result.value);
-        }
-    }
+    return scramble_seeds<sobol_dimensions>(run.first_path, path, customer.id_low, customer.id_high, run.key_low,
+                                            run.key_high);
 }
 
-/// Standard monthly steps of the market walk of one path, summed: F in units of sqrt(1/12), 0 in month 1.
-/// Calls `store(month, walk)` for months 1..horizon.
-template <class Store>
-CLV_HD void market_walk(std::uint32_t key_low, std::uint32_t key_high, std::uint32_t path_address, int horizon_months,
-                        Store store) {
-    float walk = 0.0F;
-    float normals[4] = {0.0F, 0.0F, 0.0F, 0.0F};
-    store(1, walk);
-    for (int month = 2; month <= horizon_months; ++month) {
-        const int step = month - 2;
-        if (step % 4 == 0) {
-            const auto block =
-                philox<std::uint32_t>(draw_address(Purpose::market, static_cast<std::uint32_t>(step / 4)), path_address,
-                                      0U, 0U, key_low, key_high);
-            const auto early = normal_pair<float>(block.word[0], block.word[1]);
-            const auto late = normal_pair<float>(block.word[2], block.word[3]);
-            normals[0] = early.first;
-            normals[1] = early.second;
-            normals[2] = late.first;
-            normals[3] = late.second;
+/// The word that churn is drawn from, given the block of the path's own words.
+template <class Real>
+CLV_HD typename lane::Types<Real>::Word churn_word(const SubscriptionRun& run, typename lane::Types<Real>::Word path,
+                                                   const PathSeeds<typename lane::Types<Real>::Word>& seeds,
+                                                   const PhiloxBlock<typename lane::Types<Real>::Word>& draws) {
+    using Word = typename lane::Types<Real>::Word;
+    if (run.points == PathPoints::independent) {
+        return draws.word[0];
+    }
+    const ScrambleSeeds<Word, 1> first_dimension{seeds.shuffle, {seeds.digits[0]}};
+    return scrambled_point(first_dimension, point_of(path)).word[0];
+}
+
+/// Of paths that count from 0 in the run, whose entries in the market tables `load` reads.
+template <class Real, int Alternatives>
+CLV_HD PaidMonths<Real, Alternatives> draw_paid_months(const SubscriptionRun& run, const SubscriptionCustomer& customer,
+                                                       typename lane::Types<Real>::Word path,
+                                                       const PathSeeds<typename lane::Types<Real>::Word>& seeds,
+                                                       const LoadPaths<Real>& load) {
+    using Word = typename lane::Types<Real>::Word;
+    using Integer = typename lane::Types<Real>::Integer;
+    const Word address = Word(run.first_path) + path;
+    const auto draws = philox_paths(draw_address(Purpose::churn, 0), address, customer.id_low, customer.id_high,
+                                    run.key_low, run.key_high);
+    const Word churn = churn_word<Real>(run, path, seeds, draws);
+    const SubscriptionLifetime<Real, Alternatives> lifetime(run, customer, exponential_draw<Real>(churn), address,
+                                                            load);
+    PaidMonths<Real, Alternatives> months;
+    months.longest = Integer(0);
+    months.acceptance = draws.word[1];
+    CLV_UNROLL
+    for (int a = 0; a < Alternatives; ++a) {
+        months.paid[a] = run.pays_in_churn_month
+                             ? lane::minimum(lifetime.survived(a) + Integer(1), Integer(run.horizon_months))
+                             : lifetime.survived(a);
+        months.longest = lane::maximum(months.longest, months.paid[a]);
+    }
+    return months;
+}
+
+/// Value in currency under none, or under an accepted action without uncertain volume or price: the table's value of
+/// the paid months plus what the noise of their revenue is worth, and of the active months' where they earn otherwise.
+CLV_HD double tabled_value(const ValueTable& table, double margin, std::int32_t paid, float noise, float active_noise) {
+    return table.value[paid] +
+           (margin * static_cast<double>(noise) + table.active_margin * static_cast<double>(active_noise));
+}
+
+/// Value under an accepted action whose volume or price is drawn.
+CLV_HD double drawn_value(const ValueTable& table, const SubscriptionCustomer& customer, std::int32_t paid, float noise,
+                          std::int32_t active, float active_noise, float volume, float price) {
+    const double margin = customer.margin;
+    const double active_margin = static_cast<double>(volume) * (static_cast<double>(price) - (1.0 - margin)) - margin;
+    const double active_revenue = customer.revenue_value[active] + static_cast<double>(active_noise);
+    return table.value[paid] + (margin * static_cast<double>(noise) + active_margin * active_revenue);
+}
+
+/// One path of the subscription law under every alternative. `revenue` (RevenueTable or alike) gets its months, `sink`
+/// its results:
+///   paid(months)                      paid months under none
+///   active(alternative, months)       paid months in which an accepted action with a monthly cost was active
+///   value(alternative, value)         value in currency (0 = none), for eligible alternatives
+template <int Alternatives, class Revenue, class Sink>
+CLV_HD void simulate_path(const SubscriptionRun& run, const SubscriptionCustomer& customer, std::uint32_t path,
+                          Revenue& revenue, Sink& sink) {
+    const std::uint32_t address = run.first_path + path;
+    const LoadPaths<float> load{grouped_index(path, 1, run.horizon_months)};
+    const auto seeds = path_seeds(run, customer, path);
+    const auto months = draw_paid_months<float, Alternatives>(run, customer, path, seeds, load);
+    walk_revenue<float>(run, customer, revenue_noise<float>(run, customer, path, seeds), months.longest, load, revenue);
+    sink.paid(months.paid[0]);
+    const double without =
+        tabled_value(customer.value[0], customer.margin, months.paid[0], revenue.noise(months.paid[0]), 0.0F);
+    sink.value(0, without);
+    CLV_UNROLL
+    for (int a = 1; a < Alternatives; ++a) {
+        if (!customer.may_get(a)) {
+            continue;
         }
-        walk = walk + normals[step % 4];
-        store(month, walk);
+        const ActionLaw& action = run.actions[a - 1];
+        if (months.acceptance >= action.acceptance_threshold) {
+            sink.value(a, without - action.cost);
+            continue;
+        }
+        const ValueTable& table = customer.value[a];
+        const std::int32_t paid = months.paid[a];
+        const std::int32_t active = lane::minimum(paid, action.duration_months);
+        if (action.has_certain_revenue()) {
+            sink.value(a, tabled_value(table, customer.margin, paid, revenue.noise(paid), revenue.noise(active)));
+        } else {
+            const float volume = multiplier_draw<float>(run, customer, action, MultiplierKind::revenue, address);
+            const float price = multiplier_draw<float>(run, customer, action, MultiplierKind::price, address);
+            sink.value(a, drawn_value(table, customer, paid, revenue.noise(paid), active, revenue.noise(active), volume,
+                                      price));
+        }
+        if (action.monthly_cost != 0.0) {
+            sink.active(a, active);
+        }
     }
 }
 

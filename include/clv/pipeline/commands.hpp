@@ -16,6 +16,9 @@ int validate(const RunConfig& config, Terminal& terminal);
 /// The distribution of the value of every customer, the portfolio and its segments.
 int simulate(const RunConfig& config, Terminal& terminal);
 
+/// The value of the portfolio and its segments in every scenario: sweep.csv, results.h5.
+int sweep(const RunConfig& config, Terminal& terminal);
+
 /// Everything the configuration names: generate, validate, simulate, plan.
 int run(const RunConfig& config, Terminal& terminal);
 

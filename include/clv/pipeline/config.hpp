@@ -29,7 +29,8 @@ struct RunConfig {
     SurvivalSettings survival;
     SimulationSettings simulation;
     Market market;
-    std::vector<Action> actions;  ///< without `none`; names are distinct
+    std::vector<Action> actions;      ///< without `none`; names are distinct
+    std::vector<Scenario> scenarios;  ///< grids written out; names are distinct
     OptimizerSettings optimizer;
     ExecutionSettings execution;
     OutputSettings output;

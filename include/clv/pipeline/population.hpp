@@ -18,8 +18,9 @@ namespace clv {
 /// Which columns the configuration cannot do without.
 [[nodiscard]] CustomerRequirements customer_requirements(const SurvivalSettings& survival);
 
-/// The law's columns of validated customers: their own, or the defaults of the file table, and the fitted hazards.
-[[nodiscard]] PathColumns path_columns(const CustomerTable& customers, HazardCurves hazards);
+/// The law's columns of validated customers: their own, which move out of the table, or the defaults of the file
+/// table, and the fitted hazards.
+[[nodiscard]] PathColumns take_path_columns(CustomerTable& customers, HazardCurves hazards);
 
 /// Curves by segment from a file `segment, survival_1..survival_T`. Throws InputError with line and column.
 [[nodiscard]] std::map<std::string, std::vector<double>> read_segment_curves(const std::filesystem::path& file);
@@ -29,9 +30,9 @@ namespace clv {
                                                          const std::vector<Action>& actions);
 
 struct Population {
-    CustomerTable customers;
+    CustomerTable customers;  ///< who they are: ids, segments, churned; numbers have moved into `columns`
     ValidationReport report;
-    SurvivalFit survival;
+    SurvivalFit survival;  ///< its hazards have moved into `columns`
     PathColumns columns;
     SimulationPlan plan;
     double tail_share = 0.0;  ///< of the expected value, from months that no data covers

@@ -21,6 +21,6 @@ namespace clv {
                                                      const SimulationSettings& settings);
 
 /// Path by path: totals under none plus what the chosen actions change.
-[[nodiscard]] PathTotals add_totals(const PathTotals& none, const PathTotals& difference);
+[[nodiscard]] PathTotals add_totals(const PathTotals& none, PathTotals difference);
 
 }  // namespace clv

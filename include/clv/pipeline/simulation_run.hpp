@@ -1,7 +1,9 @@
 #pragma once
-// Simulation and plan of one population, before anything is written.
+// Simulation and plan of one population. Figures of customers go to a sink as they come; what is kept of them is what a
+// plan is made from.
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "clv/core/estimate.hpp"
@@ -21,7 +23,6 @@ struct PlannedActions {
 };
 
 struct SimulationRun {
-    SimulationResult result;
     std::vector<PortfolioRow> portfolio;  ///< under none, then, with a plan, under the chosen actions
     std::vector<PlanTotals> totals;
     std::vector<CashflowRow> cashflow;
@@ -29,9 +30,14 @@ struct SimulationRun {
     std::optional<PlannedActions> decision;  ///< with actions and a plan asked for
 };
 
-/// Simulates every action on common random numbers. With `make_plan` and at least one action it chooses the best set
-/// under the budget, adds the portfolio as it would be then, and values the choice on fresh paths.
+/// Names of the plans that a run values: "none", and "chosen" with `make_plan` and at least one action.
+[[nodiscard]] std::vector<std::string> plan_names(const SimulationPlan& plan, bool make_plan);
+
+/// Simulates every action on common random numbers; `figures` takes those of the customers. With `make_plan` and at
+/// least one action it chooses the best set under the budget, adds the portfolio as it would be then, and values the
+/// choice on fresh paths.
 [[nodiscard]] SimulationRun run_simulation(const Population& population, const OptimizerSettings& optimizer,
-                                           const Backend& backend, bool make_plan, Progress& progress);
+                                           const Backend& backend, bool make_plan, CustomerSink& figures,
+                                           Progress& progress);
 
 }  // namespace clv

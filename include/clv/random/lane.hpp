@@ -70,12 +70,49 @@ CLV_HD std::int32_t minimum(std::int32_t a, std::int32_t b) {
     return b < a ? b : a;
 }
 
+CLV_HD std::int32_t maximum(std::int32_t a, std::int32_t b) {
+    return a < b ? b : a;
+}
+
+/// The largest lane.
+CLV_HD std::int32_t largest(std::int32_t x) {
+    return x;
+}
+
+/// x within [-limit, limit].
+CLV_HD float clamp_magnitude(float x, float limit) {
+    return maximum(minimum(x, limit), -limit);
+}
+
+/// below[i] = how many of the first `count` entries of an ascending table are below x[i], for several arguments. The
+/// table is padded with infinities to a multiple of `sorted_padding` entries.
+inline constexpr int sorted_padding = 16;
+template <int arguments>
+CLV_HD void count_below(const float* table, int count, const float* x, std::int32_t* below) {
+    CLV_UNROLL
+    for (int i = 0; i < arguments; ++i) {
+        int at = 0;
+        CLV_UNROLL
+        for (int bit = 6; bit >= 0; --bit) {
+            const int step = 1 << bit;
+            if (at + step <= count && table[at + step - 1] < x[i]) {
+                at += step;
+            }
+        }
+        below[i] = at;
+    }
+}
+
 /// table[index], lane by lane.
 CLV_HD float lookup(const float* table, std::int32_t index) {
     return table[index];
 }
 
 CLV_HD float load(const float* from, float /*type*/) {
+    return *from;
+}
+
+CLV_HD std::int32_t load(const std::int32_t* from, std::int32_t /*type*/) {
     return *from;
 }
 
@@ -96,6 +133,18 @@ CLV_HD std::uint32_t counting_from(std::uint32_t start, std::uint32_t /*type*/) 
     return start;
 }
 
+/// The first bit last and the last first.
+CLV_HD std::uint32_t reverse_bits(std::uint32_t x) {
+#if defined(__CUDA_ARCH__)
+    return __brev(x);
+#else
+    x = (x >> 1 & 0x55555555U) | (x & 0x55555555U) << 1;
+    x = (x >> 2 & 0x33333333U) | (x & 0x33333333U) << 2;
+    x = (x >> 4 & 0x0f0f0f0fU) | (x & 0x0f0f0f0fU) << 4;
+    return __builtin_bswap32(x);
+#endif
+}
+
 /// Nearest float to an unsigned 32-bit integer.
 CLV_HD float to_real(std::uint32_t x) {
     return static_cast<float>(x);
@@ -104,6 +153,20 @@ CLV_HD float to_real(std::uint32_t x) {
 /// Nearest float to a word read as a signed 32-bit integer.
 CLV_HD float signed_to_real(std::uint32_t x) {
     return static_cast<float>(static_cast<std::int32_t>(x));
+}
+
+/// base | (a & b)
+CLV_HD std::uint32_t or_and(std::uint32_t base, std::uint32_t a, std::uint32_t b) {
+    return base | (a & b);
+}
+
+CLV_HD bool has_bit(std::uint32_t x, int bit) {
+    return (x >> bit & 1U) != 0;
+}
+
+/// Shifts a word read as a signed integer.
+CLV_HD std::uint32_t shift_right_signed(std::uint32_t x, int bits) {
+    return static_cast<std::uint32_t>(static_cast<std::int32_t>(x) >> bits);
 }
 
 CLV_HD std::uint32_t bits_of(float x) {

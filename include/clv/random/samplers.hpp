@@ -1,27 +1,24 @@
 #pragma once
 // From random words to the draws a path law needs, in float: an exponential, normals, and 2^x. Own minimax
-// polynomials (relative error of each below 0.1 of a unit in the last place before rounding; the whole functions are
-// checked over all of their arguments in tests/random) and no library function.
+// polynomials, each about as exact as float itself, and no library function. The errors stated here are the largest
+// over all arguments: bench/polynomial_check.cpp takes every one of them, tests/random many.
 
 #include "clv/random/lane.hpp"
 #include "clv/random/philox.hpp"
 
 namespace clv {
 
-/// Exponential draw -ln(1 - u) with u = (word + 1/2) / 2^32: never 0, at most 22.9, and with full relative precision at
-/// both ends. The wide end comes from 2^32 - word, the narrow end from the word itself, since 1 - u would round.
+/// -ln(x) of x = scaled / 2^bits in (0, 1), for scaled >= 1/2 and with near_one = x - 1 at full relative precision,
+/// which is what counts where x is nearly 1.
 template <class Real>
-CLV_HD Real exponential_draw(typename lane::Types<Real>::Word word) {
+CLV_HD Real negative_log(Real scaled, float bits, Real near_one) {
     using lane::fused;
     using Word = typename lane::Types<Real>::Word;
-    // 1 - u = 2^k (1 + f) with f in [sqrt(1/2) - 1, sqrt(2) - 1]
-    const Real complement = lane::to_real(~word) + Real(0.5F);  // (1 - u) 2^32
-    const Word bits = lane::bits_of(complement);
-    const Word shifted = bits - Word(0x3f3504f3U);  // exponent steps at sqrt(1/2)
-    const Real exponent = lane::signed_to_real((shifted & Word(0xff800000U))) * Real(0x1p-23F) - Real(32.0F);
+    // x = 2^k (1 + f) with f in [sqrt(1/2) - 1, sqrt(2) - 1]
+    const Word shifted = lane::bits_of(scaled) - Word(0x3f3504f3U);  // exponent steps at sqrt(1/2)
+    const Real exponent = lane::signed_to_real((shifted & Word(0xff800000U))) * Real(0x1p-23F) - Real(bits);
     const Real mantissa = lane::real_of((shifted & Word(0x007fffffU)) + Word(0x3f3504f3U)) - Real(1.0F);
-    const Real narrow = (lane::to_real(word) + Real(0.5F)) * Real(-0x1p-32F);
-    const Real f = lane::select(exponent == Real(0.0F), narrow, mantissa);
+    const Real f = lane::select(exponent == Real(0.0F), near_one, mantissa);
     Real p = Real(-0.0763443783F);
     p = fused(p, f, Real(0.127615631F));
     p = fused(p, f, Real(-0.131601974F));
@@ -36,55 +33,77 @@ CLV_HD Real exponential_draw(typename lane::Types<Real>::Word word) {
     return fused(exponent, Real(-0.693147182F), Real(0.0F) - log_mantissa);
 }
 
+/// Exponential draw -ln(1 - u) with u = (word + 1/2) / 2^32: never 0, at most 22.9, and with full relative precision at
+/// both ends. The wide end comes from 2^32 - word, the narrow end from the word itself, since 1 - u would round. The
+/// error is below 2.46 units in the last place.
+template <class Real>
+CLV_HD Real exponential_draw(typename lane::Types<Real>::Word word) {
+    const Real complement = lane::to_real(~word) + Real(0.5F);  // (1 - u) 2^32
+    const Real narrow = (lane::to_real(word) + Real(0.5F)) * Real(-0x1p-32F);
+    return negative_log(complement, 32.0F, narrow);
+}
+
 template <class Real>
 struct NormalPair {
     Real first;
     Real second;
 };
 
-/// Two independent standard normals from two words (Box and Muller 1958): radius from one, angle from the other.
+/// Two independent standard normals from two words (Box and Muller 1958): radius from one, angle from the other. Of the
+/// angle 23 bits choose a point of an eighth of the circle on either side of an axis; two bits reflect it. The relative
+/// error of the radius is below 2.7e-7 for u rounded to float; that rounding, which counts where u is nearly 1 and the
+/// radius nearly 0, makes it an absolute 2.44e-4 at most. A coordinate is then off by less than 1.25e-7 radii.
 template <class Real>
 CLV_HD NormalPair<Real> normal_pair(typename lane::Types<Real>::Word radius_word,
                                     typename lane::Types<Real>::Word angle_word) {
     using lane::fused;
     using Word = typename lane::Types<Real>::Word;
-    const Real radius = lane::square_root(Real(2.0F) * exponential_draw<Real>(radius_word));
-    // angle = 2 pi word / 2^32 = quadrant pi/2 + a with a in [-pi/4, pi/4)
-    const Word turned = angle_word + Word(0x20000000U);
-    const Word quadrant = turned >> 30;
-    const Real a = lane::signed_to_real(angle_word - (quadrant << 30)) * Real(1.46291807926715968e-9F);
-    const Real z = a * a;
-    Real s = Real(-0.00019515281F);
-    s = fused(s, z, Real(0.0083321603F));
-    s = fused(s, z, Real(-0.166666552F));
-    const Real sine = fused(s * z, a, a);
-    Real c = Real(2.4433155e-05F);
-    c = fused(c, z, Real(-0.00138873165F));
-    c = fused(c, z, Real(0.0416666456F));
-    const Real cosine = fused(c * z, z, fused(Real(-0.5F), z, Real(1.0F)));
-    const auto swapped = (quadrant & Word(1U)) != Word(0U);
-    const Word cosine_sign = ((quadrant + Word(1U)) & Word(2U)) << 30;
-    const Word sine_sign = (quadrant & Word(2U)) << 30;
-    const Real x = lane::real_of(lane::bits_of(lane::select(swapped, sine, cosine)) ^ cosine_sign);
-    const Real y = lane::real_of(lane::bits_of(lane::select(swapped, cosine, sine)) ^ sine_sign);
-    return {radius * x, radius * y};
+    // u = (word + 1/2) / 2^32 = 2^k (1 + f) with f in [sqrt(1/2) - 1, sqrt(2) - 1]; radius^2 = -2 ln u
+    const Word bits = lane::bits_of(lane::to_real(radius_word) + Real(0.5F));
+    const Word shifted = bits - Word(0x4f3504f3U);  // exponent steps at sqrt(1/2), and is 0 at 2^32
+    const Real exponent = lane::signed_to_real(lane::shift_right_signed(shifted, 23));
+    const Real f = lane::real_of((shifted & Word(0x007fffffU)) + Word(0x3f3504f3U)) - Real(1.0F);
+    Real q = Real(0.202135488F);
+    q = fused(q, f, Real(-0.324450791F));
+    q = fused(q, f, Real(0.345017016F));
+    q = fused(q, f, Real(-0.398003429F));
+    q = fused(q, f, Real(0.499398172F));
+    q = fused(q, f, Real(-0.666701198F));
+    q = fused(q, f, Real(1.00000727F));
+    q = fused(q, f, Real(-1.99999988F));
+    const Real radius = lane::square_root(fused(exponent, Real(-1.38629436F), q * f));
+    // cos and sin of pi/4 t with t in [-1, 1)
+    const Real t = lane::real_of(lane::or_and(Word(0x40000000U), angle_word, Word(0x007fffffU))) - Real(3.0F);
+    const Real z = t * t;
+    Real s = Real(-3.5950452e-05F);
+    s = fused(s, z, Real(0.00249000103F));
+    s = fused(s, z, Real(-0.0807454363F));
+    s = fused(s, z, Real(0.785398185F));
+    const Real sine = s * t;
+    Real cosine = Real(-0.000318727834F);
+    cosine = fused(cosine, z, Real(0.0158496834F));
+    cosine = fused(cosine, z, Real(-0.308424175F));
+    cosine = fused(cosine, z, Real(0.99999994F));
+    const Real signed_radius = lane::real_of(lane::or_and(lane::bits_of(radius), angle_word, Word(0x80000000U)));
+    const auto swapped = lane::has_bit(angle_word, 30);
+    return {signed_radius * lane::select(swapped, sine, cosine), signed_radius * lane::select(swapped, cosine, sine)};
 }
 
-/// 2^x; x is clamped to [-126, 127], so that the result is a normal number.
+/// 2^x; x is clamped to [-126, 126], so that the result is a normal number. The relative error is below 1.72e-7, and
+/// powers of whole numbers are exact.
 template <class Real>
 CLV_HD Real exp2(Real x) {
     using lane::fused;
     using Word = typename lane::Types<Real>::Word;
-    x = lane::minimum(lane::maximum(x, Real(-126.0F)), Real(127.0F));
+    x = lane::clamp_magnitude(x, Real(126.0F));
     const Real shifter = Real(12582912.0F);  // 1.5 x 2^23: adding it rounds to an integer, kept in the low bits
     const Real shifted = x + shifter;
     const Real f = x - (shifted - shifter);
-    Real p = Real(0.000153533605F);
-    p = fused(p, f, Real(0.0013398875F));
-    p = fused(p, f, Real(0.00961843692F));
-    p = fused(p, f, Real(0.0555033237F));
-    p = fused(p, f, Real(0.240226477F));
-    p = fused(p, f, Real(0.693147182F));
+    Real p = Real(0.00132647238F);
+    p = fused(p, f, Real(0.00967151299F));
+    p = fused(p, f, Real(0.0555073358F));
+    p = fused(p, f, Real(0.240222424F));
+    p = fused(p, f, Real(0.693147004F));
     const Real fraction = fused(p, f, Real(1.0F));
     const Word exponent = lane::bits_of(shifted) << 23;
     return lane::real_of(lane::bits_of(fraction) + exponent);

@@ -2,9 +2,12 @@
 // Order-free sums: money as whole multiples of a power of two. Integer addition gives the same sum in any order, so
 // threads, blocks and devices cannot show in a result.
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <span>
+
+#include "clv/risk/unit_sums.hpp"
 
 namespace clv {
 
@@ -35,8 +38,20 @@ class FixedPoint {
     double scale_ = 1.0;
 };
 
-/// Sum of finite values that does not depend on their order.
-[[nodiscard]] double order_free_sum(std::span<const double> values);
+/// Sum of finite values, one after the other, that does not depend on their order: exact until value() rounds it. Room
+/// for 2^42 values.
+class OrderFreeSum {
+  public:
+    void add(double value) noexcept;
+    [[nodiscard]] double value() const noexcept;
+
+  private:
+    __extension__ using Wide = __int128;
+    static constexpr int bits_per_bin = 32;
+    static constexpr int lowest_exponent = -1074;  // of a double's last bit
+    static constexpr int bins = (1024 - lowest_exponent) / bits_per_bin + 1;
+    std::array<Wide, bins> bins_{};  ///< [i]: multiples of 2^(lowest_exponent + i bits_per_bin)
+};
 
 struct MeanAndSpread {
     double mean;
@@ -44,8 +59,12 @@ struct MeanAndSpread {
     double sd;  ///< sample standard deviation; 0 for a single value
 };
 
-/// Mean and standard deviation of `units` (each below 2^62 in magnitude, at most 2^27 of them) times `unit`.
-/// Integer sums, rounded once: the order of the values does not matter.
+/// Sums of `units`, each below 2^62 in magnitude, at most 2^27 of them.
+[[nodiscard]] UnitSums sums_of(std::span<const std::int64_t> units);
+
+/// Mean and standard deviation of `count` units times `unit`, from their exact sums: the order of the units does not
+/// matter.
+[[nodiscard]] MeanAndSpread mean_and_spread(const UnitSums& sums, std::uint64_t count, double unit);
 [[nodiscard]] MeanAndSpread mean_and_spread(std::span<const std::int64_t> units, double unit);
 
 }  // namespace clv

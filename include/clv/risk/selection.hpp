@@ -1,6 +1,6 @@
 #pragma once
 // Values at given ranks of an unsorted sample, exactly, without sorting it: a histogram says in which few buckets the
-// ranks lie, and only those are gathered and sorted. A sample so clustered that a bucket holds most of it costs a sort.
+// ranks lie, and only those are gathered and put in order.
 
 #include <cstdint>
 #include <span>
@@ -12,28 +12,35 @@ namespace clv {
 class Selection {
   public:
     /// `ranks` from 1 to the size of `values`, in any order, at least one. No value is NaN; zeros are of one sign.
-    /// `tail_rank` is one of the ranks. Afterwards at_rank() and the tail refer to this sample.
-    void select(std::span<const double> values, std::span<const std::uint64_t> ranks, std::uint64_t tail_rank);
+    /// Afterwards at_rank() refers to this sample.
+    void select(std::span<const double> values, std::span<const std::uint64_t> ranks);
 
     /// The value at a rank that was asked for.
     [[nodiscard]] double at_rank(std::uint64_t rank) const;
-    /// The values of ranks 1 .. tail_rank, in two parts, neither in any particular order.
-    [[nodiscard]] std::span<const double> tail_below() const noexcept { return below_; }
-    [[nodiscard]] std::span<const double> tail_edge() const noexcept { return edge_; }
 
   private:
-    void fill_buckets(std::span<const double> values);
-    void gather(std::span<const double> values, std::uint32_t tail_bucket);
+    /// A bucket that holds ranks.
+    struct Held {
+        std::uint32_t bucket;
+        std::uint64_t before;  ///< values in lower buckets
+        std::size_t begin;     ///< its part of picked_
+        std::size_t end;
+    };
+    void count(std::span<const double> values);
+    void find_buckets();
+    void gather(std::span<const double> values);
+    void put_in_order();
 
+    std::uint32_t buckets_ = 0;
     std::vector<std::uint16_t> bucket_;  ///< of every value
-    std::vector<std::uint32_t> count_;   ///< values per bucket
-    std::vector<std::uint8_t> purpose_;  ///< of every bucket: bit 0 holds a rank, bit 1 lies below the tail's bucket
-    std::vector<std::uint64_t> before_;  ///< of every bucket with a rank: values in lower buckets
-    std::vector<std::uint64_t> offset_;  ///< of every bucket with a rank: where it starts in picked_
-    std::vector<double> picked_;         ///< values of the buckets with a rank, sorted
-    std::vector<double> below_;
-    std::span<const double> edge_;
-    std::vector<std::uint64_t> ranks_;  ///< sorted
+    std::vector<std::uint32_t> count_;   ///< values per bucket, in several tables
+    std::vector<std::uint8_t> purpose_;  ///< of every bucket: position in held_ + 1, or 0
+    std::vector<std::uint8_t> flag_;     ///< purpose of every value's bucket
+    std::vector<Held> held_;
+    std::size_t tail_ = 0;  ///< position in held_ of the tail's last bucket
+    std::uint64_t below_count_ = 0;
+    std::vector<double> picked_;        ///< values of the buckets with a rank
+    std::vector<std::uint64_t> ranks_;  ///< rising
     std::vector<double> at_rank_;       ///< of every entry of ranks_
 };
 

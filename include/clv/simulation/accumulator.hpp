@@ -1,80 +1,102 @@
 #pragma once
-// From the sampled paths of one customer after another to a SimulationResult. Every backend hands its paths to this
-// one place, which is why their results agree: it sees values, never who computed them.
+// From what backends took of the sampled paths to figures. Every backend hands exact parts to this one place, which is
+// why their results agree: it sees integers and order statistics, never who took them.
 
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "clv/risk/distribution.hpp"
+#include "clv/risk/replicate_errors.hpp"
 #include "clv/simulation/result.hpp"
 #include "clv/simulation/subscription_setup.hpp"
 
 namespace clv {
 
-/// The paths of one customer under every alternative. Filled by a backend, consumed by ResultAccumulator.
-struct CustomerPaths {
-    /// [alternative][path]; alternative 0 is none. Alternatives the customer is not eligible for stay unused.
-    std::array<std::vector<double>, max_alternatives> value;
-    /// How many paths paid for m = 0..horizon months under none.
-    std::vector<std::uint32_t> paid_months;
+/// What the figures of one customer take from the sampled paths.
+struct CustomerParts {
+    /// [alternative]: of its values; for none of an assignment plan, unused.
+    std::array<SampleParts, max_alternatives> sample;
+    /// [alternative]: of its values minus those under none, path by path, both in units of the alternative's scale.
+    std::array<UnitSums, max_alternatives> profit;
     /// [alternative][m]: accepted paths in which the action was active in m paid months.
     std::array<std::vector<std::uint32_t>, max_alternatives> active_months;
-    /// [grouped_index]: cash under none; empty unless the plan keeps cash flow.
-    std::vector<double> cash;
-
-    void resize(int alternatives, std::size_t paths, int horizon_months, bool with_cash);
-    /// Sets all counts and the cash to zero.
-    void clear();
+    std::uint64_t months_paid = 0;  ///< under none, over all paths
+    /// Those that the samples hold; null: ResultAccumulator::ranks(), of the paths that every customer has.
+    const RanksNeeded* ranks = nullptr;
+    /// [alternative]: errors of `sample` and of the mean of `profit`, where paths come in replicates.
+    std::array<ReplicateErrors, max_alternatives> errors;
+    std::array<double, max_alternatives> profit_error{};
+    Distribution figures;  ///< made of one alternative's parts when they are added; its buffers stay
 };
 
 class ResultAccumulator {
   public:
+    /// [alternative]: scale of a customer's values.
+    using Scales = std::array<FixedPoint, max_alternatives>;
+
     explicit ResultAccumulator(const SubscriptionSetup& setup);
 
-    /// Sums over the customers of one segment that a worker has just simulated, before they join the totals.
-    class SegmentSums {
-      public:
-        explicit SegmentSums(const ResultAccumulator& accumulator);
+    /// Prepares for the customers first .. first + count - 1.
+    void begin_batch(std::size_t first, std::size_t count);
+    /// Figures of the batch, once all of its workers are done.
+    [[nodiscard]] const CustomerFigures& batch() const noexcept { return figures_; }
 
-      private:
-        friend class ResultAccumulator;
-        std::vector<std::int64_t> value_;  ///< [path]
-        std::vector<std::int64_t> cash_;   ///< [grouped_index]
-        std::vector<std::int64_t> units_;
-        std::vector<std::int64_t> units_none_;
-        SummaryScratch scratch_;
-    };
+    /// Takes one customer's parts, all samples of the same number of paths; the values join the totals by add_totals.
+    /// Different customers may be added at the same time.
+    void add(std::size_t customer, const Scales& scales, CustomerParts& parts);
+    /// Adds sums over customers: [segment][path] of value, and [segment][grouped_index] of cash, in units of
+    /// total_scale() and cash_scale() of the setup. Not for several threads at once. Throws ModelError out of range.
+    void add_totals(std::span<const std::int64_t> values, std::span<const std::int64_t> cash);
+    /// The same for one segment: [path] of value and [grouped_index] of cash. Clears what it has added. For several
+    /// threads at once.
+    void add_to_segment(std::uint32_t segment, std::span<std::int64_t> values, std::span<std::int64_t> cash);
 
-    /// Takes one customer's paths. Different customers may be added at the same
-    /// time, each worker with its own sums. Throws ModelError if a value is beyond the customer's bound.
-    void add(std::size_t customer, const SubscriptionSetup::CustomerTables& tables, CustomerPaths& paths,
-             SegmentSums& sums);
-    /// Moves a worker's sums into the totals of a segment and clears them.
-    void flush(std::uint32_t segment, SegmentSums& sums);
+    /// Scales of none and of what the customer is eligible for.
+    [[nodiscard]] Scales scales_of(std::size_t customer, const SubscriptionSetup::CustomerTables& tables) const;
+    [[nodiscard]] const RanksNeeded& ranks() const noexcept { return ranks_; }
+    /// The same for a customer with another number of paths, in memory that is used again.
+    void find_ranks(std::uint64_t paths, RanksNeeded& ranks) const;
+    [[nodiscard]] const DistributionLevels& levels() const noexcept { return levels_; }
+    /// Whether quantiles, CVaR and losses are taken, and not moments alone.
+    [[nodiscard]] bool takes_ranks() const noexcept;
+    /// Whether standard errors are those of replicates (risk/replicate_errors.hpp).
+    [[nodiscard]] bool has_replicates() const noexcept { return setup_.plan().settings.has_replicates(); }
+    /// Whether a round of more paths waits for the ranks of the one before.
+    [[nodiscard]] bool target_needs_ranks() const noexcept { return takes_ranks() && target_level_.has_value(); }
+    /// How far the customer's errors under none are from the target of the plan, which has one (precision.hpp).
+    [[nodiscard]] double error_ratio(const FixedPoint& scale, const CustomerParts& parts) const;
+    [[nodiscard]] std::uint64_t paths() const noexcept { return totals_.totals.paths; }
+    [[nodiscard]] bool keeps_cash() const noexcept { return totals_.cashflow.paths > 0; }
+
+    /// Stops the run (ModelError): a value of the customer does not fit its scale, or a sum over customers its own.
+    [[noreturn]] static void refuse_value(std::size_t customer);
+    [[noreturn]] static void refuse_total();
 
     [[nodiscard]] std::uint32_t segment_of(std::size_t customer) const noexcept;
     /// Call once, after all workers are done.
-    [[nodiscard]] SimulationResult finish();
+    [[nodiscard]] RunTotals finish();
 
   private:
     /// Index in the plan's actions of a customer's alternative (from 1).
     [[nodiscard]] std::size_t action_of(std::size_t customer, int alternative) const noexcept;
-    static void to_units(std::size_t customer, std::span<const double> values, const FixedPoint& scale,
-                         std::vector<std::int64_t>& units);
-    void add_uplift(std::size_t customer, int alternative, const FixedPoint& scale, const CustomerPaths& paths,
-                    SegmentSums& sums);
-    void add_summary(std::size_t customer, int alternative, const FixedPoint& scale, std::span<const double> values,
-                     SummaryScratch& scratch);
-    [[nodiscard]] double expected_cost(const Action& action, std::span<const std::uint32_t> active_months) const;
+    void add_uplift(std::size_t customer, int alternative, const FixedPoint& scale, const CustomerParts& parts);
+    void add_summary(std::size_t customer, int alternative, const FixedPoint& scale, CustomerParts& parts);
+    [[nodiscard]] double expected_cost(const Action& action, std::span<const std::uint32_t> active_months,
+                                       std::uint64_t paths) const;
 
     const SubscriptionSetup& setup_;
     DistributionLevels levels_;
+    RanksNeeded ranks_;
+    std::optional<std::size_t> target_level_;  ///< which quantile must meet the target too
     FixedPoint total_scale_;
     FixedPoint cash_scale_;
-    SimulationResult result_;
+    std::size_t first_ = 0;
+    CustomerFigures figures_;
+    RunTotals totals_;
 };
 
 }  // namespace clv

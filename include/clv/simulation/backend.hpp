@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,14 +24,32 @@ class Backend {
   public:
     virtual ~Backend() = default;
     [[nodiscard]] virtual Capabilities capabilities() const = 0;
-    /// Throws BackendError if the backend is not available, ModelError if a value leaves the range of the sums,
-    /// Interrupted if the user asked to stop.
-    [[nodiscard]] virtual SimulationResult run(const PathColumns& columns, const SimulationPlan& plan,
-                                               Progress& progress) const = 0;
+    /// What the backend lacks for such a run, and what to do; empty: nothing.
+    [[nodiscard]] virtual std::string lacks(const SimulationSettings& /*settings*/) const { return {}; }
+    /// A plan with scenarios has no actions; of it only path totals are taken, and `sink` gets nothing.
+    /// Throws BackendError if the backend is not available or lacks something, ModelError if a value leaves the range
+    /// of the sums, Interrupted if the user asked to stop; and what `sink` throws.
+    [[nodiscard]] virtual RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
+                                        Progress& progress) const = 0;
+    /// The same with the figures of all customers in memory.
+    [[nodiscard]] SimulationResult run(const PathColumns& columns, const SimulationPlan& plan,
+                                       Progress& progress) const;
 };
 
-/// `threads` = 0: all that the machine has.
-[[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(int threads);
+/// How the CPU backend divides its work. None of it shows in a result.
+struct CpuSettings {
+    int threads = 0;                            ///< 0: all that the machine has
+    std::size_t customers_per_block = 64;       ///< that a thread takes at a time; at least 1
+    std::size_t customers_per_batch = 1 << 16;  ///< whose figures are in memory at a time; at least 1
+    /// Of one customer, simulated before the next look at whether the user asked to stop. At least 1; rounded up to
+    /// whole groups of paths.
+    std::uint32_t paths_per_check = 1 << 16;
+};
+
+[[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(const CpuSettings& settings);
+[[nodiscard]] inline std::unique_ptr<Backend> make_cpu_backend(int threads) {
+    return make_cpu_backend(CpuSettings{.threads = threads});
+}
 [[nodiscard]] std::unique_ptr<Backend> make_cuda_backend();
 
 }  // namespace clv

@@ -1,17 +1,51 @@
 #pragma once
 // What to simulate: everything statistical about a run, and nothing about how it is executed.
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "clv/core/units.hpp"
+#include "clv/random/scrambled_point.hpp"
 
 namespace clv {
 
 /// A run compares at most this many actions besides `none`.
 inline constexpr int max_actions = 8;
+
+/// Path indices are addresses of random numbers; this many are simulated at most.
+inline constexpr std::int64_t max_paths = 134'217'728;
+
+/// First path index of the paths that only some customers have (SimulationSettings::target), counted from the plan's:
+/// beyond those that decisions are made on and those they are judged by.
+inline constexpr std::uint64_t extra_paths_begin = std::uint64_t{1} << 30;
+
+/// How the random numbers of a customer's paths hang together.
+enum class Sampler {
+    philox,      ///< independent paths
+    stratified,  ///< churn draws in strata, revenue noise in antithetic pairs
+    sobol,       ///< scrambled Sobol points
+};
+
+/// Paths of the samplers other than philox come as this many independent replicates, whose spread gives the standard
+/// errors: paths are a multiple of it.
+inline constexpr std::int64_t path_replicates = replicates;
+
+enum class PrecisionKind {
+    relative,  ///< to the magnitude of the customer's mean value
+    absolute,  ///< in currency
+};
+
+/// Customers get more paths, in rounds, until the standard error of their mean (and of one quantile) is small enough.
+struct PrecisionTarget {
+    double se = 0.0;  ///< above 0
+    PrecisionKind kind = PrecisionKind::relative;
+    std::optional<double> quantile;         ///< level that must meet the target too; one of the reported quantiles
+    std::optional<std::int64_t> max_paths;  ///< most paths of a customer; absent: 16 times the paths all have
+};
 
 /// Config sections [simulation].
 struct SimulationSettings {
@@ -24,6 +58,16 @@ struct SimulationSettings {
     std::vector<double> quantiles{0.05, 0.25, 0.5, 0.75, 0.95};  ///< levels of value; the low end is the bad end
     double cvar_level = 0.05;
     bool cashflow = false;  ///< also keep the monthly cash flow of every path's portfolio
+    Sampler sampler = Sampler::philox;
+    std::optional<PrecisionTarget> target;  ///< absent: every customer has `paths`
+
+    /// Most paths that a customer may get.
+    [[nodiscard]] std::int64_t most_paths() const noexcept {
+        const std::int64_t most = target ? target->max_paths.value_or(std::min(16 * paths, max_paths)) : paths;
+        return has_replicates() ? most - most % path_replicates : most;
+    }
+    /// Whether standard errors come from the spread of the replicates, because paths are not independent.
+    [[nodiscard]] bool has_replicates() const noexcept { return sampler != Sampler::philox; }
 };
 
 /// The market factor, one path per path index, shared by every customer (config section [market]).
@@ -56,10 +100,22 @@ struct Action {
     std::string eligible;                    ///< filter over columns; empty: everybody
 };
 
+/// Another state of the world (config [[scenarios]]), lived through on the same random numbers.
+struct Scenario {
+    std::string name;
+    double hazard_multiplier = 1.0;
+    double revenue_multiplier = 1.0;          ///< volume: revenue and cost of goods
+    double price_multiplier = 1.0;            ///< price alone; above 0
+    std::optional<AnnualRate> discount_rate;  ///< absent: the run's
+    double market_shift = 0.0;  ///< added to the market factor of every month; its unit is the factor's standard
+                                ///< deviation over a year
+};
+
 struct SimulationPlan {
     SimulationSettings settings;
     Market market;
-    std::vector<Action> actions;  ///< without `none`, which is always action 0 of the result; at most max_actions
+    std::vector<Action> actions;      ///< without `none`, which is always action 0 of the result; at most max_actions
+    std::vector<Scenario> scenarios;  ///< besides the plan as it is
     /// Bit a-1 set: the customer may get actions[a-1]. Empty: every action for everybody.
     std::vector<std::uint8_t> eligible;
     /// First path index: 0 for the run a decision is made on, `settings.paths` for fresh paths that it did not see.
@@ -67,6 +123,14 @@ struct SimulationPlan {
     /// Action (0 = none) of every customer. When present only customers with an action are simulated, and totals,
     /// profits and standard errors are those of the difference to `none`.
     std::vector<std::uint8_t> assignment;
+    /// Only mean, standard error and sd of every customer are taken: quantiles, CVaR and probability of loss, with
+    /// their standard errors, are left NaN.
+    bool moments_only = false;
+
+    /// `action` from 1.
+    [[nodiscard]] bool is_eligible(std::size_t customer, std::size_t action) const noexcept {
+        return eligible.empty() || ((eligible[customer] >> (action - 1)) & 1U) != 0;
+    }
 };
 
 }  // namespace clv

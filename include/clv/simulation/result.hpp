@@ -1,6 +1,7 @@
 #pragma once
 // What a run gives back: a summary per customer and the totals of every path.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -43,12 +44,31 @@ struct CashflowTotals {
     std::vector<std::int64_t> values;  ///< [segment][month - 1][path]
 };
 
-struct SimulationResult {
+/// Figures of consecutive customers.
+struct CustomerFigures {
     std::vector<ClvSummary> actions;    ///< [0] is none, [a] is plan.actions[a-1]; empty for an assignment run
     std::vector<UpliftSummary> uplift;  ///< [a-1] for plan.actions[a-1]; for an assignment run one entry, the chosen
     std::vector<double> expected_lifetime_months;  ///< mean number of paid months within the horizon, under none
-    PathTotals totals;        ///< value under none; for an assignment run the chosen actions minus none
-    CashflowTotals cashflow;  ///< empty unless asked for; under none
+    std::vector<std::uint32_t> paths_used;  ///< behind these figures; the totals have the plan's number of everybody
 };
+
+/// Figures of all customers together, path by path.
+struct RunTotals {
+    PathTotals totals;                  ///< value under none; for an assignment run the chosen actions minus none
+    CashflowTotals cashflow;            ///< empty unless asked for; under none
+    std::vector<PathTotals> scenarios;  ///< value under none in every scenario of the plan; the unit is that of totals
+};
+
+/// Takes the figures of every customer, batch after batch, in the order of the columns: what a run keeps in memory is
+/// then one batch.
+class CustomerSink {
+  public:
+    virtual ~CustomerSink() = default;
+    /// Figures of customers `first`, `first` + 1, .. Called by one thread at a time.
+    virtual void take(std::size_t first, const CustomerFigures& batch) = 0;
+};
+
+/// Everything of a run in memory.
+struct SimulationResult : CustomerFigures, RunTotals {};
 
 }  // namespace clv

@@ -3,6 +3,7 @@
 // double and with the project's own exp and log, so that every backend starts from the same bits.
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "clv/paths/columns.hpp"
@@ -25,6 +26,9 @@ class SubscriptionSetup {
         return runs_[plan_.assignment.empty() ? 0 : plan_.assignment[customer]];
     }
     [[nodiscard]] const std::vector<SubscriptionRun>& runs() const noexcept { return runs_; }
+    /// Paths of customers that need more for the precision asked for, counted from 0, under every action of the plan.
+    /// Null where nobody gets any: no target, or an assignment plan, of which only totals are used.
+    [[nodiscard]] const SubscriptionRun* extra_run() const noexcept { return extra_run_ ? &*extra_run_ : nullptr; }
     [[nodiscard]] bool is_simulated(std::size_t customer) const noexcept {
         return plan_.assignment.empty() || plan_.assignment[customer] != 0;
     }
@@ -35,6 +39,8 @@ class SubscriptionSetup {
         std::vector<float> discounted_revenue;
         std::vector<double> revenue_value;
         std::vector<double> revenue;  ///< expected revenue of each month, not discounted
+        std::vector<float> cumulative_hazard;
+        std::vector<double> value;  ///< [alternative][months]
         SubscriptionCustomer customer{};
     };
     void fill(std::size_t customer, CustomerTables& tables) const;
@@ -48,8 +54,8 @@ class SubscriptionSetup {
     [[nodiscard]] const FixedPoint& cash_scale() const noexcept { return cash_scale_; }
 
     [[nodiscard]] const std::vector<double>& annuity() const noexcept { return annuity_; }
-    [[nodiscard]] const std::vector<float>& market() const noexcept { return market_; }
-    [[nodiscard]] const std::vector<float>& market_hazard() const noexcept { return market_hazard_; }
+    [[nodiscard]] const std::vector<float>& market() const noexcept { return market_.walk; }
+    [[nodiscard]] const std::vector<float>& market_hazard() const noexcept { return market_.hazard; }
     [[nodiscard]] const PathColumns& columns() const noexcept { return columns_; }
     [[nodiscard]] const SimulationPlan& plan() const noexcept { return plan_; }
 
@@ -63,16 +69,25 @@ class SubscriptionSetup {
     };
     [[nodiscard]] Sizes value_sizes(std::size_t customer, const CustomerTables& tables, const Action* action) const;
     [[nodiscard]] Sizes cash_sizes(std::size_t customer, const CustomerTables& tables) const;
+    void fill_revenue(std::size_t customer, CustomerTables& tables) const;
+    void fill_hazards(std::size_t customer, CustomerTables& tables) const;
+    void fill_values(std::size_t customer, CustomerTables& tables) const;
+    [[nodiscard]] double scenario_factor(std::size_t customer) const;
     void choose_total_scales();
-    void fill_market();
+    struct MarketTables {
+        std::vector<float> walk;
+        std::vector<float> hazard;
+    };
+    void fill_market(SubscriptionRun& run, MarketTables& tables) const;
 
     const PathColumns& columns_;
     const SimulationPlan& plan_;
     std::vector<double> discount_;  ///< [month - 1]
     std::vector<double> annuity_;   ///< [months]
-    std::vector<float> market_;
-    std::vector<float> market_hazard_;
+    MarketTables market_;
+    MarketTables extra_market_;
     std::vector<SubscriptionRun> runs_;
+    std::optional<SubscriptionRun> extra_run_;
     FixedPoint total_scale_;
     FixedPoint cash_scale_;
 };

@@ -1,0 +1,3 @@
+#define CLV_REAL float
+#define CLV_DRAW_BLOCKS draw_blocks_baseline
+#include "draw_blocks.inc"

@@ -1,0 +1,105 @@
+#pragma once
+// What goes to a GPU and comes back for a batch of customers: two stretches of memory, each copied in one piece, with
+// the same layout on both sides. Tables in, exact parts of figures out; paths never leave the multiprocessor.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "clv/core/host_device.hpp"
+#include "clv/paths/subscription_revenue.hpp"
+#include "clv/risk/unit_sums.hpp"
+
+namespace clv::cuda {
+
+/// The law's customer, whose tables stand apart (its pointers are null), and where its values go.
+struct CustomerInput {
+    SubscriptionCustomer law;
+    bool has_cumulative_hazard;      ///< hazards are the same in every path
+    double retention_cost;           ///< currency a month
+    double scale[max_alternatives];  ///< units per currency of each alternative's values
+    std::uint32_t segment;
+};
+
+/// Of all paths of one customer.
+struct CustomerRecord {
+    std::uint64_t months_paid;         ///< under none
+    std::uint32_t value_out_of_range;  ///< not 0: a value does not fit its scale
+    std::uint32_t total_out_of_range;  ///< not 0: a sum over customers does not fit
+};
+
+/// Of the values under one alternative. `profit` stays empty for none; `tail` and `losses` where no ranks are taken.
+struct AlternativeRecord {
+    UnitSums all;
+    UnitSums profit;  ///< of the differences to none
+    UnitSums tail;    ///< of the values up to the tail's rank
+    std::uint64_t losses;
+};
+
+struct BatchSize {
+    std::uint32_t customers;
+    int alternatives;
+    int horizon_months;
+    std::uint32_t ranks;  ///< order statistics per alternative
+    bool with_revenue;    ///< undiscounted revenue comes along, for the cash flow
+};
+
+struct BatchInput {
+    CustomerInput* customers;
+    double* value;              ///< [customer][alternative][0..horizon]
+    double* revenue_value;      ///< [customer][0..horizon]
+    double* revenue;            ///< [customer][month - 1]
+    float* hazard;              ///< [customer][month - 1]
+    float* cumulative_hazard;   ///< [customer][month - 1]
+    float* discounted_revenue;  ///< [customer][month - 1], padded with month_padding
+};
+
+struct BatchOutput {
+    CustomerRecord* customers;
+    AlternativeRecord* alternatives;  ///< [customer][alternative]
+    double* at_rank;                  ///< [customer][alternative][rank]
+    std::uint32_t* active_months;     ///< [customer][alternative][0..horizon]
+};
+
+/// Hands out stretches of memory one after the other. Without memory it only counts.
+class MemoryCursor {
+  public:
+    CLV_HD explicit MemoryCursor(std::byte* begin) : begin_(begin) {}
+    template <class T>
+    CLV_HD T* take(std::size_t count) {
+        bytes_ = (bytes_ + alignof(T) - 1) / alignof(T) * alignof(T);
+        T* here = begin_ == nullptr ? nullptr : reinterpret_cast<T*>(begin_ + bytes_);
+        bytes_ += count * sizeof(T);
+        return here;
+    }
+    [[nodiscard]] CLV_HD std::size_t bytes() const { return bytes_; }
+
+  private:
+    std::byte* begin_;
+    std::size_t bytes_ = 0;
+};
+
+inline BatchInput take_input(MemoryCursor& memory, const BatchSize& size) {
+    const std::size_t customers = size.customers;
+    const auto months = static_cast<std::size_t>(size.horizon_months);
+    BatchInput input{};
+    input.customers = memory.take<CustomerInput>(customers);
+    input.value = memory.take<double>(customers * static_cast<std::size_t>(size.alternatives) * (months + 1));
+    input.revenue_value = memory.take<double>(customers * (months + 1));
+    input.revenue = memory.take<double>(size.with_revenue ? customers * months : 0);
+    input.hazard = memory.take<float>(customers * months);
+    input.cumulative_hazard = memory.take<float>(customers * months);
+    input.discounted_revenue = memory.take<float>(customers * (months + month_padding));
+    return input;
+}
+
+inline BatchOutput take_output(MemoryCursor& memory, const BatchSize& size) {
+    const std::size_t rows = static_cast<std::size_t>(size.customers) * static_cast<std::size_t>(size.alternatives);
+    BatchOutput output{};
+    output.customers = memory.take<CustomerRecord>(size.customers);
+    output.alternatives = memory.take<AlternativeRecord>(rows);
+    output.at_rank = memory.take<double>(rows * size.ranks);
+    output.active_months = memory.take<std::uint32_t>(rows * (static_cast<std::size_t>(size.horizon_months) + 1));
+    return output;
+}
+
+}  // namespace clv::cuda

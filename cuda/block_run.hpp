@@ -1,0 +1,46 @@
+#pragma once
+// What every block of a launch shares.
+
+#include <cstdint>
+
+#include "clv/paths/subscription.hpp"
+
+namespace clv::cuda {
+
+/// The order statistics wanted of every alternative's values: none, or at least the tail's.
+struct WantedRanks {
+    const std::uint32_t* ranks;  ///< from 1, rising, each once
+    std::uint32_t count;
+    std::uint32_t tail;  ///< position of the rank where CVaR's tail ends
+};
+
+/// Where the parts of a block's fast memory begin (block_memory.hpp), in bytes.
+struct BlockLayout {
+    std::uint32_t customer, flags, state, search, sums, profit_sums, months_paid, value, pool, table_value,
+        revenue_value, revenue, hazard, cumulative_hazard, discounted_revenue, noise, growth, active_months,
+        stretch_count;
+    std::uint32_t bytes;  ///< in all
+};
+
+/// How one block works. Nothing of it shows in a result.
+struct BlockShape {
+    std::uint32_t lanes;        ///< threads
+    std::uint32_t chunk_paths;  ///< the values of so many paths are at hand at a time
+    std::uint32_t pool_words;   ///< per alternative, of 64 bits, for selection
+    BlockLayout layout;
+};
+
+/// The parameter of a launch.
+struct BlockRun {
+    SubscriptionRun law;
+    WantedRanks wanted;
+    BlockShape shape;
+    bool difference;               ///< totals are of alternative 1 minus none, not of none
+    double total_scale;            ///< units per currency
+    double cash_scale;             ///< units per currency
+    std::int64_t unchecked_units;  ///< summands below it cannot leave the range of a total together
+    std::int64_t* totals;          ///< [segment][path]
+    std::int64_t* cash;            ///< [segment][grouped_index]; null: not kept
+};
+
+}  // namespace clv::cuda

@@ -1,0 +1,32 @@
+#pragma once
+// Nested uniform scrambling (Owen 1995) of the 32 binary digits of a word, by a hash: a digit is flipped or not
+// depending on the seed and on the digits before it. Words that agree in their first k digits still do afterwards, and
+// a net stays a net. The form of the hash is that of Laine and Karras ("Stratified sampling for stochastic
+// transparency", EGSR 2011), its constants and the odd factor from the seed are those of Vegdahl ("Building a better
+// LK hash", psychopath.io, 2021), which tests/random checks for flips that depend on each other.
+
+#include "clv/random/lane.hpp"
+
+namespace clv {
+
+/// Nested scrambling with the digits in reverse order, the first one in the lowest bit: saves two reversals where words
+/// come that way. A bijection for every seed. Seeds should be random words.
+template <class Word>
+CLV_HD Word scramble_reversed(Word reversed, Word seed) {
+    // Sums and products carry upwards only, and an even factor leaves a bit out of its own flip.
+    reversed = reversed ^ reversed * Word(0x3d20adeaU);
+    reversed = reversed + seed;
+    reversed = reversed * (seed >> 16 | Word(1U));
+    reversed = reversed ^ reversed * Word(0x05526c56U);
+    reversed = reversed ^ reversed * Word(0x53a22864U);
+    return reversed;
+}
+
+/// Nested scrambling of a word whose first digit is its top bit. Of the coordinates of points (units of 2^-32) it keeps
+/// every elementary interval's share. Of indices it is a shuffle that keeps each aligned block of 2^k together.
+template <class Word>
+CLV_HD Word nested_scramble(Word word, Word seed) {
+    return lane::reverse_bits(scramble_reversed(lane::reverse_bits(word), seed));
+}
+
+}  // namespace clv

@@ -1,0 +1,71 @@
+#include "config_faults.hpp"
+
+#include <algorithm>
+
+#include "clv/core/errors.hpp"
+#include "clv/core/nearest_name.hpp"
+
+namespace clv {
+
+void Faults::add(const std::string& problem, const std::string& place, const std::string& remedy) {
+    texts_.push_back(place.empty() ? fmt::format("{}: {}", problem, remedy)
+                                   : fmt::format("{} ({}): {}", problem, place, remedy));
+}
+
+void Faults::throw_if_any() const {
+    if (texts_.size() == 1) {
+        throw ConfigError(texts_.front());
+    }
+    if (!texts_.empty()) {
+        throw ConfigError(
+            fmt::format("{} faults in the configuration:\n  {}", texts_.size(), fmt::join(texts_, "\n  ")));
+    }
+}
+
+std::optional<std::string> key_elsewhere(const std::string& name) {
+    const auto found = std::ranges::find(section_bindings(), name, [](const auto& binding) {
+        return binding.key.name.substr(binding.key.name.find('.') + 1);
+    });
+    return found == section_bindings().end() ? std::nullopt : std::optional(found->key.name);
+}
+
+std::string remedy_for_unknown(const std::string& name, const std::string& section,
+                               const std::vector<std::string>& known) {
+    if (const auto nearest = nearest_name(name, known)) {
+        return fmt::format("did you mean {}.{}?", section, *nearest);
+    }
+    if (const auto elsewhere = key_elsewhere(name)) {
+        return fmt::format("did you mean {}?", *elsewhere);
+    }
+    return fmt::format("the keys of [{}] are {}", section, fmt::join(known, ", "));
+}
+
+bool take_name(const TableKind& kind, const std::string& name, const ConfigSource& source, const std::string& pointer,
+               std::set<std::string>& names, Faults& faults) {
+    const std::string place = source.place(pointer + "/name");
+    if (name.empty()) {
+        faults.add(fmt::format("{} {} has no name", kind.article, kind.noun), source.place(pointer),
+                   "give it one: name = \"..\"");
+    } else if (std::ranges::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+        faults.add(fmt::format("the name of {} {} has a control character", kind.article, kind.noun), place,
+                   "keep it to one line of text");
+    } else if (!names.insert(name).second) {
+        faults.add(fmt::format("two {} are called \"{}\"", kind.plural(), name), place,
+                   fmt::format("give every {} its own name", kind.noun));
+    } else {
+        return true;
+    }
+    return false;
+}
+
+bool check_is_list_of_tables(const TableKind& kind, const nlohmann::json& list, const ConfigSource& source,
+                             Faults& faults) {
+    if (list.is_array() && std::ranges::all_of(list, [](const auto& entry) { return entry.is_object(); })) {
+        return true;
+    }
+    faults.add(fmt::format("{} must be a list of tables, not {}", kind.plural(), describe(list)),
+               source.place("/" + kind.plural()), fmt::format("write [[{}]] above each one", kind.plural()));
+    return false;
+}
+
+}  // namespace clv

@@ -1,0 +1,72 @@
+// `clv sweep`: the run as it is and its scenarios, side by side.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "clv/core/errors.hpp"
+#include "clv/output/output_set.hpp"
+#include "clv/output/sweep_writer.hpp"
+#include "clv/pipeline/backends.hpp"
+#include "clv/pipeline/commands.hpp"
+#include "clv/pipeline/run_record.hpp"
+#include "clv/pipeline/sweep_run.hpp"
+#include "output_folder.hpp"
+#include "read_population.hpp"
+#include "summary.hpp"
+
+namespace clv::commands {
+
+int sweep(const RunConfig& config, Terminal& terminal) {
+    const auto started = std::chrono::system_clock::now();
+    if (config.scenarios.empty()) {
+        throw ConfigError(
+            "no scenario is named: add a table [[scenarios]] to the configuration, or "
+            "--set 'scenarios=[{name=\"recession\", hazard_multiplier=1.3}]'");
+    }
+    ExecutionSettings execution = config.execution;
+    if (execution.backend == "auto") {
+        execution.backend = "cpu";  // the only one that makes all scenarios in one pass
+    }
+    SimulationSettings for_totals = config.simulation;
+    for_totals.target.reset();
+    const std::unique_ptr<Backend> backend = choose_backend(execution, for_totals);
+    OutputSet outputs(output_folder(config));
+    Population population = read_population(config, outputs, terminal);
+    population.plan.scenarios = config.scenarios;
+    const SimulationSettings& settings = config.simulation;
+    const bool market_moves = config.market.revenue_volatility != 0.0 || config.market.hazard_sensitivity != 0.0;
+    if (!market_moves &&
+        std::ranges::any_of(config.scenarios, [](const Scenario& s) { return s.market_shift != 0.0; })) {
+        terminal.warning(
+            "market_shift changes nothing: market.revenue_volatility and market.hazard_sensitivity are both 0");
+    }
+    const Capabilities device = backend->capabilities();
+    terminal.message(
+        fmt::format("simulating {} customers x {} paths x {} months, {} scenario{} besides base on {} ({})",
+                    with_thousands(static_cast<std::int64_t>(population.customers.size())),
+                    with_thousands(settings.paths), settings.horizon_months, config.scenarios.size(),
+                    config.scenarios.size() == 1 ? "" : "s", device.name, device.description));
+
+    const SweepRun sweep = run_sweep(population, *backend, terminal);
+    write_sweep_csv(outputs.path("sweep.csv"), settings, sweep.rows);
+    const ResultsOrigin origin{program_version(), settings.seed, config_hash(config),
+                               input_hash(config, population.customers)};
+    write_sweep_h5(outputs.path("results.h5"), origin,
+                   {settings, sweep.segments, sweep.scenarios, sweep.rows, sweep.path_totals});
+
+    nlohmann::json record = run_record(config, "sweep", &device, started);
+    add_input(record, config, population.report, population.customers);
+    add_population(record, population);
+    // Before the commit: where the results cannot be shown, there are no new ones either.
+    print_sweep(settings, sweep, terminal);
+    outputs.commit(record);
+    const auto seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - started).count();
+    terminal.message(fmt::format("wrote {} in {}, peak memory {:.0f} MiB", outputs.out_dir().string(),
+                                 duration_text(seconds), peak_memory_mib()));
+    return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace clv::commands

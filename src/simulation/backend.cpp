@@ -1,0 +1,60 @@
+#include "clv/simulation/backend.hpp"
+
+#include <iterator>
+
+namespace clv {
+
+namespace {
+
+template <class T>
+void append(std::vector<T>& all, const std::vector<T>& batch) {
+    all.insert(all.end(), batch.begin(), batch.end());
+}
+
+void append(ClvSummary& all, const ClvSummary& batch) {
+    append(all.mean, batch.mean);
+    append(all.se, batch.se);
+    append(all.sd, batch.sd);
+    for (std::size_t level = 0; level < batch.quantiles.size(); ++level) {
+        append(all.quantiles[level], batch.quantiles[level]);
+        append(all.quantile_se[level], batch.quantile_se[level]);
+    }
+    append(all.cvar, batch.cvar);
+    append(all.cvar_se, batch.cvar_se);
+    append(all.prob_loss, batch.prob_loss);
+}
+
+class InMemory final : public CustomerSink {
+  public:
+    explicit InMemory(CustomerFigures& all) : all_(all) {}
+    void take(std::size_t first, const CustomerFigures& batch) override {
+        if (first == 0) {
+            all_ = batch;
+            return;
+        }
+        for (std::size_t action = 0; action < batch.actions.size(); ++action) {
+            append(all_.actions[action], batch.actions[action]);
+        }
+        for (std::size_t action = 0; action < batch.uplift.size(); ++action) {
+            append(all_.uplift[action].expected_profit, batch.uplift[action].expected_profit);
+            append(all_.uplift[action].expected_profit_se, batch.uplift[action].expected_profit_se);
+            append(all_.uplift[action].cost, batch.uplift[action].cost);
+        }
+        append(all_.expected_lifetime_months, batch.expected_lifetime_months);
+        append(all_.paths_used, batch.paths_used);
+    }
+
+  private:
+    CustomerFigures& all_;
+};
+
+}  // namespace
+
+SimulationResult Backend::run(const PathColumns& columns, const SimulationPlan& plan, Progress& progress) const {
+    SimulationResult result;
+    InMemory sink(result);
+    static_cast<RunTotals&>(result) = run(columns, plan, sink, progress);
+    return result;
+}
+
+}  // namespace clv
