@@ -32,7 +32,7 @@ CLV_HD void add_up(Grid& grid, UnitSums* sums, int alternatives, Take take) {
         step /= 2;
         grid.for_each_lane([&](int lane) {
             const LaneTeam team = team_of(lane, grid.lanes(), alternatives);
-            if (team.member < step && team.member + step < size) {
+            if (team.alternative < alternatives && team.member < step && team.member + step < size) {
                 sums[lane].add(sums[static_cast<std::uint32_t>(lane) + step]);
             }
         });
