@@ -70,6 +70,7 @@ struct BlockMemory {
     float* hazard;
     float* cumulative_hazard;
     float* discounted_revenue;
+    PhiloxShared* revenue_words;   ///< [block of four months]
     float* noise;                  ///< [months][lane]
     float* growth;                 ///< [months][lane]; only where cash is kept
     std::uint32_t* active_months;  ///< [alternative][months]
@@ -98,6 +99,7 @@ CLV_HD BlockMemory block_memory(std::byte* memory, const BlockLayout& at) {
     block.hazard = part_of<float>(memory, at.hazard);
     block.cumulative_hazard = part_of<float>(memory, at.cumulative_hazard);
     block.discounted_revenue = part_of<float>(memory, at.discounted_revenue);
+    block.revenue_words = part_of<PhiloxShared>(memory, at.revenue_words);
     block.noise = part_of<float>(memory, at.noise);
     block.growth = part_of<float>(memory, at.growth);
     block.active_months = part_of<std::uint32_t>(memory, at.active_months);

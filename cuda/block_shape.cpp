@@ -44,6 +44,7 @@ BlockShape block_of(const BlockWork& work, std::uint32_t lanes, std::uint32_t ch
     at.hazard = place(type.hazard, months);
     at.cumulative_hazard = place(type.cumulative_hazard, months);
     at.discounted_revenue = place(type.discounted_revenue, months + month_padding);
+    at.revenue_words = place(type.revenue_words, static_cast<std::size_t>(revenue_blocks(work.horizon_months)));
     at.active_months = place(type.active_months, alternatives * (months + 1));
     at.stretch_count = place(type.stretch_count, work.ranks > 0 ? alternatives * histogram_stretches : 0);
     at.bytes = static_cast<std::uint32_t>(cursor.bytes());

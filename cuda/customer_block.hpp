@@ -194,6 +194,11 @@ class CustomerBlock {
             copy(memory_.hazard, input_.hazard, months);
             copy(memory_.cumulative_hazard, input_.cumulative_hazard, months);
             copy(memory_.discounted_revenue, input_.discounted_revenue, months + std::uint32_t{month_padding});
+            const SubscriptionCustomer& law = input_.customers[customer_].law;
+            for (int block = lane; block < revenue_blocks(run_.law.horizon_months);
+                 block += static_cast<int>(grid_.lanes())) {
+                memory_.revenue_words[block] = revenue_words(run_.law, law.id_low, law.id_high, block);
+            }
             const std::uint32_t rows = static_cast<std::uint32_t>(alternatives());
             for (std::uint32_t m = begin; m < rows * (horizon() + 1); m += grid_.lanes()) {
                 memory_.active_months[m] = 0;
@@ -234,6 +239,7 @@ class CustomerBlock {
         customer.hazard = memory_.hazard;
         customer.cumulative_hazard = memory_.customer->has_cumulative_hazard ? memory_.cumulative_hazard : nullptr;
         customer.discounted_revenue = memory_.discounted_revenue;
+        customer.revenue_words = memory_.revenue_words;
         customer.revenue_value = memory_.revenue_value;
         CLV_UNROLL
         for (int a = 0; a < Alternatives; ++a) {
@@ -245,8 +251,6 @@ class CustomerBlock {
     /// Without this, compilers work out what random numbers have in common before a loop over paths, which takes
     /// hundreds of registers that the loop has not got.
     CLV_HD void keep_in_loop(SubscriptionRun& run, SubscriptionCustomer& customer) {
-        grid_.forget(run.key_low);
-        grid_.forget(run.key_high);
         grid_.forget(customer.id_low);
         grid_.forget(customer.id_high);
         CLV_UNROLL

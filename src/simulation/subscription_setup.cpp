@@ -108,8 +108,7 @@ SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const Simulatio
     run.points = points_of(settings.sampler);
     run.horizon_months = settings.horizon_months;
     run.pays_in_churn_month = settings.churn_timing == ChurnTiming::end;
-    run.key_low = static_cast<std::uint32_t>(settings.seed);
-    run.key_high = static_cast<std::uint32_t>(settings.seed >> 32);
+    run.key = philox_key(static_cast<std::uint32_t>(settings.seed), static_cast<std::uint32_t>(settings.seed >> 32));
     run.first_path = static_cast<std::uint32_t>(plan.first_path);
     run.paths = static_cast<std::uint32_t>(settings.paths);
     run.block_paths = run.paths;
@@ -329,11 +328,19 @@ void SubscriptionSetup::fill(std::size_t i, CustomerTables& tables) const {
     SubscriptionCustomer& customer = tables.customer;
     customer.id_low = static_cast<std::uint32_t>(columns_.id_hash[i]);
     customer.id_high = static_cast<std::uint32_t>(columns_.id_hash[i] >> 32);
+    tables.revenue_words.resize(static_cast<std::size_t>(revenue_blocks(plan_.settings.horizon_months)));
+    for (std::size_t block = 0; block < tables.revenue_words.size(); ++block) {
+        tables.revenue_words[block] =
+            revenue_words(runs_.front(), customer.id_low, customer.id_high, static_cast<int>(block));
+    }
+    customer.revenue_words = tables.revenue_words.data();
     customer.discounted_revenue = tables.discounted_revenue.data();
     customer.revenue_value = tables.revenue_value.data();
-    customer.own_step = static_cast<float>(own / sqrt_months_per_year * log2_e);
+    constexpr double least = 1e-9;  // no float near 1 shows less
+    customer.own_step = own < least ? 0.0F : static_cast<float>(own / sqrt_months_per_year * log2_e);
     customer.market_step = static_cast<float>(market / sqrt_months_per_year * log2_e);
     customer.drift = static_cast<float>((own * own + market * market) / 24.0 * log2_e);
+    customer.own_drift = customer.own_step == 0.0F ? 0.0F : customer.drift / customer.own_step;
     customer.margin = columns_.margin[i];
     customer.eligible = !plan_.assignment.empty() ? 1U : plan_.eligible.empty() ? 0xffU : plan_.eligible[i];
 }

@@ -37,7 +37,7 @@ TEST(Philox, SharedCountersGiveTheSameBlocks) {
     for (std::uint32_t i = 0; i < 1'000; ++i) {
         const std::uint32_t a = i * 2654435761U;
         const auto plain = philox<std::uint32_t>(a, ~i, a ^ 77U, i << 20, a + i, 3U * a);
-        const auto shared = philox_paths<std::uint32_t>(a, ~i, a ^ 77U, i << 20, a + i, 3U * a);
+        const auto shared = philox_paths<std::uint32_t>(a, ~i, a ^ 77U, i << 20, philox_key(a + i, 3U * a));
         for (int word = 0; word < 4; ++word) {
             EXPECT_EQ(shared.word[word], plain.word[word]);
         }

@@ -87,8 +87,7 @@ struct SubscriptionRun {
     PathPoints points;
     int horizon_months;
     bool pays_in_churn_month;
-    std::uint32_t key_low;
-    std::uint32_t key_high;
+    PhiloxKey key;
     std::uint32_t first_path;
     std::uint32_t paths;
     std::uint32_t block_paths;   ///< paths of other points than independent ones are even in blocks of so many
@@ -123,11 +122,13 @@ struct SubscriptionCustomer {
     const float* cumulative_hazard;
     ChurnThreshold threshold[max_alternatives];  ///< [alternative], from 1; with cumulative_hazard
     const float* discounted_revenue;             ///< [month - 1]: expected revenue, discounted
+    const PhiloxShared* revenue_words;           ///< [block of four months] (subscription_revenue.hpp)
     const double* revenue_value;  ///< [months]: present value of expected revenue in the first months, 0..horizon
     ValueTable value[max_alternatives];
     float own_step;     ///< log2 of revenue per standard monthly step of the customer's walk
     float market_step;  ///< log2 of revenue per standard monthly step of the market walk
     float drift;        ///< log2 of revenue a month that keeps the mean
+    float own_drift;    ///< the same in steps of the customer's walk, where it has any
     double margin;
     std::uint32_t eligible;  ///< bit a: the customer may get actions[a]
 
@@ -147,13 +148,13 @@ CLV_HD_CALL Real multiplier_exponent(const SubscriptionRun& run, const Subscript
     if (law.shared_log2_sd != 0.0F) {
         const auto block =
             philox_paths<Word>(draw_address(Purpose::shared_effect, static_cast<std::uint32_t>(kind)), path_address,
-                               action.name_low, action.name_high, run.key_low, run.key_high);
+                               action.name_low, action.name_high, run.key);
         exponent = Real(law.shared_log2_sd) * normal_pair<Real>(block.word[0], block.word[1]).first;
     }
     if (law.customer_log2_sd != 0.0F) {
         const std::uint32_t index = (action.name_low & 0x003fffffU) << 2 | static_cast<std::uint32_t>(kind);
         const auto block = philox_paths<Word>(draw_address(Purpose::customer_effect, index), path_address,
-                                              customer.id_low, customer.id_high, run.key_low, run.key_high);
+                                              customer.id_low, customer.id_high, run.key);
         exponent =
             lane::fused(Real(law.customer_log2_sd), normal_pair<Real>(block.word[0], block.word[1]).first, exponent);
     }

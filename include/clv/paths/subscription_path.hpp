@@ -6,13 +6,11 @@
 
 namespace clv {
 
-/// Paid months under every alternative, and the word that decides who accepts.
+/// Paid months under every alternative.
 template <class Real, int Alternatives>
 struct PaidMonths {
-    using Types = lane::Types<Real>;
-    typename Types::Integer paid[Alternatives];
-    typename Types::Integer longest;  ///< of all alternatives
-    typename Types::Word acceptance;
+    typename lane::Types<Real>::Integer paid[Alternatives];
+    typename lane::Types<Real>::Integer longest;  ///< of all alternatives
 };
 
 /// Seeds of the replicates that `path` belongs to; garbage where a run needs none.
@@ -21,40 +19,40 @@ CLV_HD PathSeeds<Word> path_seeds(const SubscriptionRun& run, const Subscription
     if (run.points == PathPoints::independent) {
         return {};
     }
-    return scramble_seeds<sobol_dimensions>(run.first_path, path, customer.id_low, customer.id_high, run.key_low,
-                                            run.key_high);
+    return scramble_seeds<sobol_dimensions>(run.first_path, path, customer.id_low, customer.id_high, run.key);
 }
 
-/// The word that churn is drawn from, given the block of the path's own words.
-template <class Real>
-CLV_HD typename lane::Types<Real>::Word churn_word(const SubscriptionRun& run, typename lane::Types<Real>::Word path,
-                                                   const PathSeeds<typename lane::Types<Real>::Word>& seeds,
-                                                   const PhiloxBlock<typename lane::Types<Real>::Word>& draws) {
-    using Word = typename lane::Types<Real>::Word;
+/// The words that decide when a path churns and whether it accepts.
+template <class Word>
+struct ChurnWords {
+    Word churn;
+    Word acceptance;
+};
+
+/// Of paths that count from 0 in the run.
+template <class Word>
+CLV_HD ChurnWords<Word> churn_words(const SubscriptionRun& run, const SubscriptionCustomer& customer, Word path,
+                                    const PathSeeds<Word>& seeds) {
+    const auto draws = philox_paths(draw_address(Purpose::churn, 0), Word(run.first_path) + path, customer.id_low,
+                                    customer.id_high, run.key);
     if (run.points == PathPoints::independent) {
-        return draws.word[0];
+        return {draws.word[0], draws.word[1]};
     }
     const ScrambleSeeds<Word, 1> first_dimension{seeds.shuffle, {seeds.digits[0]}};
-    return scrambled_point(first_dimension, point_of(path)).word[0];
+    return {scrambled_point(first_dimension, point_of(path)).word[0], draws.word[1]};
 }
 
-/// Of paths that count from 0 in the run, whose entries in the market tables `load` reads.
+/// Of paths that count from 0 in the run, with an Exp(1) draw each, whose entries in the market tables `load` reads.
 template <class Real, int Alternatives>
-CLV_HD PaidMonths<Real, Alternatives> draw_paid_months(const SubscriptionRun& run, const SubscriptionCustomer& customer,
-                                                       typename lane::Types<Real>::Word path,
-                                                       const PathSeeds<typename lane::Types<Real>::Word>& seeds,
-                                                       const LoadPaths<Real>& load) {
+CLV_HD PaidMonths<Real, Alternatives> paid_months(const SubscriptionRun& run, const SubscriptionCustomer& customer,
+                                                  Real churn_draw, typename lane::Types<Real>::Word path,
+                                                  const LoadPaths<Real>& load) {
     using Word = typename lane::Types<Real>::Word;
     using Integer = typename lane::Types<Real>::Integer;
-    const Word address = Word(run.first_path) + path;
-    const auto draws = philox_paths(draw_address(Purpose::churn, 0), address, customer.id_low, customer.id_high,
-                                    run.key_low, run.key_high);
-    const Word churn = churn_word<Real>(run, path, seeds, draws);
-    const SubscriptionLifetime<Real, Alternatives> lifetime(run, customer, exponential_draw<Real>(churn), address,
+    const SubscriptionLifetime<Real, Alternatives> lifetime(run, customer, churn_draw, Word(run.first_path) + path,
                                                             load);
     PaidMonths<Real, Alternatives> months;
     months.longest = Integer(0);
-    months.acceptance = draws.word[1];
     CLV_UNROLL
     for (int a = 0; a < Alternatives; ++a) {
         months.paid[a] = run.pays_in_churn_month
@@ -92,7 +90,9 @@ CLV_HD void simulate_path(const SubscriptionRun& run, const SubscriptionCustomer
     const std::uint32_t address = run.first_path + path;
     const LoadPaths<float> load{grouped_index(path, 1, run.horizon_months)};
     const auto seeds = path_seeds(run, customer, path);
-    const auto months = draw_paid_months<float, Alternatives>(run, customer, path, seeds, load);
+    const auto words = churn_words(run, customer, path, seeds);
+    const auto months =
+        paid_months<float, Alternatives>(run, customer, exponential_draw<float>(words.churn), path, load);
     walk_revenue<float>(run, customer, revenue_noise<float>(run, customer, path, seeds), months.longest, load, revenue);
     sink.paid(months.paid[0]);
     const double without =
@@ -104,7 +104,7 @@ CLV_HD void simulate_path(const SubscriptionRun& run, const SubscriptionCustomer
             continue;
         }
         const ActionLaw& action = run.actions[a - 1];
-        if (months.acceptance >= action.acceptance_threshold) {
+        if (words.acceptance >= action.acceptance_threshold) {
             sink.value(a, without - action.cost);
             continue;
         }

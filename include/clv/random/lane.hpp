@@ -116,6 +116,10 @@ CLV_HD std::int32_t load(const std::int32_t* from, std::int32_t /*type*/) {
     return *from;
 }
 
+CLV_HD std::uint32_t load(const std::uint32_t* from, std::uint32_t /*type*/) {
+    return *from;
+}
+
 CLV_HD void store(float value, float* to) {
     *to = value;
 }

@@ -41,43 +41,55 @@ inline constexpr std::uint32_t philox_multiplier_1 = 0xCD9E8D57U;
 inline constexpr std::uint32_t philox_weyl_0 = 0x9E3779B9U;
 inline constexpr std::uint32_t philox_weyl_1 = 0xBB67AE85U;
 
-/// Rounds `first`..10 on counter {c0, c1, c2, c3} with the key {k0, k1} of round `first`.
 template <class Word>
-CLV_HD PhiloxBlock<Word> philox(Word c0, Word c1, Word c2, Word c3, std::uint32_t k0, std::uint32_t k1, int first = 1) {
-#if defined(__CUDA_ARCH__)
-#pragma unroll
-#endif
-    for (int round = first; round <= 10; ++round) {
-        Word high_0;
-        Word low_0;
-        Word high_1;
-        Word low_1;
-        multiply_high_low(c0, Word(philox_multiplier_0), high_0, low_0);
-        multiply_high_low(c2, Word(philox_multiplier_1), high_1, low_1);
-        c0 = high_1 ^ c1 ^ Word(k0);
-        c1 = low_1;
-        c2 = high_0 ^ c3 ^ Word(k1);
-        c3 = low_0;
+CLV_HD PhiloxBlock<Word> philox_round(const PhiloxBlock<Word>& block, std::uint32_t k0, std::uint32_t k1) {
+    Word high_0;
+    Word low_0;
+    Word high_1;
+    Word low_1;
+    multiply_high_low(block.word[0], Word(philox_multiplier_0), high_0, low_0);
+    multiply_high_low(block.word[2], Word(philox_multiplier_1), high_1, low_1);
+    return {{high_1 ^ block.word[1] ^ Word(k0), low_1, high_0 ^ block.word[3] ^ Word(k1), low_0}};
+}
+
+/// All rounds on counter {c0, c1, c2, c3} with key {k0, k1}.
+template <class Word>
+CLV_HD PhiloxBlock<Word> philox(Word c0, Word c1, Word c2, Word c3, std::uint32_t k0, std::uint32_t k1) {
+    PhiloxBlock<Word> block{{c0, c1, c2, c3}};
+    CLV_UNROLL
+    for (int round = 1; round <= 10; ++round) {
+        block = philox_round(block, k0, k1);
         k0 += philox_weyl_0;
         k1 += philox_weyl_1;
     }
-    return {{c0, c1, c2, c3}};
+    return block;
 }
 
-/// The state of philox(c0, c1, c2, c3, k0, k1) in its first three rounds where every lane shares c0, c2 and c3: four of
-/// its six products are the same in all lanes.
-struct PhiloxShared {
-    std::uint32_t mask_1;       ///< after round 1: word 0 is c1 ^ mask_1
+/// Keys of all rounds, made once for many counters.
+struct PhiloxKey {
+    std::uint32_t round[10][2];
+};
+
+CLV_HD PhiloxKey philox_key(std::uint32_t low, std::uint32_t high) {
+    PhiloxKey key;
+    for (std::uint32_t round = 0; round < 10; ++round) {
+        key.round[round][0] = low + round * philox_weyl_0;
+        key.round[round][1] = high + round * philox_weyl_1;
+    }
+    return key;
+}
+
+/// The state of Philox in its first three rounds on counters {c0, path, c2, c3} that differ only in the path: four of
+/// six products are the same for all of them.
+struct alignas(8) PhiloxShared {
+    std::uint32_t mask_1;       ///< after round 1: word 0 is path ^ mask_1
     std::uint32_t mask_2;       ///< after round 2: word 2 is high(word 0 x multiplier 0) ^ mask_2, word 3 the low half
     std::uint32_t mask_3_zero;  ///< after round 3: word 0 is high(word 2 x multiplier 1) ^ mask_3_zero, word 1 the low
     std::uint32_t mask_3_two;   ///< word 2 is word 3 ^ mask_3_two
     std::uint32_t word_3;       ///< word 3 after round 3
-    std::uint32_t key_0;        ///< of round 4
-    std::uint32_t key_1;
 };
 
-CLV_HD PhiloxShared philox_shared(std::uint32_t c0, std::uint32_t c2, std::uint32_t c3, std::uint32_t k0,
-                                  std::uint32_t k1) {
+CLV_HD PhiloxShared philox_shared(std::uint32_t c0, std::uint32_t c2, std::uint32_t c3, const PhiloxKey& key) {
     std::uint32_t high_0;
     std::uint32_t low_0;
     std::uint32_t high_1;
@@ -85,37 +97,55 @@ CLV_HD PhiloxShared philox_shared(std::uint32_t c0, std::uint32_t c2, std::uint3
     PhiloxShared shared;
     multiply_high_low(c0, philox_multiplier_0, high_0, low_0);
     multiply_high_low(c2, philox_multiplier_1, high_1, low_1);
-    shared.mask_1 = high_1 ^ k0;
+    shared.mask_1 = high_1 ^ key.round[0][0];
     const std::uint32_t word_1 = low_1;
-    const std::uint32_t word_2 = high_0 ^ c3 ^ k1;
-    k0 += philox_weyl_0;
-    k1 += philox_weyl_1;
-    shared.mask_2 = low_0 ^ k1;
+    const std::uint32_t word_2 = high_0 ^ c3 ^ key.round[0][1];
+    shared.mask_2 = low_0 ^ key.round[1][1];
     multiply_high_low(word_2, philox_multiplier_1, high_1, low_1);
-    const std::uint32_t word_0 = high_1 ^ word_1 ^ k0;
-    k0 += philox_weyl_0;
-    k1 += philox_weyl_1;
-    shared.mask_3_zero = low_1 ^ k0;
+    const std::uint32_t word_0 = high_1 ^ word_1 ^ key.round[1][0];
+    shared.mask_3_zero = low_1 ^ key.round[2][0];
     multiply_high_low(word_0, philox_multiplier_0, high_0, shared.word_3);
-    shared.mask_3_two = high_0 ^ k1;
-    shared.key_0 = k0 + philox_weyl_0;
-    shared.key_1 = k1 + philox_weyl_1;
+    shared.mask_3_two = high_0 ^ key.round[2][1];
     return shared;
 }
 
-/// philox(c0, c1, c2, c3, k0, k1) where only c1 differs between lanes.
+/// Philox of paths, some rounds at a time, so that other work can stand between them: each round waits for the one
+/// before, and a processor that looks only so far ahead has nothing else to do if they all come at once.
 template <class Word>
-CLV_HD PhiloxBlock<Word> philox_paths(std::uint32_t c0, Word c1, std::uint32_t c2, std::uint32_t c3, std::uint32_t k0,
-                                      std::uint32_t k1) {
-    const PhiloxShared shared = philox_shared(c0, c2, c3, k0, k1);
-    Word high;
-    Word word_3;
-    multiply_high_low(c1 ^ Word(shared.mask_1), Word(philox_multiplier_0), high, word_3);
-    const Word word_2 = high ^ Word(shared.mask_2);
-    Word word_1;
-    multiply_high_low(word_2, Word(philox_multiplier_1), high, word_1);
-    return philox<Word>(high ^ Word(shared.mask_3_zero), word_1, word_3 ^ Word(shared.mask_3_two), Word(shared.word_3),
-                        shared.key_0, shared.key_1, 4);
+class PhiloxSteps {
+  public:
+    /// Three rounds.
+    CLV_HD void begin(const PhiloxShared& shared, Word path) {
+        Word high;
+        Word word_3;
+        multiply_high_low(path ^ Word(shared.mask_1), Word(philox_multiplier_0), high, word_3);
+        const Word word_2 = high ^ Word(shared.mask_2);
+        multiply_high_low(word_2, Word(philox_multiplier_1), high, block_.word[1]);
+        block_.word[0] = high ^ Word(shared.mask_3_zero);
+        block_.word[2] = word_3 ^ Word(shared.mask_3_two);
+        block_.word[3] = Word(shared.word_3);
+    }
+    /// Rounds `first`..`last`, from 4 to 10 in all.
+    CLV_HD void run(const PhiloxKey& key, int first, int last) {
+        CLV_UNROLL
+        for (int round = first; round <= last; ++round) {
+            block_ = philox_round(block_, key.round[round - 1][0], key.round[round - 1][1]);
+        }
+    }
+    [[nodiscard]] CLV_HD PhiloxBlock<Word> words() const { return block_; }
+
+  private:
+    PhiloxBlock<Word> block_;
+};
+
+/// Philox of the counter {c0, path, c2, c3}.
+template <class Word>
+CLV_HD PhiloxBlock<Word> philox_paths(std::uint32_t c0, Word path, std::uint32_t c2, std::uint32_t c3,
+                                      const PhiloxKey& key) {
+    PhiloxSteps<Word> steps;
+    steps.begin(philox_shared(c0, c2, c3, key), path);
+    steps.run(key, 4, 10);
+    return steps.words();
 }
 
 }  // namespace clv

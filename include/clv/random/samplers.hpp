@@ -49,13 +49,21 @@ struct NormalPair {
     Real second;
 };
 
+/// Two normals as radius x cosine and radius x sine.
+template <class Real>
+struct PolarPair {
+    Real radius;  ///< with a sign
+    Real cosine;
+    Real sine;
+};
+
 /// Two independent standard normals from two words (Box and Muller 1958): radius from one, angle from the other. Of the
 /// angle 23 bits choose a point of an eighth of the circle on either side of an axis; two bits reflect it. The relative
 /// error of the radius is below 2.7e-7 for u rounded to float; that rounding, which counts where u is nearly 1 and the
 /// radius nearly 0, makes it an absolute 2.44e-4 at most. A coordinate is then off by less than 1.25e-7 radii.
 template <class Real>
-CLV_HD NormalPair<Real> normal_pair(typename lane::Types<Real>::Word radius_word,
-                                    typename lane::Types<Real>::Word angle_word) {
+CLV_HD PolarPair<Real> polar_pair(typename lane::Types<Real>::Word radius_word,
+                                  typename lane::Types<Real>::Word angle_word) {
     using lane::fused;
     using Word = typename lane::Types<Real>::Word;
     // u = (word + 1/2) / 2^32 = 2^k (1 + f) with f in [sqrt(1/2) - 1, sqrt(2) - 1]; radius^2 = -2 ln u
@@ -86,7 +94,15 @@ CLV_HD NormalPair<Real> normal_pair(typename lane::Types<Real>::Word radius_word
     cosine = fused(cosine, z, Real(0.99999994F));
     const Real signed_radius = lane::real_of(lane::or_and(lane::bits_of(radius), angle_word, Word(0x80000000U)));
     const auto swapped = lane::has_bit(angle_word, 30);
-    return {signed_radius * lane::select(swapped, sine, cosine), signed_radius * lane::select(swapped, cosine, sine)};
+    return {signed_radius, lane::select(swapped, sine, cosine), lane::select(swapped, cosine, sine)};
+}
+
+/// The same two normals as numbers.
+template <class Real>
+CLV_HD NormalPair<Real> normal_pair(typename lane::Types<Real>::Word radius_word,
+                                    typename lane::Types<Real>::Word angle_word) {
+    const auto polar = polar_pair<Real>(radius_word, angle_word);
+    return {polar.radius * polar.cosine, polar.radius * polar.sine};
 }
 
 /// 2^x; x is clamped to [-126, 126], so that the result is a normal number. The relative error is below 1.72e-7, and

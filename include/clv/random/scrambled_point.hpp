@@ -39,15 +39,14 @@ struct ScrambleSeeds {
 /// same coordinates in those.
 template <int dimensions, class Word>
 CLV_HD ScrambleSeeds<Word, dimensions> scramble_seeds(std::uint32_t first_path, Word path, std::uint32_t id_low,
-                                                      std::uint32_t id_high, std::uint32_t key_low,
-                                                      std::uint32_t key_high) {
+                                                      std::uint32_t id_high, const PhiloxKey& key) {
     static_assert(1 <= dimensions && dimensions <= sobol_dimensions);
     const Word address = Word(first_path) + replicate_of(path);
     ScrambleSeeds<Word, dimensions> seeds;
     CLV_UNROLL
     for (int block = 0; block <= dimensions / 4; ++block) {
         const auto draws = philox<Word>(Word(draw_address(Purpose::scramble, static_cast<std::uint32_t>(block))),
-                                        address, Word(id_low), Word(id_high), key_low, key_high);
+                                        address, Word(id_low), Word(id_high), key.round[0][0], key.round[0][1]);
         CLV_UNROLL
         for (int word = 0; word < 4; ++word) {
             const int dimension = 4 * block + word - 1;

@@ -37,6 +37,7 @@ class SubscriptionSetup {
     struct CustomerTables {
         std::vector<float> hazard;
         std::vector<float> discounted_revenue;
+        std::vector<PhiloxShared> revenue_words;
         std::vector<double> revenue_value;
         std::vector<double> revenue;  ///< expected revenue of each month, not discounted
         std::vector<float> cumulative_hazard;
