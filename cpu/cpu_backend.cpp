@@ -124,7 +124,7 @@ class CpuBackend final : public Backend {
         setup.fill(customer, workspace.tables);
         const SubscriptionCustomer& columns = workspace.tables.customer;
         const ResultAccumulator::Scales scales = accumulator.scales_of(customer, workspace.tables);
-        cpu::PathBuffers buffers = buffers_of(setup, customer, scales, workspace);
+        cpu::PathBuffers buffers = buffers_of(setup, instructions, customer, scales, workspace);
         const auto simulate = [&](const SubscriptionRun& paths, std::uint32_t begin, std::uint32_t end) {
             for (std::uint32_t path = begin; path < end; path += settings_.paths_per_check) {
                 throw_if_interrupted();
@@ -212,8 +212,9 @@ class CpuBackend final : public Backend {
         buffers.cash = nullptr;
     }
 
-    static cpu::PathBuffers buffers_of(const SubscriptionSetup& setup, std::size_t customer,
-                                       const ResultAccumulator::Scales& scales, Workspace& workspace) {
+    static cpu::PathBuffers buffers_of(const SubscriptionSetup& setup, const cpu::InstructionSet& instructions,
+                                       std::size_t customer, const ResultAccumulator::Scales& scales,
+                                       Workspace& workspace) {
         cpu::PathBuffers buffers{};
         const auto counts = static_cast<std::size_t>(setup.plan().settings.horizon_months) + 1;
         for (std::size_t a = 0; a < workspace.value.size(); ++a) {
@@ -223,6 +224,7 @@ class CpuBackend final : public Backend {
             paths.active_months = workspace.parts.active_months[a].data();
             paths.scale = 1.0 / scales[a].unit();
         }
+        buffers.add_up = instructions.add_up;
         buffers.fits = true;
         buffers.total = workspace.total.data();
         buffers.total_scale = 1.0 / setup.total_scale().unit();

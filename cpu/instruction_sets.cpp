@@ -9,8 +9,8 @@
 namespace clv::cpu {
 
 std::vector<InstructionSet> supported_instruction_sets() {
-    std::vector<InstructionSet> sets{
-        {"baseline", simulate_customer_baseline, take_low_values_baseline, simulate_scenarios_baseline}};
+    std::vector<InstructionSet> sets{{"baseline", simulate_customer_baseline, add_up_baseline, take_low_values_baseline,
+                                      simulate_scenarios_baseline}};
 #if defined(__x86_64__)
     __builtin_cpu_init();
     // F16C, which Highway asks of AVX2 as well, came earlier than AVX2; clang 14 has no name for it.
@@ -20,10 +20,15 @@ std::vector<InstructionSet> supported_instruction_sets() {
     const bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
     if (has_avx2) {
-        sets.push_back({"avx2", simulate_customer_avx2, take_low_values_avx2, simulate_scenarios_avx2});
+        sets.push_back({"avx2", simulate_customer_avx2, add_up_avx2, take_low_values_avx2, simulate_scenarios_avx2});
     }
     if (has_avx512) {
-        sets.push_back({"avx512", simulate_customer_avx512, take_low_values_avx512, simulate_scenarios_avx512});
+        sets.push_back(
+            {"avx512", simulate_customer_avx512, add_up_avx512, take_low_values_avx512, simulate_scenarios_avx512});
+    }
+    if (has_avx512 && __builtin_cpu_supports("avx512ifma")) {
+        sets.push_back({"avx512ifma", simulate_customer_avx512, add_up_avx512ifma, take_low_values_avx512ifma,
+                        simulate_scenarios_avx512});
     }
 #endif
     return sets;

@@ -8,8 +8,9 @@
 namespace clv::cpu {
 
 struct InstructionSet {
-    std::string name;  ///< baseline, avx2, avx512
+    std::string name;  ///< baseline, avx2, avx512, avx512ifma
     SimulateCustomer simulate_customer;
+    AddUp add_up;
     TakeLowValues take_low_values;
     SimulateScenarios simulate_scenarios;
 };

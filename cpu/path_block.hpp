@@ -19,8 +19,29 @@ struct AlternativePaths {
     UnitSums profit;               ///< of the values minus those under none, both in these units
 };
 
+/// Paths that are simulated together.
+inline constexpr int chunk_paths = 256;
+
+/// Units of a chunk's values under none, in the scale of none.
+struct UnitsUnderNone {
+    alignas(64) std::int64_t units[chunk_paths];
+    bool known;  ///< false if some were too large
+};
+
+/// What the gains of values are over.
+enum class Against {
+    nothing,  ///< these are the values under none: their units are kept
+    stored,   ///< the units kept
+    rounded,  ///< the values under none in this scale
+};
+
+/// Adds up a chunk's values in units, and their gains. False if a value is out of range.
+using AddUp = bool (*)(Against, const double* values, const double* without, int count, AlternativePaths& to,
+                       UnitsUnderNone& none);
+
 /// Where the paths of one customer go.
 struct PathBuffers {
+    AddUp add_up;
     AlternativePaths alternative[max_alternatives];
     std::uint64_t months_paid;  ///< under none, summed over the paths
     bool fits;                  ///< false once a value or a total leaves its range
@@ -58,9 +79,19 @@ void simulate_customer_avx2(const SubscriptionRun&, const SubscriptionCustomer&,
 void simulate_customer_avx512(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
                               std::uint32_t end, PathBuffers&);
 
+bool add_up_baseline(Against, const double* values, const double* without, int count, AlternativePaths& to,
+                     UnitsUnderNone& none);
+bool add_up_avx2(Against, const double* values, const double* without, int count, AlternativePaths& to,
+                 UnitsUnderNone& none);
+bool add_up_avx512(Against, const double* values, const double* without, int count, AlternativePaths& to,
+                   UnitsUnderNone& none);
+bool add_up_avx512ifma(Against, const double* values, const double* without, int count, AlternativePaths& to,
+                       UnitsUnderNone& none);
+
 LowValues take_low_values_baseline(const double* values, std::size_t count, double edge, double scale);
 LowValues take_low_values_avx2(const double* values, std::size_t count, double edge, double scale);
 LowValues take_low_values_avx512(const double* values, std::size_t count, double edge, double scale);
+LowValues take_low_values_avx512ifma(const double* values, std::size_t count, double edge, double scale);
 
 bool simulate_scenarios_baseline(const SubscriptionRun&, const SubscriptionCustomer&, const ScenarioRun&,
                                  const ScenarioCustomer&, std::uint32_t begin, std::uint32_t end,

@@ -1,8 +1,8 @@
 #include "unit_scalars.hpp"
+#include "value_scalars.hpp"
 
 #define CLV_REAL float
 #define CLV_SIMULATE_CUSTOMER simulate_customer_baseline
-#define CLV_TAKE_LOW_VALUES take_low_values_baseline
 #define CLV_SIMULATE_SCENARIOS simulate_scenarios_baseline
 #include "path_block.inc"
 #include "scenario_block.inc"

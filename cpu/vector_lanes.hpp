@@ -52,6 +52,7 @@ struct Integer {
     CLV_HD explicit Integer(std::int32_t x) : v(hn::Set(IntegerTag(), x)) {}
     CLV_HD explicit Integer(hn::Vec<IntegerTag> x) : v(x) {}
     CLV_HD friend Integer operator+(Integer a, Integer b) { return Integer(hn::Add(a.v, b.v)); }
+    CLV_HD friend Mask operator!=(Integer a, Integer b) { return Mask(hn::RebindMask(RealTag(), hn::Ne(a.v, b.v))); }
     CLV_HD friend Mask operator<(Integer a, Integer b) { return Mask(hn::RebindMask(RealTag(), hn::Lt(a.v, b.v))); }
 };
 
@@ -178,6 +179,16 @@ CLV_HD void count_below_blocks(const float* table, bool is_full, const Real* x, 
         below[i] = Integer(hn::Vec<IntegerTag>{at[i]});
     }
 }
+
+/// A few arguments at a time: each needs a mask of its own, and there are seven.
+template <int arguments, int blocks>
+CLV_HD void count_below_in_groups(const float* table, bool is_full, const Real* x, Integer* below) {
+    constexpr int group = arguments < 3 ? arguments : 3;
+    count_below_blocks<group, blocks>(table, is_full, x, below);
+    if constexpr (arguments > group) {
+        count_below_in_groups<arguments - group, blocks>(table, is_full, x + group, below + group);
+    }
+}
 #endif
 
 /// As for one lane, with the table in registers where the processor can look values up in them. All arguments take each
@@ -189,13 +200,13 @@ CLV_HD void count_below(const float* table, int count, const Real* x, Integer* b
 #if HWY_TARGET == HWY_AVX3
     const bool is_full = count % 16 == 0;
     if (count > 16 && count <= 32) {
-        return count_below_blocks<arguments, 2>(table, is_full, x, below);
+        return count_below_in_groups<arguments, 2>(table, is_full, x, below);
     }
     if (count > 32 && count <= 48) {
-        return count_below_blocks<arguments, 3>(table, is_full, x, below);
+        return count_below_in_groups<arguments, 3>(table, is_full, x, below);
     }
     if (count > 48 && count <= 64) {
-        return count_below_blocks<arguments, 4>(table, is_full, x, below);
+        return count_below_in_groups<arguments, 4>(table, is_full, x, below);
     }
 #endif
     const auto one = hn::Set(integers, 1);

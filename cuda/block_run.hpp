@@ -17,8 +17,8 @@ struct WantedRanks {
 /// Where the parts of a block's fast memory begin (block_memory.hpp), in bytes.
 struct BlockLayout {
     std::uint32_t customer, flags, state, search, sums, profit_sums, months_paid, value, pool, table_value,
-        revenue_value, revenue, hazard, cumulative_hazard, discounted_revenue, revenue_words, noise, growth, active_months,
-        stretch_count;
+        revenue_value, revenue, hazard, cumulative_hazard, discounted_revenue, revenue_words, noise, growth,
+        active_months, stretch_count;
     std::uint32_t bytes;  ///< in all
 };
 

@@ -31,8 +31,8 @@ template <int dimensions>
 std::vector<ScrambledPoint<std::uint32_t, dimensions>> points(const Customer& customer, std::uint32_t paths) {
     std::vector<ScrambleSeeds<std::uint32_t, dimensions>> seeds;
     for (std::uint32_t replicate = 0; replicate < replicates; ++replicate) {
-        seeds.push_back(
-            scramble_seeds<dimensions>(customer.first_path, replicate, customer.id, ~customer.id, philox_key(customer.key, 0U)));
+        seeds.push_back(scramble_seeds<dimensions>(customer.first_path, replicate, customer.id, ~customer.id,
+                                                   philox_key(customer.key, 0U)));
         if (!customer.own_order) {
             seeds.back().shuffle = 0;
         }

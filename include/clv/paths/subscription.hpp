@@ -146,9 +146,8 @@ CLV_HD_CALL Real multiplier_exponent(const SubscriptionRun& run, const Subscript
     const MultiplierLaw& law = action.multiplier(kind);
     Real exponent(0.0F);
     if (law.shared_log2_sd != 0.0F) {
-        const auto block =
-            philox_paths<Word>(draw_address(Purpose::shared_effect, static_cast<std::uint32_t>(kind)), path_address,
-                               action.name_low, action.name_high, run.key);
+        const auto block = philox_paths<Word>(draw_address(Purpose::shared_effect, static_cast<std::uint32_t>(kind)),
+                                              path_address, action.name_low, action.name_high, run.key);
         exponent = Real(law.shared_log2_sd) * normal_pair<Real>(block.word[0], block.word[1]).first;
     }
     if (law.customer_log2_sd != 0.0F) {

@@ -261,8 +261,7 @@ CLV_HD void market_walk(const SubscriptionRun& run, std::uint32_t path, Store st
         if (step % 4 == 0) {
             const auto block =
                 philox<std::uint32_t>(draw_address(Purpose::market, static_cast<std::uint32_t>(step / 4)),
-                                      run.first_path + path, 0U, 0U, run.key.round[0][0],
-                                      run.key.round[0][1]);
+                                      run.first_path + path, 0U, 0U, run.key.round[0][0], run.key.round[0][1]);
             const auto early = normal_pair<float>(block.word[0], block.word[1]);
             const auto late = normal_pair<float>(block.word[2], block.word[3]);
             normals[0] = early.first;
