@@ -16,7 +16,8 @@ struct DrawBlocks {
     void (*inverse_normal)(std::uint32_t first, float* quantile);
 };
 
-extern const DrawBlocks draw_blocks_baseline;
+extern const DrawBlocks draw_blocks_scalar;
+extern const DrawBlocks draw_blocks_sse4;
 extern const DrawBlocks draw_blocks_avx2;
 extern const DrawBlocks draw_blocks_avx512;
 

@@ -20,7 +20,7 @@ namespace {
 const bench::LaneParts* lane_parts() {
 #if defined(__x86_64__)
     const std::string best = cpu::supported_instruction_sets().back().name;
-    return best == "avx512" ? &bench::lane_parts_avx512 : best == "avx2" ? &bench::lane_parts_avx2 : nullptr;
+    return best.starts_with("avx512") ? &bench::lane_parts_avx512 : best == "avx2" ? &bench::lane_parts_avx2 : nullptr;
 #else
     return nullptr;
 #endif

@@ -48,7 +48,9 @@ Flags parse(int argc, char** argv) {
     app.add_option("--figures", flags.figures, "all: also quantiles and CVaR")
         ->check(CLI::IsMember({"all", "moments"}))
         ->capture_default_str();
-    app.add_option("--sampler", flags.sampler)->check(CLI::IsMember({"philox", "stratified", "sobol"}))->capture_default_str();
+    app.add_option("--sampler", flags.sampler)
+        ->check(CLI::IsMember({"philox", "stratified", "sobol"}))
+        ->capture_default_str();
     app.add_option("--threads", flags.threads, "0: all that the machine has")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();

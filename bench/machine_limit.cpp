@@ -1,6 +1,6 @@
 // What one core can do at most: sustained vector operations a second, by kind, from independent chains of one
-// instruction each that keep every pipe busy. The limit on path-months is the rate of fused multiply-adds, as many as
-// the widest vectors issue, divided by the vector instructions that a month of a path needs. Prints JSON.
+// instruction each that keep every pipe busy. The limit on path-months is the most vector instructions of any kind,
+// divided by those that a month of a path needs: as if every pipe could take every instruction. Prints JSON.
 
 #include <algorithm>
 #include <chrono>
@@ -107,6 +107,7 @@ int print() {
         return 0;
     }
     const Rates rates = has_avx512 ? with_avx512() : with_avx2();
+    const double most = std::max({rates.fused_multiply_add, rates.wide_multiply, rates.shift, rates.logic});
     std::cout << nlohmann::json{{"instruction_set", rates.instruction_set},
                                 {"lanes", rates.lanes},
                                 {"clock_hz", clock_hz()},
@@ -116,7 +117,7 @@ int print() {
                                   {"shift", rates.shift},
                                   {"logic", rates.logic}}},
                                 {"slots", slots_per_vector_month},
-                                {"limit", rates.fused_multiply_add * rates.lanes / slots_per_vector_month}}
+                                {"limit", most * rates.lanes / slots_per_vector_month}}
               << '\n';
     return 0;
 }

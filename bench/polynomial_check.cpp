@@ -318,14 +318,17 @@ std::vector<Worst> run(const Check& check, const DrawBlocks& draws, int threads)
 
 const DrawBlocks& draws_of(const std::string& instruction_set) {
 #if defined(__x86_64__)
-    if (instruction_set == "avx512") {
+    if (instruction_set.starts_with("avx512")) {
         return clv::bench::draw_blocks_avx512;
     }
     if (instruction_set == "avx2") {
         return clv::bench::draw_blocks_avx2;
     }
+    if (instruction_set == "sse4") {
+        return clv::bench::draw_blocks_sse4;
+    }
 #endif
-    return clv::bench::draw_blocks_baseline;
+    return clv::bench::draw_blocks_scalar;
 }
 
 }  // namespace

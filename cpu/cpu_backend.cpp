@@ -82,7 +82,9 @@ class CpuBackend final : public Backend {
         };
         for (std::size_t first = 0; first < columns.size(); first += settings_.customers_per_batch) {
             const std::size_t count = std::min(settings_.customers_per_batch, columns.size() - first);
-            const std::size_t per_block = std::min(settings_.customers_per_block, count);
+            // some blocks for each thread, so that none is left with the last one
+            const std::size_t shares = 8 * static_cast<std::size_t>(settings_.threads);
+            const std::size_t per_block = std::clamp<std::size_t>(count / shares, 1, settings_.customers_per_block);
             accumulator.begin_batch(first, count);
             for_each_block(settings_.threads, (count + per_block - 1) / per_block,
                            [&](std::size_t slot, std::size_t block) {

@@ -8,7 +8,7 @@
 namespace clv::cpu {
 
 struct InstructionSet {
-    std::string name;  ///< baseline, avx2, avx512, avx512ifma
+    std::string name;  ///< scalar, sse4, avx2, avx512, avx512ifma
     SimulateCustomer simulate_customer;
     AddUp add_up;
     TakeLowValues take_low_values;

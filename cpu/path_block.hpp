@@ -72,15 +72,19 @@ using SimulateScenarios = bool (*)(const SubscriptionRun&, const SubscriptionCus
 using SimulateCustomer = void (*)(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
                                   std::uint32_t end, PathBuffers&);
 
-void simulate_customer_baseline(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
-                                std::uint32_t end, PathBuffers&);
+void simulate_customer_scalar(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
+                              std::uint32_t end, PathBuffers&);
+void simulate_customer_sse4(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin, std::uint32_t end,
+                            PathBuffers&);
 void simulate_customer_avx2(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin, std::uint32_t end,
                             PathBuffers&);
 void simulate_customer_avx512(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
                               std::uint32_t end, PathBuffers&);
 
-bool add_up_baseline(Against, const double* values, const double* without, int count, AlternativePaths& to,
-                     UnitsUnderNone& none);
+bool add_up_scalar(Against, const double* values, const double* without, int count, AlternativePaths& to,
+                   UnitsUnderNone& none);
+bool add_up_sse4(Against, const double* values, const double* without, int count, AlternativePaths& to,
+                 UnitsUnderNone& none);
 bool add_up_avx2(Against, const double* values, const double* without, int count, AlternativePaths& to,
                  UnitsUnderNone& none);
 bool add_up_avx512(Against, const double* values, const double* without, int count, AlternativePaths& to,
@@ -88,14 +92,18 @@ bool add_up_avx512(Against, const double* values, const double* without, int cou
 bool add_up_avx512ifma(Against, const double* values, const double* without, int count, AlternativePaths& to,
                        UnitsUnderNone& none);
 
-LowValues take_low_values_baseline(const double* values, std::size_t count, double edge, double scale);
+LowValues take_low_values_scalar(const double* values, std::size_t count, double edge, double scale);
+LowValues take_low_values_sse4(const double* values, std::size_t count, double edge, double scale);
 LowValues take_low_values_avx2(const double* values, std::size_t count, double edge, double scale);
 LowValues take_low_values_avx512(const double* values, std::size_t count, double edge, double scale);
 LowValues take_low_values_avx512ifma(const double* values, std::size_t count, double edge, double scale);
 
-bool simulate_scenarios_baseline(const SubscriptionRun&, const SubscriptionCustomer&, const ScenarioRun&,
-                                 const ScenarioCustomer&, std::uint32_t begin, std::uint32_t end,
-                                 const ScenarioBuffers&, double scale, std::int64_t* totals, std::size_t stride);
+bool simulate_scenarios_scalar(const SubscriptionRun&, const SubscriptionCustomer&, const ScenarioRun&,
+                               const ScenarioCustomer&, std::uint32_t begin, std::uint32_t end, const ScenarioBuffers&,
+                               double scale, std::int64_t* totals, std::size_t stride);
+bool simulate_scenarios_sse4(const SubscriptionRun&, const SubscriptionCustomer&, const ScenarioRun&,
+                             const ScenarioCustomer&, std::uint32_t begin, std::uint32_t end, const ScenarioBuffers&,
+                             double scale, std::int64_t* totals, std::size_t stride);
 bool simulate_scenarios_avx2(const SubscriptionRun&, const SubscriptionCustomer&, const ScenarioRun&,
                              const ScenarioCustomer&, std::uint32_t begin, std::uint32_t end, const ScenarioBuffers&,
                              double scale, std::int64_t* totals, std::size_t stride);

@@ -1,7 +1,6 @@
 #pragma once
-// The operations of clv/random/lane.hpp on vectors, by Highway. Included only by files compiled for one instruction set
-// with fused multiply-add, before the law: everything here lives in that set's namespace, so that two of them can share
-// a program.
+// The operations of clv/random/lane.hpp on vectors, by Highway. Included only by files compiled for one instruction
+// set, before the law: everything here lives in that set's namespace, so that two of them can share a program.
 
 #include <hwy/highway.h>
 
@@ -11,8 +10,8 @@
 #include "clv/random/lane.hpp"
 #include "clv/random/philox.hpp"
 
-#if HWY_TARGET != HWY_AVX2 && HWY_TARGET != HWY_AVX3 && HWY_TARGET != HWY_NEON
-#error "vector lanes need fused multiply-add: compile for AVX2, AVX-512 or NEON"
+#if HWY_TARGET != HWY_SSE4 && HWY_TARGET != HWY_AVX2 && HWY_TARGET != HWY_AVX3 && HWY_TARGET != HWY_NEON
+#error "compile vector lanes for SSE4, AVX2, AVX-512 or NEON"
 #endif
 
 namespace clv::lane {
@@ -69,9 +68,35 @@ struct Real {
     CLV_HD friend Mask operator==(Real a, Real b) { return Mask(hn::Eq(a.v, b.v)); }
 };
 
+#if HWY_TARGET == HWY_SSE4
+/// a b + c rounded once, of the floats in the lower half, without an instruction for it: in double the product is exact
+/// and the sum is rounded to odd, which a second rounding to float cannot tell from the exact sum.
+CLV_HD __m128 fused_low(__m128 a, __m128 b, __m128 c) {
+    const __m128d product = _mm_mul_pd(_mm_cvtps_pd(a), _mm_cvtps_pd(b));
+    const __m128d addend = _mm_cvtps_pd(c);
+    const __m128d sum = _mm_add_pd(product, addend);
+    const __m128d part = _mm_sub_pd(sum, product);
+    const __m128d error = _mm_add_pd(_mm_sub_pd(product, _mm_sub_pd(sum, part)), _mm_sub_pd(addend, part));
+    const __m128d inexact = _mm_and_pd(_mm_cmpneq_pd(error, _mm_setzero_pd()), _mm_cmpord_pd(error, error));
+    // an even sum moves to its odd neighbour on the side of the error
+    const __m128i bits = _mm_castpd_si128(sum);
+    const __m128i even = _mm_andnot_si128(bits, _mm_set1_epi64x(1));
+    const __m128i step = _mm_and_si128(even, _mm_castpd_si128(inexact));
+    const __m128i towards_zero = _mm_srli_epi64(_mm_xor_si128(bits, _mm_castpd_si128(error)), 63);
+    const __m128i sign = _mm_sub_epi64(_mm_setzero_si128(), towards_zero);
+    const __m128i odd = _mm_add_epi64(bits, _mm_sub_epi64(_mm_xor_si128(step, sign), sign));
+    return _mm_cvtpd_ps(_mm_castsi128_pd(odd));
+}
+CLV_HD Real fused(Real a, Real b, Real c) {
+    const auto high = [](Real x) { return _mm_movehl_ps(x.v.raw, x.v.raw); };
+    return Real(
+        hn::Vec<RealTag>{_mm_movelh_ps(fused_low(a.v.raw, b.v.raw, c.v.raw), fused_low(high(a), high(b), high(c)))});
+}
+#else
 CLV_HD Real fused(Real a, Real b, Real c) {
     return Real(hn::MulAdd(a.v, b.v, c.v));
 }
+#endif
 CLV_HD Real square_root(Real x) {
     return Real(hn::Sqrt(x.v));
 }

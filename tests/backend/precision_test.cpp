@@ -13,6 +13,7 @@
 #include "clv/simulation/backend.hpp"
 #include "clv/simulation/closed_form.hpp"
 #include "support/digest.hpp"
+#include "support/instruction_sets.hpp"
 #include "support/subscription_world.hpp"
 
 namespace clv {
@@ -145,7 +146,7 @@ TEST_P(TargetTest, GivesTheSameBitsHoweverItIsExecuted) {
     };
     expect_same({.threads = 2, .customers_per_block = 7});
     expect_same({.threads = 1, .customers_per_batch = 16, .paths_per_check = 48});
-    for (const char* target : {"baseline", "avx2", "avx512"}) {
+    for (const char* target : test::instruction_sets) {
         setenv("CLV_CPU_TARGET", target, 1);
         try {
             expect_same({.threads = 2});

@@ -8,6 +8,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/simulation/backend.hpp"
 #include "clv/simulation/scenario_world.hpp"
+#include "support/instruction_sets.hpp"
 #include "support/subscription_world.hpp"
 
 namespace clv {
@@ -98,7 +99,7 @@ TEST(ScenarioPass, HasTheSameBitsOnEveryInstructionSetAndForAnyThreads) {
     SimulationPlan plan = plan_of_scenarios(Sampler::philox, 0.3);
     plan.settings.paths = 1'500;
     const RunTotals best = run(columns, plan, 1);
-    for (const char* name : {"baseline", "avx2", "avx512"}) {
+    for (const char* name : test::instruction_sets) {
         setenv("CLV_CPU_TARGET", name, 1);
         try {
             const RunTotals other = run(columns, plan, 3);

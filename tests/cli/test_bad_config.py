@@ -142,5 +142,5 @@ def test_instruction_set_that_is_not_there_is_refused(folder):
                   env={"CLV_CPU_TARGET": "mmx"})
     assert outcome.code == BACKEND
     assert "CLV_CPU_TARGET=mmx" in outcome.stderr
-    assert "baseline" in outcome.stderr
+    assert "scalar" in outcome.stderr
     assert tree(folder / "new") is None

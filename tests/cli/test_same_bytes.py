@@ -16,7 +16,7 @@ def test_threads(tmp_path, world, threads):
     assert result_bytes(tmp_path / "again") == result_bytes(world / "out")
 
 
-@pytest.mark.parametrize("instructions", ["baseline", "avx2", "avx512"])
+@pytest.mark.parametrize("instructions", ["scalar", "sse4", "avx2", "avx512", "avx512ifma"])
 def test_instruction_sets(tmp_path, world, instructions):
     env = {"CLV_CPU_TARGET": instructions}
     if "not available here" in clv("doctor", "--backend", "cpu", cwd=tmp_path, env=env).stderr:

@@ -18,6 +18,7 @@ struct LanePoints {
 /// Points of paths path..path + 15 of a customer.
 using ComputePoints = void (*)(std::uint32_t first_path, std::uint32_t path, std::uint32_t id, LanePoints& result);
 
+void compute_points_sse4(std::uint32_t first_path, std::uint32_t path, std::uint32_t id, LanePoints& result);
 void compute_points_avx2(std::uint32_t first_path, std::uint32_t path, std::uint32_t id, LanePoints& result);
 void compute_points_avx512(std::uint32_t first_path, std::uint32_t path, std::uint32_t id, LanePoints& result);
 

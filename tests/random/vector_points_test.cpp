@@ -22,6 +22,15 @@ void expect_same_points(ComputePoints compute) {
     }
 }
 
+TEST(VectorPoints, AreThoseOfSinglePathsWithSse4) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul")) {
+        return expect_same_points(compute_points_sse4);
+    }
+#endif
+    GTEST_SKIP() << "no SSE4 here";
+}
+
 TEST(VectorPoints, AreThoseOfSinglePathsWithAvx2) {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {

@@ -1,8 +1,10 @@
 """Reads what nvcc made of the kernels: registers and spills, the rounding of every operation, the instructions."""
 
+import os
 import re
 import shutil
 import subprocess
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +13,9 @@ KERNELS = REPOSITORY / "cuda" / "path_kernel.cu"
 
 
 def tool(name):
-    """A program of the CUDA toolkit, or None."""
-    return shutil.which(name) or shutil.which(name, path="/usr/local/cuda/bin")
+    """A program of the CUDA toolkit, also where Python packages bring it, or None."""
+    packages = Path(sysconfig.get_paths()["purelib"]).glob("nvidia/*/bin")
+    return shutil.which(name) or shutil.which(name, path=":".join(["/usr/local/cuda/bin", *map(str, packages)]))
 
 
 def kernel_options():
@@ -84,4 +87,7 @@ def forbidden_instructions(sass):
 
 
 def disassemble(cubin):
-    return subprocess.run([tool("cuobjdump"), "-sass", str(cubin)], check=True, capture_output=True, text=True).stdout
+    # cuobjdump asks the path for nvdisasm
+    path = f"{Path(tool('nvdisasm')).parent}:{os.environ['PATH']}"
+    return subprocess.run([tool("cuobjdump"), "-sass", str(cubin)], check=True, capture_output=True, text=True,
+                          env={**os.environ, "PATH": path}).stdout

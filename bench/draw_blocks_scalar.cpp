@@ -1,3 +1,3 @@
 #define CLV_REAL float
-#define CLV_DRAW_BLOCKS draw_blocks_baseline
+#define CLV_DRAW_BLOCKS draw_blocks_scalar
 #include "draw_blocks.inc"

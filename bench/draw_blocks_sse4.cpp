@@ -1,0 +1,5 @@
+#include "vector_lanes.hpp"
+
+#define CLV_REAL lane::HWY_NAMESPACE::Real
+#define CLV_DRAW_BLOCKS draw_blocks_sse4
+#include "draw_blocks.inc"

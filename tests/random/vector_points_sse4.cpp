@@ -1,0 +1,5 @@
+#include "vector_lanes.hpp"
+
+#define CLV_REAL lane::HWY_NAMESPACE::Real
+#define CLV_COMPUTE_POINTS compute_points_sse4
+#include "random/vector_points.inc"
