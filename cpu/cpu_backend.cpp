@@ -22,8 +22,8 @@ namespace {
 
 /// Of one thread: buffers that every customer uses again, and sums over the customers of a segment.
 struct Workspace {
-    Workspace(const SubscriptionSetup& setup, bool with_cash)
-        : value(static_cast<std::size_t>(setup.runs().back().action_count) + 1),
+    Workspace(const SubscriptionSetup& setup, bool with_values, bool with_cash)
+        : value(with_values ? static_cast<std::size_t>(setup.runs().back().action_count) + 1 : 0),
           total(static_cast<std::size_t>(setup.plan().settings.paths)),
           cash(with_cash
                    ? grouped_entries(static_cast<std::uint32_t>(total.size()), setup.plan().settings.horizon_months)
@@ -33,7 +33,7 @@ struct Workspace {
         }
     }
     SubscriptionSetup::CustomerTables tables;
-    std::vector<std::vector<double>> value;  ///< [alternative][path]
+    std::vector<std::vector<double>> value;  ///< [alternative][path]; none where moments are all that is wanted
     std::vector<std::int64_t> total;         ///< [path]
     std::vector<std::int64_t> cash;          ///< [grouped_index]
     CustomerParts parts;
@@ -75,7 +75,8 @@ class CpuBackend final : public Backend {
             throw_if_interrupted();
             std::unique_ptr<Workspace>& workspace = workspaces[slot];
             if (!workspace) {  // made by the thread that will use it: its pages are then near that thread
-                workspace = std::make_unique<Workspace>(setup, plan.settings.cashflow && plan.assignment.empty());
+                workspace = std::make_unique<Workspace>(setup, accumulator.needs_values(),
+                                                        plan.settings.cashflow && plan.assignment.empty());
             }
             simulate_block(setup, accumulator, instructions, begin, end, *workspace);
             progress.advance(end - begin);
@@ -219,10 +220,10 @@ class CpuBackend final : public Backend {
                                        Workspace& workspace) {
         cpu::PathBuffers buffers{};
         const auto counts = static_cast<std::size_t>(setup.plan().settings.horizon_months) + 1;
-        for (std::size_t a = 0; a < workspace.value.size(); ++a) {
+        for (std::size_t a = 0; a <= static_cast<std::size_t>(setup.runs().back().action_count); ++a) {
             workspace.parts.active_months[a].assign(counts, 0U);
             cpu::AlternativePaths& paths = buffers.alternative[a];
-            paths.value = workspace.value[a].data();
+            paths.value = workspace.value.empty() ? nullptr : workspace.value[a].data();
             paths.active_months = workspace.parts.active_months[a].data();
             paths.scale = 1.0 / scales[a].unit();
         }

@@ -12,7 +12,7 @@ namespace clv::cpu {
 
 /// Paths of one customer under one alternative.
 struct AlternativePaths {
-    double* value;                 ///< [path], with room for path_padding more
+    double* value;                 ///< [path], with room for path_padding more; null: not kept
     std::uint32_t* active_months;  ///< [m]: accepted paths in which the action was active in m paid months
     double scale;                  ///< units per currency (FixedPoint)
     UnitSums all;                  ///< of the values

@@ -48,9 +48,28 @@ CLV_HD void store_units(Units units, std::int64_t* to) {
     hn::StoreU(units.v, UnitTag(), to);
 }
 
-/// Nearest units of values, and whether all of them were within `limit`, at most nearest_limit.
+/// Nearest units of values, and whether all of them were within `limit`, a power of two, at most nearest_limit.
 class Rounding {
   public:
+#if HWY_TARGET == HWY_AVX3
+    CLV_HD explicit Rounding(double scale, double limit)
+        : scale_(hn::Set(ValueTag(), scale)), limit_(static_cast<std::int64_t>(limit)) {}
+
+    CLV_HD Units nearest(const double* values) {
+        const auto scaled = hn::Mul(hn::LoadU(ValueTag(), values), scale_);
+        const Units units{hn::Vec<UnitTag>{_mm512_cvtpd_epi64(scaled.raw)}};
+        seen_ = hn::Or(seen_, hn::Abs(units.v));  // what does not fit the conversion has the top bit
+        return units;
+    }
+    [[nodiscard]] CLV_HD bool within() const {
+        return hn::AllTrue(UnitTag(), hn::Eq(hn::And(seen_, hn::Set(UnitTag(), -limit_)), hn::Zero(UnitTag())));
+    }
+
+  private:
+    hn::Vec<ValueTag> scale_;
+    std::int64_t limit_;
+    hn::Vec<UnitTag> seen_ = hn::Zero(UnitTag());
+#else
     CLV_HD explicit Rounding(double scale, double limit)
         : scale_(hn::Set(ValueTag(), scale)), limit_(hn::Set(ValueTag(), limit)) {}
 
@@ -58,14 +77,10 @@ class Rounding {
         const ValueTag doubles;
         const auto scaled = hn::Mul(hn::LoadU(doubles, values), scale_);
         within_ = hn::And(within_, hn::Lt(hn::Abs(scaled), limit_));
-#if HWY_TARGET == HWY_AVX3
-        return {hn::Vec<UnitTag>{_mm512_cvtpd_epi64(scaled.raw)}};
-#else
         // Adding 1.5 x 2^52 rounds a double below 2^51 to an integer, which then stands in its low bits.
         const auto shifter = hn::Set(doubles, 0x1.8p52);
         const UnitTag integers;
         return {hn::Sub(hn::BitCast(integers, hn::Add(scaled, shifter)), hn::BitCast(integers, shifter))};
-#endif
     }
     [[nodiscard]] CLV_HD bool within() const {
         return hn::AllTrue(ValueTag(), within_);
@@ -75,6 +90,7 @@ class Rounding {
     hn::Vec<ValueTag> scale_;
     hn::Vec<ValueTag> limit_;
     hn::Mask<ValueTag> within_ = hn::FirstN(ValueTag(), static_cast<std::size_t>(unit_lanes));
+#endif
 };
 
 /// SmallUnitSums in every lane.

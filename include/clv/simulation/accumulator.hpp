@@ -63,6 +63,8 @@ class ResultAccumulator {
     [[nodiscard]] const DistributionLevels& levels() const noexcept { return levels_; }
     /// Whether quantiles, CVaR and losses are taken, and not moments alone.
     [[nodiscard]] bool takes_ranks() const noexcept;
+    /// Whether the values of all paths must be at hand once they are simulated; sums are enough otherwise.
+    [[nodiscard]] bool needs_values() const noexcept { return takes_ranks() || has_replicates(); }
     /// Whether standard errors are those of replicates (risk/replicate_errors.hpp).
     [[nodiscard]] bool has_replicates() const noexcept { return setup_.plan().settings.has_replicates(); }
     /// Whether a round of more paths waits for the ranks of the one before.
