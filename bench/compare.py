@@ -150,6 +150,14 @@ def google_benchmarks(bench):
              "items_per_second": each.get("items_per_second")} for each in found["benchmarks"]]
 
 
+def equal_error(bench):
+    program = bench.programs / "clv_equal_error"
+    if bench.options.quick or not bench.on_cpu or not program.exists():
+        return None
+    progress("time to equal standard error")
+    return bench.run_json([program, "--config", ROOT / "configs/quickstart.toml", "--customers", 200, "--seeds", 150])
+
+
 def check_normals(bench):
     program = bench.programs / "clv_normals_check"
     if not program.exists():
@@ -217,6 +225,7 @@ def main():
         results["cases"] = [run_case(bench, case, Path(scratch)) for case in chosen]
     results["ratios"] = ratios(bench, results["cases"])
     results["parts"] = google_benchmarks(bench)
+    results["equal_error"] = equal_error(bench)
     results["normals"] = check_normals(bench)
     results["polynomials"] = check_polynomials(bench)
     out = Path(options.out)

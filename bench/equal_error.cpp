@@ -1,15 +1,14 @@
 // Time to equal standard error: how much sooner the quasi-random samplers know a customer's mean, 5% quantile and CVaR
 // as well as plain sampling does. For customers of the quickstart world: (variance under philox x its time per path) /
 // (variance x time per path of the sampler), variances over independent seeds and not from reported errors; the median
-// over customers and their quartiles.
-
-#include <fmt/format.h>
+// over customers and their quartiles. Prints JSON; scripts/bench calls it.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <ctime>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -133,7 +132,8 @@ struct Flags {
     std::vector<std::int64_t> paths{2'000, 10'000};
 };
 
-void report(const Flags& flags, std::int64_t paths, const PathColumns& columns, SimulationPlan plan) {
+void report(const Flags& flags, std::int64_t paths, const PathColumns& columns, SimulationPlan plan,
+            nlohmann::json& rows) {
     plan.settings.paths = paths;
     const auto measured = measure(columns, plan, flags.seeds);
     const auto count = static_cast<double>(columns.size()) * static_cast<double>(paths);
@@ -143,11 +143,14 @@ void report(const Flags& flags, std::int64_t paths, const PathColumns& columns, 
             const auto variance = ratios(measured[0].variance[figure], measured[s].variance[figure], 1.0);
             const auto time = ratios(measured[0].variance[figure], measured[s].variance[figure], 1.0 / slower);
             const auto honest = ratios(measured[s].reported[figure], measured[s].variance[figure], 1.0);
-            std::cout << fmt::format("| {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.2f} |\n", paths,
-                                     samplers[s], figures[figure], measured[s].seconds / count * 1e9,
-                                     order_statistic(variance, 0.5), order_statistic(time, 0.25),
-                                     order_statistic(time, 0.5), order_statistic(time, 0.75),
-                                     order_statistic(honest, 0.5));
+            rows.push_back({{"paths", paths},
+                            {"sampler", samplers[s]},
+                            {"figure", figures[figure]},
+                            {"ns_per_path", measured[s].seconds / count * 1e9},
+                            {"variance_ratio", order_statistic(variance, 0.5)},
+                            {"time_ratio_quartiles",
+                             {order_statistic(time, 0.25), order_statistic(time, 0.5), order_statistic(time, 0.75)}},
+                            {"reported_variance_over_seen", order_statistic(honest, 0.5)}});
         }
     }
 }
@@ -170,12 +173,11 @@ void compare(const Flags& flags) {
     plan.settings.cvar_level = 0.05;
     plan.settings.cashflow = false;
     plan.market = config.market;
-    std::cout
-        << "| paths | sampler | figure | ns a path | variance ratio, median | time ratio, 1st quartile | median | "
-           "3rd quartile | reported variance / seen |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    nlohmann::json rows = nlohmann::json::array();
     for (const std::int64_t paths : flags.paths) {
-        report(flags, paths, columns, plan);
+        report(flags, paths, columns, plan, rows);
     }
+    std::cout << nlohmann::json{{"customers", flags.customers}, {"seeds", flags.seeds}, {"rows", rows}} << '\n';
 }
 
 }  // namespace
@@ -183,7 +185,7 @@ void compare(const Flags& flags) {
 
 int main(int argc, char** argv) {
     clv::bench::Flags flags;
-    CLI::App app("Compares samplers by the time they need for the same standard error; prints a Markdown table");
+    CLI::App app("Compares samplers by the time they need for the same standard error; prints JSON");
     app.add_option("--config", flags.config)->capture_default_str();
     app.add_option("--set", flags.overrides, "section.key=value");
     app.add_option("--customers", flags.customers)->check(CLI::PositiveNumber)->capture_default_str();

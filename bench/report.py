@@ -96,6 +96,15 @@ def render(results, table):
                  f"{part['items_per_second'] / 1e6:,.1f}" if part["items_per_second"] else NONE]
                 for part in results["parts"]]
         blocks.append(["parts, one core", "", table(["", "time", "million items/s"], rows)])
+    if results["equal_error"]:
+        equal = results["equal_error"]
+        rows = [[f"{each['paths']:,}", each["sampler"], each["figure"], f"{each['ns_per_path']:.1f}",
+                 f"{each['variance_ratio']:.1f}", *(f"{ratio:.1f}" for ratio in each["time_ratio_quartiles"]),
+                 f"{each['reported_variance_over_seen']:.2f}"] for each in equal["rows"]]
+        blocks.append([f"time to equal standard error, philox / sampler, over {equal['customers']} customers of the "
+                       f"quickstart world ({equal['seeds']} seeds)", "",
+                       table(["paths", "sampler", "figure", "ns a path", "variances", "times: 1st quartile", "median",
+                              "3rd quartile", "variance reported / seen"], rows)])
     if results["normals"]:
         normals = results["normals"]
         rows = [[each["name"], f"{each['value']:.6g}", f"{each['expected']:.6g}", f"{each['z']:.2f}"]

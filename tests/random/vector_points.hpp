@@ -15,6 +15,13 @@ struct LanePoints {
     float walk[16];
 };
 
+/// result[i] = a[i] b[i] + c[i], rounded once, for 16 entries.
+using ComputeFused = void (*)(const float* a, const float* b, const float* c, float* result);
+
+void compute_fused_sse4(const float* a, const float* b, const float* c, float* result);
+void compute_fused_avx2(const float* a, const float* b, const float* c, float* result);
+void compute_fused_avx512(const float* a, const float* b, const float* c, float* result);
+
 /// Points of paths path..path + 15 of a customer.
 using ComputePoints = void (*)(std::uint32_t first_path, std::uint32_t path, std::uint32_t id, LanePoints& result);
 

@@ -2,4 +2,5 @@
 
 #define CLV_REAL lane::HWY_NAMESPACE::Real
 #define CLV_COMPUTE_POINTS compute_points_avx512
+#define CLV_COMPUTE_FUSED compute_fused_avx512
 #include "random/vector_points.inc"

@@ -2,4 +2,5 @@
 
 #define CLV_REAL lane::HWY_NAMESPACE::Real
 #define CLV_COMPUTE_POINTS compute_points_sse4
+#define CLV_COMPUTE_FUSED compute_fused_sse4
 #include "random/vector_points.inc"
