@@ -26,7 +26,7 @@ void expect_same_points(ComputePoints compute) {
     }
 }
 
-/// Sums that cancel, that lie halfway between two floats and just beside it, and ordinary ones.
+/// Sums that cancel, that lie just beside the middle of two floats, and ordinary ones.
 void expect_fused(ComputeFused compute) {
     std::uint32_t state = 1;
     const auto word = [&state] { return state = philox<std::uint32_t>(state, 5U, 0U, 0U, 3U, 4U).word[0]; };
@@ -43,7 +43,6 @@ void expect_fused(ComputeFused compute) {
             a[i] = number(20);
             b[i] = number(20);
             const float product = a[i] * b[i];
-            const std::uint32_t few_bits = word() & 0xfff00000U;
             switch (round % 5) {
                 case 0:
                     c[i] = number(60);
@@ -54,10 +53,10 @@ void expect_fused(ComputeFused compute) {
                 case 2:
                     c[i] = std::nextafter(product, 0.0F) * (i % 2 == 0 ? -1.0F : 1.0F);
                     break;
-                case 3:  // products with few bits, half a unit below those of c
-                    a[i] = std::bit_cast<float>((few_bits & 0x00700000U) | 0x3f800000U);
-                    b[i] = 1.0F;
-                    c[i] = std::ldexp(number(2), 24 + i % 3);
+                case 3:  // half a unit of c less 2^-46 of it, which double does not see beside c
+                    c[i] = number(20);
+                    a[i] = i % 2 == 0 ? 1.0F + 0x1p-23F : -1.0F - 0x1p-23F;
+                    b[i] = std::ldexp(1.0F - 0x1p-23F, std::ilogb(c[i]) - 24);
                     break;
                 default:
                     c[i] = std::ldexp(product, i - 40);
