@@ -102,7 +102,10 @@ nlohmann::json figures(const SimulationResult& result, bool moments_only) {
 nlohmann::json measure(const Flags& flags) {
     const std::unique_ptr<Backend> backend = make_backend(flags);
     const PathColumns columns = columns_of(flags.work);
-    const SimulationPlan plan = plan_of(flags.work);
+    SimulationPlan plan = plan_of(flags.work);
+    plan.settings.sampler = flags.sampler == "stratified" ? Sampler::stratified
+                            : flags.sampler == "sobol"    ? Sampler::sobol
+                                                          : Sampler::philox;
     NoProgress progress;
     SimulationResult result = backend->run(columns, plan, progress);
     std::vector<double> seconds;

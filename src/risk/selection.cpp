@@ -67,7 +67,7 @@ CLV_CLONES void add_tables(std::uint32_t* count, std::size_t buckets) {
 void Selection::count(std::span<const double> values) {
     // as many buckets as pay: small samples have fewer
     buckets_ = std::bit_floor(
-        static_cast<std::uint32_t>(std::clamp<std::size_t>(values.size() / 4, 16, std::size_t{most_buckets})));
+        static_cast<std::uint32_t>(std::clamp<std::size_t>(values.size(), 16, std::size_t{most_buckets})));
     const Range range = range_of(values.data(), values.size());
     const double width = range.high - range.low;
     const double scale = static_cast<double>(buckets_ - 1) / width;
@@ -163,8 +163,11 @@ void Selection::put_in_order() {
 }
 
 void Selection::select(std::span<const double> values, std::span<const std::uint64_t> ranks) {
-    picked_.reserve(values.size());  // at once: how many are picked differs from sample to sample
+    // at once: how much of it is used differs from sample to sample
+    picked_.reserve(values.size());
     held_.reserve(ranks.size());
+    count_.reserve(tables * most_buckets);
+    purpose_.reserve(most_buckets);
     ranks_.assign(ranks.begin(), ranks.end());
     std::sort(ranks_.begin(), ranks_.end());
     ranks_.erase(std::unique(ranks_.begin(), ranks_.end()), ranks_.end());

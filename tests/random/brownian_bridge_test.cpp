@@ -83,11 +83,14 @@ TEST(BrownianBridge, MeetsItsAnchorsAtTheirSteps) {
 TEST(BrownianBridge, TheFirstNormalIsTheEnd) {
     const BrownianBridge bridge = make_brownian_bridge(100);
     const Walk end = response(bridge, 0);
-    const Walk middle = response(bridge, 1);
+    const Walk quarter = response(bridge, 1);
+    const Walk twelfth = response(bridge, 2);
     EXPECT_NEAR(end[99], 10.0, 1e-5);
     EXPECT_NEAR(end[24], 2.5, 1e-5);
-    EXPECT_NEAR(middle[49], 5.0, 1e-5);
-    EXPECT_NEAR(middle[99], 0.0, 1e-5);
+    EXPECT_NEAR(quarter[24], std::sqrt(25.0 * 75.0 / 100.0), 1e-5);
+    EXPECT_NEAR(quarter[99], 0.0, 1e-5);
+    EXPECT_NEAR(twelfth[7], std::sqrt(8.0 * 17.0 / 25.0), 1e-5);
+    EXPECT_NEAR(twelfth[24], 0.0, 1e-5);
 }
 
 TEST(BrownianBridge, OfNoStepsIsEmpty) {

@@ -93,7 +93,11 @@ CLV_HD void simulate_path(const SubscriptionRun& run, const SubscriptionCustomer
     const auto words = churn_words(run, customer, path, seeds);
     const auto months =
         paid_months<float, Alternatives>(run, customer, exponential_draw<float>(words.churn), path, load);
-    walk_revenue<float>(run, customer, revenue_noise<float>(run, customer, path, seeds), months.longest, load, revenue);
+    RevenueNoise<float> noise = revenue_noise<float>(run, customer, path);
+    if (run.points == PathPoints::sobol) {
+        noise.anchors = path_anchors<float>(run, path, seeds);
+    }
+    walk_revenue<float>(run, customer, noise, months.longest, load, revenue);
     sink.paid(months.paid[0]);
     const double without =
         tabled_value(customer.value[0], customer.margin, months.paid[0], revenue.noise(months.paid[0]), 0.0F);

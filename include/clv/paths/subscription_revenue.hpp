@@ -64,19 +64,23 @@ CLV_HD AnchorWalk<Real> anchors_of(const BrownianBridge& bridge,
                        inverse_normal<Real>(point.word[3]), inverse_normal<Real>(point.word[4]));
 }
 
-/// `path` counts from 0 in the run.
+/// Anchors of paths that count from 0 in the run, for PathPoints::sobol.
+template <class Real>
+CLV_HD AnchorWalk<Real> path_anchors(const SubscriptionRun& run, typename lane::Types<Real>::Word path,
+                                     const PathSeeds<typename lane::Types<Real>::Word>& seeds) {
+    return anchors_of<Real>(run.bridge, scrambled_point(seeds, point_of(path)));
+}
+
+/// `path` counts from 0 in the run. Anchors are left out.
 template <class Real>
 CLV_HD RevenueNoise<Real> revenue_noise(const SubscriptionRun& run, const SubscriptionCustomer& customer,
-                                        typename lane::Types<Real>::Word path,
-                                        const PathSeeds<typename lane::Types<Real>::Word>& seeds) {
+                                        typename lane::Types<Real>::Word path) {
     using Word = typename lane::Types<Real>::Word;
     RevenueNoise<Real> noise{Word(run.first_path) + path, Real(customer.own_step), Real(customer.own_drift), {}};
     if (run.points == PathPoints::stratified) {
         noise.address = Word(run.first_path) + antithetic_path(path);
         noise.own_step = with_sign(noise.own_step, antithetic_sign(path));
         noise.own_drift = with_sign(noise.own_drift, antithetic_sign(path));
-    } else if (run.points == PathPoints::sobol) {
-        noise.anchors = anchors_of<Real>(run.bridge, scrambled_point(seeds, point_of(path)));
     }
     return noise;
 }

@@ -1,8 +1,9 @@
 #pragma once
-// A random walk whose few most important normals come first: the end, the middle, and the first and the third quarter
-// take the first four dimensions of a quasi-random point, and the steps in between are drawn towards them one after the
-// other (Caflisch, Morokoff and Owen 1997; a sequential bridge, so that a path needs no memory of its steps). Walks are
-// in units of the standard deviation of one step.
+// A random walk whose few most important normals come first: the end, a quarter, a twelfth and the middle take the
+// first four dimensions of a quasi-random point, and the steps in between are drawn towards them one after the other
+// (Caflisch, Morokoff and Owen 1997; a sequential bridge, so that a path needs no memory of its steps). Anchors stand
+// closer in the beginning: of a customer who leaves early only that part counts, and low quantiles are such customers.
+// Walks are in units of the standard deviation of one step.
 
 #include "clv/random/lane.hpp"
 
@@ -13,7 +14,8 @@ inline constexpr int max_bridge_steps = 128;
 
 /// One step of the walk towards the anchor at the end of its segment.
 struct BridgeStep {
-    float pull;            ///< share of the way left that is gone in the mean: 1 / steps left
+    float keep;            ///< share of the walk that stays: 1 - pull
+    float pull;            ///< share of the anchor that is added: 1 / steps left
     float scale;           ///< standard deviation of the step, given the anchor
     std::int32_t segment;  ///< which anchor it leads to, 0..3 in order of time
 };
@@ -25,7 +27,7 @@ struct BridgeAnchor {
     float scale;
 };
 
-/// Table of a walk, the same for all paths. Anchors in order of time: first quarter, middle, third quarter, end.
+/// Table of a walk, the same for all paths. Anchors in order of time: a twelfth, a quarter, the middle, the end.
 struct BrownianBridge {
     int steps;                               ///< 0..max_bridge_steps
     std::int32_t last_step[bridge_anchors];  ///< step that reaches an anchor; that of the one before: no segment
@@ -60,41 +62,39 @@ CLV_HD Real walk_between(const BridgeAnchor& anchor, Real left, Real right, Real
 CLV_HD BrownianBridge make_brownian_bridge(int steps) {
     BrownianBridge bridge{};
     bridge.steps = steps;
-    const int middle = steps / 2;
-    const int time[] = {middle / 2, middle, (middle + steps) / 2, steps};
-    bridge.anchor[0] = detail::between_anchors(0, time[0], middle);
-    bridge.anchor[1] = detail::between_anchors(0, middle, steps);
-    bridge.anchor[2] = detail::between_anchors(middle, time[2], steps);
+    const int time[] = {steps / 12, steps / 4, steps / 2, steps};
+    bridge.anchor[0] = detail::between_anchors(0, time[0], time[1]);
+    bridge.anchor[1] = detail::between_anchors(0, time[1], steps);
+    bridge.anchor[2] = detail::between_anchors(time[1], time[2], steps);
     bridge.anchor[3] = {0.0F, 0.0F, lane::square_root(static_cast<float>(steps))};
     int step = 0;
     for (int segment = 0; segment < bridge_anchors; ++segment) {
         bridge.last_step[segment] = time[segment];
         for (; step < time[segment]; ++step) {
             const auto left = static_cast<float>(time[segment] - step);
-            bridge.step[step] = {1.0F / left, lane::square_root((left - 1.0F) / left), segment};
+            bridge.step[step] = {(left - 1.0F) / left, 1.0F / left, lane::square_root((left - 1.0F) / left), segment};
         }
     }
     return bridge;
 }
 
-/// The anchors from four standard normals, of which the first matters most: end, middle, first and third quarter.
+/// The anchors from four standard normals, of which the first matters most.
 template <class Real>
-CLV_HD AnchorWalk<Real> anchor_walk(const BrownianBridge& bridge, Real end, Real middle, Real first_quarter,
-                                    Real third_quarter) {
+CLV_HD AnchorWalk<Real> anchor_walk(const BrownianBridge& bridge, Real end, Real quarter, Real twelfth, Real middle) {
     const Real zero = Real(0.0F);
     AnchorWalk<Real> anchors;
     anchors.walk[3] = Real(bridge.anchor[3].scale) * end;
-    anchors.walk[1] = detail::walk_between(bridge.anchor[1], zero, anchors.walk[3], middle);
-    anchors.walk[0] = detail::walk_between(bridge.anchor[0], zero, anchors.walk[1], first_quarter);
-    anchors.walk[2] = detail::walk_between(bridge.anchor[2], anchors.walk[1], anchors.walk[3], third_quarter);
+    anchors.walk[1] = detail::walk_between(bridge.anchor[1], zero, anchors.walk[3], quarter);
+    anchors.walk[0] = detail::walk_between(bridge.anchor[0], zero, anchors.walk[1], twelfth);
+    anchors.walk[2] = detail::walk_between(bridge.anchor[2], anchors.walk[1], anchors.walk[3], middle);
     return anchors;
 }
 
-/// The walk after a step, from the walk before it, the anchor of the step's segment and a standard normal. A step with
-/// scale 0 ends at its anchor and needs no normal.
+/// The walk after a step, from the walk before it, the anchor of the step's segment and a standard normal: one
+/// operation after the other waits only for the walk. A step with scale 0 ends at its anchor and needs no normal.
 template <class Real>
 CLV_HD Real bridge_step(const BridgeStep& step, Real walk, Real anchor, Real normal) {
-    return lane::fused(Real(step.scale), normal, lane::fused(Real(step.pull), anchor - walk, walk));
+    return lane::fused(Real(step.keep), walk, lane::fused(Real(step.scale), normal, Real(step.pull) * anchor));
 }
 
 }  // namespace clv

@@ -37,8 +37,6 @@ class Selection {
     std::vector<std::uint8_t> purpose_;  ///< of every bucket: position in held_ + 1, or 0
     std::vector<std::uint8_t> flag_;     ///< purpose of every value's bucket
     std::vector<Held> held_;
-    std::size_t tail_ = 0;  ///< position in held_ of the tail's last bucket
-    std::uint64_t below_count_ = 0;
     std::vector<double> picked_;        ///< values of the buckets with a rank
     std::vector<std::uint64_t> ranks_;  ///< rising
     std::vector<double> at_rank_;       ///< of every entry of ranks_
