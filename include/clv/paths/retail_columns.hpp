@@ -1,0 +1,67 @@
+#pragma once
+// What the retail law needs to know: of every customer a purchase history, and of all together the parameters of the
+// purchase and spend models and of the calendar they share, in as many draws as their uncertainty is spread over.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clv/core/units.hpp"
+#include "clv/data/column.hpp"
+
+namespace clv {
+
+/// Purchase models that can be simulated.
+enum class PurchaseLaw { bg_nbd, mbg_nbd, pareto_nbd, bg_bb, nbd };
+
+/// Parameters of a purchase law in the order of its paper: bg_nbd and mbg_nbd r, alpha, a, b; pareto_nbd r, alpha, s,
+/// beta; bg_bb alpha, beta, gamma, delta; nbd r, alpha. An infinite b, beta or delta, or a = 0, says that nobody drops
+/// out.
+using PurchaseParameters = std::array<double, 4>;
+
+/// Gamma-Gamma spend: p, q, v.
+using SpendParameters = std::array<double, 3>;
+
+/// The shared log-intensity of purchases, week by week after the end of observation, under one draw of its parameters:
+/// seasonal[w] + level_w + cycle_w for w = 0, 1, .. A week's purchases come at exp of it times their usual rate.
+/// level is a random walk, cycle an AR(1) process; both step before the first week.
+struct CalendarDraw {
+    double level = 0.0;            ///< mean at the end of observation
+    double cycle = 0.0;            ///< mean at the end of observation
+    double level_sd = 0.0;         ///< of the level at the end of observation
+    double cycle_on_level = 0.0;   ///< slope of the cycle on the level's deviation from its mean
+    double cycle_sd = 0.0;         ///< of the cycle at the end of observation, given the level
+    double persistence = 0.0;      ///< of the cycle, a week
+    double cycle_step_sd = 0.0;    ///< a week
+    double level_step_sd = 0.0;    ///< a week
+    std::vector<double> seasonal;  ///< [week]; the last entry holds on; empty: 0
+};
+
+/// One draw of everything that was fitted. The draws of a run are used by equal shares of its paths.
+struct RetailDraw {
+    PurchaseParameters purchase{};
+    SpendParameters spend{};
+    CalendarDraw calendar;
+};
+
+struct RetailColumns {
+    std::vector<std::uint64_t> id_hash;
+    PurchaseLaw law = PurchaseLaw::bg_nbd;
+    TimeUnit time_unit = TimeUnit::week;
+    std::vector<double> frequency;       ///< x
+    std::vector<double> recency;         ///< t_x, in time units
+    std::vector<double> age;             ///< T, in time units
+    std::vector<double> monetary_value;  ///< currency, of repeat purchases; 0 without any
+    Column rate_factor;                  ///< of the customer's covariates, on the purchase rate
+    Column dropout_factor;               ///< of the customer's covariates, on dropout
+    Column margin;                       ///< share of revenue
+    std::vector<RetailDraw> draws;       ///< at least one
+    std::vector<std::uint32_t> segment;  ///< index into segments; empty if there are none
+    std::vector<std::string> segments;
+
+    [[nodiscard]] std::size_t size() const noexcept { return id_hash.size(); }
+};
+
+}  // namespace clv
