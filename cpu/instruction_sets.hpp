@@ -13,6 +13,7 @@ struct InstructionSet {
     AddUp add_up;
     TakeLowValues take_low_values;
     SimulateScenarios simulate_scenarios;
+    SimulateRetail simulate_retail;
 };
 
 /// What this program was built with and this processor can run, the best last.

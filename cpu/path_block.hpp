@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "clv/paths/retail.hpp"
 #include "clv/paths/scenario.hpp"
 #include "clv/paths/subscription.hpp"
 #include "clv/risk/unit_sums.hpp"
@@ -80,6 +81,30 @@ void simulate_customer_avx2(const SubscriptionRun&, const SubscriptionCustomer&,
                             PathBuffers&);
 void simulate_customer_avx512(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
                               std::uint32_t end, PathBuffers&);
+
+/// What a retail run keeps of every path of a customer beside its value; null: not kept.
+struct RetailPaths {
+    const double* discount;    ///< [month]: present value of 1
+    const double* annuity;     ///< [months]
+    std::uint32_t* purchases;  ///< [path]: purchases within the horizon under none
+    float* spend;              ///< [path]: currency of those, not discounted
+    /// [week][path]: purchases of all customers; rows of `week_stride`
+    std::uint32_t* weekly;
+    std::size_t week_stride;
+};
+
+/// Simulates paths begin..end-1 of one retail customer.
+using SimulateRetail = void (*)(const RetailRun&, const RetailCustomer&, std::uint32_t begin, std::uint32_t end,
+                                const RetailPaths&, PathBuffers&);
+
+void simulate_retail_scalar(const RetailRun&, const RetailCustomer&, std::uint32_t begin, std::uint32_t end,
+                            const RetailPaths&, PathBuffers&);
+void simulate_retail_sse4(const RetailRun&, const RetailCustomer&, std::uint32_t begin, std::uint32_t end,
+                          const RetailPaths&, PathBuffers&);
+void simulate_retail_avx2(const RetailRun&, const RetailCustomer&, std::uint32_t begin, std::uint32_t end,
+                          const RetailPaths&, PathBuffers&);
+void simulate_retail_avx512(const RetailRun&, const RetailCustomer&, std::uint32_t begin, std::uint32_t end,
+                            const RetailPaths&, PathBuffers&);
 
 bool add_up_scalar(Against, const double* values, const double* without, int count, AlternativePaths& to,
                    UnitsUnderNone& none);

@@ -49,7 +49,7 @@ PathTotals empty_totals(const SubscriptionSetup& setup) {
     PathTotals totals;
     totals.paths = static_cast<std::uint64_t>(setup.plan().settings.paths);
     totals.segments = static_cast<std::uint32_t>(std::max<std::size_t>(1, setup.columns().segments.size()));
-    totals.unit = setup.total_scale().unit();
+    totals.unit = setup.frame().total_scale.unit();
     totals.values.assign(totals.paths * totals.segments, 0);
     return totals;
 }
@@ -78,7 +78,7 @@ RunTotals run_scenarios(const CpuSettings& settings, const PathColumns& columns,
     const ScenarioSetup scenarios(setup);
     const SubscriptionRun& run = setup.runs().front();
     const InstructionSet instructions = choose_instruction_set();
-    const double scale = 1.0 / setup.total_scale().unit();
+    const double scale = 1.0 / setup.frame().total_scale.unit();
     std::vector<PathTotals> all(static_cast<std::size_t>(scenarios.run().scenarios), empty_totals(setup));
     std::vector<std::unique_ptr<Workspace>> workspaces(static_cast<std::size_t>(settings.threads));
     const auto segment_of = [&](std::size_t customer) {

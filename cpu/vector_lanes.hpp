@@ -51,6 +51,8 @@ struct Integer {
     CLV_HD explicit Integer(std::int32_t x) : v(hn::Set(IntegerTag(), x)) {}
     CLV_HD explicit Integer(hn::Vec<IntegerTag> x) : v(x) {}
     CLV_HD friend Integer operator+(Integer a, Integer b) { return Integer(hn::Add(a.v, b.v)); }
+    CLV_HD friend Integer operator*(Integer a, Integer b) { return Integer(hn::Mul(a.v, b.v)); }
+    CLV_HD friend Integer operator-(Integer a, Integer b) { return Integer(hn::Sub(a.v, b.v)); }
     CLV_HD friend Mask operator!=(Integer a, Integer b) { return Mask(hn::RebindMask(RealTag(), hn::Ne(a.v, b.v))); }
     CLV_HD friend Mask operator<(Integer a, Integer b) { return Mask(hn::RebindMask(RealTag(), hn::Lt(a.v, b.v))); }
 };
@@ -105,6 +107,9 @@ CLV_HD Real select(Mask m, Real yes, Real no) {
 }
 CLV_HD bool any(Mask m) {
     return !hn::AllFalse(RealTag(), m.m);
+}
+CLV_HD Integer select(Mask m, Integer yes, Integer no) {
+    return Integer(hn::IfThenElse(hn::RebindMask(IntegerTag(), m.m), yes.v, no.v));
 }
 CLV_HD Integer count_if(Mask m, Integer count) {
     const auto one = hn::IfThenElseZero(hn::RebindMask(IntegerTag(), m.m), hn::Set(IntegerTag(), 1));
@@ -318,6 +323,29 @@ CLV_HD Real lookup(const Real* table, Integer index) {
     return Real(hn::GatherIndex(RealTag(), reinterpret_cast<const float*>(table), flat));
 }
 
+/// table[index] of one table for all lanes.
+CLV_HD Real gather(const float* table, Integer index) {
+    return Real(hn::GatherIndex(RealTag(), table, index.v));
+}
+
+CLV_HD Integer gather(const std::int32_t* table, Integer index) {
+    return Integer(hn::GatherIndex(IntegerTag(), table, index.v));
+}
+CLV_HD Word gather(const std::uint32_t* table, Integer index) {
+    return Word(hn::GatherIndex(WordTag(), table, index.v));
+}
+
+/// The integer below a number in [0, 2^31).
+CLV_HD Integer whole_part(Real x) {
+    return Integer(hn::ConvertTo(IntegerTag(), x.v));
+}
+CLV_HD Real to_real(Integer x) {
+    return Real(hn::ConvertTo(RealTag(), x.v));
+}
+CLV_HD Integer as_integer(Word x) {
+    return Integer(hn::BitCast(IntegerTag(), x.v));
+}
+
 /// Words of Philox with the even and the odd lanes apart, each in the low half of 64 bits: a 32 x 32 bit multiplication
 /// reads just that half, so products need no shuffles and what is left in the high halves is harmless.
 struct PhiloxHalf {
@@ -386,12 +414,14 @@ CLV_HD PhiloxBlock<Word> philox_vectors(Word c0, Word c1, Word c2, Word c3, std:
 
 // The law names these through lane::, so the vector forms must stand beside the scalar ones before the law is read.
 using HWY_NAMESPACE::any;
+using HWY_NAMESPACE::as_integer;
 using HWY_NAMESPACE::bits_of;
 using HWY_NAMESPACE::clamp_magnitude;
 using HWY_NAMESPACE::count_below;
 using HWY_NAMESPACE::count_if;
 using HWY_NAMESPACE::counting_from;
 using HWY_NAMESPACE::fused;
+using HWY_NAMESPACE::gather;
 using HWY_NAMESPACE::has_bit;
 using HWY_NAMESPACE::largest;
 using HWY_NAMESPACE::load;
@@ -407,6 +437,7 @@ using HWY_NAMESPACE::signed_to_real;
 using HWY_NAMESPACE::square_root;
 using HWY_NAMESPACE::store;
 using HWY_NAMESPACE::to_real;
+using HWY_NAMESPACE::whole_part;
 
 template <>
 struct Types<HWY_NAMESPACE::Real> {

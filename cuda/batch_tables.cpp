@@ -53,8 +53,8 @@ BlockRun block_run(const SubscriptionSetup& setup, const ResultAccumulator& accu
     run.wanted = {nullptr, work.ranks, static_cast<std::uint32_t>(accumulator.ranks().tail)};
     run.shape = shape;
     run.difference = !setup.plan().assignment.empty();
-    run.total_scale = 1.0 / setup.total_scale().unit();
-    run.cash_scale = 1.0 / setup.cash_scale().unit();
+    run.total_scale = 1.0 / setup.frame().total_scale.unit();
+    run.cash_scale = 1.0 / setup.frame().cash_scale.unit();
     // a customer adds twice to a difference
     run.unchecked_units =
         (std::int64_t{1} << 60) / static_cast<std::int64_t>(std::max<std::size_t>(1, setup.columns().size()));
@@ -74,7 +74,7 @@ void fill_batch(const SubscriptionSetup& setup, const ResultAccumulator& accumul
         to.has_cumulative_hazard = to.law.cumulative_hazard != nullptr;
         to.retention_cost = setup.columns().retention_cost[customers[c]];
         to.segment = accumulator.segment_of(customers[c]);
-        const ResultAccumulator::Scales scales = accumulator.scales_of(customers[c], tables);
+        const ResultAccumulator::Scales scales = setup.value_scales(customers[c], tables);
         std::transform(scales.begin(), scales.end(), to.scale,
                        [](const FixedPoint& scale) { return 1.0 / scale.unit(); });
         const auto copy = [c](const auto& from, auto* rows, std::size_t count) {

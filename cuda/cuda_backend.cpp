@@ -41,6 +41,8 @@ std::uint32_t customers_per_batch(const SubscriptionSetup& setup, const ResultAc
     return static_cast<std::uint32_t>(std::min(customers, setup.columns().size()));
 }
 
+constexpr const char* retail_lacks = "customers without a contract are not simulated on GPUs yet: use --backend cpu";
+
 class CudaBackend final : public Backend {
   public:
     [[nodiscard]] Capabilities capabilities() const override {
@@ -59,26 +61,33 @@ class CudaBackend final : public Backend {
                             properties.minor, static_cast<double>(properties.totalGlobalMem) / (1 << 30))};
     }
 
-    [[nodiscard]] std::string lacks(const SimulationSettings& settings) const override {
+    [[nodiscard]] std::string lacks(PathLaw law, const SimulationSettings& settings) const override {
+        if (law == PathLaw::retail) {
+            return retail_lacks;
+        }
         return settings.has_replicates() || settings.target
                    ? "stratified and Sobol paths and simulation.target_se are not made for GPUs: use --backend cpu"
                    : "";
     }
 
     using Backend::run;
+    [[nodiscard]] RunTotals run(const RetailColumns& /*columns*/, const SimulationPlan& /*plan*/,
+                                CustomerSink& /*sink*/, Progress& /*progress*/) const override {
+        throw BackendError(retail_lacks);
+    }
     [[nodiscard]] RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                 Progress& progress) const override {
         if (const Capabilities here = capabilities(); !here.available) {
             throw BackendError(here.description);
         }
-        if (const std::string lacking = lacks(plan.settings); !lacking.empty()) {
+        if (const std::string lacking = lacks(PathLaw::subscription, plan.settings); !lacking.empty()) {
             throw BackendError(lacking);
         }
         if (!plan.scenarios.empty()) {
             throw BackendError("sweeps are not made for GPUs: use --backend cpu");
         }
         const SubscriptionSetup setup(columns, plan);
-        ResultAccumulator accumulator(setup);
+        ResultAccumulator accumulator(setup.frame());
         int device_count = 0;
         check(cudaGetDeviceCount(&device_count), "count devices");
         std::vector<std::unique_ptr<DeviceRun>> devices;

@@ -30,9 +30,8 @@ ClvSummary empty_summary(std::size_t customers, std::size_t levels) {
 
 }  // namespace
 
-ResultAccumulator::ResultAccumulator(const SubscriptionSetup& setup)
-    : setup_(setup), total_scale_(setup.total_scale()), cash_scale_(setup.cash_scale()) {
-    const SimulationPlan& plan = setup.plan();
+ResultAccumulator::ResultAccumulator(const RunFrame& frame) : frame_(frame) {
+    const SimulationPlan& plan = frame.plan;
     const SimulationSettings& settings = plan.settings;
     for (const double level : settings.quantiles) {
         levels_.quantiles.emplace_back(level);
@@ -49,23 +48,22 @@ ResultAccumulator::ResultAccumulator(const SubscriptionSetup& setup)
 
     const bool assigned = !plan.assignment.empty();
     const auto paths = static_cast<std::size_t>(settings.paths);
-    const std::size_t segments = std::max<std::size_t>(1, setup.columns().segments.size());
     totals_.totals.paths = paths;
-    totals_.totals.segments = static_cast<std::uint32_t>(segments);
-    totals_.totals.unit = total_scale_.unit();
-    totals_.totals.values.assign(segments * paths, 0);
+    totals_.totals.segments = static_cast<std::uint32_t>(frame.segments);
+    totals_.totals.unit = frame.total_scale.unit();
+    totals_.totals.values.assign(frame.segments * paths, 0);
     if (settings.cashflow && !assigned) {
         totals_.cashflow.paths = paths;
-        totals_.cashflow.segments = static_cast<std::uint32_t>(segments);
+        totals_.cashflow.segments = static_cast<std::uint32_t>(frame.segments);
         totals_.cashflow.months = settings.horizon_months;
-        totals_.cashflow.unit = cash_scale_.unit();
+        totals_.cashflow.unit = frame.cash_scale.unit();
         totals_.cashflow.values.assign(
-            segments * grouped_entries(static_cast<std::uint32_t>(paths), settings.horizon_months), 0);
+            frame.segments * grouped_entries(static_cast<std::uint32_t>(paths), settings.horizon_months), 0);
     }
 }
 
 void ResultAccumulator::begin_batch(std::size_t first, std::size_t count) {
-    const SimulationPlan& plan = setup_.plan();
+    const SimulationPlan& plan = frame_.plan;
     const bool assigned = !plan.assignment.empty();
     first_ = first;
     if (!assigned) {
@@ -78,39 +76,21 @@ void ResultAccumulator::begin_batch(std::size_t first, std::size_t count) {
 }
 
 std::uint32_t ResultAccumulator::segment_of(std::size_t customer) const noexcept {
-    return setup_.columns().segment.empty() ? 0 : setup_.columns().segment[customer];
+    return frame_.segment_of(customer);
 }
 
 double ResultAccumulator::expected_cost(const Action& action, std::span<const std::uint32_t> active_months,
                                         std::uint64_t paths) const {
     double annuity_sum = 0.0;
     for (std::size_t m = 0; m < active_months.size(); ++m) {
-        annuity_sum += static_cast<double>(active_months[m]) * setup_.annuity()[m];
+        annuity_sum += static_cast<double>(active_months[m]) * frame_.annuity[m];
     }
     return action.cost + action.acceptance * action.cost_if_accepted +
            action.monthly_cost * (annuity_sum / static_cast<double>(paths));
 }
 
-std::size_t ResultAccumulator::action_of(std::size_t customer, int alternative) const noexcept {
-    const auto& assignment = setup_.plan().assignment;
-    return assignment.empty() ? static_cast<std::size_t>(alternative) - 1 : assignment[customer] - 1U;
-}
-
 bool ResultAccumulator::takes_ranks() const noexcept {
-    return setup_.plan().assignment.empty() && !setup_.plan().moments_only;
-}
-
-ResultAccumulator::Scales ResultAccumulator::scales_of(std::size_t customer,
-                                                       const SubscriptionSetup::CustomerTables& tables) const {
-    Scales scales;
-    scales[0] = setup_.value_scale(customer, tables, nullptr);
-    for (int a = 1; a <= setup_.run_of(customer).action_count; ++a) {
-        if (tables.customer.may_get(a)) {
-            const Action& action = setup_.plan().actions[action_of(customer, a)];
-            scales[static_cast<std::size_t>(a)] = setup_.value_scale(customer, tables, &action);
-        }
-    }
-    return scales;
+    return frame_.plan.assignment.empty() && !frame_.plan.moments_only;
 }
 
 void ResultAccumulator::find_ranks(std::uint64_t paths, RanksNeeded& ranks) const {
@@ -118,7 +98,7 @@ void ResultAccumulator::find_ranks(std::uint64_t paths, RanksNeeded& ranks) cons
 }
 
 double ResultAccumulator::error_ratio(const FixedPoint& scale, const CustomerParts& parts) const {
-    const SimulationSettings& settings = setup_.plan().settings;
+    const SimulationSettings& settings = frame_.plan.settings;
     const SampleParts& sample = parts.sample[0];
     const MeanAndSpread moments = mean_and_spread(sample.all, sample.count, scale.unit());
     const bool replicated = has_replicates();
@@ -146,9 +126,9 @@ void ResultAccumulator::refuse_total() {
 }
 
 void ResultAccumulator::add(std::size_t customer, const Scales& scales, CustomerParts& parts) {
-    const SimulationPlan& plan = setup_.plan();
+    const SimulationPlan& plan = frame_.plan;
     const std::uint32_t eligible = plan.assignment.empty() && !plan.eligible.empty() ? plan.eligible[customer] : ~0U;
-    for (int a = 0; a <= setup_.run_of(customer).action_count; ++a) {
+    for (int a = 0; a <= frame_.action_count(); ++a) {
         if (a > 0 && (eligible >> (a - 1) & 1U) == 0) {
             continue;
         }
@@ -171,14 +151,14 @@ void ResultAccumulator::add(std::size_t customer, const Scales& scales, Customer
 void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const FixedPoint& scale,
                                    const CustomerParts& parts) {
     const auto a = static_cast<std::size_t>(alternative);
-    const SimulationPlan& plan = setup_.plan();
+    const SimulationPlan& plan = frame_.plan;
     const std::uint64_t paths = parts.sample[a].count;
     const MeanAndSpread profit = mean_and_spread(parts.profit[a], paths, scale.unit());
     UpliftSummary& uplift = figures_.uplift[plan.assignment.empty() ? a - 1 : 0];
     uplift.expected_profit[customer - first_] = profit.mean;
     uplift.expected_profit_se[customer - first_] = has_replicates() ? parts.profit_error[a] : profit.se;
     uplift.cost[customer - first_] =
-        expected_cost(plan.actions[action_of(customer, alternative)], parts.active_months[a], paths);
+        expected_cost(plan.actions[frame_.action_of(customer, alternative)], parts.active_months[a], paths);
 }
 
 void ResultAccumulator::add_summary(std::size_t customer, int alternative, const FixedPoint& scale,

@@ -48,13 +48,23 @@ class InMemory final : public CustomerSink {
     CustomerFigures& all_;
 };
 
+template <class Columns>
+SimulationResult run_in_memory(const Backend& backend, const Columns& columns, const SimulationPlan& plan,
+                               Progress& progress) {
+    SimulationResult result;
+    InMemory sink(result);
+    static_cast<RunTotals&>(result) = backend.run(columns, plan, sink, progress);
+    return result;
+}
+
 }  // namespace
 
 SimulationResult Backend::run(const PathColumns& columns, const SimulationPlan& plan, Progress& progress) const {
-    SimulationResult result;
-    InMemory sink(result);
-    static_cast<RunTotals&>(result) = run(columns, plan, sink, progress);
-    return result;
+    return run_in_memory(*this, columns, plan, progress);
+}
+
+SimulationResult Backend::run(const RetailColumns& columns, const SimulationPlan& plan, Progress& progress) const {
+    return run_in_memory(*this, columns, plan, progress);
 }
 
 }  // namespace clv

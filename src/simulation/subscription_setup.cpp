@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/paths/subscription_revenue.hpp"
 #include "clv/random/elementary.hpp"
+#include "setup_parts.hpp"
 
 namespace clv {
 
@@ -17,37 +17,6 @@ namespace {
 
 constexpr double log2_e = 1.44269504088896340736;
 constexpr double sqrt_months_per_year = 3.4641016151377544;
-
-/// FNV-1a, 64 bit: the address of an action's uncertain effects.
-std::uint64_t name_hash(std::string_view name) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char c : name) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    }
-    return hash;
-}
-
-MultiplierLaw multiplier_law(const UncertainMultiplier& multiplier) {
-    return {multiplier.median, static_cast<float>(multiplier.log_sd * log2_e),
-            static_cast<float>(multiplier.customer_log_sd * log2_e)};
-}
-
-ActionLaw action_law(const Action& action, int horizon_months) {
-    const std::uint64_t hash = name_hash(action.name);
-    ActionLaw law{};
-    law.acceptance_threshold = static_cast<std::uint64_t>(std::llrint(action.acceptance * 0x1p32));
-    law.cost = action.cost;
-    law.cost_if_accepted = action.cost_if_accepted;
-    law.monthly_cost = action.monthly_cost;
-    law.multipliers[static_cast<int>(MultiplierKind::hazard)] = multiplier_law(action.hazard_multiplier);
-    law.multipliers[static_cast<int>(MultiplierKind::revenue)] = multiplier_law(action.revenue_multiplier);
-    law.multipliers[static_cast<int>(MultiplierKind::price)] = multiplier_law(action.price_multiplier);
-    law.inverse_hazard_multiplier = static_cast<float>(1.0 / action.hazard_multiplier.median);
-    law.name_low = static_cast<std::uint32_t>(hash);
-    law.name_high = static_cast<std::uint32_t>(hash >> 32);
-    law.duration_months = std::min(action.duration_months.value_or(horizon_months), horizon_months);
-    return law;
-}
 
 PathPoints points_of(Sampler sampler) {
     switch (sampler) {
@@ -61,49 +30,19 @@ PathPoints points_of(Sampler sampler) {
     return PathPoints::independent;
 }
 
-/// Largest of exp(9 s_t - s_t^2 / 2) over 0 <= s_t <= s: nine standard deviations of a mean-one lognormal.
-double nine_sigma(double log_variance) {
-    const double s = std::min(std::sqrt(log_variance), 9.0);
-    return elementary::exp(9.0 * s - 0.5 * s * s);
-}
-
 }  // namespace
 
-std::vector<double> discount_factors(const SimulationSettings& settings) {
-    const double log_rate = elementary::log1p(settings.discount_rate.value);
-    const double shift = settings.discount_timing == DiscountTiming::start ? 1.0
-                         : settings.discount_timing == DiscountTiming::mid ? 0.5
-                                                                           : 0.0;
-    std::vector<double> factors;
-    for (int month = 1; month <= settings.horizon_months; ++month) {
-        const double years = (static_cast<double>(month) - shift) / months_per_year;
-        factors.push_back(elementary::exp(-years * log_rate));
-    }
-    return factors;
-}
-
 SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const SimulationPlan& plan)
-    : columns_(columns), plan_(plan), discount_(discount_factors(plan.settings)) {
+    : columns_(columns),
+      plan_(plan),
+      discount_(discount_factors(plan.settings)),
+      frame_{plan, columns.segment, std::max<std::size_t>(1, columns.segments.size()), annuity_of(discount_), {}, {}} {
     const SimulationSettings& settings = plan.settings;
-    if (plan.actions.size() > static_cast<std::size_t>(max_actions)) {
-        throw ConfigError(fmt::format("{} actions are more than the {} that one run compares: split the run",
-                                      plan.actions.size(), max_actions));
-    }
-    if (settings.has_replicates() && settings.paths % path_replicates != 0) {
-        throw ConfigError(fmt::format("simulation.paths = {} does not divide into {} replicates: give a multiple of {}",
-                                      settings.paths, path_replicates, path_replicates));
-    }
-    if (!plan.scenarios.empty() && !plan.actions.empty()) {
-        throw ConfigError("scenarios are simulated without actions: leave out one of them");
-    }
+    check_plan(plan);
     if (columns.hazards.customers.size() != columns.size()) {
         throw ModelError("hazards and customers differ in number");
     }
 
-    annuity_.push_back(0.0);
-    for (const double factor : discount_) {
-        annuity_.push_back(annuity_.back() + factor);
-    }
     SubscriptionRun run{};
     run.points = points_of(settings.sampler);
     run.horizon_months = settings.horizon_months;
@@ -139,27 +78,6 @@ SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const Simulatio
 
     choose_total_scales();
 }
-
-namespace {
-
-/// Sizes of many customers, and the scale of their sum: typically the sum of what is typical; at most what an extreme
-/// market does to all of them, and one customer on top of it who goes all the way.
-class SumSizes {
-  public:
-    void add(double typical, double shared_bound, double bound) {
-        typical_.add(typical);
-        shared_bound_.add(std::min(shared_bound, typical * 0x1p36));
-        largest_bound_ = std::max(largest_bound_, std::min(bound, typical * 0x1p32));
-    }
-    [[nodiscard]] FixedPoint scale() const { return {typical_.value(), shared_bound_.value() + largest_bound_, 2}; }
-
-  private:
-    OrderFreeSum typical_;
-    OrderFreeSum shared_bound_;
-    double largest_bound_ = 0.0;
-};
-
-}  // namespace
 
 /// How many times a customer's value may grow in a scenario of the plan, at most.
 double SubscriptionSetup::scenario_factor(std::size_t i) const {
@@ -208,8 +126,8 @@ void SubscriptionSetup::choose_total_scales() {
             cash.add(monthly.typical, monthly.shared_bound, monthly.bound);
         }
     }
-    total_scale_ = values.scale();
-    cash_scale_ = cash.scale();
+    frame_.total_scale = values.scale();
+    frame_.cash_scale = cash.scale();
 }
 
 void SubscriptionSetup::fill_market(SubscriptionRun& run, MarketTables& tables) const {
@@ -292,12 +210,12 @@ void SubscriptionSetup::fill_hazards(std::size_t i, CustomerTables& tables) cons
 /// Of paid months m: margin x revenue of m months, minus costs; with an action also what its active months add.
 void SubscriptionSetup::fill_values(std::size_t i, CustomerTables& tables) const {
     const SubscriptionRun& run = run_of(i);
-    const std::size_t entries = annuity_.size();
+    const std::size_t entries = frame_.annuity.size();
     const double margin = columns_.margin[i];
     tables.value.resize(entries * static_cast<std::size_t>(run.action_count + 1));
     for (std::size_t m = 0; m < entries; ++m) {
-        const double value =
-            margin * tables.revenue_value[m] - columns_.retention_cost[i] * annuity_[m] - columns_.acquisition_cost[i];
+        const double value = margin * tables.revenue_value[m] - columns_.retention_cost[i] * frame_.annuity[m] -
+                             columns_.acquisition_cost[i];
         tables.value[m] = value + 0.0;  // no -0: a quantile must not depend on which of two equal zeros came first
     }
     tables.customer.value[0] = {tables.value.data(), 0.0};
@@ -312,7 +230,7 @@ void SubscriptionSetup::fill_values(std::size_t i, CustomerTables& tables) const
         for (std::size_t m = 0; m < entries; ++m) {
             const std::size_t active = std::min(m, static_cast<std::size_t>(action.duration_months));
             const double value = tables.value[m] + active_margin * tables.revenue_value[active] -
-                                 action.monthly_cost * annuity_[active] - action.cost - action.cost_if_accepted;
+                                 action.monthly_cost * frame_.annuity[active] - action.cost - action.cost_if_accepted;
             values[m] = value + 0.0;
         }
         tables.customer.value[a] = {values, active_margin};
@@ -353,7 +271,7 @@ SubscriptionSetup::Sizes SubscriptionSetup::value_sizes(std::size_t i, const Cus
     double factor = std::max(1.0, std::abs(columns_.margin[i]));
     double shared_variance = market * market * years;
     double own_variance = own * own * years;
-    double costs = columns_.retention_cost[i] * annuity_.back() + columns_.acquisition_cost[i];
+    double costs = columns_.retention_cost[i] * frame_.annuity.back() + columns_.acquisition_cost[i];
     if (action != nullptr) {
         double mean = 1.0;
         for (const UncertainMultiplier* multiplier : {&action->revenue_multiplier, &action->price_multiplier}) {
@@ -364,7 +282,7 @@ SubscriptionSetup::Sizes SubscriptionSetup::value_sizes(std::size_t i, const Cus
             mean *= elementary::exp(0.5 * (shared + customer));  // a multiplier's median is given, not its mean
         }
         factor *= std::max(1.0, action->revenue_multiplier.median * (action->price_multiplier.median + 2.0) * mean);
-        costs += action->monthly_cost * annuity_.back() + action->cost + action->cost_if_accepted;
+        costs += action->monthly_cost * frame_.annuity.back() + action->cost + action->cost_if_accepted;
     }
     const double revenue = factor * tables.revenue_value.back();
     return {revenue + costs, revenue * nine_sigma(shared_variance) + costs,
@@ -385,6 +303,17 @@ SubscriptionSetup::Sizes SubscriptionSetup::cash_sizes(std::size_t i, const Cust
 FixedPoint SubscriptionSetup::value_scale(std::size_t i, const CustomerTables& tables, const Action* action) const {
     const Sizes sizes = value_sizes(i, tables, action);
     return {sizes.typical, sizes.bound};
+}
+
+ValueScales SubscriptionSetup::value_scales(std::size_t i, const CustomerTables& tables) const {
+    ValueScales scales;
+    scales[0] = value_scale(i, tables, nullptr);
+    for (int a = 1; a <= frame_.action_count(); ++a) {
+        if (tables.customer.may_get(a)) {
+            scales[static_cast<std::size_t>(a)] = value_scale(i, tables, &plan_.actions[frame_.action_of(i, a)]);
+        }
+    }
+    return scales;
 }
 
 }  // namespace clv

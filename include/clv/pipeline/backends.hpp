@@ -17,6 +17,7 @@ namespace clv {
 /// BackendError, saying why and what to do, if it is not available or lacks something, and ConfigError if there is no
 /// backend of that name.
 [[nodiscard]] std::unique_ptr<Backend> choose_backend(const ExecutionSettings& settings,
-                                                      const SimulationSettings& run = {});
+                                                      const SimulationSettings& run = {},
+                                                      PathLaw law = PathLaw::subscription);
 
 }  // namespace clv

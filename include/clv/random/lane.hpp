@@ -103,6 +103,19 @@ CLV_HD void count_below(const float* table, int count, const float* x, std::int3
     }
 }
 
+/// table[index] of one table for all lanes.
+CLV_HD float gather(const float* table, std::int32_t index) {
+    return table[index];
+}
+
+CLV_HD std::int32_t gather(const std::int32_t* table, std::int32_t index) {
+    return table[index];
+}
+
+CLV_HD std::uint32_t gather(const std::uint32_t* table, std::int32_t index) {
+    return table[index];
+}
+
 /// table[index], lane by lane.
 CLV_HD float lookup(const float* table, std::int32_t index) {
     return table[index];
@@ -147,6 +160,19 @@ CLV_HD std::uint32_t reverse_bits(std::uint32_t x) {
     x = (x >> 4 & 0x0f0f0f0fU) | (x & 0x0f0f0f0fU) << 4;
     return __builtin_bswap32(x);
 #endif
+}
+
+/// The integer below a number in [0, 2^31).
+CLV_HD std::int32_t whole_part(float x) {
+    return static_cast<std::int32_t>(x);
+}
+
+CLV_HD float to_real(std::int32_t x) {
+    return static_cast<float>(x);
+}
+
+CLV_HD std::int32_t as_integer(std::uint32_t x) {
+    return static_cast<std::int32_t>(x);
 }
 
 /// Nearest float to an unsigned 32-bit integer.

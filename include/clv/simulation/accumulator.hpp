@@ -12,7 +12,7 @@
 #include "clv/risk/distribution.hpp"
 #include "clv/risk/replicate_errors.hpp"
 #include "clv/simulation/result.hpp"
-#include "clv/simulation/subscription_setup.hpp"
+#include "clv/simulation/run_frame.hpp"
 
 namespace clv {
 
@@ -35,10 +35,10 @@ struct CustomerParts {
 
 class ResultAccumulator {
   public:
-    /// [alternative]: scale of a customer's values.
-    using Scales = std::array<FixedPoint, max_alternatives>;
+    using Scales = ValueScales;
 
-    explicit ResultAccumulator(const SubscriptionSetup& setup);
+    /// `frame` and what it refers to must outlive the accumulator.
+    explicit ResultAccumulator(const RunFrame& frame);
 
     /// Prepares for the customers first .. first + count - 1.
     void begin_batch(std::size_t first, std::size_t count);
@@ -48,15 +48,13 @@ class ResultAccumulator {
     /// Takes one customer's parts, all samples of the same number of paths; the values join the totals by add_totals.
     /// Different customers may be added at the same time.
     void add(std::size_t customer, const Scales& scales, CustomerParts& parts);
-    /// Adds sums over customers: [segment][path] of value, and [segment][grouped_index] of cash, in units of
-    /// total_scale() and cash_scale() of the setup. Not for several threads at once. Throws ModelError out of range.
+    /// Adds sums over customers: [segment][path] of value, and [segment][grouped_index] of cash, in units of the
+    /// frame's total_scale and cash_scale. Not for several threads at once. Throws ModelError out of range.
     void add_totals(std::span<const std::int64_t> values, std::span<const std::int64_t> cash);
     /// The same for one segment: [path] of value and [grouped_index] of cash. Clears what it has added. For several
     /// threads at once.
     void add_to_segment(std::uint32_t segment, std::span<std::int64_t> values, std::span<std::int64_t> cash);
 
-    /// Scales of none and of what the customer is eligible for.
-    [[nodiscard]] Scales scales_of(std::size_t customer, const SubscriptionSetup::CustomerTables& tables) const;
     [[nodiscard]] const RanksNeeded& ranks() const noexcept { return ranks_; }
     /// The same for a customer with another number of paths, in memory that is used again.
     void find_ranks(std::uint64_t paths, RanksNeeded& ranks) const;
@@ -66,7 +64,7 @@ class ResultAccumulator {
     /// Whether the values of all paths must be at hand once they are simulated; sums are enough otherwise.
     [[nodiscard]] bool needs_values() const noexcept { return takes_ranks() || has_replicates(); }
     /// Whether standard errors are those of replicates (risk/replicate_errors.hpp).
-    [[nodiscard]] bool has_replicates() const noexcept { return setup_.plan().settings.has_replicates(); }
+    [[nodiscard]] bool has_replicates() const noexcept { return frame_.plan.settings.has_replicates(); }
     /// Whether a round of more paths waits for the ranks of the one before.
     [[nodiscard]] bool target_needs_ranks() const noexcept { return takes_ranks() && target_level_.has_value(); }
     /// How far the customer's errors under none are from the target of the plan, which has one (precision.hpp).
@@ -83,19 +81,15 @@ class ResultAccumulator {
     [[nodiscard]] RunTotals finish();
 
   private:
-    /// Index in the plan's actions of a customer's alternative (from 1).
-    [[nodiscard]] std::size_t action_of(std::size_t customer, int alternative) const noexcept;
     void add_uplift(std::size_t customer, int alternative, const FixedPoint& scale, const CustomerParts& parts);
     void add_summary(std::size_t customer, int alternative, const FixedPoint& scale, CustomerParts& parts);
     [[nodiscard]] double expected_cost(const Action& action, std::span<const std::uint32_t> active_months,
                                        std::uint64_t paths) const;
 
-    const SubscriptionSetup& setup_;
+    const RunFrame& frame_;
     DistributionLevels levels_;
     RanksNeeded ranks_;
     std::optional<std::size_t> target_level_;  ///< which quantile must meet the target too
-    FixedPoint total_scale_;
-    FixedPoint cash_scale_;
     std::size_t first_ = 0;
     CustomerFigures figures_;
     RunTotals totals_;

@@ -8,6 +8,7 @@
 
 #include "clv/core/progress.hpp"
 #include "clv/paths/columns.hpp"
+#include "clv/paths/retail_columns.hpp"
 #include "clv/simulation/plan.hpp"
 #include "clv/simulation/result.hpp"
 
@@ -19,20 +20,29 @@ struct Capabilities {
     std::string description;  ///< device, instruction set, threads; or why it cannot run and what to do
 };
 
+enum class PathLaw { subscription, retail };
+
 /// Executes a plan. Every backend gives the same bits: nothing of how a run is executed shows in its result.
 class Backend {
   public:
     virtual ~Backend() = default;
     [[nodiscard]] virtual Capabilities capabilities() const = 0;
     /// What the backend lacks for such a run, and what to do; empty: nothing.
-    [[nodiscard]] virtual std::string lacks(const SimulationSettings& /*settings*/) const { return {}; }
+    [[nodiscard]] virtual std::string lacks(PathLaw /*law*/, const SimulationSettings& /*settings*/) const {
+        return {};
+    }
     /// A plan with scenarios has no actions; of it only path totals are taken, and `sink` gets nothing.
     /// Throws BackendError if the backend is not available or lacks something, ModelError if a value leaves the range
     /// of the sums, Interrupted if the user asked to stop; and what `sink` throws.
     [[nodiscard]] virtual RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                         Progress& progress) const = 0;
+    /// The same for customers without a contract. The plan has no scenarios, and paths are independent (ConfigError).
+    [[nodiscard]] virtual RunTotals run(const RetailColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
+                                        Progress& progress) const = 0;
     /// The same with the figures of all customers in memory.
     [[nodiscard]] SimulationResult run(const PathColumns& columns, const SimulationPlan& plan,
+                                       Progress& progress) const;
+    [[nodiscard]] SimulationResult run(const RetailColumns& columns, const SimulationPlan& plan,
                                        Progress& progress) const;
 };
 

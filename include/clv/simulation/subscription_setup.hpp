@@ -10,6 +10,7 @@
 #include "clv/paths/subscription.hpp"
 #include "clv/risk/fixed_point.hpp"
 #include "clv/simulation/plan.hpp"
+#include "clv/simulation/run_frame.hpp"
 
 namespace clv {
 
@@ -29,9 +30,8 @@ class SubscriptionSetup {
     /// Paths of customers that need more for the precision asked for, counted from 0, under every action of the plan.
     /// Null where nobody gets any: no target, or an assignment plan, of which only totals are used.
     [[nodiscard]] const SubscriptionRun* extra_run() const noexcept { return extra_run_ ? &*extra_run_ : nullptr; }
-    [[nodiscard]] bool is_simulated(std::size_t customer) const noexcept {
-        return plan_.assignment.empty() || plan_.assignment[customer] != 0;
-    }
+    [[nodiscard]] bool is_simulated(std::size_t customer) const noexcept { return frame_.is_simulated(customer); }
+    [[nodiscard]] const RunFrame& frame() const noexcept { return frame_; }
 
     /// Buffers that a customer's tables point into; sized on first use.
     struct CustomerTables {
@@ -50,11 +50,9 @@ class SubscriptionSetup {
     /// the other actions of the run, nor on other customers.
     [[nodiscard]] FixedPoint value_scale(std::size_t customer, const CustomerTables& tables,
                                          const Action* action) const;
-    /// Scales of sums over all customers: of values, and of one month's cash under none.
-    [[nodiscard]] const FixedPoint& total_scale() const noexcept { return total_scale_; }
-    [[nodiscard]] const FixedPoint& cash_scale() const noexcept { return cash_scale_; }
+    /// The same for none and what the customer is eligible for.
+    [[nodiscard]] ValueScales value_scales(std::size_t customer, const CustomerTables& tables) const;
 
-    [[nodiscard]] const std::vector<double>& annuity() const noexcept { return annuity_; }
     [[nodiscard]] const std::vector<float>& market() const noexcept { return market_.walk; }
     [[nodiscard]] const std::vector<float>& market_hazard() const noexcept { return market_.hazard; }
     [[nodiscard]] const PathColumns& columns() const noexcept { return columns_; }
@@ -84,16 +82,11 @@ class SubscriptionSetup {
     const PathColumns& columns_;
     const SimulationPlan& plan_;
     std::vector<double> discount_;  ///< [month - 1]
-    std::vector<double> annuity_;   ///< [months]
+    RunFrame frame_;
     MarketTables market_;
     MarketTables extra_market_;
     std::vector<SubscriptionRun> runs_;
     std::optional<SubscriptionRun> extra_run_;
-    FixedPoint total_scale_;
-    FixedPoint cash_scale_;
 };
-
-/// Present value today of 1 paid in month t = 1..horizon: (1+r)^-y with y by the timing.
-[[nodiscard]] std::vector<double> discount_factors(const SimulationSettings& settings);
 
 }  // namespace clv

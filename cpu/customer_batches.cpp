@@ -1,0 +1,127 @@
+#include "customer_batches.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "clv/core/parallel.hpp"
+
+namespace clv::cpu {
+
+Workspace::Workspace(const RunFrame& frame, const ResultAccumulator& accumulator, std::size_t thread)
+    : slot(thread),
+      value(accumulator.needs_values() ? static_cast<std::size_t>(frame.action_count()) + 1 : 0),
+      total(static_cast<std::size_t>(frame.plan.settings.paths)),
+      cash(accumulator.keeps_cash()
+               ? grouped_entries(static_cast<std::uint32_t>(total.size()), frame.plan.settings.horizon_months)
+               : 0) {
+    for (std::vector<double>& paths : value) {
+        paths.resize(total.size() + path_padding);
+    }
+}
+
+namespace {
+
+void simulate_block(const RunFrame& frame, ResultAccumulator& accumulator, const SimulateOne& simulate,
+                    std::size_t begin, std::size_t end, Workspace& workspace) {
+    std::vector<std::size_t>& order = workspace.order;
+    order.resize(end - begin);
+    std::iota(order.begin(), order.end(), begin);
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return std::pair(frame.segment_of(a), a) < std::pair(frame.segment_of(b), b);
+    });
+    for (std::size_t at = 0; at < order.size(); ++at) {
+        const std::size_t customer = order[at];
+        if (frame.is_simulated(customer)) {
+            simulate(customer, workspace);
+        }
+        const std::uint32_t segment = frame.segment_of(customer);
+        if (at + 1 == order.size() || frame.segment_of(order[at + 1]) != segment) {
+            accumulator.add_to_segment(segment, workspace.total, workspace.cash);
+        }
+    }
+}
+
+}  // namespace
+
+RunTotals run_customers(const CpuSettings& settings, const RunFrame& frame, std::size_t customers,
+                        ResultAccumulator& accumulator, CustomerSink& sink, Progress& progress,
+                        const SimulateOne& simulate) {
+    std::vector<std::unique_ptr<Workspace>> workspaces(static_cast<std::size_t>(settings.threads));
+    progress.begin("simulating", customers);
+    const auto run_block = [&](std::size_t slot, std::size_t begin, std::size_t end) {
+        throw_if_interrupted();
+        std::unique_ptr<Workspace>& workspace = workspaces[slot];
+        if (!workspace) {  // made by the thread that will use it: its pages are then near that thread
+            workspace = std::make_unique<Workspace>(frame, accumulator, slot);
+        }
+        simulate_block(frame, accumulator, simulate, begin, end, *workspace);
+        progress.advance(end - begin);
+    };
+    for (std::size_t first = 0; first < customers; first += settings.customers_per_batch) {
+        const std::size_t count = std::min(settings.customers_per_batch, customers - first);
+        // some blocks for each thread, so that none is left with the last one
+        const std::size_t shares = 8 * static_cast<std::size_t>(settings.threads);
+        const std::size_t per_block = std::clamp<std::size_t>(count / shares, 1, settings.customers_per_block);
+        accumulator.begin_batch(first, count);
+        for_each_block(settings.threads, (count + per_block - 1) / per_block, [&](std::size_t slot, std::size_t block) {
+            const std::size_t begin = block * per_block;
+            run_block(slot, first + begin, first + std::min(begin + per_block, count));
+        });
+        sink.take(first, accumulator.batch());
+    }
+    progress.end();
+    return accumulator.finish();
+}
+
+PathBuffers buffers_of(const RunFrame& frame, const InstructionSet& instructions, const ValueScales& scales,
+                       Workspace& workspace) {
+    PathBuffers buffers{};
+    const auto counts = static_cast<std::size_t>(frame.plan.settings.horizon_months) + 1;
+    for (std::size_t a = 0; a <= static_cast<std::size_t>(frame.action_count()); ++a) {
+        workspace.parts.active_months[a].assign(counts, 0U);
+        AlternativePaths& paths = buffers.alternative[a];
+        paths.value = workspace.value.empty() ? nullptr : workspace.value[a].data();
+        paths.active_months = workspace.parts.active_months[a].data();
+        paths.scale = 1.0 / scales[a].unit();
+    }
+    buffers.add_up = instructions.add_up;
+    buffers.fits = true;
+    buffers.total = workspace.total.data();
+    buffers.total_scale = 1.0 / frame.total_scale.unit();
+    buffers.totals_gain = !frame.plan.assignment.empty();
+    buffers.cash = workspace.cash.empty() ? nullptr : workspace.cash.data();
+    buffers.cash_scale = 1.0 / frame.cash_scale.unit();
+    return buffers;
+}
+
+void take_parts(const ResultAccumulator& accumulator, const InstructionSet& instructions, const FixedPoint& scale,
+                const AlternativePaths& sums, std::size_t a, std::uint32_t paths, bool with_ranks,
+                Workspace& workspace) {
+    CustomerParts& parts = workspace.parts;
+    parts.sample[a].count = paths;
+    parts.sample[a].all = sums.all;
+    parts.profit[a] = sums.profit;
+    if (workspace.value.empty()) {
+        return;
+    }
+    const bool replicated = accumulator.has_replicates();
+    const std::span<const double> values = std::span(workspace.value[a]).first(paths);
+    if (replicated) {
+        const std::span<const double> without = std::span(workspace.value[0]).first(paths);
+        parts.errors[a].mean = replicate_mean_error(values, scale, workspace.replicates);
+        parts.profit_error[a] = a == 0 ? 0.0 : replicate_gain_error(values, without, scale, workspace.replicates);
+    }
+    if (with_ranks) {
+        collect_ranks(values, parts.ranks != nullptr ? *parts.ranks : accumulator.ranks(), scale, workspace.scratch,
+                      parts.sample[a], instructions.take_low_values);
+        if (replicated) {
+            replicate_rank_errors(values, scale, accumulator.levels(), workspace.replicates, parts.errors[a],
+                                  instructions.take_low_values);
+        }
+    }
+}
+
+}  // namespace clv::cpu

@@ -1,0 +1,76 @@
+#pragma once
+// Gamma draws in float by squeezing a cubed normal (Marsaglia and Tsang, "A simple method for generating gamma
+// variables", ACM TOMS 26, 2000). Attempts have addresses of their own, so that a lane which needs another one shifts
+// nobody's numbers.
+
+#include "clv/random/samplers.hpp"
+
+namespace clv {
+
+/// ln(1 + y) for y >= 0, with full relative precision for small y.
+template <class Real>
+CLV_HD Real log_one_plus(Real y) {
+    return Real(0.0F) - negative_log(Real(1.0F) + y, 0.0F, y);
+}
+
+/// The method's constants for a shape of at least 1.
+template <class Real>
+struct GammaShape {
+    Real d;
+    Real c;
+};
+
+template <class Real>
+CLV_HD GammaShape<Real> gamma_shape(Real shape) {
+    const Real d = shape - Real(0.333333343F);
+    return {d, Real(0.333333343F) / lane::square_root(d)};
+}
+
+/// One attempt with a normal and a word: the draw, or a negative number.
+template <class Real>
+CLV_HD Real gamma_attempt(const GammaShape<Real>& shape, Real normal, typename lane::Types<Real>::Word word) {
+    constexpr float least = 0x1p-20F;
+    const Real root = lane::fused(shape.c, normal, Real(1.0F));
+    const Real base = lane::maximum(root, Real(least));
+    const Real v = base * base * base;
+    const Real rest = v - Real(1.0F);
+    const Real log_v = Real(0.0F) - negative_log(v, 0.0F, rest);
+    // accepted if -ln u > d (v - 1 - ln v) - x^2 / 2
+    const Real bound = lane::fused(shape.d, rest - log_v, Real(-0.5F) * normal * normal);
+    const Real excess = lane::select(Real(least) < root, exponential_draw<Real>(word) - bound, Real(-1.0F));
+    return lane::select(Real(0.0F) < excess, shape.d * v, Real(-1.0F));
+}
+
+/// Attempts number `first`, `first` + 1, .. until every lane has a draw; `draw` holds the draws so far, negative where
+/// there is none. `address` is that of attempt 0.
+template <class Real>
+CLV_HD Real gamma_attempts(const GammaShape<Real>& shape, Real draw, std::uint32_t address, std::uint32_t first,
+                           typename lane::Types<Real>::Word path, std::uint32_t id_low, std::uint32_t id_high,
+                           const PhiloxKey& key) {
+    using Word = typename lane::Types<Real>::Word;
+    for (std::uint32_t attempt = first; lane::any(draw < Real(0.0F)); ++attempt) {
+        const auto block = philox_paths<Word>(address + attempt, path, id_low, id_high, key);
+        const auto normals = normal_pair<Real>(block.word[0], block.word[1]);
+        draw = lane::select(draw < Real(0.0F), gamma_attempt(shape, normals.first, block.word[2]), draw);
+        draw = lane::select(draw < Real(0.0F), gamma_attempt(shape, normals.second, block.word[3]), draw);
+    }
+    return draw;
+}
+
+/// Gamma draw of any shape >= 0 (0: nearly 0) and scale 1; `small` makes a draw of shape + 1 into one of a shape below
+/// 1, and is not looked at otherwise.
+template <class Real>
+CLV_HD Real gamma_draw(Real shape, typename lane::Types<Real>::Word small, std::uint32_t address,
+                       typename lane::Types<Real>::Word path, std::uint32_t id_low, std::uint32_t id_high,
+                       const PhiloxKey& key) {
+    const auto is_small = shape < Real(1.0F);
+    const GammaShape<Real> constants = gamma_shape(lane::select(is_small, shape + Real(1.0F), shape));
+    const Real draw = gamma_attempts(constants, Real(-1.0F), address, 0, path, id_low, id_high, key);
+    if (!lane::any(is_small)) {
+        return draw;
+    }
+    const Real power = exp2(exponential_draw<Real>(small) * Real(-1.44269502F) / shape);  // u^(1 / shape)
+    return lane::select(is_small, draw * power, draw);
+}
+
+}  // namespace clv

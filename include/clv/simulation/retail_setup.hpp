@@ -1,0 +1,78 @@
+#pragma once
+// From columns and a plan to the tables that the retail law reads. Made once per run and once per customer, in double
+// and with the project's own exp and log, so that every backend starts from the same bits.
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "clv/paths/retail.hpp"
+#include "clv/paths/retail_columns.hpp"
+#include "clv/simulation/run_frame.hpp"
+
+namespace clv {
+
+/// What a purchase history says under one draw of the parameters, in units of PurchaseSummary::time_unit. Gamma draws
+/// of the shapes times their scales are purchases, dropouts and currency.
+struct PurchasePosterior {
+    double alive = 1.0;          ///< probability of being a customer still
+    double rate_shape = 0.0;     ///< of the purchase rate; with opportunities, first shape of the probability to buy
+    double rate_other = 0.0;     ///< second shape, with opportunities
+    double rate_scale = 1.0;     ///< purchases a time unit
+    double dropout_shape = 0.0;  ///< of the rate of dropping out, or first shape of its probability; 0: nobody does
+    double dropout_other = 1.0;  ///< second shape of its probability
+    double dropout_scale = 1.0;  ///< dropouts a time unit; 1 for a probability
+    double expected_rate = 0.0;  ///< purchases a time unit while alive
+};
+
+/// Exact posteriors given x, t_x, T: Fader, Hardie and Lee 2005 (BG/NBD), Batislam, Denizel and Filiztekin 2007
+/// (MBG/NBD), Schmittlein, Morrison and Colombo 1987 (Pareto/NBD), Fader, Hardie and Shang 2010 (BG/BB). The factors
+/// are those of the customer's covariates, on the rate and on dropout.
+[[nodiscard]] PurchasePosterior purchase_posterior(PurchaseLaw law, const PurchaseParameters& parameters, double x,
+                                                   double t_x, double T, double rate_factor = 1.0,
+                                                   double dropout_factor = 1.0);
+
+class RetailSetup {
+  public:
+    /// Checks the plan (ConfigError) and the parameters (ModelError) and fills the tables. `columns` and `plan` must
+    /// outlive the setup. `horizon_weeks`: where values end, if not at the end of the plan's last month.
+    RetailSetup(const RetailColumns& columns, const SimulationPlan& plan, std::optional<double> horizon_weeks = {});
+    RetailSetup(const RetailSetup&) = delete;  // runs point into it
+    RetailSetup& operator=(const RetailSetup&) = delete;
+
+    /// runs[0] has every action of the plan. An assignment plan has runs[a] with actions[a-1] alone.
+    [[nodiscard]] const RetailRun& run_of(std::size_t customer) const noexcept {
+        return runs_[frame_.plan.assignment.empty() ? 0 : frame_.plan.assignment[customer]];
+    }
+    [[nodiscard]] const RunFrame& frame() const noexcept { return frame_; }
+    [[nodiscard]] const std::vector<double>& discount() const noexcept { return discount_; }
+
+    struct CustomerTables {
+        std::vector<float> posterior;  ///< [entry of RetailPosterior][draw]
+        double typical_value = 0.0;    ///< currency
+        RetailCustomer customer{};
+    };
+    void fill(std::size_t customer, CustomerTables& tables) const;
+    [[nodiscard]] ValueScales value_scales(const CustomerTables& tables, std::size_t customer) const;
+
+  private:
+    [[nodiscard]] PurchasePosterior posterior_of(std::size_t customer, std::size_t draw) const;
+    /// What the customer's repeat purchases say of spend; nothing where they were worth nothing.
+    struct RepeatSpend {
+        double count = 0.0;
+        double total = 0.0;  ///< currency
+    };
+    [[nodiscard]] RepeatSpend repeat_spend(std::size_t customer) const;
+    [[nodiscard]] double typical_value(std::size_t customer, const PurchasePosterior& posterior) const;
+    void check_columns() const;
+    void fill_calendar(RetailRun& run);
+    void choose_total_scales();
+
+    const RetailColumns& columns_;
+    std::vector<double> discount_;  ///< [month - 1]
+    RunFrame frame_;
+    std::vector<float> calendar_;
+    std::vector<RetailRun> runs_;
+};
+
+}  // namespace clv
