@@ -1,12 +1,33 @@
 #include "retail_pass.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
+#include "clv/core/parallel.hpp"
+#include "clv/simulation/purchase_forecast.hpp"
 #include "clv/simulation/retail_setup.hpp"
 #include "customer_batches.hpp"
 
 namespace clv::cpu {
+
+namespace {
+
+/// Simulates all paths of a customer. Throws ModelError if a value does not fit, and Interrupted.
+void simulate_paths(const CpuSettings& settings, const InstructionSet& instructions, const RetailRun& run,
+                    const RetailCustomer& columns, std::size_t customer, const RetailPaths& paths,
+                    PathBuffers& buffers) {
+    for (std::uint32_t path = 0; path < run.paths; path += settings.paths_per_check) {
+        throw_if_interrupted();
+        const std::uint32_t end = std::min(run.paths, path + settings.paths_per_check);
+        instructions.simulate_retail(run, columns, path, end, paths, buffers);
+    }
+    if (!buffers.fits) {
+        ResultAccumulator::refuse_value(customer);
+    }
+}
+
+}  // namespace
 
 RunTotals run_retail(const CpuSettings& settings, const RetailColumns& columns, const SimulationPlan& plan,
                      CustomerSink& sink, Progress& progress) {
@@ -24,14 +45,7 @@ RunTotals run_retail(const CpuSettings& settings, const RetailColumns& columns, 
         const RetailRun& run = setup.run_of(customer);
         const ValueScales scales = setup.value_scales(tables, customer);
         PathBuffers buffers = buffers_of(frame, instructions, scales, workspace);
-        for (std::uint32_t path = 0; path < run.paths; path += settings.paths_per_check) {
-            throw_if_interrupted();
-            const std::uint32_t end = std::min(run.paths, path + settings.paths_per_check);
-            instructions.simulate_retail(run, tables.customer, path, end, paths, buffers);
-        }
-        if (!buffers.fits) {
-            ResultAccumulator::refuse_value(customer);
-        }
+        simulate_paths(settings, instructions, run, tables.customer, customer, paths, buffers);
         workspace.parts.ranks = nullptr;
         workspace.parts.months_paid = buffers.months_paid;
         for (int a = 0; a <= run.action_count; ++a) {
@@ -47,3 +61,80 @@ RunTotals run_retail(const CpuSettings& settings, const RetailColumns& columns, 
 }
 
 }  // namespace clv::cpu
+
+namespace clv {
+
+namespace {
+
+/// Of one thread.
+struct ForecastSlot {
+    RetailSetup::CustomerTables tables;
+    std::vector<std::uint32_t> purchases;  ///< [path], of one customer
+    std::vector<float> spend;
+    std::vector<std::uint32_t> weekly;      ///< [week][path], of all customers
+    std::vector<std::int64_t> total_spend;  ///< [path], of all customers, in units
+    std::vector<std::uint32_t> active_months;
+};
+
+}  // namespace
+
+PurchaseForecast forecast_purchases(const CpuSettings& settings, const RetailColumns& columns,
+                                    const SimulationPlan& plan, double horizon_weeks, const TakePurchases& take,
+                                    Progress& progress) {
+    const RetailSetup setup(columns, plan, horizon_weeks);
+    const cpu::InstructionSet instructions = cpu::choose_instruction_set();
+    const RetailRun& run = setup.run_of(0);
+    const std::size_t paths = run.paths;
+    PurchaseForecast forecast;
+    forecast.weeks = static_cast<int>(std::ceil(run.horizon_weeks));
+    const auto entries = static_cast<std::size_t>(forecast.weeks) * paths;
+    const FixedPoint& scale = setup.frame().total_scale;
+    std::vector<ForecastSlot> slots(static_cast<std::size_t>(thread_count(settings.threads)));
+
+    progress.begin("forecasting purchases", columns.size());
+    const std::size_t blocks = (columns.size() + settings.customers_per_block - 1) / settings.customers_per_block;
+    for_each_block(settings.threads, blocks, [&](std::size_t slot, std::size_t block) {
+        ForecastSlot& own = slots[slot];
+        own.weekly.resize(entries);
+        own.total_spend.resize(paths);
+        const std::size_t end = std::min(columns.size(), (block + 1) * settings.customers_per_block);
+        for (std::size_t customer = block * settings.customers_per_block; customer < end; ++customer) {
+            setup.fill(customer, own.tables);
+            own.purchases.assign(paths, 0);
+            own.spend.assign(paths, 0.0F);
+            own.active_months.assign(setup.frame().annuity.size(), 0);
+            cpu::PathBuffers buffers{};
+            buffers.add_up = instructions.add_up;
+            buffers.fits = true;
+            buffers.alternative[0].scale = 1.0 / setup.value_scales(own.tables, customer)[0].unit();
+            buffers.alternative[0].active_months = own.active_months.data();
+            const cpu::RetailPaths kept{setup.discount().data(), setup.frame().annuity.data(),
+                                        own.purchases.data(),    own.spend.data(),
+                                        own.weekly.data(),       paths};
+            cpu::simulate_paths(settings, instructions, run, own.tables.customer, customer, kept, buffers);
+            for (std::size_t path = 0; path < paths; ++path) {
+                own.total_spend[path] += scale.units(static_cast<double>(own.spend[path]));
+            }
+            take(customer, own.purchases, own.spend);
+        }
+        progress.advance(end - block * settings.customers_per_block);
+    });
+    progress.end();
+
+    forecast.purchases.assign(entries, 0);
+    std::vector<std::int64_t> spend(paths, 0);
+    for (const ForecastSlot& slot : slots) {
+        for (std::size_t entry = 0; entry < slot.weekly.size(); ++entry) {
+            forecast.purchases[entry] += slot.weekly[entry];
+        }
+        for (std::size_t path = 0; path < slot.total_spend.size(); ++path) {
+            spend[path] += slot.total_spend[path];
+        }
+    }
+    for (const std::int64_t units : spend) {
+        forecast.spend.push_back(static_cast<double>(units) * scale.unit());
+    }
+    return forecast;
+}
+
+}  // namespace clv

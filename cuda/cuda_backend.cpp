@@ -41,8 +41,6 @@ std::uint32_t customers_per_batch(const SubscriptionSetup& setup, const ResultAc
     return static_cast<std::uint32_t>(std::min(customers, setup.columns().size()));
 }
 
-constexpr const char* retail_lacks = "customers without a contract are not simulated on GPUs yet: use --backend cpu";
-
 class CudaBackend final : public Backend {
   public:
     [[nodiscard]] Capabilities capabilities() const override {
@@ -63,7 +61,7 @@ class CudaBackend final : public Backend {
 
     [[nodiscard]] std::string lacks(PathLaw law, const SimulationSettings& settings) const override {
         if (law == PathLaw::retail) {
-            return retail_lacks;
+            return "customers without a contract are not simulated on GPUs yet: use --backend cpu";
         }
         return settings.has_replicates() || settings.target
                    ? "stratified and Sobol paths and simulation.target_se are not made for GPUs: use --backend cpu"
@@ -71,10 +69,6 @@ class CudaBackend final : public Backend {
     }
 
     using Backend::run;
-    [[nodiscard]] RunTotals run(const RetailColumns& /*columns*/, const SimulationPlan& /*plan*/,
-                                CustomerSink& /*sink*/, Progress& /*progress*/) const override {
-        throw BackendError(retail_lacks);
-    }
     [[nodiscard]] RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                 Progress& progress) const override {
         if (const Capabilities here = capabilities(); !here.available) {

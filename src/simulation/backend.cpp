@@ -1,6 +1,10 @@
 #include "clv/simulation/backend.hpp"
 
+#include <fmt/format.h>
+
 #include <iterator>
+
+#include "clv/core/errors.hpp"
 
 namespace clv {
 
@@ -58,6 +62,12 @@ SimulationResult run_in_memory(const Backend& backend, const Columns& columns, c
 }
 
 }  // namespace
+
+RunTotals Backend::run(const RetailColumns& /*columns*/, const SimulationPlan& /*plan*/, CustomerSink& /*sink*/,
+                       Progress& /*progress*/) const {
+    throw BackendError(
+        fmt::format("{} does not simulate customers without a contract: use --backend cpu", capabilities().name));
+}
 
 SimulationResult Backend::run(const PathColumns& columns, const SimulationPlan& plan, Progress& progress) const {
     return run_in_memory(*this, columns, plan, progress);

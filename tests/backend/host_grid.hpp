@@ -100,7 +100,7 @@ class HostBlockBackend final : public Backend {
     [[nodiscard]] RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                 Progress& /*progress*/) const override {
         const SubscriptionSetup setup(columns, plan);
-        ResultAccumulator accumulator(setup);
+        ResultAccumulator accumulator(setup.frame());
         const cuda::BlockShape shape = choose_(cuda::block_work(setup, accumulator));
         const std::size_t segments = std::max<std::size_t>(1, columns.segments.size());
         std::vector<std::int64_t> totals(segments * accumulator.paths());

@@ -37,8 +37,9 @@ class Backend {
     [[nodiscard]] virtual RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                         Progress& progress) const = 0;
     /// The same for customers without a contract. The plan has no scenarios, and paths are independent (ConfigError).
+    /// A backend that does not have their law throws BackendError.
     [[nodiscard]] virtual RunTotals run(const RetailColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
-                                        Progress& progress) const = 0;
+                                        Progress& progress) const;
     /// The same with the figures of all customers in memory.
     [[nodiscard]] SimulationResult run(const PathColumns& columns, const SimulationPlan& plan,
                                        Progress& progress) const;
