@@ -215,9 +215,9 @@ Population load_population(const RunConfig& config, Progress& progress, const Re
     population.plan.actions = config.actions;
     population.plan.eligible = eligible_actions(population.customers, config.actions);
     forget_inputs(population.customers);
-    population.columns = take_path_columns(population.customers, std::exchange(population.survival.hazards, {}));
-
-    population.tail_share = tail_share(population.columns, population.survival, config.simulation);
+    PathColumns columns = take_path_columns(population.customers, std::exchange(population.survival.hazards, {}));
+    population.tail_share = tail_share(columns, population.survival, config.simulation);
+    population.columns = std::move(columns);
     population.survival.observed_months = {};
     const auto churned = std::count(population.customers.churned.begin(), population.customers.churned.end(), 1);
     if (churned > 0) {

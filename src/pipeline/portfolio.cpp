@@ -42,35 +42,40 @@ std::vector<std::int64_t> over_segments(std::span<const std::int64_t> values, st
 
 }  // namespace
 
-std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const PathColumns& columns,
+std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const CustomerTable& customers,
                                          const SimulationSettings& settings, const std::string& plan) {
     const DistributionLevels levels = levels_of(settings);
     DistributionLevels var_level = levels;
     var_level.quantiles = {levels.cvar};
     const FixedPoint scale = FixedPoint::with_unit(totals.unit);
-    const auto row = [&](const std::string& segment, std::uint64_t customers, std::span<const std::int64_t> units) {
+    const auto row = [&](const std::string& segment, std::uint64_t count, std::span<const std::int64_t> units) {
         const std::vector<double> values = in_currency(units, totals.unit);
         const Distribution figures =
             settings.has_replicates() ? summarise_replicates(values, scale, levels) : summarise(values, scale, levels);
         const double bad_end = summarise(values, scale, var_level).quantiles.front();
-        return PortfolioRow{segment,           plan,
-                            customers,         figures.mean,
-                            figures.se,        figures.sd,
-                            figures.quantiles, figures.cvar,
-                            figures.prob_loss, value_at_risk(figures.mean, bad_end)};
+        return PortfolioRow{segment,
+                            plan,
+                            count,
+                            figures.mean,
+                            figures.se,
+                            figures.sd,
+                            figures.quantiles,
+                            figures.cvar,
+                            figures.prob_loss,
+                            value_at_risk(figures.mean, bad_end)};
     };
     std::vector<PortfolioRow> rows;
-    rows.push_back(row(std::string(portfolio_name), columns.size(), over_segments(totals.values, totals.segments)));
-    for (std::size_t segment = 0; segment < columns.segments.size(); ++segment) {
-        const auto customers =
-            static_cast<std::uint64_t>(std::count(columns.segment.begin(), columns.segment.end(), segment));
-        rows.push_back(row(columns.segments[segment], customers,
+    rows.push_back(row(std::string(portfolio_name), customers.size(), over_segments(totals.values, totals.segments)));
+    for (std::size_t segment = 0; segment < customers.segments.size(); ++segment) {
+        const auto count =
+            static_cast<std::uint64_t>(std::count(customers.segment.begin(), customers.segment.end(), segment));
+        rows.push_back(row(customers.segments[segment], count,
                            std::span(totals.values).subspan(segment * totals.paths, totals.paths)));
     }
     return rows;
 }
 
-std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const PathColumns& columns,
+std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const CustomerTable& customers,
                                        const SimulationSettings& settings) {
     std::vector<CashflowRow> rows;
     if (cashflow.values.empty()) {
@@ -87,9 +92,9 @@ std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const Pat
         }
     };
     add(std::string(portfolio_name), over_segments(cashflow.values, cashflow.segments));
-    for (std::size_t segment = 0; segment < columns.segments.size(); ++segment) {
+    for (std::size_t segment = 0; segment < customers.segments.size(); ++segment) {
         const std::size_t entries = months * cashflow.paths;
-        add(columns.segments[segment], std::span(cashflow.values).subspan(segment * entries, entries));
+        add(customers.segments[segment], std::span(cashflow.values).subspan(segment * entries, entries));
     }
     return rows;
 }

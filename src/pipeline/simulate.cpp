@@ -40,7 +40,7 @@ void write_tables(const Population& population, const SimulationRun& run, const 
     }
     std::vector<SurvivalRows> survival;
     for (const SurvivalTable& table : population.survival.tables) {
-        survival.push_back({population.columns.segments.empty() ? std::string(portfolio_name) : table.segment,
+        survival.push_back({population.customers.segments.empty() ? std::string(portfolio_name) : table.segment,
                             &table.observed, table.period_months});
     }
     if (!survival.empty()) {

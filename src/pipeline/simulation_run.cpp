@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "clv/pipeline/portfolio.hpp"
 #include "clv/risk/replicate_errors.hpp"
@@ -62,6 +63,11 @@ class WithUplift final : public CustomerSink {
     std::optional<UpliftTableBuilder>& uplift_;
 };
 
+RunTotals simulate_on(const Backend& backend, const LawColumns& columns, const SimulationPlan& plan,
+                      CustomerSink& figures, Progress& progress) {
+    return std::visit([&](const auto& of_law) { return backend.run(of_law, plan, figures, progress); }, columns);
+}
+
 /// For runs of which only the totals matter.
 class NoFigures final : public CustomerSink {
   public:
@@ -87,9 +93,9 @@ SimulationRun run_simulation(const Population& population, const OptimizerSettin
         uplift.emplace(population.customers.customer_id, plan);
     }
     WithUplift sink(figures, uplift);
-    RunTotals totals = backend.run(population.columns, plan, sink, progress);
-    run.portfolio = portfolio_rows(totals.totals, population.columns, plan.settings, "none");
-    run.cashflow = cashflow_rows(totals.cashflow, population.columns, plan.settings);
+    RunTotals totals = simulate_on(backend, population.columns, plan, sink, progress);
+    run.portfolio = portfolio_rows(totals.totals, population.customers, plan.settings, "none");
+    run.cashflow = cashflow_rows(totals.cashflow, population.customers, plan.settings);
     totals.cashflow = {};
     run.totals.push_back({"none", std::move(totals.totals)});
     if (!uplift) {
@@ -106,16 +112,16 @@ SimulationRun run_simulation(const Population& population, const OptimizerSettin
     chosen.assignment = decision.plan.action;
     NoFigures none;
     NamedProgress on_same_paths(progress, "simulating the plan");
-    PathTotals with_plan =
-        add_totals(run.totals.front().totals, backend.run(population.columns, chosen, none, on_same_paths).totals);
-    std::ranges::move(portfolio_rows(with_plan, population.columns, plan.settings, "chosen"),
+    PathTotals with_plan = add_totals(run.totals.front().totals,
+                                      simulate_on(backend, population.columns, chosen, none, on_same_paths).totals);
+    std::ranges::move(portfolio_rows(with_plan, population.customers, plan.settings, "chosen"),
                       std::back_inserter(run.portfolio));
     run.totals.push_back({"chosen", std::move(with_plan)});
 
     chosen.first_path = plan.first_path + static_cast<std::uint64_t>(plan.settings.paths);
     NamedProgress on_fresh_paths(progress, "simulating the plan on fresh paths");
     decision.fresh_profit =
-        profit_of(backend.run(population.columns, chosen, none, on_fresh_paths).totals, plan.settings);
+        profit_of(simulate_on(backend, population.columns, chosen, none, on_fresh_paths).totals, plan.settings);
     run.decision = std::move(decision);
     return run;
 }

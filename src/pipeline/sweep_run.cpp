@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "clv/core/errors.hpp"
 #include "clv/pipeline/portfolio.hpp"
 #include "clv/risk/replicate_errors.hpp"
 #include "scenario_tables.hpp"
@@ -41,26 +42,30 @@ std::vector<MeanAndSpread> differences(const PathTotals& scenario, const PathTot
 }  // namespace
 
 SweepRun run_sweep(const Population& population, const Backend& backend, Progress& progress) {
-    const PathColumns& columns = population.columns;
+    const auto* columns = std::get_if<PathColumns>(&population.columns);
+    if (columns == nullptr) {
+        throw ConfigError("scenarios are swept over customers with a contract: name input.customers");
+    }
+    const std::vector<std::string>& segments = population.customers.segments;
     SimulationPlan plan = population.plan;
     plan.actions.clear();
     plan.eligible.clear();
     plan.settings.cashflow = false;
     plan.settings.target.reset();  // totals have the same paths of everybody
     NoCustomers nobody;
-    const RunTotals totals = backend.run(columns, plan, nobody, progress);
+    const RunTotals totals = backend.run(*columns, plan, nobody, progress);
 
     SweepRun sweep;
     sweep.segments.emplace_back(portfolio_name);
-    sweep.segments.insert(sweep.segments.end(), columns.segments.begin(), columns.segments.end());
+    sweep.segments.insert(sweep.segments.end(), segments.begin(), segments.end());
     const auto add = [&](const Scenario& scenario, const PathTotals& of_scenario) {
         sweep.scenarios.push_back(scenario);
-        const auto figures = portfolio_rows(of_scenario, columns, plan.settings, "none");
+        const auto figures = portfolio_rows(of_scenario, population.customers, plan.settings, "none");
         const auto to_base = differences(of_scenario, totals.totals, plan.settings.has_replicates());
         for (std::size_t segment = 0; segment < figures.size(); ++segment) {
             sweep.rows.push_back({scenario.name, figures[segment], to_base[segment].mean, to_base[segment].se});
         }
-        sweep.path_totals.push_back(totals_in_currency(of_scenario, !columns.segments.empty()));
+        sweep.path_totals.push_back(totals_in_currency(of_scenario, !segments.empty()));
     };
     Scenario base;
     base.name = base_scenario;

@@ -106,6 +106,8 @@ RetailSetup::RetailSetup(const RetailColumns& columns, const SimulationPlan& pla
     run.key = philox_key(static_cast<std::uint32_t>(settings.seed), static_cast<std::uint32_t>(settings.seed >> 32));
     run.first_path = static_cast<std::uint32_t>(plan.first_path);
     run.paths = static_cast<std::uint32_t>(settings.paths);
+    run.shift = plan.shifts;
+    run.shuffles_draws = plan.shuffles_draws;
     run.draw_mask = static_cast<std::uint32_t>(columns.draws.size()) - 1;
     run.dropout = dropout_time(columns.law);
     run.has_opportunities = columns.law == PurchaseLaw::bg_bb;
@@ -172,7 +174,8 @@ void RetailSetup::fill_calendar(RetailRun& run) {
             throw_if_interrupted();
         }
         const std::uint32_t address = run.first_path + path;
-        CalendarWalk walk(columns_.draws[address & run.draw_mask].calendar, run.key, address);
+        const auto draw = static_cast<std::size_t>(retail::parameter_draw<float>(run, address));
+        CalendarWalk walk(columns_.draws[draw].calendar, run.key, address + run.shift.market);
         double clock = 0.0;
         float* entry = calendar_.data() + row * path;
         entry[0] = 0.0F;

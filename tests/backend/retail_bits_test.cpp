@@ -30,11 +30,11 @@ struct Law {
 };
 
 constexpr std::array laws{
-    Law{PurchaseLaw::bg_nbd, {0.243, 4.414, 0.793, 2.426}, 13241793433735749390ULL},
-    Law{PurchaseLaw::mbg_nbd, {0.525, 6.183, 0.891, 1.614}, 90997812196862228ULL},
-    Law{PurchaseLaw::pareto_nbd, {0.553, 10.578, 0.606, 11.669}, 8060633707307746679ULL},
-    Law{PurchaseLaw::bg_bb, {1.204, 0.750, 0.657, 2.783}, 6951351310974316422ULL},
-    Law{PurchaseLaw::nbd, {0.385, 12.072, 0.0, 0.0}, 662272261313217645ULL},
+    Law{PurchaseLaw::bg_nbd, {0.243, 4.414, 0.793, 2.426}, 1527857366471326030ULL},
+    Law{PurchaseLaw::mbg_nbd, {0.525, 6.183, 0.891, 1.614}, 10108976496042724634ULL},
+    Law{PurchaseLaw::pareto_nbd, {0.553, 10.578, 0.606, 11.669}, 1167955351951650885ULL},
+    Law{PurchaseLaw::bg_bb, {1.204, 0.750, 0.657, 2.783}, 13843112848412597948ULL},
+    Law{PurchaseLaw::nbd, {0.385, 12.072, 0.0, 0.0}, 1338698163445686987ULL},
 };
 
 /// Histories from nobody's to a daily buyer's, parameters in four draws, and a calendar.

@@ -19,7 +19,13 @@ Scenario scenario_called(const std::string& name) {
 
 Population population_of(std::size_t customers) {
     Population population;
-    population.columns = test::mixed_customers(customers);
+    PathColumns columns = test::mixed_customers(customers);
+    for (std::size_t i = 0; i < customers; ++i) {
+        population.customers.customer_id.push_back(std::to_string(i));
+    }
+    population.customers.segment = columns.segment;
+    population.customers.segments = columns.segments;
+    population.columns = std::move(columns);
     population.plan.settings.paths = 300;
     population.plan.settings.horizon_months = 18;
     population.plan.market = {0.2, 0.3};
@@ -74,7 +80,8 @@ TEST(SweepRun, TotalsAreThoseOfPlainRuns) {
     population.plan.actions.clear();
     NoProgress progress;
     for (std::size_t s = 0; s < 2; ++s) {
-        const ScenarioWorld world = scenario_world(population.columns, population.plan, population.plan.scenarios[s]);
+        const ScenarioWorld world =
+            scenario_world(std::get<PathColumns>(population.columns), population.plan, population.plan.scenarios[s]);
         const SimulationResult plain = make_cpu_backend(1)->run(world.columns, world.plan, progress);
         const std::vector<double> totals = totals_in_currency(plain.totals, true);
         ASSERT_EQ(totals.size(), sweep.path_totals[s + 1].size());

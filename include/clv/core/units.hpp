@@ -1,8 +1,6 @@
 #pragma once
 // Time and rates with their unit in the type or the name. Rates are annual; conversion is always written out.
 
-#include <string_view>
-
 namespace clv {
 
 inline constexpr int months_per_year = 12;
@@ -29,7 +27,7 @@ enum class TimeUnit { day, week, month, year };
     return days_per_week;
 }
 
-[[nodiscard]] constexpr std::string_view to_string(TimeUnit unit) noexcept {
+[[nodiscard]] constexpr const char* to_string(TimeUnit unit) noexcept {
     switch (unit) {
         case TimeUnit::day:
             return "day";

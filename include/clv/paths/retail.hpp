@@ -23,6 +23,15 @@ namespace clv {
 
 enum class DropoutTime : std::uint32_t { never, after_purchase, any_time };
 
+/// Where the numbers of a source of uncertainty come from, counted in paths from the path's own: 0 all of them, except
+/// where it is found out what each contributes.
+struct SourceShifts {
+    std::uint32_t parameters = 0;
+    std::uint32_t customers = 0;
+    std::uint32_t process = 0;
+    std::uint32_t market = 0;
+};
+
 /// An action of a retail run.
 struct RetailAction {
     ActionLaw law;
@@ -37,7 +46,9 @@ struct RetailRun {
     PhiloxKey key;
     std::uint32_t first_path;
     std::uint32_t paths;
-    std::uint32_t draw_mask;  ///< draws of the parameters - 1, a power of two - 1: a path's draw is address & mask
+    SourceShifts shift;
+    std::uint32_t draw_mask;  ///< draws of the parameters - 1, a power of two - 1
+    bool shuffles_draws;      ///< a path's draw is a random one, and not address & mask
     DropoutTime dropout;
     bool has_opportunities;   ///< purchases come at opportunities alone
     float opportunity_weeks;  ///< time between them
@@ -92,40 +103,55 @@ CLV_HD std::uint32_t gamma_address(RetailGamma which) {
     return draw_address(Purpose::retail_gamma, static_cast<std::uint32_t>(which) << 12);
 }
 
-/// What decides whether a path has a future, and words for later.
+/// Which draw of the parameters a path uses.
+template <class Real>
+CLV_HD Integer<Real> parameter_draw(const RetailRun& run, Word<Real> path) {
+    Word<Real> number = path + Word<Real>(run.shift.parameters);
+    if (run.shuffles_draws) {
+        number = philox_paths<Word<Real>>(draw_address(Purpose::retail_parameters, 0), number, 0, 0, run.key).word[0];
+    }
+    return lane::as_integer(number & Word<Real>(run.draw_mask));
+}
+
+/// Whether a path has a future, and words for small shapes of what it is made of.
 template <class Real>
 struct Start {
-    Real alive;             ///< above 0: the customer is alive
-    Word<Real> acceptance;  ///< word of the action
-    Word<Real> dropout;     ///< word of the exponential draw that ends the path
-    Word<Real> rate_small;  ///< for a small shape of the rate
+    Real alive;           ///< above 0: the customer is alive
+    Word<Real> small[3];  ///< rate, dropout, dropout_other
+};
+
+/// Words of chance: acceptance of an action, and the exponential draw that ends the path.
+template <class Real>
+struct Chance {
+    Word<Real> acceptance;
+    Word<Real> dropout;
 };
 
 template <class Real>
-CLV_HD Integer<Real> parameter_draw(const RetailRun& run, Word<Real> path) {
-    return lane::as_integer(path & Word<Real>(run.draw_mask));
+CLV_HD PhiloxBlock<Word<Real>> words_of(const RetailRun& run, const RetailCustomer& customer, std::uint32_t address,
+                                        Word<Real> path, std::uint32_t shift) {
+    return philox_paths<Word<Real>>(address, path + Word<Real>(shift), customer.id_low, customer.id_high, run.key);
 }
 
 template <class Real>
 CLV_HD Start<Real> start(const RetailRun& run, const RetailCustomer& customer, Word<Real> path) {
-    const auto block =
-        philox_paths<Word<Real>>(draw_address(Purpose::retail, 0), path, customer.id_low, customer.id_high, run.key);
+    const auto block = words_of<Real>(run, customer, draw_address(Purpose::retail, 0), path, run.shift.customers);
     const Real uniform = (lane::to_real(block.word[0]) + Real(0.5F)) * Real(0x1p-32F);
     const Real alive = lane::gather(customer.posterior.alive, parameter_draw<Real>(run, path));
-    return {alive - uniform, block.word[1], block.word[2], block.word[3]};
+    return {alive - uniform, {block.word[1], block.word[2], block.word[3]}};
+}
+
+template <class Real>
+CLV_HD Chance<Real> chance(const RetailRun& run, const RetailCustomer& customer, Word<Real> path) {
+    const auto block = words_of<Real>(run, customer, draw_address(Purpose::retail, 1), path, run.shift.process);
+    return {block.word[0], block.word[1]};
 }
 
 template <class Real>
 CLV_HD Real gamma_of(const RetailRun& run, const RetailCustomer& customer, RetailGamma which, const float* shape,
                      Word<Real> small, Word<Real> path, Integer<Real> draw) {
-    return gamma_draw(lane::gather(shape, draw), small, gamma_address(which), path, customer.id_low, customer.id_high,
-                      run.key);
-}
-
-/// Words for small shapes, of paths that get so far.
-template <class Real>
-CLV_HD PhiloxBlock<Word<Real>> small_words(const RetailRun& run, const RetailCustomer& customer, Word<Real> path) {
-    return philox_paths<Word<Real>>(draw_address(Purpose::retail, 1), path, customer.id_low, customer.id_high, run.key);
+    return gamma_draw(lane::gather(shape, draw), small, gamma_address(which), path + Word<Real>(run.shift.customers),
+                      customer.id_low, customer.id_high, run.key);
 }
 
 /// Purchases a week of the clock; with opportunities, minus the logarithm of not buying at one, per week.
@@ -135,7 +161,7 @@ CLV_HD Real rate(const RetailRun& run, const RetailCustomer& customer, Word<Real
     const RetailPosterior& posterior = customer.posterior;
     Real units = gamma_of<Real>(run, customer, RetailGamma::rate, posterior.rate_shape, small, path, draw);
     if (run.has_opportunities) {
-        const auto words = small_words<Real>(run, customer, path);
+        const auto words = words_of<Real>(run, customer, draw_address(Purpose::retail, 2), path, run.shift.customers);
         const Real other =
             gamma_of<Real>(run, customer, RetailGamma::rate_other, posterior.rate_other, words.word[0], path, draw);
         units = log_one_plus(units / other);
@@ -145,19 +171,18 @@ CLV_HD Real rate(const RetailRun& run, const RetailCustomer& customer, Word<Real
 
 /// Hazard of dropping out: per purchase or, at any time, per week.
 template <class Real>
-CLV_HD Real dropout_hazard(const RetailRun& run, const RetailCustomer& customer, Word<Real> path) {
+CLV_HD Real dropout_hazard(const RetailRun& run, const RetailCustomer& customer, Word<Real> path, Word<Real> small,
+                           Word<Real> small_other) {
     if (run.dropout == DropoutTime::never) {
         return Real(0.0F);
     }
     const Integer<Real> draw = parameter_draw<Real>(run, path);
     const RetailPosterior& posterior = customer.posterior;
-    const auto words = small_words<Real>(run, customer, path);
     const Real shape = lane::gather(posterior.dropout_shape, draw);
-    Real units =
-        gamma_of<Real>(run, customer, RetailGamma::dropout, posterior.dropout_shape, words.word[1], path, draw);
+    Real units = gamma_of<Real>(run, customer, RetailGamma::dropout, posterior.dropout_shape, small, path, draw);
     if (run.dropout == DropoutTime::after_purchase || run.has_opportunities) {
-        const Real other = gamma_of<Real>(run, customer, RetailGamma::dropout_other, posterior.dropout_other,
-                                          words.word[2], path, draw);
+        const Real other =
+            gamma_of<Real>(run, customer, RetailGamma::dropout_other, posterior.dropout_other, small_other, path, draw);
         units = log_one_plus(units / other);
     }
     const Real hazard = units * lane::gather(posterior.dropout_scale, draw);
@@ -169,9 +194,8 @@ template <class Real>
 CLV_HD Real spend_scale(const RetailRun& run, const RetailCustomer& customer, Word<Real> path) {
     const Integer<Real> draw = parameter_draw<Real>(run, path);
     const RetailPosterior& posterior = customer.posterior;
-    const auto words = small_words<Real>(run, customer, path);
-    const Real units =
-        gamma_of<Real>(run, customer, RetailGamma::spend, posterior.spend_customer, words.word[3], path, draw);
+    // q > 1 (RetailSetup): the shape is never small
+    const Real units = gamma_of<Real>(run, customer, RetailGamma::spend, posterior.spend_customer, path, path, draw);
     return lane::gather(posterior.spend_scale, draw) / units;
 }
 
@@ -223,8 +247,7 @@ struct Purchase {
 template <class Real>
 CLV_HD PhiloxBlock<Word<Real>> purchase_words(const RetailRun& run, const RetailCustomer& customer, std::uint32_t k,
                                               Word<Real> path) {
-    return philox_paths<Word<Real>>(draw_address(Purpose::purchase, k), path, customer.id_low, customer.id_high,
-                                    run.key);
+    return words_of<Real>(run, customer, draw_address(Purpose::purchase, k), path, run.shift.process);
 }
 
 /// Clocks run faster while an action multiplies volume: `clock` counts purchases at the plain rate.
@@ -275,11 +298,11 @@ CLV_HD Real spend(const RetailRun& run, const RetailCustomer& customer, std::uin
     const Real normal = normal_pair<Real>(words.word[1], words.word[2]).first;
     Real units = gamma_attempt(constants, normal, words.word[3]);
     if (lane::any(units < Real(0.0F))) {
-        units = gamma_attempts(constants, units, address, 0, path, customer.id_low, customer.id_high, run.key);
+        units = gamma_attempts(constants, units, address, 0, path + Word<Real>(run.shift.process), customer.id_low,
+                               customer.id_high, run.key);
     }
     if (lane::any(is_small)) {
-        const auto block =
-            philox_paths<Word<Real>>(address + attempts - 1, path, customer.id_low, customer.id_high, run.key);
+        const auto block = words_of<Real>(run, customer, address + attempts - 1, path, run.shift.process);
         const Real power = exp2(exponential_draw<Real>(block.word[0]) * Real(-1.44269502F) / shape);
         units = lane::select(is_small, units * power, units);
     }

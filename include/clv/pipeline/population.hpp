@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "clv/core/progress.hpp"
 #include "clv/data/customers_reader.hpp"
 #include "clv/models/hazards.hpp"
 #include "clv/paths/columns.hpp"
+#include "clv/paths/retail_columns.hpp"
 #include "clv/pipeline/config.hpp"
 
 namespace clv {
@@ -29,11 +31,14 @@ namespace clv {
 [[nodiscard]] std::vector<std::uint8_t> eligible_actions(const CustomerTable& customers,
                                                          const std::vector<Action>& actions);
 
+/// The columns of one path law.
+using LawColumns = std::variant<PathColumns, RetailColumns>;
+
 struct Population {
     CustomerTable customers;  ///< who they are: ids, segments, churned; numbers have moved into `columns`
     ValidationReport report;
     SurvivalFit survival;  ///< its hazards have moved into `columns`
-    PathColumns columns;
+    LawColumns columns;
     SimulationPlan plan;
     double tail_share = 0.0;  ///< of the expected value, from months that no data covers
     std::vector<std::string> notes;

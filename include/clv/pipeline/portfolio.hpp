@@ -5,19 +5,19 @@
 #include <string>
 #include <vector>
 
+#include "clv/data/customer_table.hpp"
 #include "clv/output/results_writer.hpp"
-#include "clv/paths/columns.hpp"
 #include "clv/simulation/plan.hpp"
 #include "clv/simulation/result.hpp"
 
 namespace clv {
 
 /// The portfolio's row, then one per segment if there are segments. `plan` is "none" or "chosen".
-[[nodiscard]] std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const PathColumns& columns,
+[[nodiscard]] std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const CustomerTable& customers,
                                                        const SimulationSettings& settings, const std::string& plan);
 
 /// Cash of every month, the portfolio first; empty if the run kept none. Acquisition costs, paid today, are no month's.
-[[nodiscard]] std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const PathColumns& columns,
+[[nodiscard]] std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const CustomerTable& customers,
                                                      const SimulationSettings& settings);
 
 /// Path by path: totals under none plus what the chosen actions change.

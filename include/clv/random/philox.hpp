@@ -16,18 +16,19 @@ struct PhiloxBlock {
 
 /// What a draw is for. Part of its address, so that a new purpose never shifts another's numbers.
 enum class Purpose : std::uint32_t {
-    churn = 0,            ///< words 0 and 1: churn and acceptance of one customer and path
-    revenue = 1,          ///< index k: noise of four months of one customer and path
-    market = 2,           ///< index k: four months of the market factor of one path
-    shared_effect = 3,    ///< an action's uncertain effect, common to all customers of a path
-    customer_effect = 4,  ///< an action's uncertain effect on one customer and path
-    world = 5,            ///< synthetic customers
-    scramble = 6,         ///< seeds that scramble the points of one customer and replicate
-    retail = 7,           ///< alive, acceptance, dropout and what small shapes need, of one customer and path
-    retail_gamma = 8,     ///< index g 4096 + k: attempts at gamma draw g of one customer and path
-    purchase = 9,         ///< index k: gap before purchase k and first attempt at its spend
-    spend = 10,           ///< index 16 k + j: further attempts at the spend of purchase k
-    calendar = 11,        ///< index w: week w of the shared calendar of one path
+    churn = 0,               ///< words 0 and 1: churn and acceptance of one customer and path
+    revenue = 1,             ///< index k: noise of four months of one customer and path
+    market = 2,              ///< index k: four months of the market factor of one path
+    shared_effect = 3,       ///< an action's uncertain effect, common to all customers of a path
+    customer_effect = 4,     ///< an action's uncertain effect on one customer and path
+    world = 5,               ///< synthetic customers
+    scramble = 6,            ///< seeds that scramble the points of one customer and replicate
+    retail = 7,              ///< alive, acceptance, dropout and what small shapes need, of one customer and path
+    retail_gamma = 8,        ///< index g 4096 + k: attempts at gamma draw g of one customer and path
+    purchase = 9,            ///< index k: gap before purchase k and first attempt at its spend
+    spend = 10,              ///< index 16 k + j: further attempts at the spend of purchase k
+    calendar = 11,           ///< index w: week w of the shared calendar of one path
+    retail_parameters = 12,  ///< which draw of the fitted parameters a path uses
 };
 
 /// First word of a counter: what for, and which block of that purpose (index < 2^24).

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clv/core/units.hpp"
+#include "clv/paths/retail.hpp"
 #include "clv/random/scrambled_point.hpp"
 
 namespace clv {
@@ -123,6 +124,10 @@ struct SimulationPlan {
     /// Action (0 = none) of every customer. When present only customers with an action are simulated, and totals,
     /// profits and standard errors are those of the difference to `none`.
     std::vector<std::uint8_t> assignment;
+    /// Retail paths: sources of uncertainty that take their numbers from other paths, and whether a path's draw of the
+    /// parameters is a random one. Both are for finding out what each source contributes.
+    SourceShifts shifts;
+    bool shuffles_draws = false;
     /// Only mean, standard error and sd of every customer are taken: quantiles, CVaR and probability of loss, with
     /// their standard errors, are left NaN.
     bool moments_only = false;
