@@ -6,31 +6,12 @@
 #include <optional>
 #include <vector>
 
+#include "clv/paths/purchase_posterior.hpp"
 #include "clv/paths/retail.hpp"
 #include "clv/paths/retail_columns.hpp"
 #include "clv/simulation/run_frame.hpp"
 
 namespace clv {
-
-/// What a purchase history says under one draw of the parameters, in units of PurchaseSummary::time_unit. Gamma draws
-/// of the shapes times their scales are purchases, dropouts and currency.
-struct PurchasePosterior {
-    double alive = 1.0;          ///< probability of being a customer still
-    double rate_shape = 0.0;     ///< of the purchase rate; with opportunities, first shape of the probability to buy
-    double rate_other = 0.0;     ///< second shape, with opportunities
-    double rate_scale = 1.0;     ///< purchases a time unit
-    double dropout_shape = 0.0;  ///< of the rate of dropping out, or first shape of its probability; 0: nobody does
-    double dropout_other = 1.0;  ///< second shape of its probability
-    double dropout_scale = 1.0;  ///< dropouts a time unit; 1 for a probability
-    double expected_rate = 0.0;  ///< purchases a time unit while alive
-};
-
-/// Exact posteriors given x, t_x, T: Fader, Hardie and Lee 2005 (BG/NBD), Batislam, Denizel and Filiztekin 2007
-/// (MBG/NBD), Schmittlein, Morrison and Colombo 1987 (Pareto/NBD), Fader, Hardie and Shang 2010 (BG/BB). The factors
-/// are those of the customer's covariates, on the rate and on dropout.
-[[nodiscard]] PurchasePosterior purchase_posterior(PurchaseLaw law, const PurchaseParameters& parameters, double x,
-                                                   double t_x, double T, double rate_factor = 1.0,
-                                                   double dropout_factor = 1.0);
 
 class RetailSetup {
   public:

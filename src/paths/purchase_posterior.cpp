@@ -1,10 +1,11 @@
 // Exact posteriors of the purchase laws, by elementary operations alone: the same bits with every compiler and library.
 
+#include "clv/paths/purchase_posterior.hpp"
+
 #include <array>
 #include <cmath>
 
 #include "clv/random/elementary.hpp"
-#include "clv/simulation/retail_setup.hpp"
 
 namespace clv {
 
@@ -124,6 +125,7 @@ PurchasePosterior purchase_posterior(PurchaseLaw law, const PurchaseParameters& 
         case PurchaseLaw::nbd:
             break;
     }
+    posterior.odds = odds;
     posterior.alive = 1.0 / (1.0 + odds);
     return posterior;
 }
