@@ -1,11 +1,8 @@
 #include "clv/data/purchase_history_builder.hpp"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstddef>
 #include <iterator>
 #include <numeric>
@@ -24,29 +21,6 @@ std::string iso(sys_days day) {
     const std::chrono::year_month_day date(day);
     return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                        static_cast<unsigned>(date.day()));
-}
-
-void append(std::string& bytes, double value) {
-    const auto bits = std::bit_cast<std::uint64_t>(value);
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        bytes.push_back(static_cast<char>((bits >> shift) & 0xFFU));
-    }
-}
-
-std::array<std::uint64_t, 2> order_free_hash(const PurchaseSummary& summary) {
-    std::array<std::uint64_t, 2> sum{};
-    std::string bytes;
-    for (std::size_t row = 0; row < summary.size(); ++row) {
-        bytes.assign(summary.customer_id[row]);
-        for (const double value : {summary.frequency[row], summary.recency[row], summary.age[row],
-                                   summary.monetary_value[row], summary.weight[row]}) {
-            append(bytes, value);
-        }
-        const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-        sum[0] += hash.low64;
-        sum[1] += hash.high64;
-    }
-    return sum;
 }
 
 }  // namespace
@@ -181,7 +155,7 @@ PurchaseHistory PurchaseHistoryBuilder::finish() && {
     }
     check_hashes();
     summary.weight.assign(summary.size(), 1.0);
-    summary.content_hash = order_free_hash(summary);
+    summary.content_hash = content_hash(summary);
     history_.daily = daily(days_, days_.begin()->first, calibration_end_);
     if (history_.holdout) {
         history_.holdout->daily = daily(holdout_days_, calibration_end_ + std::chrono::days(1), observation_end_);

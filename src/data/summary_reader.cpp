@@ -90,6 +90,7 @@ class Builder {
         if (!numbers_[weight]) {
             summary_.weight.assign(summary_.size(), 1.0);
         }
+        summary_.content_hash = content_hash(summary_);
         return std::move(summary_);
     }
 

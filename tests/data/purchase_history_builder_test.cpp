@@ -7,6 +7,7 @@
 #include <numeric>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/data/csv_reader.hpp"
@@ -63,6 +64,20 @@ TEST(PurchaseHistoryBuilder, HoldsOutWhatCalibrationDoesNotSee) {
     EXPECT_EQ(history.holdout->revenue[0], 4.0);
     EXPECT_EQ(history.holdout->daily.first_day, start + days(4));
     EXPECT_EQ(history.holdout->daily.repeat_purchases, (std::vector<std::uint32_t>{0, 1, 0}));
+}
+
+TEST(PurchaseHistoryBuilder, HashDoesNotKnowTheOrderOfCustomers) {
+    const auto hash = [](const char* first, const char* second, double revenue) {
+        PurchaseHistoryBuilder builder({}, start + days(9));
+        for (const char* id : {first, second}) {
+            builder.add(id, start, 1.0);
+            builder.add(id, start + days(1), revenue);
+        }
+        return std::move(builder).finish().summary.content_hash;
+    };
+    EXPECT_EQ(hash("a", "b", 2.0), hash("b", "a", 2.0));
+    EXPECT_NE(hash("a", "b", 2.0), hash("a", "c", 2.0));
+    EXPECT_NE(hash("a", "b", 2.0), hash("a", "b", 3.0));
 }
 
 TEST(PurchaseHistoryBuilder, RefusesWhatItCannotUse) {
