@@ -96,12 +96,24 @@ class Builder {
 
   private:
     std::optional<Field> find(std::string_view ours, const std::string& name, bool required) {
+        std::optional<Field> found;
         for (std::size_t index = 0; index < row_.size(); ++index) {
-            if (trimmed(row_[index]) == name) {
-                return Field{index, name};
+            if (trimmed(row_[index]) != name) {
+                continue;
             }
+            if (found && !report_.structural) {
+                report_.refuse({FaultKind::duplicate_column,
+                                row_.line(index),
+                                index + 1,
+                                name,
+                                {},
+                                {},
+                                "the header names this column twice",
+                                "rename one of the two"});
+            }
+            found = Field{index, name};
         }
-        if (required && !report_.structural) {
+        if (!found && required && !report_.structural) {
             report_.refuse({FaultKind::missing_column,
                             row_.line(),
                             0,
@@ -111,7 +123,7 @@ class Builder {
                             fmt::format("no column '{}'", name),
                             fmt::format("name the file's column in input.columns.{}", ours)});
         }
-        return std::nullopt;
+        return found;
     }
 
     void add_fault(FaultKind kind, const Field& field, std::string problem, std::string remedy) {

@@ -32,6 +32,9 @@ TEST(SummaryReader, NeedsItsColumns) {
     const auto read = read_purchase_summary(reader, {}, TimeUnit::week);
     ASSERT_TRUE(read.report.structural);
     EXPECT_EQ(read.report.structural->kind, FaultKind::missing_column);
+    CsvReader twice = CsvReader::from_text("frequency,recency,T,T\n1,2,3,4\n");
+    EXPECT_EQ(read_purchase_summary(twice, {}, TimeUnit::week).report.structural.value().kind,
+              FaultKind::duplicate_column);
     CsvReader other = CsvReader::from_text("frequency,recency,T\n1,2,3\n");
     EXPECT_THROW((void)read_purchase_summary(other, {{"revenue", "x"}}, TimeUnit::week), ConfigError);
 }
