@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "clv/data/customer_table.hpp"
+#include "clv/data/purchase_history.hpp"
 
 namespace clv {
 
@@ -14,5 +15,8 @@ namespace clv {
 /// CustomerTable::content_hash: the sum, modulo 2^64 in two lanes, of the XXH3 (128 bit) of every row and of the
 /// column names. Neither the order of rows nor that of feature columns nor the file's own column names matter.
 [[nodiscard]] std::array<std::uint64_t, 2> content_hash(const CustomerTable& table);
+
+/// PurchaseSummary::content_hash, made likewise of every row and the time unit; features and segments are not in it.
+[[nodiscard]] std::array<std::uint64_t, 2> content_hash(const PurchaseSummary& summary);
 
 }  // namespace clv

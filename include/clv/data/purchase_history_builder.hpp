@@ -1,0 +1,68 @@
+#pragma once
+// Purchases, customer by customer and day by day, to what purchase models know of the customers.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clv/data/observation_settings.hpp"
+#include "clv/data/purchase_history.hpp"
+
+namespace clv {
+
+/// Memory is that of the summary plus one entry per day: purchases are not kept.
+///
+/// Purchases of a customer on one day are one purchase of their total, also when that is zero. Customers first seen
+/// after the end of calibration are left out, and so is what comes after the end of observation.
+class PurchaseHistoryBuilder {
+  public:
+    /// `last_day`: of all purchases, the end of observation where the settings name none.
+    /// Throws ConfigError if calibration does not end before the observation does.
+    PurchaseHistoryBuilder(const ObservationSettings& settings, std::chrono::sys_days last_day);
+
+    /// Every customer's purchases must come together and in the order of days, customers in the order of the summary:
+    /// throws std::logic_error for an earlier day. `revenue` in currency.
+    void add(std::string_view customer_id, std::chrono::sys_days day, double revenue);
+
+    /// Throws InputError if no customer bought up to the end of calibration, or two ids have the same hash.
+    [[nodiscard]] PurchaseHistory finish() &&;
+
+  private:
+    struct DayTotals {
+        std::uint32_t first_purchases = 0;
+        std::uint32_t repeat_purchases = 0;
+        double repeat_revenue = 0.0;
+    };
+    using Days = std::map<std::chrono::sys_days, DayTotals>;
+
+    [[nodiscard]] static DailyPurchases daily(const Days& days, std::chrono::sys_days first_day,
+                                              std::chrono::sys_days last_day);
+    void begin_customer(std::string_view customer_id, std::chrono::sys_days day);
+    void close_day();
+    void close_customer();
+    void check_hashes() const;
+
+    double days_per_unit_;
+    std::chrono::sys_days calibration_end_;
+    std::chrono::sys_days observation_end_;
+    PurchaseHistory history_;
+    Days days_;
+    Days holdout_days_;
+
+    // The customer and the day at hand.
+    bool open_ = false;
+    std::string customer_id_;
+    std::chrono::sys_days first_day_{};
+    std::chrono::sys_days last_calibration_day_{};
+    std::chrono::sys_days day_{};
+    double day_revenue_ = 0.0;
+    std::uint32_t repeats_ = 0;
+    double repeat_revenue_ = 0.0;
+    std::uint32_t holdout_purchases_ = 0;
+    double holdout_revenue_ = 0.0;
+};
+
+}  // namespace clv

@@ -1,0 +1,244 @@
+#include "clv/data/summary_reader.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
+#include "clv/data/content_hash.hpp"
+#include "clv/data/parse_number.hpp"
+
+namespace clv {
+namespace {
+
+enum Number : std::size_t { frequency, recency, age, monetary_value, weight };
+constexpr std::array<std::string_view, 5> number_names{"frequency", "recency", "T", "monetary_value", "weight"};
+constexpr std::size_t required_numbers = 3;
+
+struct Field {
+    std::size_t index = 0;
+    std::string name;
+};
+
+FaultKind fault_kind(CellKind kind) {
+    switch (kind) {
+        case CellKind::blank:
+            return FaultKind::blank_value;
+        case CellKind::hexadecimal:
+            return FaultKind::hexadecimal;
+        case CellKind::not_a_number:
+            return FaultKind::not_a_number;
+        case CellKind::infinite:
+            return FaultKind::infinite;
+        case CellKind::beyond_double:
+            return FaultKind::out_of_range;
+        default:
+            return FaultKind::text_in_number;
+    }
+}
+
+class Builder {
+  public:
+    Builder(CsvReader& reader, const std::map<std::string, std::string>& columns, ValidationReport& report)
+        : row_(reader), report_(report) {
+        for (const auto& [ours, in_file] : columns) {
+            if (ours != "customer_id" && std::ranges::find(number_names, ours) == number_names.end()) {
+                throw ConfigError(
+                    fmt::format("input.columns.{}: no such column of a purchase summary: use one of "
+                                "customer_id, {}",
+                                ours, fmt::join(number_names, ", ")));
+            }
+        }
+        const auto name_in_file = [&](std::string_view ours) {
+            const auto mapped = columns.find(std::string(ours));
+            return mapped == columns.end() ? std::string(ours) : mapped->second;
+        };
+        fields_ = row_.size();
+        id_ = find("customer_id", name_in_file("customer_id"), columns.contains("customer_id"));
+        for (std::size_t number = 0; number < number_names.size(); ++number) {
+            const std::string ours(number_names[number]);
+            numbers_[number] = find(ours, name_in_file(ours), number < required_numbers || columns.contains(ours));
+        }
+    }
+
+    void add_row(const RejectSink& reject) {
+        ++report_.rows_read;
+        reason_.clear();
+        check_row();
+        if (reason_.empty()) {
+            keep_row();
+            return;
+        }
+        ++report_.rows_rejected;
+        if (reject) {
+            reject({row_.line(), row_.row_text(), reason_});
+        }
+    }
+
+    [[nodiscard]] PurchaseSummary finish(TimeUnit time_unit) && {
+        summary_.time_unit = time_unit;
+        if (!numbers_[weight]) {
+            summary_.weight.assign(summary_.size(), 1.0);
+        }
+        summary_.content_hash = content_hash(summary_);
+        return std::move(summary_);
+    }
+
+  private:
+    std::optional<Field> find(std::string_view ours, const std::string& name, bool required) {
+        std::optional<Field> found;
+        for (std::size_t index = 0; index < row_.size(); ++index) {
+            if (trimmed(row_[index]) != name) {
+                continue;
+            }
+            if (found && !report_.structural) {
+                report_.refuse({FaultKind::duplicate_column,
+                                row_.line(index),
+                                index + 1,
+                                name,
+                                {},
+                                {},
+                                "the header names this column twice",
+                                "rename one of the two"});
+            }
+            found = Field{index, name};
+        }
+        if (!found && required && !report_.structural) {
+            report_.refuse({FaultKind::missing_column,
+                            row_.line(),
+                            0,
+                            name,
+                            {},
+                            {},
+                            fmt::format("no column '{}'", name),
+                            fmt::format("name the file's column in input.columns.{}", ours)});
+        }
+        return found;
+    }
+
+    void add_fault(FaultKind kind, const Field& field, std::string problem, std::string remedy) {
+        reason_ += fmt::format("{}{} ({})", reason_.empty() ? "" : "; ", name(kind), field.name);
+        report_.add({kind, row_.line(field.index), field.index + 1, field.name, id_ ? shortened(row_[id_->index]) : "",
+                     shortened(row_[field.index]), std::move(problem), std::move(remedy)});
+    }
+
+    void check_row() {
+        if (row_.size() != fields_) {
+            reason_ = name(FaultKind::wrong_field_count);
+            report_.add({FaultKind::wrong_field_count,
+                         row_.line(),
+                         0,
+                         {},
+                         {},
+                         {},
+                         fmt::format("{} fields where the header has {}", row_.size(), fields_),
+                         "quote fields that hold commas, and give every column a field"});
+            return;
+        }
+        for (std::size_t number = 0; number < number_names.size(); ++number) {
+            if (numbers_[number]) {
+                check_number(number, *numbers_[number]);
+            }
+        }
+        if (reason_.empty() && values_[recency] > values_[age]) {
+            add_fault(FaultKind::out_of_range, *numbers_[recency], "is more than T",
+                      "give recency as the time from the first purchase to the last, in the unit of T");
+        }
+        if (id_ && reason_.empty()) {
+            check_id();
+        }
+    }
+
+    void check_number(std::size_t number, const Field& field) {
+        const NumberCell cell = parse_number(row_[field.index]);
+        values_[number] = cell.value;
+        if (cell.kind != CellKind::number) {
+            add_fault(fault_kind(cell.kind), field, "is no number", "give a plain number");
+        } else if (cell.value < 0.0) {
+            add_fault(FaultKind::negative, field, "is negative", "give a number of at least 0");
+        } else if (number == frequency && cell.value != std::floor(cell.value)) {
+            add_fault(FaultKind::out_of_range, field, "is not whole", "give the number of repeat purchases");
+        }
+    }
+
+    void check_id() {
+        const std::string_view id = trimmed(row_[id_->index]);
+        if (id.empty()) {
+            add_fault(FaultKind::blank_id, *id_, "is blank", "give every customer an id");
+        } else if (!hashes_.insert(customer_id_hash(id)).second) {
+            add_fault(FaultKind::duplicate_id, *id_, "stands in an earlier row", "give one row per customer");
+        }
+    }
+
+    void keep_row() {
+        ++report_.rows_accepted;
+        const std::string id = id_ ? std::string(trimmed(row_[id_->index])) : fmt::format("{}", report_.rows_accepted);
+        summary_.customer_id.push_back(id);
+        summary_.id_hash.push_back(customer_id_hash(id));
+        summary_.frequency.push_back(values_[frequency]);
+        summary_.recency.push_back(values_[recency]);
+        summary_.age.push_back(values_[age]);
+        if (numbers_[monetary_value]) {
+            summary_.monetary_value.push_back(values_[monetary_value]);
+        }
+        if (numbers_[weight]) {
+            summary_.weight.push_back(values_[weight]);
+        }
+    }
+
+    CsvReader& row_;
+    ValidationReport& report_;
+    std::size_t fields_ = 0;
+    std::optional<Field> id_;
+    std::array<std::optional<Field>, number_names.size()> numbers_;
+    std::array<double, number_names.size()> values_{};
+    std::unordered_set<std::uint64_t> hashes_;
+    std::string reason_;
+    PurchaseSummary summary_;
+};
+
+}  // namespace
+
+SummaryRead read_purchase_summary(CsvReader& reader, const std::map<std::string, std::string>& columns,
+                                  TimeUnit time_unit, const RejectSink& reject) {
+    SummaryRead read;
+    read.report.file = reader.name();
+    if (!reader.next()) {
+        read.report.refuse(
+            reader.fault()
+                ? *reader.fault()
+                : Fault{FaultKind::empty_file, 0, 0, {}, {}, {}, "the file is empty", "give a header and rows"});
+        return read;
+    }
+    read.report.header_text = reader.row_text();
+    Builder builder(reader, columns, read.report);
+    if (read.report.structural) {
+        return read;
+    }
+    while (reader.next()) {
+        builder.add_row(reject);
+        if (read.report.rows_read % 4'096 == 0) {
+            throw_if_interrupted();
+        }
+    }
+    if (reader.fault()) {
+        read.report.refuse(*reader.fault());
+    } else if (read.report.rows_read == 0) {
+        read.report.refuse({FaultKind::header_only, 0, 0, {}, {}, {}, "only a header", "give rows"});
+    } else {
+        read.summary = std::move(builder).finish(time_unit);
+    }
+    return read;
+}
+
+}  // namespace clv
