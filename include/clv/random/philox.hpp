@@ -23,6 +23,7 @@ enum class Purpose : std::uint32_t {
     customer_effect = 4,  ///< an action's uncertain effect on one customer and path
     world = 5,            ///< synthetic customers
     scramble = 6,         ///< seeds that scramble the points of one customer and replicate
+    parameters = 7,       ///< index k: a draw of fitted parameters
 };
 
 /// First word of a counter: what for, and which block of that purpose (index < 2^24).
