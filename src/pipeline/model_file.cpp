@@ -7,6 +7,7 @@
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string_view>
 
 #include "clv/core/errors.hpp"
@@ -58,10 +59,9 @@ double as_parameter(const ordered_json& value) {
     return parameter;
 }
 
-template <class Names, class Values>
-ordered_json named(const Names& names, const Values& values, std::size_t count) {
+ordered_json named(std::span<const std::string_view> names, std::span<const double> values) {
     ordered_json object;
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
         object[std::string(names[i])] = number(values[i]);
     }
     return object;
@@ -168,18 +168,19 @@ std::string model_as_json(const FittedModel& model) {
             continue;
         }
         const std::size_t count = parameter_count(law.law);
+        const std::span names(law.parameters.data(), count);
         ordered_json& object = root["purchase"];
         object["model"] = law.name;
-        object["parameters"] = named(law.parameters, fit.model.parameters, count);
-        object["standard_errors"] = named(law.parameters, fit.standard_errors, count);
+        object["parameters"] = named(names, fit.model.parameters);
+        object["standard_errors"] = named(names, fit.standard_errors);
         write_fit(object, fit, count);
         object["time_unit"] = to_string(fit.model.time_unit);
     }
     if (model.spend) {
         ordered_json& object = root["spend"];
         object["model"] = "gamma_gamma";
-        object["parameters"] = named(spend_names, model.spend->parameters, spend_names.size());
-        object["standard_errors"] = named(spend_names, model.spend->standard_errors, spend_names.size());
+        object["parameters"] = named(spend_names, model.spend->parameters);
+        object["standard_errors"] = named(spend_names, model.spend->standard_errors);
         write_fit(object, *model.spend, spend_names.size());
     }
     return root.dump(2) + "\n";
