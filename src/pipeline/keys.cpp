@@ -71,6 +71,8 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
 
         path<C>({.name = "input.customers", .meaning = "customers file (CSV)"},
                 at(&C::input, &InputSettings::customers)),
+        path<C>({.name = "input.model", .meaning = "fitted purchase and spend models (model.json)"},
+                at(&C::input, &InputSettings::model)),
         texts_by_name<C>({.name = "input.columns", .meaning = "the file's name of our column NAME"},
                          at(&C::input, &InputSettings::columns), mappable_columns(), is_customer_column, true),
         texts_by_name<C>(
@@ -85,6 +87,16 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                               "rejected alone (rejects.csv)"},
                   at(&C::input, &InputSettings::on_fault),
                   Choices<OnFault>{{"refuse", OnFault::refuse}, {"reject_rows", OnFault::reject_rows}}),
+
+        choice<C>({.name = "fit.model", .meaning = "purchase model; absent: none"}, at(&C::fit, &FitSettings::model),
+                  Choices<PurchaseLaw>{{"bg_nbd", PurchaseLaw::bg_nbd},
+                                       {"mbg_nbd", PurchaseLaw::mbg_nbd},
+                                       {"pareto_nbd", PurchaseLaw::pareto_nbd},
+                                       {"bg_bb", PurchaseLaw::bg_bb},
+                                       {"nbd", PurchaseLaw::nbd}}),
+        choice<C>({.name = "fit.spend_model", .meaning = "model of the spend of a purchase; absent: none"},
+                  at(&C::fit, &FitSettings::spend_model),
+                  Choices<SpendModel>{{"gamma_gamma", SpendModel::gamma_gamma}}),
 
         choice<C>({.name = "survival.source",
                    .meaning = "where churn hazards come from; absent: churn_probability or survival_1.., whichever the "

@@ -62,6 +62,7 @@ TEST(Config, EveryKeyOfAFileIsRead) {
 generate = { kind = "subscription", customers = 7, seed = 8 }
 [input]
 customers = "data/c.csv"
+model = "m/model.json"
 segment_by = ["Contract", "Payment"]
 on_fault = "reject_rows"
 [input.columns]
@@ -70,6 +71,9 @@ survival_12 = "S12"
 [input.defaults]
 margin = 0.3
 churned = "no"
+[fit]
+model = "pareto_nbd"
+spend_model = "gamma_gamma"
 [survival]
 source = "sbg"
 curves = "/abs/curves.csv"
@@ -129,6 +133,9 @@ dir = "../out"
     EXPECT_EQ(c.input.customers, (folder.path() / "data/c.csv").string());
     EXPECT_EQ(c.input.segment_by, (std::vector<std::string>{"Contract", "Payment"}));
     EXPECT_EQ(c.input.on_fault, OnFault::reject_rows);
+    EXPECT_EQ(c.input.model, (folder.path() / "m/model.json").string());
+    EXPECT_EQ(c.fit.model, PurchaseLaw::pareto_nbd);
+    EXPECT_EQ(c.fit.spend_model, SpendModel::gamma_gamma);
     EXPECT_EQ(c.input.columns.at("monthly_revenue"), "MonthlyCharges");
     EXPECT_EQ(c.input.columns.at("survival_12"), "S12");
     EXPECT_EQ(c.input.defaults.at("margin"), "0.3");

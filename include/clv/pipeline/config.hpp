@@ -9,6 +9,7 @@
 #include "clv/data/generate_settings.hpp"
 #include "clv/data/input_settings.hpp"
 #include "clv/decisions/optimizer_settings.hpp"
+#include "clv/models/fit_settings.hpp"
 #include "clv/models/survival_settings.hpp"
 #include "clv/simulation/plan.hpp"
 
@@ -26,6 +27,7 @@ struct OutputSettings {
 struct RunConfig {
     GenerateSettings generate;
     InputSettings input;
+    FitSettings fit;
     SurvivalSettings survival;
     SimulationSettings simulation;
     Market market;

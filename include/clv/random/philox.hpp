@@ -29,6 +29,7 @@ enum class Purpose : std::uint32_t {
     spend = 10,              ///< index 16 k + j: further attempts at the spend of purchase k
     calendar = 11,           ///< index w: week w of the shared calendar of one path
     retail_parameters = 12,  ///< which draw of the fitted parameters a path uses
+    parameters = 13,         ///< index k: a draw of fitted parameters
 };
 
 /// First word of a counter: what for, and which block of that purpose (index < 2^24).

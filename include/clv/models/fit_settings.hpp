@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+
+#include "clv/paths/retail_columns.hpp"
+
+namespace clv {
+
+enum class SpendModel { gamma_gamma };
+
+/// Which models are fitted to purchases (config section [fit]).
+struct FitSettings {
+    std::optional<PurchaseLaw> model;       ///< absent: none
+    std::optional<SpendModel> spend_model;  ///< absent: none
+};
+
+}  // namespace clv

@@ -1,0 +1,37 @@
+#pragma once
+// Maximum likelihood of the purchase models.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "clv/data/purchase_history.hpp"
+#include "clv/models/fit_status.hpp"
+#include "clv/models/purchase_models.hpp"
+
+namespace clv {
+
+struct PurchaseFit {
+    PurchaseModel model;
+    PurchaseParameters standard_errors{};  ///< natural scale; NaN unless converged
+    /// Of the logarithms of the parameters, row by row; 0 unless converged.
+    std::array<std::array<double, 4>, 4> log_covariance{};
+    double log_likelihood = 0.0;
+    double aic = 0.0;
+    FitStatus status = FitStatus::not_converged;
+    double customers = 0.0;
+    std::vector<std::string> warnings;
+};
+
+/// Equal rows count once with their weight, in ascending order, so the order of customers does not matter. Where the
+/// data hold no sign of dropout the fit is the limit without it (a = 0 and b, beta or delta infinite), at_bound.
+/// Throws InputError for no customers, or a row that is no purchase history.
+[[nodiscard]] PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law);
+
+/// `count` draws from the normal approximation on the log scale (Philox, by seed). A fit that has not converged, or is
+/// at a bound, gives its estimate every time.
+[[nodiscard]] std::vector<PurchaseParameters> draw_parameters(const PurchaseFit& fit, std::size_t count,
+                                                              std::uint64_t seed);
+
+}  // namespace clv

@@ -1,0 +1,35 @@
+#pragma once
+// Gamma-Gamma model of spend (Fader, Hardie 2013): a purchase is Gamma(p, nu), nu of a customer Gamma(q, v).
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "clv/data/purchase_history.hpp"
+#include "clv/models/fit_status.hpp"
+#include "clv/paths/retail_columns.hpp"
+
+namespace clv {
+
+struct SpendFit {
+    SpendParameters parameters{};
+    SpendParameters standard_errors{};                      ///< natural scale; NaN unless converged
+    std::array<std::array<double, 4>, 4> log_covariance{};  ///< of the logarithms of p, q, v; 0 unless converged
+    double log_likelihood = 0.0;
+    double aic = 0.0;
+    FitStatus status = FitStatus::not_converged;
+    double customers = 0.0;  ///< with repeat purchases of positive value
+    std::vector<std::string> warnings;
+};
+
+/// E[mean spend of a purchase | x repeat purchases of mean value m], currency; NaN where p x + q <= 1 (no mean).
+[[nodiscard]] double expected_spend(const SpendParameters& parameters, double x, double monetary_value) noexcept;
+
+/// Fits customers with repeat purchases of positive mean value. Throws InputError if there are none.
+[[nodiscard]] SpendFit fit_spend(const PurchaseSummary& customers);
+
+/// As draw_parameters of a PurchaseFit.
+[[nodiscard]] std::vector<SpendParameters> draw_parameters(const SpendFit& fit, std::size_t count, std::uint64_t seed);
+
+}  // namespace clv

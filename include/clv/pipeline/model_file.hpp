@@ -1,0 +1,30 @@
+#pragma once
+// model.json: fitted purchase and spend models, with numbers that read back as they were.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clv/models/purchase_fit.hpp"
+#include "clv/models/spend_fit.hpp"
+
+namespace clv {
+
+struct FittedModel {
+    PurchaseFit purchase;
+    std::optional<SpendFit> spend;
+};
+
+/// Fits the purchase model and, where wanted, the spend model.
+[[nodiscard]] FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend);
+
+[[nodiscard]] std::string model_as_json(const FittedModel& model);
+
+/// `name` stands for the file in messages. Throws InputError for what is no model of this format.
+[[nodiscard]] FittedModel model_from_json(const std::string& text, const std::string& name);
+
+/// Throws InputError if the file cannot be read or is no model of this format.
+[[nodiscard]] FittedModel read_model(const std::filesystem::path& file);
+
+}  // namespace clv

@@ -1,0 +1,152 @@
+#include "clv/models/purchase_fit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "clv/core/errors.hpp"
+#include "log_maximum.hpp"
+#include "purchase_likelihood.hpp"
+
+namespace clv {
+namespace {
+
+using Likelihood = double (*)(PurchaseRows, const PurchaseParameters&);
+
+Likelihood likelihood_of(PurchaseLaw law) {
+    switch (law) {
+        case PurchaseLaw::bg_nbd:
+            return bg_nbd_log_likelihood;
+        case PurchaseLaw::mbg_nbd:
+            return mbg_nbd_log_likelihood;
+        case PurchaseLaw::pareto_nbd:
+            return pareto_nbd_log_likelihood;
+        case PurchaseLaw::bg_bb:
+            return bg_bb_log_likelihood;
+        case PurchaseLaw::nbd:
+            break;
+    }
+    return nbd_log_likelihood;
+}
+
+bool is_history(const PurchaseRow& row, bool whole_periods) {
+    const auto whole = [](double value) { return value == std::floor(value); };
+    return row.x >= 0.0 && row.x <= 1.0e6 && whole(row.x) && row.recency >= 0.0 && row.recency <= row.age &&
+           std::isfinite(row.age) && row.weight >= 0.0 && std::isfinite(row.weight) &&
+           (row.x > 0.0 || row.recency == 0.0) &&
+           (!whole_periods ||
+            (whole(row.age) && whole(row.recency) && row.x <= row.recency && (row.x > 0.0 || row.recency == 0.0)));
+}
+
+/// Distinct rows with their weights, in ascending order.
+std::vector<PurchaseRow> distinct_rows(const PurchaseSummary& customers, PurchaseLaw law) {
+    std::vector<PurchaseRow> rows;
+    rows.reserve(customers.size());
+    for (std::size_t i = 0; i < customers.frequency.size(); ++i) {
+        const PurchaseRow row{customers.frequency[i], customers.recency[i], customers.age[i],
+                              customers.weight.empty() ? 1.0 : customers.weight[i]};
+        if (!is_history(row, law == PurchaseLaw::bg_bb)) {
+            throw InputError(fmt::format(
+                "frequency {}, recency {}, T {}, weight {} (row {}): frequency is a whole number, 0 <= recency <= T, "
+                "recency 0 without repeat purchases{}",
+                row.x, row.recency, row.age, row.weight, i + 1,
+                law == PurchaseLaw::bg_bb ? ", and bg_bb counts whole periods with at most one purchase each" : ""));
+        }
+        if (row.weight > 0.0) {
+            rows.push_back(row);
+        }
+    }
+    if (rows.empty()) {
+        throw InputError("no customers to fit a purchase model to");
+    }
+    const auto key = [](const PurchaseRow& row) { return std::array{row.x, row.recency, row.age}; };
+    std::ranges::sort(rows, {}, [&](const PurchaseRow& row) {
+        return std::array{row.x, row.recency, row.age, row.weight};
+    });
+    std::size_t last = 0;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        if (key(rows[i]) == key(rows[last])) {
+            rows[last].weight += rows[i].weight;
+        } else {
+            rows[++last] = rows[i];
+        }
+    }
+    rows.resize(last + 1);
+    return rows;
+}
+
+}  // namespace
+
+PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
+    const std::vector<PurchaseRow> rows = distinct_rows(customers, law);
+    PurchaseFit fit;
+    fit.model = {law, {}, customers.time_unit};
+    double age = 0.0;
+    double purchases = 0.0;
+    for (const PurchaseRow& row : rows) {
+        fit.customers += row.weight;
+        age += row.weight * row.age;
+        purchases += row.weight * row.x;
+    }
+    const bool periods = law == PurchaseLaw::bg_bb;
+    const double scale = periods ? 1.0 : (age > 0.0 ? age / fit.customers : 1.0);
+    const double gap = periods ? 1.0 : std::max(age, 1.0e-9 * scale) / std::max(purchases, 1.0);
+    const auto maximum = [&](Likelihood likelihood, std::size_t count, const std::vector<FourParameters>& starts) {
+        const FourParameters scales{1.0, scale, 1.0, law == PurchaseLaw::pareto_nbd ? scale : 1.0};
+        return maximise([&](const FourParameters& at) { return likelihood(rows, at); }, count, scales, starts);
+    };
+    const double third = law == PurchaseLaw::pareto_nbd ? scale : 1.0;
+    const LogMaximum plain = periods ? maximum(bb_log_likelihood, 2, {{1.0, 1.0}, {0.3, 2.0}})
+                                     : maximum(nbd_log_likelihood, 2, {{1.0, gap}, {0.3, 0.3 * gap}});
+    LogMaximum best = plain;
+    if (law != PurchaseLaw::nbd) {
+        best = maximum(likelihood_of(law), 4,
+                       {{0.5, periods ? 0.5 : 0.5 * gap, 0.7, 2.0 * third},
+                        {plain.parameters[0], plain.parameters[1], 0.1, third},
+                        {2.0, periods ? 2.0 : 2.0 * gap, 1.0, 10.0 * third}});
+        // Within rounding of the likelihood without dropout, dropout is not identified.
+        if (!(best.value > plain.value + 1.0e-9 * std::max(1.0, std::abs(plain.value)))) {
+            best = plain;
+            best.parameters[2] = law == PurchaseLaw::pareto_nbd || periods ? 1.0 : 0.0;
+            best.parameters[3] = std::numeric_limits<double>::infinity();
+            best.standard_errors[2] = best.standard_errors[3] = std::numeric_limits<double>::quiet_NaN();
+            best.status = FitStatus::at_bound;
+            fit.warnings.emplace_back(
+                "dropout is not identified: these data are as likely if nobody ever drops out, and the model is taken "
+                "at that limit");
+        }
+    }
+    fit.model.parameters = best.parameters;
+    fit.standard_errors = best.standard_errors;
+    fit.log_covariance = best.log_covariance;
+    fit.log_likelihood = best.value;
+    fit.aic = 2.0 * static_cast<double>(parameter_count(law)) - 2.0 * best.value;
+    fit.status = best.status;
+    if (purchases == 0.0) {
+        fit.warnings.emplace_back("nobody bought again: the data tell nothing of how often customers buy");
+    } else if (law == PurchaseLaw::bg_nbd && rows.front().x == 0.0) {
+        double once = 0.0;
+        for (const PurchaseRow& row : rows) {
+            once += row.x == 0.0 ? row.weight : 0.0;
+        }
+        if (once > 0.5 * fit.customers) {
+            fit.warnings.push_back(fmt::format(
+                "{:.0f}% of customers bought once, and bg_nbd takes all of them to be alive; mbg_nbd does not",
+                100.0 * once / fit.customers));
+        }
+    }
+    if (fit.status != FitStatus::converged && fit.warnings.empty()) {
+        fit.warnings.push_back(fmt::format("the fit is {}: its standard errors are not given", to_string(fit.status)));
+    }
+    return fit;
+}
+
+std::vector<PurchaseParameters> draw_parameters(const PurchaseFit& fit, std::size_t count, std::uint64_t seed) {
+    const std::size_t free = fit.model.has_dropout() ? 4 : 2;
+    return draw_around(fit.model.parameters, fit.log_covariance, free, count, seed);
+}
+
+}  // namespace clv

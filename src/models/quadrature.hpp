@@ -1,0 +1,77 @@
+#pragma once
+// Quadrature of the purchase models.
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+
+namespace clv {
+
+/// Nodes and weights on (0, 1), Gauss and Legendre, 8 points.
+inline constexpr std::array<double, 8> legendre_nodes{0.0198550717512318842, 0.101666761293186630, 0.237233795041835507,
+                                                      0.408282678752175098,  0.591717321247824902, 0.762766204958164493,
+                                                      0.898333238706813370,  0.980144928248768116};
+inline constexpr std::array<double, 8> legendre_weights{
+    0.0506142681451881295, 0.111190517226687235, 0.156853322938943644, 0.181341891689180991,
+    0.181341891689180991,  0.156853322938943644, 0.111190517226687235, 0.0506142681451881295};
+
+/// Integral of f over (0, 1): f(z, 1 - z, dz / du) is handed the weight, so that it can join it in logarithms. Double
+/// exponential (tanh-sinh), halved until two sums agree to 1e-12 of themselves and `size`; ends may be singular.
+template <class Function>
+[[nodiscard]] double unit_integral(Function f, double size = 0.0) {
+    constexpr double reach = 7.5;  // z = e^-pi sinh(7.5): beyond any double
+    double step = 0.5;
+    double sum = 0.0;
+    const auto term = [&](double u) {
+        const double y = std::numbers::pi * std::sinh(u);
+        const double e = std::exp(-std::abs(y));
+        const double small = e / (1.0 + e);
+        const double large = 1.0 / (1.0 + e);
+        const double log_small = -std::abs(y) - std::log1p(e);
+        const double log_large = -std::log1p(e);
+        const double log_weight = log_small + log_large + std::log(std::numbers::pi * std::cosh(u));
+        return y < 0.0 ? f(small, log_small, log_large, log_weight) : f(large, log_large, log_small, log_weight);
+    };
+    for (double u = -reach; u <= reach; u += step) {
+        sum += term(u);
+    }
+    double integral = sum * step;
+    for (int level = 0; level < 9; ++level) {
+        for (double u = -reach + 0.5 * step; u <= reach; u += step) {
+            sum += term(u);
+        }
+        step *= 0.5;
+        const double finer = sum * step;
+        const bool settled = std::abs(finer - integral) <= 1.0e-12 * (std::abs(finer) + size);
+        integral = finer;
+        if (settled && level > 1) {
+            break;
+        }
+    }
+    return integral;
+}
+
+/// ln(Gamma(z + a) / Gamma(z)), z >= a: Stirling's series where two large logarithms would cancel.
+[[nodiscard]] inline double log_gamma_ratio(double z, double a) {
+    if (z < 20.0) {
+        return std::lgamma(z + a) - std::lgamma(z);
+    }
+    const auto series = [](double y) { return (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * y * y)) / (y * y)) / y; };
+    return (z - 0.5) * std::log1p(a / z) + a * std::log(z + a) - a + series(z + a) - series(z);
+}
+
+/// E[g(p)], p ~ Beta(a, b), g smooth at 0. As g(0) + E[g(p) - g(0)]: for small a most of the weight is at 0 itself.
+template <class Function>
+[[nodiscard]] double beta_expectation(double a, double b, Function g) {
+    const double norm = a < b ? log_gamma_ratio(b, a) - std::lgamma(a) : log_gamma_ratio(a, b) - std::lgamma(b);
+    const double at_zero = g(0.0);
+    return at_zero +
+           unit_integral(
+               [&](double p, double log_p, double log_q, double log_weight) {
+                   return std::exp(norm + (a - 1.0) * log_p + (b - 1.0) * log_q + log_weight) * (g(p) - at_zero);
+               },
+               std::abs(at_zero));
+}
+
+}  // namespace clv

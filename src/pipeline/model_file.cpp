@@ -1,0 +1,217 @@
+#include "clv/pipeline/model_file.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
+
+#include "clv/core/errors.hpp"
+
+namespace clv {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::string_view format = "clvsim model 1";
+
+struct LawName {
+    PurchaseLaw law;
+    std::string_view name;
+    std::array<std::string_view, 4> parameters;
+};
+
+constexpr std::array<LawName, 5> laws{{{PurchaseLaw::bg_nbd, "bg_nbd", {"r", "alpha", "a", "b"}},
+                                       {PurchaseLaw::mbg_nbd, "mbg_nbd", {"r", "alpha", "a", "b"}},
+                                       {PurchaseLaw::pareto_nbd, "pareto_nbd", {"r", "alpha", "s", "beta"}},
+                                       {PurchaseLaw::bg_bb, "bg_bb", {"alpha", "beta", "gamma", "delta"}},
+                                       {PurchaseLaw::nbd, "nbd", {"r", "alpha", "", ""}}}};
+constexpr std::array<std::string_view, 3> spend_names{"p", "q", "v"};
+constexpr std::array statuses{FitStatus::converged, FitStatus::at_bound, FitStatus::not_identified,
+                              FitStatus::not_converged};
+constexpr std::array units{TimeUnit::day, TimeUnit::week, TimeUnit::month, TimeUnit::year};
+
+/// JSON knows neither infinity nor NaN: "infinity" and null.
+ordered_json number(double value) {
+    if (std::isnan(value)) {
+        return nullptr;
+    }
+    return std::isinf(value) ? ordered_json("infinity") : ordered_json(value);
+}
+
+double as_number(const ordered_json& value) {
+    if (value.is_null()) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    return value == "infinity" ? std::numeric_limits<double>::infinity() : value.get<double>();
+}
+
+/// A parameter is there, and no less than 0.
+double as_parameter(const ordered_json& value) {
+    const double parameter = as_number(value);
+    if (!(parameter >= 0.0)) {
+        throw InputError("a parameter is missing or below 0");
+    }
+    return parameter;
+}
+
+ordered_json named(std::span<const std::string_view> names, std::span<const double> values) {
+    ordered_json object;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        object[std::string(names[i])] = number(values[i]);
+    }
+    return object;
+}
+
+template <class Fit>
+void write_fit(ordered_json& object, const Fit& fit, std::size_t count) {
+    object["log_likelihood"] = number(fit.log_likelihood);
+    object["aic"] = number(fit.aic);
+    object["status"] = to_string(fit.status);
+    object["customers"] = number(fit.customers);
+    for (std::size_t i = 0; i < count; ++i) {
+        ordered_json row;
+        for (std::size_t j = 0; j < count; ++j) {
+            row.push_back(number(fit.log_covariance[i][j]));
+        }
+        object["log_covariance"].push_back(row);
+    }
+    object["warnings"] = fit.warnings;
+}
+
+template <class Value, class List>
+Value chosen(const List& list, const std::string& name, std::string_view what) {
+    for (const Value value : list) {
+        if (to_string(value) == name) {
+            return value;
+        }
+    }
+    throw InputError(fmt::format("{} \"{}\" is unknown", what, name));
+}
+
+template <class Fit>
+void read_fit(const ordered_json& object, Fit& fit, std::size_t count) {
+    fit.log_likelihood = as_number(object.at("log_likelihood"));
+    fit.aic = as_number(object.at("aic"));
+    fit.status = chosen<FitStatus>(statuses, object.at("status").get<std::string>(), "status");
+    fit.customers = object.contains("customers") ? as_number(object.at("customers")) : 0.0;
+    if (object.contains("log_covariance")) {
+        for (std::size_t i = 0; i < count; ++i) {
+            for (std::size_t j = 0; j < count; ++j) {
+                fit.log_covariance[i][j] = as_number(object.at("log_covariance").at(i).at(j));
+            }
+        }
+    }
+    if (object.contains("warnings")) {
+        fit.warnings = object.at("warnings").get<std::vector<std::string>>();
+    }
+}
+
+const LawName& law_named(const std::string& name) {
+    for (const LawName& law : laws) {
+        if (law.name == name) {
+            return law;
+        }
+    }
+    throw InputError(fmt::format("purchase model \"{}\" is unknown", name));
+}
+
+PurchaseFit read_purchase(const ordered_json& object) {
+    const LawName& law = law_named(object.at("model").get<std::string>());
+    PurchaseFit fit;
+    fit.model.law = law.law;
+    fit.model.time_unit = chosen<TimeUnit>(units, object.at("time_unit").get<std::string>(), "time_unit");
+    const std::size_t count = parameter_count(law.law);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string name(law.parameters[i]);
+        fit.model.parameters[i] = as_parameter(object.at("parameters").at(name));
+        fit.standard_errors[i] = as_number(object.at("standard_errors").at(name));
+    }
+    read_fit(object, fit, count);
+    return fit;
+}
+
+SpendFit read_spend(const ordered_json& object) {
+    if (object.at("model") != "gamma_gamma") {
+        throw InputError("the spend model is unknown");
+    }
+    SpendFit fit;
+    for (std::size_t i = 0; i < spend_names.size(); ++i) {
+        const std::string name(spend_names[i]);
+        fit.parameters[i] = as_parameter(object.at("parameters").at(name));
+        fit.standard_errors[i] = as_number(object.at("standard_errors").at(name));
+    }
+    read_fit(object, fit, spend_names.size());
+    return fit;
+}
+
+}  // namespace
+
+FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend) {
+    FittedModel model{fit_purchases(history.summary, law), {}};
+    if (with_spend) {
+        model.spend = fit_spend(history.summary);
+    }
+    return model;
+}
+
+std::string model_as_json(const FittedModel& model) {
+    ordered_json root;
+    root["format"] = format;
+    const PurchaseFit& fit = model.purchase;
+    for (const LawName& law : laws) {
+        if (law.law != fit.model.law) {
+            continue;
+        }
+        const std::size_t count = parameter_count(law.law);
+        const std::span names(law.parameters.data(), count);
+        ordered_json& object = root["purchase"];
+        object["model"] = law.name;
+        object["parameters"] = named(names, fit.model.parameters);
+        object["standard_errors"] = named(names, fit.standard_errors);
+        write_fit(object, fit, count);
+        object["time_unit"] = to_string(fit.model.time_unit);
+    }
+    if (model.spend) {
+        ordered_json& object = root["spend"];
+        object["model"] = "gamma_gamma";
+        object["parameters"] = named(spend_names, model.spend->parameters);
+        object["standard_errors"] = named(spend_names, model.spend->standard_errors);
+        write_fit(object, *model.spend, spend_names.size());
+    }
+    return root.dump(2) + "\n";
+}
+
+FittedModel model_from_json(const std::string& text, const std::string& name) {
+    try {
+        const ordered_json root = ordered_json::parse(text);
+        if (root.at("format") != format) {
+            throw InputError(
+                fmt::format("its format is {}, and this program reads \"{}\"", root.at("format").dump(), format));
+        }
+        FittedModel model{read_purchase(root.at("purchase")), {}};
+        if (root.contains("spend")) {
+            model.spend = read_spend(root.at("spend"));
+        }
+        return model;
+    } catch (const InputError& fault) {
+        throw InputError(fmt::format("{}: {}: make the file again with `clv fit`", name, fault.what()));
+    } catch (const nlohmann::json::exception& fault) {
+        throw InputError(fmt::format("{} is no model.json ({}): make it with `clv fit`", name, fault.what()));
+    }
+}
+
+FittedModel read_model(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    if (!stream) {
+        throw InputError(fmt::format("{} cannot be read: name a model.json in input.model", file.string()));
+    }
+    return model_from_json(text, file.string());
+}
+
+}  // namespace clv

@@ -1,0 +1,71 @@
+#include "clv/pipeline/model_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "clv/core/errors.hpp"
+#include "pipeline/temporary_folder.hpp"
+
+namespace clv {
+namespace {
+
+PurchaseHistory history() {
+    PurchaseHistory result;
+    result.summary.time_unit = TimeUnit::day;
+    result.summary.frequency = {0, 0, 1, 2, 5, 9, 0, 3, 1, 4};
+    result.summary.recency = {0, 0, 3, 10, 30, 39, 0, 12, 20, 9};
+    result.summary.age = {40, 30, 40, 40, 40, 40, 22, 38, 39, 40};
+    result.summary.monetary_value = {0, 0, 12.5, 20, 31, 8, 0, 11, 40, 17};
+    return result;
+}
+
+TEST(ModelFile, ReadsBackWhatWasWritten) {
+    for (const PurchaseLaw law :
+         {PurchaseLaw::bg_nbd, PurchaseLaw::mbg_nbd, PurchaseLaw::pareto_nbd, PurchaseLaw::nbd}) {
+        const FittedModel model = fit_model(history(), law, true);
+        const std::string text = model_as_json(model);
+        const FittedModel back = model_from_json(text, "model.json");
+        EXPECT_EQ(back.purchase.model.law, law);
+        EXPECT_EQ(back.purchase.model.time_unit, TimeUnit::day);
+        EXPECT_EQ(back.purchase.model.parameters, model.purchase.model.parameters);
+        EXPECT_EQ(back.purchase.log_covariance, model.purchase.log_covariance);
+        EXPECT_EQ(back.purchase.status, model.purchase.status);
+        EXPECT_EQ(back.purchase.warnings, model.purchase.warnings);
+        ASSERT_TRUE(back.spend.has_value());
+        EXPECT_EQ(back.spend->parameters, model.spend->parameters);
+        EXPECT_EQ(model_as_json(back), text);
+    }
+}
+
+TEST(ModelFile, InfinityIsKept) {
+    FittedModel model;
+    model.purchase.model.parameters = {0.5, 3.0, 0.0, INFINITY};
+    model.purchase.standard_errors.fill(NAN);
+    const std::string text = model_as_json(model);
+    EXPECT_NE(text.find("\"b\": \"infinity\""), std::string::npos);
+    EXPECT_EQ(model_from_json(text, "m").purchase.model.parameters, model.purchase.model.parameters);
+}
+
+TEST(ModelFile, RefusesWithPlaceAndRemedy) {
+    const auto message = [](const std::string& text) -> std::string {
+        try {
+            (void)model_from_json(text, "some/model.json");
+        } catch (const InputError& fault) {
+            return fault.what();
+        }
+        return "";
+    };
+    for (const std::string text :
+         {"", "{}", "[1]", R"({"format": "clvsim model 9"})", R"({"format": "clvsim model 1"})",
+          R"({"format": "clvsim model 1", "purchase": {"model": "x"}})"}) {
+        EXPECT_NE(message(text).find("some/model.json"), std::string::npos) << text;
+        EXPECT_NE(message(text).find("clv fit"), std::string::npos) << text;
+    }
+    const test::TemporaryFolder folder;
+    EXPECT_THROW((void)read_model(folder.path() / "none.json"), InputError);
+}
+
+}  // namespace
+}  // namespace clv
