@@ -41,6 +41,7 @@ int run_program(int argc, char** argv) {
     cli::Job job;
     cli::add_generate(app, job);
     cli::add_validate(app, job);
+    cli::add_fit(app, job);
     cli::add_simulate(app, job);
     cli::add_sweep(app, job);
     cli::add_run(app, job);

@@ -72,8 +72,11 @@ constexpr ColumnSpec validation[] = {
     {"notes", "list", "", "what is worth knowing but not wrong"},
 };
 
-constexpr ColumnSpec clv[] = {
+constexpr ColumnSpec clv_id[] = {
     {"customer_id", "text", "", "as in the input, in the order of the input"},
+};
+
+constexpr ColumnSpec clv_figures[] = {
     {"clv_mean", "number", "currency", "expected net present value of margin minus costs over the horizon"},
     {"clv_se", "number", "currency", "standard error of clv_mean from the number of paths"},
     {"clv_sd", "number", "currency", "standard deviation of value over paths"},
@@ -86,6 +89,33 @@ constexpr ColumnSpec clv[] = {
     {"churned", "0 or 1", "", "1: has left already; the figures are those of a customer who had not", optional},
     {"paths_used", "integer", "paths",
      "paths behind the customer's figures: simulation.paths, or more to meet simulation.target_se"},
+};
+
+constexpr auto clv = joined(clv_id, clv_figures);
+
+constexpr ColumnSpec purchase_history[] = {
+    {"customer_id", "text", "", "as in the input, or the number of the row where the input has none"},
+    {"frequency", "number", "purchases", "purchase days after the first"},
+    {"recency", "number", "fit.time_unit", "from the first to the last purchase"},
+    {"T", "number", "fit.time_unit", "from the first purchase to the end of observation"},
+    {"monetary_value", "number", "currency", "mean spend of the repeat purchases; 0 without any", optional},
+};
+
+constexpr ColumnSpec predicted[] = {
+    {"p_alive", "number", "probability", "P(still a customer), at the fitted parameters"},
+    {"expected_purchases", "number", "purchases",
+     "expected purchases within the horizon, in closed form at the fitted parameters"},
+    {"expected_spend", "number", "currency", "mean spend of a future purchase; 1 without a spend model"},
+};
+
+constexpr auto predictions = joined(purchase_history, predicted, clv_figures);
+
+constexpr ColumnSpec model[] = {
+    {"format", "text", "", "clvsim model 1; files of another format are refused"},
+    {"purchase", "object", "",
+     "model, parameters, standard_errors, log_likelihood, aic, status, time_unit, covariance of the logarithms, "
+     "warnings"},
+    {"spend", "object", "", "the same of the spend model", optional},
 };
 
 constexpr ColumnSpec portfolio[] = {
@@ -231,6 +261,12 @@ constexpr FileSpec files[] = {
     {"rejects.csv", "Rows that were not accepted.", rejects},
     {"survival.csv", "Kaplan-Meier estimates behind the hazards, where survival is estimated from tenures.", survival},
     {"clv.csv", "The distribution of every customer's lifetime value, without any action.", clv},
+    {"summary.csv", "What purchase models know of customers without a contract.", purchase_history},
+    {"predictions.csv",
+     "Customers without a contract: their history, what the models expect of them, and the "
+     "distribution of their value.",
+     predictions},
+    {"model.json", "Fitted purchase and spend models. Numbers are printed to round-trip; infinity as a text.", model},
     {"portfolio.csv", "The distribution of the value of all customers together.", portfolio},
     {"sweep.csv", "The distribution of the value of all customers together in every scenario, without any action.",
      sweep},

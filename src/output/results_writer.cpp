@@ -115,9 +115,14 @@ std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const I
     return rank;
 }
 
-void write_clv_csv(const std::filesystem::path& path, const CustomerTable& customers,
-                   const SimulationSettings& settings, const Hdf5File& results, std::span<const std::uint32_t> rank) {
-    CsvTable table(path, "clv.csv");
+namespace {
+
+/// The columns of clv.csv under the name of `file`, after `more` of a block's.
+template <class More>
+void write_figures(const std::filesystem::path& path, std::string_view file, const CustomerTable& customers,
+                   const SimulationSettings& settings, const Hdf5File& results, std::span<const std::uint32_t> rank,
+                   const More& more) {
+    CsvTable table(path, file);
     for (const Block block : blocks_of(customers.size())) {
         const auto read = [&](std::string_view dataset, std::size_t row = 0) {
             return read_block(results, dataset, row, block);
@@ -155,9 +160,48 @@ void write_clv_csv(const std::filesystem::path& path, const CustomerTable& custo
         if (!customers.churned.empty()) {
             columns.push_back({"churned", std::span(customers.churned).subspan(block.first, block.count)});
         }
+        more(block, columns);
         table.append(block.count, columns);
     }
     table.close();
+}
+
+}  // namespace
+
+void write_clv_csv(const std::filesystem::path& path, const CustomerTable& customers,
+                   const SimulationSettings& settings, const Hdf5File& results, std::span<const std::uint32_t> rank) {
+    write_figures(path, "clv.csv", customers, settings, results, rank, [](Block, std::vector<CsvColumn>&) {});
+}
+
+void write_predictions_csv(const std::filesystem::path& path, const CustomerTable& customers,
+                           const PredictionColumns& predictions, const SimulationSettings& settings,
+                           const Hdf5File& results, std::span<const std::uint32_t> rank) {
+    const auto add = [&](Block block, std::vector<CsvColumn>& columns) {
+        const auto part = [&](std::span<const double> values) { return values.subspan(block.first, block.count); };
+        columns.push_back({"frequency", part(predictions.frequency)});
+        columns.push_back({"recency", part(predictions.recency)});
+        columns.push_back({"T", part(predictions.age)});
+        if (!predictions.monetary_value.empty()) {
+            columns.push_back({"monetary_value", part(predictions.monetary_value)});
+        }
+        columns.push_back({"p_alive", part(predictions.p_alive)});
+        columns.push_back({"expected_purchases", part(predictions.expected_purchases)});
+        columns.push_back({"expected_spend", part(predictions.expected_spend)});
+    };
+    write_figures(path, "predictions.csv", customers, settings, results, rank, add);
+}
+
+void write_summary_csv(const std::filesystem::path& path, const IdColumn& customer_id,
+                       std::span<const double> frequency, std::span<const double> recency, std::span<const double> age,
+                       std::span<const double> monetary_value) {
+    std::vector<CsvColumn> columns{{"customer_id", IdRange{customer_id, 0, customer_id.size()}},
+                                   {"frequency", frequency},
+                                   {"recency", recency},
+                                   {"T", age}};
+    if (!monetary_value.empty()) {
+        columns.push_back({"monetary_value", monetary_value});
+    }
+    write_csv_table(path, "summary.csv", customer_id.size(), columns);
 }
 
 void write_portfolio_csv(const std::filesystem::path& path, const SimulationSettings& settings,

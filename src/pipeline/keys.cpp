@@ -2,6 +2,7 @@
 
 #include "clv/pipeline/keys.hpp"
 
+#include <array>
 #include <string_view>
 
 #include "clv/data/customer_columns.hpp"
@@ -26,7 +27,12 @@ auto at(Members... members) {
     };
 }
 
+constexpr std::array summary_columns{"frequency", "recency", "T", "monetary_value", "weight"};
+
 bool is_customer_column(std::string_view name) {
+    if (std::ranges::find(summary_columns, name) != summary_columns.end()) {
+        return true;
+    }
     const std::vector<std::string> names = customer_column_names();
     return survival_month(name) > 0 || std::ranges::find(names, name) != names.end();
 }
@@ -35,6 +41,7 @@ bool is_customer_column(std::string_view name) {
 std::vector<std::string> mappable_columns() {
     std::vector<std::string> names = customer_column_names();
     names.emplace_back("survival_1");
+    names.insert(names.end(), summary_columns.begin(), summary_columns.end());
     return names;
 }
 
@@ -71,6 +78,11 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
 
         path<C>({.name = "input.customers", .meaning = "customers file (CSV)"},
                 at(&C::input, &InputSettings::customers)),
+        path<C>(
+            {.name = "input.summary",
+             .meaning = "purchase histories (CSV) of customers without a contract, instead of customers: frequency, "
+                        "recency, T[, customer_id, monetary_value, weight]"},
+            at(&C::input, &InputSettings::summary)),
         path<C>({.name = "input.model", .meaning = "fitted purchase and spend models (model.json)"},
                 at(&C::input, &InputSettings::model)),
         texts_by_name<C>({.name = "input.columns", .meaning = "the file's name of our column NAME"},
@@ -97,6 +109,16 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
         choice<C>({.name = "fit.spend_model", .meaning = "model of the spend of a purchase; absent: none"},
                   at(&C::fit, &FitSettings::spend_model),
                   Choices<SpendModel>{{"gamma_gamma", SpendModel::gamma_gamma}}),
+
+        choice<C>({.name = "fit.time_unit", .meaning = "what recency and T of a summary count"},
+                  at(&C::fit, &FitSettings::time_unit),
+                  Choices<TimeUnit>{{"day", TimeUnit::day},
+                                    {"week", TimeUnit::week},
+                                    {"month", TimeUnit::month},
+                                    {"year", TimeUnit::year}}),
+        boolean<C>({.name = "fit.parameter_uncertainty",
+                    .meaning = "whether paths share out 64 draws of the fitted parameters, or all use the estimates"},
+                   at(&C::fit, &FitSettings::parameter_uncertainty)),
 
         choice<C>({.name = "survival.source",
                    .meaning = "where churn hazards come from; absent: churn_probability or survival_1.., whichever the "

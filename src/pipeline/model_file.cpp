@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -212,6 +213,14 @@ FittedModel read_model(const std::filesystem::path& file) {
         throw InputError(fmt::format("{} cannot be read: name a model.json in input.model", file.string()));
     }
     return model_from_json(text, file.string());
+}
+
+std::string_view law_name(PurchaseLaw law) {
+    return std::ranges::find(laws, law, &LawName::law)->name;
+}
+
+std::span<const std::string_view> law_parameters(PurchaseLaw law) {
+    return std::span(std::ranges::find(laws, law, &LawName::law)->parameters).first(parameter_count(law));
 }
 
 }  // namespace clv

@@ -12,6 +12,7 @@
 #include "clv/output/results_writer.hpp"
 #include "clv/risk/fixed_point.hpp"
 #include "clv/simulation/closed_form.hpp"
+#include "load_purchases.hpp"
 
 namespace clv {
 
@@ -195,6 +196,9 @@ void check_population(const RunConfig& config, const CustomerTable& customers) {
 }
 
 Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject) {
+    if (!config.input.summary.empty()) {
+        return load_purchases(config, reject);
+    }
     if (config.input.customers.empty()) {
         throw ConfigError(config.generate.kind.empty()
                               ? "no input is named: give input.customers in the configuration or --set "

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "clv/output/results_writer.hpp"
+#include "load_purchases.hpp"
 
 namespace clv {
 
@@ -58,6 +59,9 @@ Population read_population(const RunConfig& config, OutputSet& outputs, Terminal
     for (const std::string& warning : population.survival.warnings) {
         terminal.warning(warning);
     }
+    if (population.purchases) {
+        show_fit(population.purchases->model, terminal);
+    }
     for (const std::string& note : population.notes) {
         terminal.message("note: " + note);
     }
@@ -67,6 +71,9 @@ Population read_population(const RunConfig& config, OutputSet& outputs, Terminal
 void add_population(nlohmann::json& record, const Population& population) {
     record["tail_share"] = population.tail_share;
     record["warnings"] = population.survival.warnings;
+    if (population.purchases) {
+        record["model"] = nlohmann::json::parse(model_as_json(population.purchases->model));
+    }
     if (nlohmann::json models = survival_record(population.survival); !models.empty()) {
         record["survival"] = std::move(models);
     }

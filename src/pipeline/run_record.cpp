@@ -20,6 +20,9 @@ std::string input_hash(const RunConfig& config, const CustomerTable& customers) 
     if (!config.survival.curves.empty()) {
         hash += "-" + digest_file(config.survival.curves).sha256;
     }
+    if (!config.input.model.empty()) {
+        hash += "-" + digest_file(config.input.model).sha256;
+    }
     return hash;
 }
 

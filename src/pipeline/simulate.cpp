@@ -38,6 +38,13 @@ void write_tables(const Population& population, const SimulationRun& run, const 
     if (run.decision) {
         write_plan_csv(outputs.path("plan.csv"), *run.uplift, run.decision->plan);
     }
+    if (const auto& purchases = population.purchases) {
+        const PurchaseSummary& summary = purchases->summary;
+        write_predictions_csv(outputs.path("predictions.csv"), population.customers,
+                              {summary.frequency, summary.recency, summary.age, summary.monetary_value,
+                               purchases->p_alive, purchases->expected_purchases, purchases->expected_spend},
+                              settings, results, rank);
+    }
     std::vector<SurvivalRows> survival;
     for (const SurvivalTable& table : population.survival.tables) {
         survival.push_back({population.customers.segments.empty() ? std::string(portfolio_name) : table.segment,
@@ -63,9 +70,11 @@ struct Job {
 int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
     const RunConfig as_given = config;
-    const std::unique_ptr<Backend> backend = choose_backend(config.execution, config.simulation);
+    const PathLaw law = config.input.summary.empty() ? PathLaw::subscription : PathLaw::retail;
+    const std::unique_ptr<Backend> backend = choose_backend(config.execution, config.simulation, law);
     OutputSet outputs(output_folder(config));
-    if (job.may_generate && config.input.customers.empty() && !config.generate.kind.empty()) {
+    if (job.may_generate && config.input.customers.empty() && config.input.summary.empty() &&
+        !config.generate.kind.empty()) {
         config.input.customers = write_world(config, outputs, terminal).string();
     }
 
@@ -97,7 +106,7 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
 
     nlohmann::json record = run_record(as_given, job.command, &device, started);
     add_input(record, config, population.report, population.customers);
-    if (as_given.input.customers.empty()) {
+    if (as_given.input.customers.empty() && as_given.input.summary.empty()) {
         record["input"]["file"] = "customers.csv";
     }
     add_population(record, population);

@@ -63,6 +63,27 @@ struct SurvivalRows {
 void write_clv_csv(const std::filesystem::path& path, const CustomerTable& customers,
                    const SimulationSettings& settings, const Hdf5File& results, std::span<const std::uint32_t> rank);
 
+/// What predictions.csv says beside clv.csv. `monetary_value` may be empty: unknown.
+struct PredictionColumns {
+    std::span<const double> frequency;
+    std::span<const double> recency;
+    std::span<const double> age;
+    std::span<const double> monetary_value;
+    std::span<const double> p_alive;
+    std::span<const double> expected_purchases;
+    std::span<const double> expected_spend;
+};
+
+/// predictions.csv: these, then the columns of clv.csv.
+void write_predictions_csv(const std::filesystem::path& path, const CustomerTable& customers,
+                           const PredictionColumns& predictions, const SimulationSettings& settings,
+                           const Hdf5File& results, std::span<const std::uint32_t> rank);
+
+/// summary.csv. `monetary_value` may be empty.
+void write_summary_csv(const std::filesystem::path& path, const IdColumn& customer_id,
+                       std::span<const double> frequency, std::span<const double> recency, std::span<const double> age,
+                       std::span<const double> monetary_value);
+
 void write_portfolio_csv(const std::filesystem::path& path, const SimulationSettings& settings,
                          std::span<const PortfolioRow> rows);
 

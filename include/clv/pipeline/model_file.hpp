@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "clv/models/purchase_fit.hpp"
@@ -26,5 +28,9 @@ struct FittedModel {
 
 /// Throws InputError if the file cannot be read or is no model of this format.
 [[nodiscard]] FittedModel read_model(const std::filesystem::path& file);
+
+/// "bg_nbd", as in configurations, and the names of its parameters in their order.
+[[nodiscard]] std::string_view law_name(PurchaseLaw law);
+[[nodiscard]] std::span<const std::string_view> law_parameters(PurchaseLaw law);
 
 }  // namespace clv

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "clv/paths/columns.hpp"
 #include "clv/paths/retail_columns.hpp"
 #include "clv/pipeline/config.hpp"
+#include "clv/pipeline/model_file.hpp"
 
 namespace clv {
 
@@ -34,11 +36,21 @@ namespace clv {
 /// The columns of one path law.
 using LawColumns = std::variant<PathColumns, RetailColumns>;
 
+/// Customers without a contract: their histories, the models that were read or fitted, and what these expect.
+struct FittedPurchases {
+    PurchaseSummary summary;
+    FittedModel model;
+    std::vector<double> p_alive;
+    std::vector<double> expected_purchases;  ///< within the horizon
+    std::vector<double> expected_spend;      ///< currency a purchase
+};
+
 struct Population {
     CustomerTable customers;  ///< who they are: ids, segments, churned; numbers have moved into `columns`
     ValidationReport report;
     SurvivalFit survival;  ///< its hazards have moved into `columns`
     LawColumns columns;
+    std::optional<FittedPurchases> purchases;  ///< of customers without a contract
     SimulationPlan plan;
     double tail_share = 0.0;  ///< of the expected value, from months that no data covers
     std::vector<std::string> notes;

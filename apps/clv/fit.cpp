@@ -1,0 +1,13 @@
+#include "cli.hpp"
+#include "clv/pipeline/commands.hpp"
+
+namespace clv::cli {
+
+void add_fit(CLI::App& app, Job& job) {
+    const auto flags = std::make_shared<Flags>();
+    CLI::App* command = add_command(app, job, "fit", "Purchase and spend models of customers without a contract",
+                                    commands::fit, "simulation.seed", flags);
+    add_key_flag(*command, flags, "--model", "fit.model");
+}
+
+}  // namespace clv::cli
