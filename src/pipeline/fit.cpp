@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -15,6 +17,35 @@
 #include "output_folder.hpp"
 
 namespace clv::commands {
+
+namespace {
+
+/// One row per parameter.
+void print_fit(const FittedModel& model, Terminal& terminal) {
+    Table table({{"model", Table::Align::left}, {"parameter", Table::Align::left}, {"estimate"}, {"standard error"}});
+    const auto add = [&](std::string_view name, std::string_view parameter, double value, double error) {
+        table.add_row({std::string(name), std::string(parameter), fmt::format("{:.6g}", value),
+                       std::isfinite(error) ? fmt::format("{:.3g}", error) : std::string("not known")});
+    };
+    const PurchaseFit& purchase = model.purchase;
+    const auto names = law_parameters(purchase.model.law);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        add(law_name(purchase.model.law), names[i], purchase.model.parameters[i], purchase.standard_errors[i]);
+    }
+    if (model.spend) {
+        constexpr std::array<std::string_view, 3> spend{"p", "q", "v"};
+        for (std::size_t i = 0; i < spend.size(); ++i) {
+            add("gamma_gamma", spend[i], model.spend->parameters[i], model.spend->standard_errors[i]);
+        }
+    }
+    terminal.data(fmt::format("Fitted on {} customers (model.json has all of it)\n\n",
+                              with_thousands(static_cast<std::int64_t>(purchase.customers))));
+    terminal.data(table);
+    terminal.data(fmt::format("\nlog-likelihood {:.4f}, AIC {:.4f}, {}\n", purchase.log_likelihood, purchase.aic,
+                              to_string(purchase.status)));
+}
+
+}  // namespace
 
 int fit(const RunConfig& config, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
@@ -49,8 +80,10 @@ int fit(const RunConfig& config, Terminal& terminal) {
     add_input(record, config, read.report, customers);
     if (terminal.wants_json()) {
         terminal.data(text + "\n");
+    } else {
+        print_fit(model, terminal);
     }
-    show_fit(model, terminal);
+    show_warnings(model, terminal);
     outputs.commit(record);
     terminal.message(fmt::format("wrote {}", outputs.out_dir().string()));
     return static_cast<int>(ExitCode::done);

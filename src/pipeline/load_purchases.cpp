@@ -194,16 +194,20 @@ void show_fit(const FittedModel& model, Terminal& terminal) {
         fmt::format("{}: {}, log-likelihood {:.4f}, {}", law_name(purchase.model.law),
                     listed(law_parameters(purchase.model.law), purchase.model.parameters, purchase.standard_errors),
                     purchase.log_likelihood, to_string(purchase.status)));
-    for (const std::string& warning : purchase.warnings) {
-        terminal.warning(warning);
-    }
     if (model.spend) {
         terminal.message(fmt::format("gamma_gamma: {}, log-likelihood {:.4f}, {}",
                                      listed(spend_names, model.spend->parameters, model.spend->standard_errors),
                                      model.spend->log_likelihood, to_string(model.spend->status)));
-        for (const std::string& warning : model.spend->warnings) {
-            terminal.warning(warning);
-        }
+    }
+    show_warnings(model, terminal);
+}
+
+void show_warnings(const FittedModel& model, Terminal& terminal) {
+    for (const std::string& warning : model.purchase.warnings) {
+        terminal.warning(warning);
+    }
+    for (const std::string& warning : model.spend ? model.spend->warnings : std::vector<std::string>{}) {
+        terminal.warning(warning);
     }
 }
 

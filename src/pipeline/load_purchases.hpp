@@ -19,5 +19,6 @@ namespace clv {
 
 /// Parameters, likelihood and warnings, as messages.
 void show_fit(const FittedModel& model, Terminal& terminal);
+void show_warnings(const FittedModel& model, Terminal& terminal);
 
 }  // namespace clv

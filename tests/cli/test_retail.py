@@ -1,0 +1,168 @@
+"""Customers without a contract: purchase summaries to models, predictions and the distribution of value."""
+
+import json
+
+import numpy as np
+import pytest
+from program import INPUT, USAGE, clv, result_bytes, run_record, settings, succeed, table
+
+CBS_COLUMNS = '{customer_id="cust",frequency="x",recency="t.x",T="T.cal",monetary_value="m.x"}'
+HISTORY = ["customer_id", "frequency", "recency", "T", "monetary_value"]
+
+
+@pytest.fixture(scope="module")
+def cdnow(reference_data, tmp_path_factory):
+    """A folder with model/, fitted on CDNOW's sample, and results/, simulated with it."""
+    folder = tmp_path_factory.mktemp("cdnow")
+    source = reference_data / "cdnow/BTYD_cdnowSummary_cbs.csv"
+    succeed("fit", "--model", "bg_nbd", "--out", "model",
+            *settings(input__summary=str(source), input__columns=CBS_COLUMNS, fit__spend_model="gamma_gamma"), cwd=folder)
+    succeed("simulate", "--out", "results",
+            *settings(input__summary="model/summary.csv", input__model="model/model.json", simulation__paths=2000,
+                      simulation__horizon_months=9, simulation__discount_rate=0.0, fit__parameter_uncertainty=False),
+            cwd=folder)
+    return folder
+
+
+def test_the_model_has_the_published_figures(cdnow):
+    model = json.loads((cdnow / "model/model.json").read_text())
+    published = {"r": .2425945, "alpha": 4.4136020, "a": .7929220, "b": 2.4259068}
+    assert model["purchase"]["model"] == "bg_nbd"
+    assert model["purchase"]["parameters"] == pytest.approx(published, rel=1e-4)
+    assert model["purchase"]["log_likelihood"] == pytest.approx(-9582.429207, abs=1e-4)
+    assert model["purchase"]["time_unit"] == "week"
+    assert model["spend"]["parameters"] == pytest.approx({"p": 6.249572, "q": 3.744225, "v": 15.443521}, rel=1e-4)
+    assert model["spend"]["log_likelihood"] == pytest.approx(-4055.917695, abs=1e-4)
+
+
+def test_predictions_are_ranked_and_agree_with_the_closed_forms(cdnow):
+    predictions = table(cdnow / "results/predictions.csv")
+    assert list(predictions.columns[:8]) == HISTORY + ["p_alive", "expected_purchases", "expected_spend"]
+    assert sorted(predictions["rank"]) == list(range(1, 2358))
+    assert predictions[HISTORY].equals(table(cdnow / "model/summary.csv")[HISTORY])
+    # undiscounted, spend and purchases are independent
+    truth = predictions["expected_purchases"] * predictions["expected_spend"]
+    z = (predictions["clv_mean"] - truth) / predictions["clv_se"]
+    # a customer who is all but certain to have left is valued on a few paths, whose spread says little
+    z = z[(predictions["expected_purchases"] > 0.1)]
+    assert len(z) > 2000
+    assert abs(np.mean(z ** 2) - 1) < 4 * np.sqrt(2 / len(z)) + 0.1
+    total = table(cdnow / "results/portfolio.csv").iloc[0]
+    assert abs(total["clv_mean"] - truth.sum()) < 4 * total["clv_se"]
+    assert abs(total["clv_mean"] - 1.02 * truth.sum()) > 4 * total["clv_se"]  # what a planted error would show
+
+
+def test_parameter_uncertainty_widens_the_band_of_the_portfolio(cdnow):
+    succeed("simulate", "--out", "uncertain",
+            *settings(input__summary="model/summary.csv", input__model="model/model.json", simulation__paths=2000,
+                      simulation__horizon_months=9, simulation__discount_rate=0.0), cwd=cdnow)
+    without = table(cdnow / "results/portfolio.csv").iloc[0]["clv_sd"]
+    assert table(cdnow / "uncertain/portfolio.csv").iloc[0]["clv_sd"] > 1.2 * without
+
+
+SMALL = """frequency,recency,T,monetary_value
+2,30.4,38.9,22.3
+1,1.7,38.9,11.8
+0,0,38.9,0
+4,20.0,30.0,45.1
+0,0,12.0,0
+7,33.1,35.0,18.9
+3,10.0,36.0,30.0
+"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    (tmp_path / "summary.csv").write_text(SMALL)
+    return tmp_path
+
+
+def fit(folder, **more):
+    return clv("fit", "--model", "nbd", "--out", "model", *settings(input__summary="summary.csv", **more), cwd=folder)
+
+
+def simulate(folder, *arguments, out="out", **more):
+    values = {"input__summary": "summary.csv", "simulation__paths": 200, **more}
+    return clv("simulate", "--out", out, *arguments, *settings(**values), cwd=folder)
+
+
+@pytest.mark.parametrize("model", ["bg_nbd", "mbg_nbd", "pareto_nbd", "nbd"])
+def test_every_law_is_fitted_and_simulated_in_one_command(small, model):
+    assert simulate(small, fit__model=model, fit__spend_model="gamma_gamma", simulation__cashflow=True).code == 0
+    figures = table(small / "out/predictions.csv")
+    assert len(figures) == 7
+    assert np.isfinite(figures.drop(columns="customer_id")).all(axis=None)
+    assert run_record(small / "out")["model"]["purchase"]["model"] == model
+
+
+def test_a_saved_model_repeats_the_bytes(small):
+    assert fit(small, fit__spend_model="gamma_gamma").code == 0
+    assert simulate(small, "--threads", "1", input__model="model/model.json").code == 0
+    assert simulate(small, "--threads", "3", out="again", input__model="model/model.json").code == 0
+    assert result_bytes(small / "out") == result_bytes(small / "again")
+    succeed("run", "out/run.json", "--out", "repeated", cwd=small)
+    assert result_bytes(small / "out") == result_bytes(small / "repeated")
+
+
+def test_actions_and_their_filters(small):
+    (small / "run.toml").write_text("""
+[input]
+summary = "summary.csv"
+[fit]
+model = "pareto_nbd"
+spend_model = "gamma_gamma"
+[simulation]
+paths = 500
+[[actions]]
+name = "coupon"
+price_multiplier = 0.9
+revenue_multiplier = 1.3
+cost = 0.1
+eligible = "frequency > 0"
+[optimizer]
+budget = 0.35
+[output]
+dir = "out"
+""")
+    succeed("run", "run.toml", cwd=small)
+    uplift = table(small / "out/uplift.csv")
+    assert (uplift["action"] == "coupon").sum() == 5
+    plan = table(small / "out/plan.csv")
+    assert plan["cost"].sum() <= 0.35
+    assert (plan["action"] == "coupon").any()
+
+
+def test_bad_requests_say_what_to_do(small):
+    outcome = simulate(small)
+    assert (outcome.code, "fit.model" in outcome.stderr) == (USAGE, True)
+    outcome = simulate(small, fit__model="nbd", input__customers="summary.csv")
+    assert (outcome.code, "leave out one" in outcome.stderr) == (USAGE, True)
+    outcome = simulate(small, fit__model="nbd", simulation__sampler="sobol", simulation__paths=160)
+    assert (outcome.code, "simulation.sampler" in outcome.stderr) == (USAGE, True)
+    assert fit(small, fit__spend_model="gamma_gamma").code == 0
+    outcome = simulate(small, input__model="model/model.json", fit__time_unit="day")
+    assert (outcome.code, 'fit.time_unit = "week"' in outcome.stderr) == (USAGE, True)
+    (small / "model/model.json").write_text('{"format": "another"}')
+    outcome = simulate(small, input__model="model/model.json")
+    assert (outcome.code, "model.json" in outcome.stderr) == (INPUT, True)
+    assert not (small / "out").exists()
+
+
+def test_faulty_histories_are_located(small):
+    (small / "summary.csv").write_text(SMALL + "2,40,38.9,1\n-1,0,3,0\n")
+    outcome = simulate(small, fit__model="nbd")
+    assert outcome.code == INPUT
+    assert "line 9" in outcome.stderr
+    assert not (small / "out").exists()
+    assert simulate(small, fit__model="nbd", input__on_fault="reject_rows").code == 0
+    assert len(table(small / "out/rejects.csv")) == 2
+
+
+def test_groups_can_be_fitted_on_but_not_simulated(small):
+    (small / "groups.csv").write_text("frequency,recency,T,weight\n0,0,6,3464\n1,1,6,1091\n3,5,6,200\n2,2,6,300\n6,6,6,90\n")
+    succeed("fit", "--model", "bg_bb", "--out", "donors", *settings(input__summary="groups.csv", fit__time_unit="year"),
+            cwd=small)
+    model = json.loads((small / "donors/model.json").read_text())
+    assert model["purchase"]["customers"] == 5145
+    outcome = simulate(small, input__summary="groups.csv", input__model="donors/model.json", fit__time_unit="year")
+    assert (outcome.code, "a row" in outcome.stderr) == (INPUT, True)
