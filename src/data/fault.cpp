@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, fault_kinds> names{
     "row_too_long",        "empty_file",       "header_only",  "missing_column", "duplicate_column",
     "wrong_field_count",   "blank_id",         "duplicate_id", "blank_value",    "text_in_number",
     "hexadecimal",         "not_a_number",     "infinite",     "negative",       "out_of_range",
-    "increasing_survival", "not_yes_or_no"};
+    "increasing_survival", "not_yes_or_no",    "invalid_date"};
 
 }  // namespace
 

@@ -264,7 +264,14 @@ std::string config_as_json(const RunConfig& config) {
             continue;
         }
         if (binding.is_path) {
-            value = std::filesystem::absolute(value.get<std::string>()).lexically_normal().string();
+            const auto absolute = [](const json& path) {
+                return std::filesystem::absolute(path.get<std::string>()).lexically_normal().string();
+            };
+            if (value.is_array()) {
+                std::ranges::transform(value, value.begin(), absolute);
+            } else {
+                value = absolute(value);
+            }
         }
         sections[section_of(binding.key.name)][short_name(binding.key.name)] = std::move(value);
     }

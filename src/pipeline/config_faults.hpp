@@ -57,10 +57,18 @@ void store(const KeyBinding<Owner>& binding, const std::string& shown_name, cons
     try {
         binding.store(owner, value);
         if (binding.is_path) {
-            const std::filesystem::path path = value.get<std::string>();
-            if (!path.empty() && path.is_relative()) {
-                binding.store(owner, (source.folder / path).lexically_normal().string());
+            const auto resolved = [&](const nlohmann::json& text) {
+                const std::filesystem::path path = text.get<std::string>();
+                return path.empty() || path.is_absolute() ? path.string()
+                                                          : (source.folder / path).lexically_normal().string();
+            };
+            nlohmann::json all = value;
+            if (value.is_array()) {
+                std::ranges::transform(value, all.begin(), resolved);
+            } else {
+                all = resolved(value);
             }
+            binding.store(owner, all);
         }
     } catch (const ValueFault& fault) {
         faults.add(fmt::format("{} {}", shown_name, fault.problem), source.place(pointer + fault.part), fault.remedy);

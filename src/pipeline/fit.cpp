@@ -52,7 +52,7 @@ int fit(const RunConfig& config, Terminal& terminal) {
     OutputSet outputs(output_folder(config));
     std::optional<RejectsWriter> rejects;
     RejectSink sink;
-    if (config.input.on_fault == OnFault::reject_rows) {
+    if (config.input.fault_rule() == OnFault::reject_rows) {
         sink = [&](const RejectedRow& row) {
             if (!rejects) {
                 rejects.emplace(outputs.path("rejects.csv"));
@@ -60,16 +60,19 @@ int fit(const RunConfig& config, Terminal& terminal) {
             rejects->write(row);
         };
     }
-    const SummaryRead read = read_summary(config, sink);
+    const PurchasesRead read = read_purchases(config, terminal, sink);
     if (rejects) {
         rejects->close();
         terminal.warning(fmt::format("{} rows were rejected: rejects.csv has them and their faults",
                                      with_thousands(static_cast<std::int64_t>(read.report.rows_rejected))));
     }
-    const PurchaseSummary& summary = read.summary;
+    for (const std::string& note : read.report.notes) {
+        terminal.message("note: " + note);
+    }
+    const PurchaseSummary& summary = read.history.summary;
     RunConfig fresh = config;
     fresh.input.model.clear();
-    const FittedModel model = model_of(fresh, summary);
+    const FittedModel model = model_of(fresh, read.history);
     const std::string text = model_as_json(model);
     write_text_file(outputs.path("model.json"), text + "\n");
     write_summary_csv(outputs.path("summary.csv"), summary.customer_id, summary.frequency, summary.recency, summary.age,

@@ -256,6 +256,16 @@ template <class Owner, class Access>
     return binding;
 }
 
+/// A list of files; a single one is a list of one.
+template <class Owner, class Access>
+[[nodiscard]] KeyBinding<Owner> paths(Description about, Access access) {
+    about.statistical = false;
+    KeyBinding<Owner> binding = texts<Owner>(std::move(about), access);
+    binding.key.type = "list of paths";
+    binding.is_path = true;
+    return binding;
+}
+
 /// Texts by name: NAME.x = "..", the name one of a closed set. Numbers and booleans are kept as their text.
 template <class Owner, class Access, class IsKnown>
 [[nodiscard]] KeyBinding<Owner> texts_by_name(Description about, Access access, std::vector<std::string> names,

@@ -3,6 +3,8 @@
 #include "clv/pipeline/keys.hpp"
 
 #include <array>
+#include <chrono>
+#include <optional>
 #include <string_view>
 
 #include "clv/data/customer_columns.hpp"
@@ -61,6 +63,47 @@ KeyBinding<RunConfig> in_target(const KeyBinding<PrecisionTarget>& inner) {
     return binding;
 }
 
+/// A day, as 2011-12-09.
+KeyBinding<RunConfig> day(const Description& about, std::optional<std::chrono::sys_days> ObservationSettings::*member) {
+    KeyBinding<RunConfig> binding;
+    binding.key = {about.name, "date", about.unit, "", "such as 1997-09-30", about.meaning, about.statistical};
+    binding.keeps_text = true;
+    binding.store = [=](RunConfig& config, const nlohmann::json& value) {
+        const auto parsed = parse_date(checked_text(value), DateFormat::iso);
+        if (!parsed) {
+            throw ValueFault{"", fmt::format("is {}, which is no day", value.dump()), "give a day such as 1997-09-30"};
+        }
+        config.observation.*member = parsed;
+    };
+    binding.load = [=](const RunConfig& config) {
+        const auto& day = config.observation.*member;
+        if (!day) {
+            return nlohmann::json();
+        }
+        const std::chrono::year_month_day date(*day);
+        return nlohmann::json(fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                                          static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day())));
+    };
+    return binding;
+}
+
+/// Whether purchases without revenue count, which depends on the schema where it is not said.
+KeyBinding<RunConfig> zero_revenue(const Description& about) {
+    KeyBinding<RunConfig> binding;
+    binding.key = {about.name, "true or false", about.unit, "", "", about.meaning, about.statistical};
+    binding.store = [](RunConfig& config, const nlohmann::json& value) {
+        if (!value.is_boolean()) {
+            throw wrong_type(value, "true or false");
+        }
+        config.transactions.keep_zero_revenue = value.get<bool>();
+    };
+    binding.load = [](const RunConfig& config) {
+        const auto& keeps = config.transactions.keep_zero_revenue;
+        return keeps ? nlohmann::json(*keeps) : nlohmann::json();
+    };
+    return binding;
+}
+
 std::vector<KeyBinding<RunConfig>> bind_sections() {
     using C = RunConfig;
     return {
@@ -83,6 +126,36 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
              .meaning = "purchase histories (CSV) of customers without a contract, instead of customers: frequency, "
                         "recency, T[, customer_id, monetary_value, weight]"},
             at(&C::input, &InputSettings::summary)),
+        paths<C>({.name = "input.transactions",
+                  .meaning = "transactions files (CSV, or CDNOW's fixed width) of customers without a contract"},
+                 at(&C::input, &InputSettings::transactions)),
+        choice<C>({.name = "input.schema", .meaning = "what the columns of transactions are called"},
+                  at(&C::transactions, &TransactionSettings::schema),
+                  Choices<TransactionSchema>{{"generic", TransactionSchema::generic},
+                                             {"online_retail", TransactionSchema::online_retail},
+                                             {"cdnow", TransactionSchema::cdnow}}),
+        choice<C>({.name = "input.date_format",
+                   .meaning = "order of days in transactions: 2011-12-09 or 20111209, 12/9/2011, 9/12/2011"},
+                  at(&C::transactions, &TransactionSettings::date_format),
+                  Choices<DateFormat>{{"iso", DateFormat::iso},
+                                      {"month_first", DateFormat::month_first},
+                                      {"day_first", DateFormat::day_first}}),
+        boolean<C>({.name = "input.keep_cancellations",
+                    .meaning = "online_retail: take invoices that begin with C too, at their negative revenue"},
+                   at(&C::transactions, &TransactionSettings::keep_cancellations)),
+        boolean<C>({.name = "input.keep_returns", .meaning = "take transactions of negative revenue too"},
+                   at(&C::transactions, &TransactionSettings::keep_returns)),
+        zero_revenue(
+            {.name = "input.keep_zero_revenue",
+             .meaning = "take transactions without revenue as purchases; absent: yes, but not of online_retail"}),
+        boolean<C>({.name = "input.keep_duplicates",
+                    .meaning = "take rows that repeat another byte for byte; false where files overlap"},
+                   at(&C::transactions, &TransactionSettings::keep_duplicates)),
+        integer<C>({.name = "input.memory_mb",
+                    .meaning = "buffer in which transactions are sorted; what does not fit is set aside on disk",
+                    .unit = "MiB",
+                    .statistical = false},
+                   at(&C::transactions, &TransactionSettings::memory_mb), 1, 1 << 20),
         path<C>({.name = "input.model", .meaning = "fitted purchase and spend models (model.json)"},
                 at(&C::input, &InputSettings::model)),
         texts_by_name<C>({.name = "input.columns", .meaning = "the file's name of our column NAME"},
@@ -94,11 +167,12 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                   .meaning = "columns of the file, combined with \" | \" into the segment; absent: the column segment, "
                              "if there is one"},
                  at(&C::input, &InputSettings::segment_by)),
-        choice<C>({.name = "input.on_fault",
-                   .meaning = "what a row with a fault does: refuse the file (exit 3, nothing is written), or be "
-                              "rejected alone (rejects.csv)"},
-                  at(&C::input, &InputSettings::on_fault),
-                  Choices<OnFault>{{"refuse", OnFault::refuse}, {"reject_rows", OnFault::reject_rows}}),
+        choice<C>(
+            {.name = "input.on_fault",
+             .meaning = "what a row with a fault does: refuse the file (exit 3, nothing is written; if absent, for "
+                        "customers and summaries), or be rejected alone (rejects.csv; if absent, for transactions)"},
+            at(&C::input, &InputSettings::on_fault),
+            Choices<OnFault>{{"refuse", OnFault::refuse}, {"reject_rows", OnFault::reject_rows}}),
 
         choice<C>({.name = "fit.model", .meaning = "purchase model; absent: none"}, at(&C::fit, &FitSettings::model),
                   Choices<PurchaseLaw>{{"bg_nbd", PurchaseLaw::bg_nbd},
@@ -110,8 +184,14 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                   at(&C::fit, &FitSettings::spend_model),
                   Choices<SpendModel>{{"gamma_gamma", SpendModel::gamma_gamma}}),
 
+        day({.name = "fit.observation_end",
+             .meaning = "last day of transactions that is used; absent: the last of the files"},
+            &ObservationSettings::observation_end),
+        day({.name = "fit.holdout",
+             .meaning = "last day that is fitted on; what comes after it is compared with the forecast (clv fit)"},
+            &ObservationSettings::holdout),
         choice<C>({.name = "fit.time_unit", .meaning = "what recency and T of a summary count"},
-                  at(&C::fit, &FitSettings::time_unit),
+                  at(&C::observation, &ObservationSettings::time_unit),
                   Choices<TimeUnit>{{"day", TimeUnit::day},
                                     {"week", TimeUnit::week},
                                     {"month", TimeUnit::month},

@@ -72,22 +72,6 @@ double margin_of(const RunConfig& config) {
     return number.value;
 }
 
-RetailColumns columns_of(const PurchaseSummary& summary, const FittedModel& model, const RunConfig& config) {
-    RetailColumns columns;
-    columns.id_hash = summary.id_hash;
-    columns.law = model.purchase.model.law;
-    columns.time_unit = model.purchase.model.time_unit;
-    columns.frequency = summary.frequency;
-    columns.recency = summary.recency;
-    columns.age = summary.age;
-    columns.monetary_value = summary.monetary_value;
-    columns.margin.assign(summary.size(), margin_of(config));
-    columns.draws = draws_of(model, config);
-    columns.segment = summary.segment;
-    columns.segments = summary.segments;
-    return columns;
-}
-
 void check_rows(const PurchaseSummary& summary, const FittedModel& model, const std::string& file) {
     for (std::size_t i = 0; i < summary.size(); ++i) {
         if (!summary.weight.empty() && summary.weight[i] != 1.0) {
@@ -108,6 +92,21 @@ void check_rows(const PurchaseSummary& summary, const FittedModel& model, const 
     }
 }
 
+/// Rows that rules left out, as notes.
+void note_rules(const TransactionCounts& counts, const TransactionSettings& settings, ValidationReport& report) {
+    const auto note = [&](std::uint64_t rows, const std::string& what) {
+        if (rows > 0) {
+            report.notes.push_back(fmt::format("{} row{} {}", rows, rows == 1 ? "" : "s", what));
+        }
+    };
+    note(counts.cancellations, "of cancelled invoices left out (input.keep_cancellations)");
+    note(counts.returns, "of negative revenue left out (input.keep_returns)");
+    note(counts.zero_revenue, "without revenue left out (input.keep_zero_revenue)");
+    note(counts.missing_customer, "without a customer left out");
+    note(counts.duplicates, settings.keep_duplicates ? "repeat another and are kept (input.keep_duplicates)"
+                                                     : "that repeat another left out (input.keep_duplicates)");
+}
+
 template <class Names, class Values>
 std::string listed(const Names& names, const Values& values, const Values& errors) {
     std::string text;
@@ -120,22 +119,60 @@ std::string listed(const Names& names, const Values& values, const Values& error
 
 }  // namespace
 
-SummaryRead read_summary(const RunConfig& config, const RejectSink& reject) {
-    if (!config.input.customers.empty()) {
+RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& model, const RunConfig& config) {
+    RetailColumns columns;
+    columns.id_hash = summary.id_hash;
+    columns.law = model.purchase.model.law;
+    columns.time_unit = model.purchase.model.time_unit;
+    columns.frequency = summary.frequency;
+    columns.recency = summary.recency;
+    columns.age = summary.age;
+    columns.monetary_value = summary.monetary_value;
+    columns.margin.assign(summary.size(), margin_of(config));
+    columns.draws = draws_of(model, config);
+    columns.segment = summary.segment;
+    columns.segments = summary.segments;
+    return columns;
+}
+
+PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject) {
+    const InputSettings& input = config.input;
+    const int named =
+        (input.customers.empty() ? 0 : 1) + (input.summary.empty() ? 0 : 1) + (input.transactions.empty() ? 0 : 1);
+    if (named > 1) {
+        throw ConfigError("more than one of input.customers, input.transactions and input.summary is given: name one");
+    }
+    if (named == 0) {
         throw ConfigError(
-            "input.customers and input.summary are both given: a run has customers with a contract or "
-            "without, leave out one of them");
+            "no input is named: give input.transactions or input.summary in the configuration or by --set");
     }
-    if (config.input.summary.empty()) {
-        throw ConfigError("no input is named: give input.summary in the configuration or --set input.summary=FILE");
+    PurchasesRead read;
+    if (!input.summary.empty()) {
+        if (config.observation.holdout) {
+            throw ConfigError(
+                "fit.holdout needs transactions, and a summary does not have them: name input.transactions");
+        }
+        CsvReader reader{std::filesystem::path(input.summary)};
+        SummaryRead of_file = read_purchase_summary(reader, input.columns, config.observation.time_unit, reject);
+        read.report = std::move(of_file.report);
+        read.history.summary = std::move(of_file.summary);
+    } else {
+        const std::vector<std::filesystem::path> files(input.transactions.begin(), input.transactions.end());
+        TransactionsRead of_files = read_transactions(files, config.transactions, config.observation, progress, reject);
+        read.report = std::move(of_files.report);
+        read.history = std::move(of_files.history);
+        note_rules(of_files.counts, config.transactions, read.report);
     }
-    CsvReader reader{std::filesystem::path(config.input.summary)};
-    SummaryRead read = read_purchase_summary(reader, config.input.columns, config.fit.time_unit, reject);
-    require_accepted(read.report, config.input.on_fault);
+    require_accepted(read.report, input.fault_rule());
+    if (read.history.summary.size() == 0) {
+        throw InputError(fmt::format("the rules leave no purchase of {} rows ({}): see input.schema and input.keep_..",
+                                     read.report.rows_read, read.report.file));
+    }
     return read;
 }
 
-FittedModel model_of(const RunConfig& config, const PurchaseSummary& summary) {
+FittedModel model_of(const RunConfig& config, const PurchaseHistory& history) {
+    const PurchaseSummary& summary = history.summary;
     if (!config.input.model.empty()) {
         FittedModel model = read_model(config.input.model);
         if (model.purchase.model.time_unit != summary.time_unit) {
@@ -148,26 +185,24 @@ FittedModel model_of(const RunConfig& config, const PurchaseSummary& summary) {
     if (!config.fit.model) {
         throw ConfigError("there is no purchase model: give input.model, or fit.model to fit one");
     }
-    PurchaseHistory history;
-    history.summary = summary;
     return fit_model(history, *config.fit.model, config.fit.spend_model.has_value());
 }
 
-Population load_purchases(const RunConfig& config, const RejectSink& reject) {
+Population load_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject) {
     Population population;
-    SummaryRead read = read_summary(config, reject);
+    PurchasesRead read = read_purchases(config, progress, reject);
     population.report = std::move(read.report);
     FittedPurchases fitted;
-    fitted.summary = std::move(read.summary);
-    fitted.model = model_of(config, fitted.summary);
-    check_rows(fitted.summary, fitted.model, config.input.summary);
+    fitted.model = model_of(config, read.history);
+    fitted.summary = std::move(read.history.summary);
+    check_rows(fitted.summary, fitted.model, population.report.file);
 
     population.customers = customers_of(fitted.summary);
     population.plan.settings = config.simulation;
     population.plan.actions = config.actions;
     population.plan.eligible = eligible_actions(population.customers, config.actions);
     population.customers.features = {};
-    population.columns = columns_of(fitted.summary, fitted.model, config);
+    population.columns = retail_columns(fitted.summary, fitted.model, config);
 
     const PurchaseModel& purchase = fitted.model.purchase.model;
     const double horizon = config.simulation.horizon_months * days_per_month / days_per(purchase.time_unit);

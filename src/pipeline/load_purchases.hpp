@@ -7,15 +7,24 @@
 
 namespace clv {
 
-/// The summary that the configuration names. Throws ConfigError and InputError.
-[[nodiscard]] SummaryRead read_summary(const RunConfig& config, const RejectSink& reject);
+struct PurchasesRead {
+    PurchaseHistory history;
+    ValidationReport report;
+};
 
-/// The models of input.model or, without it, those of fit.model and fit.spend_model, fitted on the summary. Throws
+/// The transactions or the summary that the configuration names. Throws ConfigError and InputError.
+[[nodiscard]] PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject);
+
+/// The models of input.model or, without it, those of fit.model and fit.spend_model, fitted on the history. Throws
 /// ConfigError if neither is named, and InputError.
-[[nodiscard]] FittedModel model_of(const RunConfig& config, const PurchaseSummary& summary);
+[[nodiscard]] FittedModel model_of(const RunConfig& config, const PurchaseHistory& history);
 
-/// load_population() of a configuration with input.summary. Throws ModelError if the models cannot be simulated.
-[[nodiscard]] Population load_purchases(const RunConfig& config, const RejectSink& reject);
+/// load_population() of customers without a contract. Throws ModelError if the models cannot be simulated.
+[[nodiscard]] Population load_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject);
+
+/// The retail law's columns of a summary under a model.
+[[nodiscard]] RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& model,
+                                           const RunConfig& config);
 
 /// Parameters, likelihood and warnings, as messages.
 void show_fit(const FittedModel& model, Terminal& terminal);

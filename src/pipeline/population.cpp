@@ -196,8 +196,8 @@ void check_population(const RunConfig& config, const CustomerTable& customers) {
 }
 
 Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject) {
-    if (!config.input.summary.empty()) {
-        return load_purchases(config, reject);
+    if (config.input.has_purchases()) {
+        return load_purchases(config, progress, reject);
     }
     if (config.input.customers.empty()) {
         throw ConfigError(config.generate.kind.empty()
@@ -208,7 +208,7 @@ Population load_population(const RunConfig& config, Progress& progress, const Re
     }
     Population population;
     CustomersRead read = read_customers(config.input, customer_requirements(config.survival), progress, reject);
-    require_accepted(read.report, config.input.on_fault);
+    require_accepted(read.report, config.input.fault_rule());
     population.customers = std::move(read.table);
     check_meaning(config, population.customers);
     population.report = std::move(read.report);

@@ -38,7 +38,7 @@ Population read_population(const RunConfig& config, OutputSet& outputs, Terminal
         }
         rejects->write(row);
     };
-    const bool keeps_rejects = config.input.on_fault == OnFault::reject_rows;
+    const bool keeps_rejects = config.input.fault_rule() == OnFault::reject_rows;
     Population population = load_population(config, terminal, keeps_rejects ? RejectSink(reject) : RejectSink());
     if (rejects) {
         rejects->close();

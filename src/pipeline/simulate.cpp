@@ -70,10 +70,10 @@ struct Job {
 int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
     const RunConfig as_given = config;
-    const PathLaw law = config.input.summary.empty() ? PathLaw::subscription : PathLaw::retail;
+    const PathLaw law = config.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend = choose_backend(config.execution, config.simulation, law);
     OutputSet outputs(output_folder(config));
-    if (job.may_generate && config.input.customers.empty() && config.input.summary.empty() &&
+    if (job.may_generate && config.input.customers.empty() && !config.input.has_purchases() &&
         !config.generate.kind.empty()) {
         config.input.customers = write_world(config, outputs, terminal).string();
     }
@@ -106,7 +106,7 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
 
     nlohmann::json record = run_record(as_given, job.command, &device, started);
     add_input(record, config, population.report, population.customers);
-    if (as_given.input.customers.empty() && as_given.input.summary.empty()) {
+    if (as_given.input.customers.empty() && !as_given.input.has_purchases()) {
         record["input"]["file"] = "customers.csv";
     }
     add_population(record, population);

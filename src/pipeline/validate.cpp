@@ -109,7 +109,7 @@ int validate(const RunConfig& config, Terminal& terminal) {
     }
     bool rows_are_sound = false;
     try {
-        require_accepted(read.report, config.input.on_fault);
+        require_accepted(read.report, config.input.fault_rule());
         rows_are_sound = true;
         check_population(config, read.table);
     } catch (const InputError& error) {

@@ -1,8 +1,10 @@
 """Customers without a contract: purchase summaries to models, predictions and the distribution of value."""
 
 import json
+import lzma
 
 import numpy as np
+import pandas as pd
 import pytest
 from program import INPUT, USAGE, clv, result_bytes, run_record, settings, succeed, table
 
@@ -136,7 +138,7 @@ def test_bad_requests_say_what_to_do(small):
     outcome = simulate(small)
     assert (outcome.code, "fit.model" in outcome.stderr) == (USAGE, True)
     outcome = simulate(small, fit__model="nbd", input__customers="summary.csv")
-    assert (outcome.code, "leave out one" in outcome.stderr) == (USAGE, True)
+    assert (outcome.code, "name one" in outcome.stderr) == (USAGE, True)
     outcome = simulate(small, fit__model="nbd", simulation__sampler="sobol", simulation__paths=160)
     assert (outcome.code, "simulation.sampler" in outcome.stderr) == (USAGE, True)
     assert fit(small, fit__spend_model="gamma_gamma").code == 0
@@ -166,3 +168,55 @@ def test_groups_can_be_fitted_on_but_not_simulated(small):
     assert model["purchase"]["customers"] == 5145
     outcome = simulate(small, input__summary="groups.csv", input__model="donors/model.json", fit__time_unit="year")
     assert (outcome.code, "a row" in outcome.stderr) == (INPUT, True)
+
+
+def test_transactions_of_cdnow_give_the_published_summary_and_model(reference_data, tmp_path):
+    succeed("fit", "--model", "bg_nbd", "--out", "model",
+            *settings(input__transactions=str(reference_data / "cdnow/CDNOW_sample.txt"), input__schema="cdnow",
+                      fit__observation_end="1997-09-30"), cwd=tmp_path)
+    model = json.loads((tmp_path / "model/model.json").read_text())
+    assert model["purchase"]["log_likelihood"] == pytest.approx(-9582.429207, abs=1e-4)
+    summary = table(tmp_path / "model/summary.csv")
+    assert (len(summary), summary["frequency"].sum()) == (2357, 2457)
+
+
+def test_online_retail_does_not_identify_dropout(reference_data, tmp_path):
+    with lzma.open(reference_data / "online_retail/online_retail_2010-2011.csv.xz") as packed:
+        (tmp_path / "retail.csv").write_bytes(packed.read())
+    outcome = succeed("simulate", "--out", "out",
+                      *settings(input__transactions="retail.csv", input__schema="online_retail", fit__model="bg_nbd",
+                                fit__spend_model="gamma_gamma", fit__observation_end="2011-06-30", simulation__paths=100,
+                                simulation__horizon_months=6), cwd=tmp_path)
+    assert "dropout is not identified" in outcome.stderr
+    # counted independently with pandas
+    rows = pd.read_csv(tmp_path / "retail.csv", dtype=str, keep_default_na=False)
+    cancelled = rows["InvoiceNo"].str.startswith("C")
+    missing = rows["CustomerID"] == ""
+    assert f"{missing.sum()} rows without a customer" in outcome.stderr
+    assert f"{(cancelled & ~missing).sum()} rows of cancelled invoices" in outcome.stderr
+    model = run_record(tmp_path / "out")["model"]["purchase"]
+    assert (model["parameters"]["a"], model["parameters"]["b"], model["status"]) == (0, "infinity", "at bound")
+    assert model["parameters"]["r"] == pytest.approx(.744, abs=5e-4)
+    assert model["parameters"]["alpha"] == pytest.approx(9.05, abs=5e-3)
+    predictions = table(tmp_path / "out/predictions.csv")
+    assert len(predictions) == 2960
+    assert (predictions["p_alive"] == 1).all()
+
+
+def test_transactions_reject_faulty_rows_and_go_on(tmp_path):
+    (tmp_path / "t.csv").write_text("customer_id,order_date,revenue\na,2024-01-01,5\na,2024-03-01,7\nb,2024-02-30,1\n"
+                                    "b,2024-02-01,2\nb,2024-02-20,3\nc,2024-01-09,4\n")
+    outcome = succeed("simulate", "--out", "out", *settings(input__transactions="t.csv", fit__model="nbd",
+                                                            simulation__paths=50), cwd=tmp_path)
+    assert "1 rows were rejected" in outcome.stderr
+    assert table(tmp_path / "out/rejects.csv")["line"].tolist() == [4]
+    assert table(tmp_path / "out/predictions.csv")["customer_id"].tolist() == ["a", "b", "c"]
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/run.toml").write_text('input.transactions = ["../t.csv"]\nfit.model = "nbd"\nsimulation.paths = 50\n')
+    succeed("simulate", "sub/run.toml", "--out", "named", cwd=tmp_path)  # paths are relative to the configuration
+    assert result_bytes(tmp_path / "named") == result_bytes(tmp_path / "out")
+    succeed("simulate", "../named/run.json", "--out", "repeated", cwd=tmp_path / "sub")
+    assert result_bytes(tmp_path / "sub/repeated") == result_bytes(tmp_path / "out")
+    refused = clv("simulate", "--out", "refused", *settings(input__transactions="t.csv", fit__model="nbd",
+                                                            input__on_fault="refuse"), cwd=tmp_path)
+    assert (refused.code, "line 4" in refused.stderr) == (INPUT, True)

@@ -288,7 +288,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Refused{"paths=5", {"unknown key paths", "did you mean simulation.paths?"}},
                       Refused{"simulatoin.paths=5", {"unknown section simulatoin", "did you mean simulation?"}},
                       Refused{"simulation=5", {"simulation is a section", "[simulation]"}},
-                      Refused{"input.transactions=t.csv", {"unknown key input.transactions"}},
+                      Refused{"fit.holdout=1997-02-30", {"which is no day", "1997-09-30"}},
+                      Refused{"input.series=t.csv", {"unknown key input.series"}},
                       Refused{"scenario=[{name='a'}]", {"unknown key scenario", "did you mean scenarios?"}},
                       Refused{"..paths=5", {"unknown"}}));
 

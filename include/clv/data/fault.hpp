@@ -33,9 +33,10 @@ enum class FaultKind : std::uint8_t {
     out_of_range,
     increasing_survival,
     not_yes_or_no,
+    invalid_date,
 };
 
-inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::not_yes_or_no) + 1;
+inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::invalid_date) + 1;
 
 /// The name used in validation.json, e.g. "text_in_number".
 [[nodiscard]] std::string_view name(FaultKind kind) noexcept;

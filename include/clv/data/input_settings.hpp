@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,16 @@ struct InputSettings {
     std::map<std::string, std::string> columns;   ///< our column name -> the file's column name
     std::map<std::string, std::string> defaults;  ///< our column name -> value used where the column is absent
     std::vector<std::string> segment_by;          ///< columns combined with " | " into the segment
-    OnFault on_fault = OnFault::refuse;
-    std::string summary{};  ///< path of a purchase summary; empty if none was named
-    std::string model{};    ///< path of a model.json; empty if none was named
+    std::optional<OnFault> on_fault{};        ///< absent: transactions are rejected row by row, other input is refused
+    std::string summary{};                    ///< path of a purchase summary; empty if none was named
+    std::string model{};                      ///< path of a model.json; empty if none was named
+    std::vector<std::string> transactions{};  ///< paths of transactions files
+
+    [[nodiscard]] OnFault fault_rule() const noexcept {
+        return on_fault.value_or(transactions.empty() ? OnFault::refuse : OnFault::reject_rows);
+    }
+    /// Whether customers have no contract.
+    [[nodiscard]] bool has_purchases() const noexcept { return !transactions.empty() || !summary.empty(); }
 };
 
 }  // namespace clv

@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "clv/core/units.hpp"
 #include "clv/paths/retail_columns.hpp"
 
 namespace clv {
@@ -13,7 +12,6 @@ enum class SpendModel { gamma_gamma };
 struct FitSettings {
     std::optional<PurchaseLaw> model;       ///< absent: none
     std::optional<SpendModel> spend_model;  ///< absent: none
-    TimeUnit time_unit = TimeUnit::week;    ///< of a summary
     bool parameter_uncertainty = true;      ///< paths share out draws of the fitted parameters
 };
 

@@ -8,6 +8,8 @@
 
 #include "clv/data/generate_settings.hpp"
 #include "clv/data/input_settings.hpp"
+#include "clv/data/observation_settings.hpp"
+#include "clv/data/transactions_reader.hpp"
 #include "clv/decisions/optimizer_settings.hpp"
 #include "clv/models/fit_settings.hpp"
 #include "clv/models/survival_settings.hpp"
@@ -27,6 +29,8 @@ struct OutputSettings {
 struct RunConfig {
     GenerateSettings generate;
     InputSettings input;
+    TransactionSettings transactions;
+    ObservationSettings observation;
     FitSettings fit;
     SurvivalSettings survival;
     SimulationSettings simulation;
