@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "clv/core/parallel.hpp"
 #include "clv/simulation/backend.hpp"
 #include "clv/simulation/precision.hpp"
 #include "clv/simulation/subscription_setup.hpp"
@@ -21,13 +20,7 @@ namespace {
 
 class CpuBackend final : public Backend {
   public:
-    explicit CpuBackend(const CpuSettings& settings) : settings_(settings) {
-        settings_.threads = thread_count(settings.threads);
-        settings_.customers_per_block = std::max<std::size_t>(1, settings.customers_per_block);
-        settings_.customers_per_batch = std::max<std::size_t>(1, settings.customers_per_batch);
-        const std::uint32_t groups = std::clamp(settings.paths_per_check, 1U, 1U << 27) + path_group - 1;
-        settings_.paths_per_check = groups / path_group * path_group;
-    }
+    explicit CpuBackend(const CpuSettings& settings) : settings_(cpu::made_sound(settings)) {}
 
     [[nodiscard]] Capabilities capabilities() const override {
         return {"cpu", true,

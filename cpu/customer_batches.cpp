@@ -10,6 +10,15 @@
 
 namespace clv::cpu {
 
+CpuSettings made_sound(CpuSettings settings) {
+    settings.threads = thread_count(settings.threads);
+    settings.customers_per_block = std::max<std::size_t>(1, settings.customers_per_block);
+    settings.customers_per_batch = std::max<std::size_t>(1, settings.customers_per_batch);
+    const std::uint32_t groups = std::clamp(settings.paths_per_check, 1U, 1U << 27) + path_group - 1;
+    settings.paths_per_check = groups / path_group * path_group;
+    return settings;
+}
+
 Workspace::Workspace(const RunFrame& frame, const ResultAccumulator& accumulator, std::size_t thread)
     : slot(thread),
       value(accumulator.needs_values() ? static_cast<std::size_t>(frame.action_count()) + 1 : 0),

@@ -14,6 +14,9 @@
 
 namespace clv::cpu {
 
+/// The settings with at least one thread, customer and group of paths.
+[[nodiscard]] CpuSettings made_sound(CpuSettings settings);
+
 /// Of one thread: buffers that every customer uses again, and sums over the customers of a segment.
 struct Workspace {
     Workspace(const RunFrame& frame, const ResultAccumulator& accumulator, std::size_t thread);

@@ -82,11 +82,11 @@ void simulate_customer_avx2(const SubscriptionRun&, const SubscriptionCustomer&,
 void simulate_customer_avx512(const SubscriptionRun&, const SubscriptionCustomer&, std::uint32_t begin,
                               std::uint32_t end, PathBuffers&);
 
-/// What a retail run keeps of every path of a customer beside its value; null: not kept.
+/// Tables of a retail run, and what it keeps of a customer's purchases under none beside their value.
 struct RetailPaths {
     const double* discount;    ///< [month]: present value of 1
     const double* annuity;     ///< [months]
-    std::uint32_t* purchases;  ///< [path]: purchases within the horizon under none
+    std::uint32_t* purchases;  ///< [path]: within the horizon; null: purchases are not kept
     float* spend;              ///< [path]: currency of those, not discounted
     /// [week][path]: purchases of all customers; rows of `week_stride`
     std::uint32_t* weekly;

@@ -78,9 +78,9 @@ struct ForecastSlot {
 
 }  // namespace
 
-PurchaseForecast forecast_purchases(const CpuSettings& settings, const RetailColumns& columns,
-                                    const SimulationPlan& plan, double horizon_weeks, const TakePurchases& take,
-                                    Progress& progress) {
+PurchaseForecast forecast_purchases(const CpuSettings& wanted, const RetailColumns& columns, const SimulationPlan& plan,
+                                    double horizon_weeks, const TakePurchases& take, Progress& progress) {
+    const CpuSettings settings = cpu::made_sound(wanted);
     const RetailSetup setup(columns, plan, horizon_weeks);
     const cpu::InstructionSet instructions = cpu::choose_instruction_set();
     const RetailRun& run = setup.run_of(0);
@@ -89,7 +89,7 @@ PurchaseForecast forecast_purchases(const CpuSettings& settings, const RetailCol
     forecast.weeks = static_cast<int>(std::ceil(run.horizon_weeks));
     const auto entries = static_cast<std::size_t>(forecast.weeks) * paths;
     const FixedPoint& scale = setup.frame().total_scale;
-    std::vector<ForecastSlot> slots(static_cast<std::size_t>(thread_count(settings.threads)));
+    std::vector<ForecastSlot> slots(static_cast<std::size_t>(settings.threads));
 
     progress.begin("forecasting purchases", columns.size());
     const std::size_t blocks = (columns.size() + settings.customers_per_block - 1) / settings.customers_per_block;

@@ -68,12 +68,6 @@ RunTotals simulate_on(const Backend& backend, const LawColumns& columns, const S
     return std::visit([&](const auto& of_law) { return backend.run(of_law, plan, figures, progress); }, columns);
 }
 
-/// For runs of which only the totals matter.
-class NoFigures final : public CustomerSink {
-  public:
-    void take(std::size_t /*first*/, const CustomerFigures& /*batch*/) override {}
-};
-
 }  // namespace
 
 std::vector<std::string> plan_names(const SimulationPlan& plan, bool make_plan) {

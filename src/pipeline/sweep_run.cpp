@@ -12,11 +12,6 @@ namespace clv {
 
 namespace {
 
-class NoCustomers final : public CustomerSink {
-  public:
-    void take(std::size_t /*first*/, const CustomerFigures& /*batch*/) override {}
-};
-
 /// Of all segments together, then of every segment: scenario minus base, path by path.
 std::vector<MeanAndSpread> differences(const PathTotals& scenario, const PathTotals& base, bool replicated) {
     const auto moments = [&](std::span<const std::int64_t> units) {
@@ -52,7 +47,7 @@ SweepRun run_sweep(const Population& population, const Backend& backend, Progres
     plan.eligible.clear();
     plan.settings.cashflow = false;
     plan.settings.target.reset();  // totals have the same paths of everybody
-    NoCustomers nobody;
+    NoFigures nobody;
     const RunTotals totals = backend.run(*columns, plan, nobody, progress);
 
     SweepRun sweep;

@@ -22,11 +22,6 @@ constexpr std::array<Source, 4> sources{{
     {"market", &SourceShifts::market},
 }};
 
-class NoFigures final : public CustomerSink {
-  public:
-    void take(std::size_t /*first*/, const CustomerFigures& /*batch*/) override {}
-};
-
 /// The portfolio's value on every path.
 std::vector<double> totals_with(const Backend& backend, const RetailColumns& columns, SimulationPlan& plan,
                                 const SourceShifts& shifts, Progress& progress) {

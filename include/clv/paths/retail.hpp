@@ -297,14 +297,11 @@ CLV_HD Real spend(const RetailRun& run, const RetailCustomer& customer, std::uin
     const std::uint32_t address = draw_address(Purpose::spend, k * attempts);
     const Real normal = normal_pair<Real>(words.word[1], words.word[2]).first;
     Real units = gamma_attempt(constants, normal, words.word[3]);
-    if (lane::any(units < Real(0.0F))) {
-        units = gamma_attempts(constants, units, address, 0, path + Word<Real>(run.shift.process), customer.id_low,
-                               customer.id_high, run.key);
-    }
+    units = gamma_attempts(constants, units, address, path + Word<Real>(run.shift.process), customer.id_low,
+                           customer.id_high, run.key);
     if (lane::any(is_small)) {
         const auto block = words_of<Real>(run, customer, address + attempts - 1, path, run.shift.process);
-        const Real power = exp2(exponential_draw<Real>(block.word[0]) * Real(-1.44269502F) / shape);
-        units = lane::select(is_small, units * power, units);
+        units = lane::select(is_small, units * small_shape_factor(shape, block.word[0]), units);
     }
     return units * scale;
 }

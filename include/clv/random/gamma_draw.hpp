@@ -41,20 +41,26 @@ CLV_HD Real gamma_attempt(const GammaShape<Real>& shape, Real normal, typename l
     return lane::select(Real(0.0F) < excess, shape.d * v, Real(-1.0F));
 }
 
-/// Attempts number `first`, `first` + 1, .. until every lane has a draw; `draw` holds the draws so far, negative where
-/// there is none. `address` is that of attempt 0.
+/// Attempts at `address` and after it until every lane has a draw; `draw` holds the draws so far, negative where there
+/// is none.
 template <class Real>
-CLV_HD Real gamma_attempts(const GammaShape<Real>& shape, Real draw, std::uint32_t address, std::uint32_t first,
+CLV_HD Real gamma_attempts(const GammaShape<Real>& shape, Real draw, std::uint32_t address,
                            typename lane::Types<Real>::Word path, std::uint32_t id_low, std::uint32_t id_high,
                            const PhiloxKey& key) {
     using Word = typename lane::Types<Real>::Word;
-    for (std::uint32_t attempt = first; lane::any(draw < Real(0.0F)); ++attempt) {
-        const auto block = philox_paths<Word>(address + attempt, path, id_low, id_high, key);
+    for (; lane::any(draw < Real(0.0F)); ++address) {
+        const auto block = philox_paths<Word>(address, path, id_low, id_high, key);
         const auto normals = normal_pair<Real>(block.word[0], block.word[1]);
         draw = lane::select(draw < Real(0.0F), gamma_attempt(shape, normals.first, block.word[2]), draw);
         draw = lane::select(draw < Real(0.0F), gamma_attempt(shape, normals.second, block.word[3]), draw);
     }
     return draw;
+}
+
+/// u^(1 / shape), which makes a draw of shape + 1 into one of the shape.
+template <class Real>
+CLV_HD Real small_shape_factor(Real shape, typename lane::Types<Real>::Word word) {
+    return exp2(exponential_draw<Real>(word) * Real(-1.44269502F) / shape);
 }
 
 /// Gamma draw of any shape >= 0 (0: nearly 0) and scale 1; `small` makes a draw of shape + 1 into one of a shape below
@@ -65,12 +71,11 @@ CLV_HD Real gamma_draw(Real shape, typename lane::Types<Real>::Word small, std::
                        const PhiloxKey& key) {
     const auto is_small = shape < Real(1.0F);
     const GammaShape<Real> constants = gamma_shape(lane::select(is_small, shape + Real(1.0F), shape));
-    const Real draw = gamma_attempts(constants, Real(-1.0F), address, 0, path, id_low, id_high, key);
+    const Real draw = gamma_attempts(constants, Real(-1.0F), address, path, id_low, id_high, key);
     if (!lane::any(is_small)) {
         return draw;
     }
-    const Real power = exp2(exponential_draw<Real>(small) * Real(-1.44269502F) / shape);  // u^(1 / shape)
-    return lane::select(is_small, draw * power, draw);
+    return lane::select(is_small, draw * small_shape_factor(shape, small), draw);
 }
 
 }  // namespace clv

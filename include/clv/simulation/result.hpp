@@ -68,6 +68,12 @@ class CustomerSink {
     virtual void take(std::size_t first, const CustomerFigures& batch) = 0;
 };
 
+/// For runs of which only the totals matter.
+class NoFigures final : public CustomerSink {
+  public:
+    void take(std::size_t /*first*/, const CustomerFigures& /*batch*/) override {}
+};
+
 /// Everything of a run in memory.
 struct SimulationResult : CustomerFigures, RunTotals {};
 
