@@ -31,16 +31,20 @@ Workspace::Workspace(const RunFrame& frame, const ResultAccumulator& accumulator
     }
 }
 
-namespace {
-
-void simulate_block(const RunFrame& frame, ResultAccumulator& accumulator, const SimulateOne& simulate,
-                    std::size_t begin, std::size_t end, Workspace& workspace) {
-    std::vector<std::size_t>& order = workspace.order;
+void order_by_segment(const RunFrame& frame, std::size_t begin, std::size_t end, std::vector<std::size_t>& order) {
     order.resize(end - begin);
     std::iota(order.begin(), order.end(), begin);
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
         return std::pair(frame.segment_of(a), a) < std::pair(frame.segment_of(b), b);
     });
+}
+
+namespace {
+
+void simulate_block(const RunFrame& frame, ResultAccumulator& accumulator, const SimulateOne& simulate,
+                    std::size_t begin, std::size_t end, Workspace& workspace) {
+    std::vector<std::size_t>& order = workspace.order;
+    order_by_segment(frame, begin, end, order);
     for (std::size_t at = 0; at < order.size(); ++at) {
         const std::size_t customer = order[at];
         if (frame.is_simulated(customer)) {

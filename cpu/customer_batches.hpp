@@ -32,6 +32,9 @@ struct Workspace {
     std::vector<std::size_t> order;
 };
 
+/// Customers begin..end-1, segment by segment.
+void order_by_segment(const RunFrame& frame, std::size_t begin, std::size_t end, std::vector<std::size_t>& order);
+
 /// Simulates one customer and adds it to the accumulator.
 using SimulateOne = std::function<void(std::size_t customer, Workspace&)>;
 

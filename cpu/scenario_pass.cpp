@@ -4,14 +4,13 @@
 #include <atomic>
 #include <cmath>
 #include <memory>
-#include <numeric>
 #include <utility>
 #include <vector>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/parallel.hpp"
 #include "clv/simulation/scenario_setup.hpp"
-#include "instruction_sets.hpp"
+#include "customer_batches.hpp"
 
 namespace clv::cpu {
 
@@ -23,8 +22,8 @@ constexpr std::size_t customers_at_a_time = 256;
 static_assert(paths_at_a_time % scenario_chunk == 0);
 
 /// Of one thread.
-struct Workspace {
-    Workspace(const ScenarioRun& run, std::size_t paths)
+struct ScenarioWorkspace {
+    ScenarioWorkspace(const ScenarioRun& run, std::size_t paths)
         : stride(std::min<std::size_t>(paths, paths_at_a_time)),
           totals(static_cast<std::size_t>(run.scenarios) * stride),
           paid(static_cast<std::size_t>(run.hazards) * scenario_chunk),
@@ -55,7 +54,7 @@ PathTotals empty_totals(const SubscriptionSetup& setup) {
 }
 
 /// Moves a thread's totals to those of a segment.
-void flush(Workspace& workspace, std::uint32_t segment, std::uint32_t first_path, std::size_t paths,
+void flush(ScenarioWorkspace& workspace, std::uint32_t segment, std::uint32_t first_path, std::size_t paths,
            std::vector<PathTotals>& all) {
     for (std::size_t scenario = 0; scenario < all.size(); ++scenario) {
         std::int64_t* to = all[scenario].values.data() + segment * all[scenario].paths + first_path;
@@ -80,19 +79,12 @@ RunTotals run_scenarios(const CpuSettings& settings, const PathColumns& columns,
     const InstructionSet instructions = choose_instruction_set();
     const double scale = 1.0 / setup.frame().total_scale.unit();
     std::vector<PathTotals> all(static_cast<std::size_t>(scenarios.run().scenarios), empty_totals(setup));
-    std::vector<std::unique_ptr<Workspace>> workspaces(static_cast<std::size_t>(settings.threads));
-    const auto segment_of = [&](std::size_t customer) {
-        return columns.segment.empty() ? std::uint32_t{0} : columns.segment[customer];
-    };
+    std::vector<std::unique_ptr<ScenarioWorkspace>> workspaces(static_cast<std::size_t>(settings.threads));
 
     progress.begin("simulating", columns.size());
-    const auto simulate_block = [&](Workspace& workspace, std::size_t begin, std::size_t end) {
+    const auto simulate_block = [&](ScenarioWorkspace& workspace, std::size_t begin, std::size_t end) {
         std::vector<std::size_t>& order = workspace.order;
-        order.resize(end - begin);
-        std::iota(order.begin(), order.end(), begin);
-        std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-            return std::pair(segment_of(a), a) < std::pair(segment_of(b), b);
-        });
+        order_by_segment(setup.frame(), begin, end, order);
         const ScenarioBuffers buffers{workspace.paid.data(), workspace.noise.data()};
         for (std::uint32_t path = 0; path < run.paths; path += paths_at_a_time) {
             const std::uint32_t last = std::min(run.paths, path + paths_at_a_time);
@@ -103,8 +95,8 @@ RunTotals run_scenarios(const CpuSettings& settings, const PathColumns& columns,
                 require_range(instructions.simulate_scenarios(run, workspace.tables.plain.customer, scenarios.run(),
                                                               workspace.tables.customer, path, last, buffers, scale,
                                                               workspace.totals.data(), workspace.stride));
-                const std::uint32_t segment = segment_of(customer);
-                if (at + 1 == order.size() || segment_of(order[at + 1]) != segment) {
+                const std::uint32_t segment = setup.frame().segment_of(customer);
+                if (at + 1 == order.size() || setup.frame().segment_of(order[at + 1]) != segment) {
                     flush(workspace, segment, path, last - path, all);
                 }
             }
@@ -114,7 +106,7 @@ RunTotals run_scenarios(const CpuSettings& settings, const PathColumns& columns,
     const std::size_t blocks = (columns.size() + customers_at_a_time - 1) / customers_at_a_time;
     for_each_block(settings.threads, blocks, [&](std::size_t slot, std::size_t block) {
         if (!workspaces[slot]) {  // made by the thread that will use it: its pages are then near that thread
-            workspaces[slot] = std::make_unique<Workspace>(scenarios.run(), run.paths);
+            workspaces[slot] = std::make_unique<ScenarioWorkspace>(scenarios.run(), run.paths);
         }
         const std::size_t begin = block * customers_at_a_time;
         simulate_block(*workspaces[slot], begin, std::min(begin + customers_at_a_time, columns.size()));

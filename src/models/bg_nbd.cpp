@@ -1,24 +1,13 @@
 // BG/NBD (Fader, Hardie, Lee 2005) and MBG/NBD (Batislam, Denizel, Filiztekin 2007): the same but for the chance to
 // drop out right after the first purchase.
-#include <limits>
-
+#include "clv/paths/purchase_posterior.hpp"
 #include "purchase_likelihood.hpp"
 
 namespace clv {
 namespace {
 
-/// `first`: opportunities to drop out before the first repeat purchase, 0 for BG/NBD and 1 for MBG/NBD.
-double log_odds(const PurchaseRow& row, const PurchaseParameters& at, double first) {
-    const auto [r, alpha, a, b] = at;
-    const double chances = row.x + first;
-    if (chances == 0.0) {
-        return -std::numeric_limits<double>::infinity();
-    }
-    return std::log(a / (b + chances - 1.0)) +
-           (r + row.x) * std::log1p((row.age - row.recency) / (alpha + row.recency));
-}
-
-double log_likelihood(PurchaseRows rows, const PurchaseParameters& at, double first) {
+/// `first`: chances to drop out before the first repeat purchase, 0 for BG/NBD and 1 for MBG/NBD.
+double log_likelihood(PurchaseLaw law, PurchaseRows rows, const PurchaseParameters& at, double first) {
     const auto [r, alpha, a, b] = at;
     const std::vector<double> ascending = log_ascending(rows, r);
     // B(a, b + first + x) / B(a, b)
@@ -28,24 +17,18 @@ double log_likelihood(PurchaseRows rows, const PurchaseParameters& at, double fi
     for (const PurchaseRow& row : rows) {
         const auto x = static_cast<std::size_t>(row.x);
         sum += row.weight * (ascending[x] + stayed[x] + stayed_first + log_gamma_mixture(r, alpha, row.x, row.age) +
-                             log_one_plus_exp(log_odds(row, at, first)));
+                             log_one_plus_exp(dropout_log_odds(law, at, row.x, row.recency, row.age)));
     }
     return sum;
 }
 
 }  // namespace
 
-double bg_nbd_log_odds(const PurchaseRow& row, const PurchaseParameters& at) {
-    return log_odds(row, at, 0.0);
-}
-double mbg_nbd_log_odds(const PurchaseRow& row, const PurchaseParameters& at) {
-    return log_odds(row, at, 1.0);
-}
 double bg_nbd_log_likelihood(PurchaseRows rows, const PurchaseParameters& at) {
-    return log_likelihood(rows, at, 0.0);
+    return log_likelihood(PurchaseLaw::bg_nbd, rows, at, 0.0);
 }
 double mbg_nbd_log_likelihood(PurchaseRows rows, const PurchaseParameters& at) {
-    return log_likelihood(rows, at, 1.0);
+    return log_likelihood(PurchaseLaw::mbg_nbd, rows, at, 1.0);
 }
 
 }  // namespace clv

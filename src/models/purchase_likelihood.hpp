@@ -25,12 +25,6 @@ using PurchaseRows = std::span<const PurchaseRow>;
 /// bg_bb without dropout: beta-binomial.
 [[nodiscard]] double bb_log_likelihood(PurchaseRows rows, const PurchaseParameters& at);
 
-/// ln of P(dropped out) / P(alive) given the history; -inf where dropout is impossible.
-[[nodiscard]] double bg_nbd_log_odds(const PurchaseRow& row, const PurchaseParameters& at);
-[[nodiscard]] double mbg_nbd_log_odds(const PurchaseRow& row, const PurchaseParameters& at);
-[[nodiscard]] double pareto_nbd_log_odds(const PurchaseRow& row, const PurchaseParameters& at);
-[[nodiscard]] double bg_bb_log_odds(const PurchaseRow& row, const PurchaseParameters& at);
-
 /// ln(1 + e^z)
 [[nodiscard]] inline double log_one_plus_exp(double z) {
     return z > 0.0 ? z + std::log1p(std::exp(-z)) : std::log1p(std::exp(z));

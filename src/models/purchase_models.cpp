@@ -3,16 +3,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
 
 #include "clv/core/errors.hpp"
+#include "clv/paths/purchase_posterior.hpp"
 #include "purchase_likelihood.hpp"
 #include "quadrature.hpp"
 
 namespace clv {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// What an alive customer's rate and dropout are distributed like: the law's own shape with other parameters.
 struct Alive {
@@ -97,7 +95,7 @@ double nbd_probability(double r, double alpha, int n, double t) {
 }  // namespace
 
 bool PurchaseModel::has_dropout() const noexcept {
-    return law != PurchaseLaw::nbd && parameters[2] != 0.0 && parameters[3] != infinity;
+    return clv::has_dropout(law, parameters);
 }
 
 double PurchaseModel::log_likelihood(double x, double recency, double age) const {
@@ -122,45 +120,18 @@ double PurchaseModel::log_likelihood(double x, double recency, double age) const
 }
 
 double PurchaseModel::p_alive(double x, double recency, double age) const {
-    if (!has_dropout()) {
-        return 1.0;
-    }
-    const PurchaseRow row{x, recency, age, 1.0};
-    double log_odds = 0.0;
-    switch (law) {
-        case PurchaseLaw::bg_nbd:
-            log_odds = bg_nbd_log_odds(row, parameters);
-            break;
-        case PurchaseLaw::mbg_nbd:
-            log_odds = mbg_nbd_log_odds(row, parameters);
-            break;
-        case PurchaseLaw::pareto_nbd:
-            log_odds = pareto_nbd_log_odds(row, parameters);
-            break;
-        default:
-            log_odds = bg_bb_log_odds(row, parameters);
-    }
-    return std::exp(-log_one_plus_exp(log_odds));
+    return purchase_posterior(law, parameters, x, recency, age).alive;
 }
 
 namespace {
 
 Alive alive(const PurchaseModel& model, double x, double recency, double age) {
-    const auto [r, alpha, a, b] = model.parameters;
-    const double p = model.p_alive(x, recency, age);
-    switch (model.law) {
-        case PurchaseLaw::bg_nbd:
-            return {p, {r + x, alpha + age, a, b + x}};
-        case PurchaseLaw::mbg_nbd:
-            return {p, {r + x, alpha + age, a, b + x + 1.0}};
-        case PurchaseLaw::pareto_nbd:
-            return {p, {r + x, alpha + age, a, b + age}};
-        case PurchaseLaw::bg_bb:
-            return {p, {r + x, alpha + age - x, a, b + age}};
-        case PurchaseLaw::nbd:
-            break;
-    }
-    return {1.0, {r + x, alpha + age, a, b}};
+    const PurchasePosterior posterior = purchase_posterior(model.law, model.parameters, x, recency, age);
+    const double rate = model.law == PurchaseLaw::bg_bb ? posterior.rate_other : 1.0 / posterior.rate_scale;
+    const bool in_time = model.law == PurchaseLaw::pareto_nbd;
+    return {posterior.alive,
+            {posterior.rate_shape, rate, posterior.dropout_shape,
+             in_time ? 1.0 / posterior.dropout_scale : posterior.dropout_other}};
 }
 
 }  // namespace

@@ -1,20 +1,10 @@
 #pragma once
 // Quadrature of the purchase models.
 
-#include <array>
 #include <cmath>
-#include <cstddef>
 #include <numbers>
 
 namespace clv {
-
-/// Nodes and weights on (0, 1), Gauss and Legendre, 8 points.
-inline constexpr std::array<double, 8> legendre_nodes{0.0198550717512318842, 0.101666761293186630, 0.237233795041835507,
-                                                      0.408282678752175098,  0.591717321247824902, 0.762766204958164493,
-                                                      0.898333238706813370,  0.980144928248768116};
-inline constexpr std::array<double, 8> legendre_weights{
-    0.0506142681451881295, 0.111190517226687235, 0.156853322938943644, 0.181341891689180991,
-    0.181341891689180991,  0.156853322938943644, 0.111190517226687235, 0.0506142681451881295};
 
 /// Integral of f over (0, 1): f(z, 1 - z, dz / du) is handed the weight, so that it can join it in logarithms. Double
 /// exponential (tanh-sinh), halved until two sums agree to 1e-12 of themselves and `size`; ends may be singular.

@@ -1,20 +1,18 @@
-// Exact posteriors of the purchase laws, by elementary operations alone: the same bits with every compiler and library.
-
 #include "clv/paths/purchase_posterior.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
+#include "clv/core/instruction_clones.hpp"
 #include "clv/random/elementary.hpp"
 
 namespace clv {
 
 namespace {
 
-/// (numerator / denominator)^power, both above 0.
-double power_of_ratio(double numerator, double denominator, double power) {
-    return elementary::exp(power * elementary::log(numerator / denominator));
-}
+constexpr double never = -std::numeric_limits<double>::infinity();
 
 /// Nodes and weights of Gauss and Legendre on [-1, 1], 16 points: the positive half.
 constexpr std::array<std::array<double, 2>, 8> gauss_legendre{{
@@ -28,105 +26,148 @@ constexpr std::array<std::array<double, 2>, 8> gauss_legendre{{
     {0.9894009349916499325961542, 0.0271524594117540948517806},
 }};
 
-/// Odds of having dropped out under Pareto/NBD: s times the integral over y in [t_x, T] of
-/// ((alpha + T) / (alpha + y))^(r + x) ((beta + T) / (beta + y))^s / (beta + y). With w = ln(alpha + y) the integrand
-/// falls like e^(-(r + x) w); panels double in length from where it is steepest.
-double pareto_odds(double shape, double alpha, double s, double beta, double t_x, double T) {
-    const double log_end = elementary::log(alpha + T);
-    const double log_begin = elementary::log(alpha + t_x);
-    const double log_beta_end = elementary::log(beta + T);
-    const auto integrand = [&](double w) {
-        const double shifted = elementary::exp(w);
-        const double in_beta = elementary::log(shifted - alpha + beta);
-        return elementary::exp(shape * (log_end - w) + s * (log_beta_end - in_beta) - in_beta + w);
+/// BG/NBD, and MBG/NBD with a chance to drop out after the first purchase: `chances` of them so far.
+double log_odds_after_purchase(const PurchaseParameters& parameters, double x, double t_x, double T, double chances) {
+    const auto [r, alpha, a, b] = parameters;
+    return chances == 0.0
+               ? never
+               : elementary::log(a / (b + chances - 1.0)) + (r + x) * elementary::log1p((T - t_x) / (alpha + t_x));
+}
+
+/// Pareto/NBD. The usual difference of two hypergeometric functions loses digits and has two cases; here the integral
+/// behind it is summed as it stands:
+///   P(dropped out) ~ s integral over u in (0, T - t_x) of (alpha + t_x + u)^-(r + x) (beta + t_x + u)^-(s + 1).
+/// In v = ln(1 + u / offset), with the smaller of the two sums as offset, its logarithm is concave. A panel is so short
+/// that the integrand falls by a factor of e^16 at most, which 16 points resolve to rounding.
+CLV_FMA_CLONES double pareto_nbd_log_odds(const PurchaseParameters& parameters, double x, double t_x, double T) {
+    constexpr double longest = 1.0;
+    constexpr double fall = 6.0;
+    constexpr double negligible = 1e-17;
+    const auto [r, alpha, s, beta] = parameters;
+    const double span = T - t_x;
+    if (!(span > 0.0)) {
+        return never;
+    }
+    const double power = r + x;
+    const double alpha_x = alpha + t_x;
+    const double beta_x = beta + t_x;
+    const double offset = std::min(alpha_x, beta_x);
+    const double alpha_rest = alpha_x - offset;
+    const double beta_rest = beta_x - offset;
+    // ln of a sum over its first value, where the smaller sum has grown to `smaller`: v for the smaller one itself
+    const auto log_growth = [](double rest, double first, double smaller, double v) __attribute__((always_inline)) {
+        return rest == 0.0 ? v : elementary::log((rest + smaller) / first);
     };
-    const double steepness = shape + s + 1.0;
-    double length = 2.0 / steepness;
-    double begin = log_begin;
+    const auto integrand = [&](double v) __attribute__((always_inline)) {
+        const double smaller = offset * elementary::exp(v);
+        return elementary::exp(v - power * log_growth(alpha_rest, alpha_x, smaller, v) -
+                               (s + 1.0) * log_growth(beta_rest, beta_x, smaller, v));
+    };
+    const double end = elementary::log1p(span / offset);
     double sum = 0.0;
-    while (begin < log_end) {
-        const double rest = log_end - begin;
-        const double half = 0.5 * (length < rest ? length : rest);
+    for (double begin = 0.0; begin < end;) {
+        const double reached = offset * elementary::exp(begin);
+        const double steepness =
+            1.0 + power * reached / (alpha_rest + reached) + (s + 1.0) * reached / (beta_rest + reached);
+        const double wanted = std::min(longest, fall / steepness);
+        const double half = 0.5 * std::min(wanted, end - begin);
         const double middle = begin + half;
         double panel = 0.0;
         for (const auto& [node, weight] : gauss_legendre) {
             panel += weight * (integrand(middle - half * node) + integrand(middle + half * node));
         }
-        panel *= half;
-        sum += panel;
-        begin = length < rest ? begin + length : log_end;
-        length *= 2.0;
+        sum += panel * half;
+        if (panel * half < negligible * sum) {
+            break;
+        }
+        begin = wanted < end - begin ? begin + wanted : end;
     }
-    return s * sum;
+    // over the value for alive, (alpha + T)^-power (beta + T)^-s
+    return elementary::log(s * offset / beta_x * sum) + power * elementary::log1p(span / alpha_x) +
+           s * elementary::log1p(span / beta_x);
 }
 
-/// Odds of having dropped out under BG/BB: a sum over the opportunity before which it happened, from the last one back.
-double bg_bb_odds(const PurchaseParameters& parameters, double x, double t_x, double n) {
+/// BG/BB: a sum over the opportunity before which it happened, from the last one back. From one to the next there is
+/// one miss less, and one survival.
+double bg_bb_log_odds(const PurchaseParameters& parameters, double x, double t_x, double n) {
     const auto [alpha, beta, gamma, delta] = parameters;
-    double term = 1.0;
-    double odds = 0.0;
+    double log_term = elementary::log(gamma / (delta + n - 1.0));
+    double log_scale = never;
+    double sum = 0.0;  // in units of e^log_scale
     for (double m = n - 1.0; m >= t_x - 0.5; m -= 1.0) {
-        const double failures = beta + m - x;
-        term *= (alpha + x + failures) / failures;
-        const double last = delta + m;
-        term *= m > n - 1.5 ? gamma / last : (gamma + last + 1.0) / last;
-        odds += term;
+        log_term += elementary::log1p((alpha + x) / (beta + m - x));
+        log_term += m < n - 1.5 ? elementary::log1p((gamma + 1.0) / (delta + m)) : 0.0;
+        if (log_term > log_scale) {
+            sum *= elementary::exp(log_scale - log_term);
+            log_scale = log_term;
+        }
+        sum += elementary::exp(log_term - log_scale);
     }
-    return odds;
+    return sum > 0.0 ? log_scale + elementary::log(sum) : never;
 }
 
 }  // namespace
 
-PurchasePosterior purchase_posterior(PurchaseLaw law, const PurchaseParameters& parameters, double x, double t_x,
-                                     double T, double rate_factor, double dropout_factor) {
-    PurchasePosterior posterior;
-    const auto [first, second, third, fourth] = parameters;
-    if (law == PurchaseLaw::bg_bb) {
-        posterior.rate_shape = first + x;
-        posterior.rate_other = second + T - x;
-        posterior.expected_rate = posterior.rate_shape / (posterior.rate_shape + posterior.rate_other);
-    } else {
-        const double alpha = second / rate_factor;
-        posterior.rate_shape = first + x;
-        posterior.rate_scale = 1.0 / (alpha + T);
-        posterior.expected_rate = posterior.rate_shape * posterior.rate_scale;
-    }
-    if (law == PurchaseLaw::nbd || third == 0.0 || std::isinf(fourth)) {
-        return posterior;  // nobody drops out
-    }
-    double odds = 0.0;
-    const double alpha = second / rate_factor;
+bool has_dropout(PurchaseLaw law, const PurchaseParameters& parameters) noexcept {
+    return law != PurchaseLaw::nbd && parameters[2] != 0.0 && !std::isinf(parameters[3]);
+}
+
+double dropout_log_odds(PurchaseLaw law, const PurchaseParameters& parameters, double x, double t_x, double T) {
     switch (law) {
         case PurchaseLaw::bg_nbd:
-            posterior.dropout_shape = third * dropout_factor;
-            posterior.dropout_other = fourth + x;
-            odds = x > 0.0 ? posterior.dropout_shape / (fourth + x - 1.0) *
-                                 power_of_ratio(alpha + T, alpha + t_x, posterior.rate_shape)
-                           : 0.0;
+            return log_odds_after_purchase(parameters, x, t_x, T, x);
+        case PurchaseLaw::mbg_nbd:
+            return log_odds_after_purchase(parameters, x, t_x, T, x + 1.0);
+        case PurchaseLaw::pareto_nbd:
+            return pareto_nbd_log_odds(parameters, x, t_x, T);
+        case PurchaseLaw::bg_bb:
+            return bg_bb_log_odds(parameters, x, t_x, T);
+        case PurchaseLaw::nbd:
+            break;
+    }
+    return never;
+}
+
+double expected_rate(PurchaseLaw law, const PurchaseParameters& parameters, double x, double T, double rate_factor) {
+    const auto [first, second, third, fourth] = parameters;
+    return law == PurchaseLaw::bg_bb ? (first + x) / (first + second + T) : (first + x) / (second / rate_factor + T);
+}
+
+PurchasePosterior purchase_posterior(PurchaseLaw law, const PurchaseParameters& parameters, double x, double t_x,
+                                     double T, double rate_factor, double dropout_factor) {
+    PurchaseParameters own = parameters;  // of the customer, with its covariates
+    PurchasePosterior posterior;
+    posterior.rate_shape = own[0] + x;
+    if (law == PurchaseLaw::bg_bb) {
+        posterior.rate_other = own[1] + T - x;
+    } else {
+        own[1] /= rate_factor;
+        posterior.rate_scale = 1.0 / (own[1] + T);
+    }
+    if (!has_dropout(law, parameters)) {
+        return posterior;
+    }
+    switch (law) {
+        case PurchaseLaw::bg_nbd:
+            own[2] *= dropout_factor;
+            posterior.dropout_other = own[3] + x;
             break;
         case PurchaseLaw::mbg_nbd:
-            posterior.dropout_shape = third * dropout_factor;
-            posterior.dropout_other = fourth + x + 1.0;
-            odds =
-                posterior.dropout_shape / (fourth + x) * power_of_ratio(alpha + T, alpha + t_x, posterior.rate_shape);
+            own[2] *= dropout_factor;
+            posterior.dropout_other = own[3] + x + 1.0;
             break;
-        case PurchaseLaw::pareto_nbd: {
-            const double beta = fourth / dropout_factor;
-            posterior.dropout_shape = third;
-            posterior.dropout_scale = 1.0 / (beta + T);
-            odds = pareto_odds(posterior.rate_shape, alpha, third, beta, t_x, T);
+        case PurchaseLaw::pareto_nbd:
+            own[3] /= dropout_factor;
+            posterior.dropout_scale = 1.0 / (own[3] + T);
             break;
-        }
         case PurchaseLaw::bg_bb:
-            posterior.dropout_shape = third;
-            posterior.dropout_other = fourth + T;
-            odds = bg_bb_odds(parameters, x, t_x, T);
+            posterior.dropout_other = own[3] + T;
             break;
         case PurchaseLaw::nbd:
             break;
     }
-    posterior.odds = odds;
-    posterior.alive = 1.0 / (1.0 + odds);
+    posterior.dropout_shape = own[2];
+    posterior.alive = 1.0 / (1.0 + elementary::exp(dropout_log_odds(law, own, x, t_x, T)));
     return posterior;
 }
 

@@ -199,13 +199,16 @@ RetailSetup::RepeatSpend RetailSetup::repeat_spend(std::size_t i) const {
     return mean > 0.0 ? RepeatSpend{columns_.frequency[i], columns_.frequency[i] * mean} : RepeatSpend{};
 }
 
-double RetailSetup::typical_value(std::size_t i, const PurchasePosterior& posterior) const {
+double RetailSetup::typical_value(std::size_t i) const {
     const double unit_weeks = days_per(columns_.time_unit) / days_per_week;
     const double horizon = static_cast<double>(runs_.front().horizon_weeks) / unit_weeks;
     const auto& [p, q, v] = columns_.draws.front().spend;
     const RepeatSpend repeats = repeat_spend(i);
     const double spend = p > 0.0 ? p * (v + repeats.total) / (q + p * repeats.count - 1.0) : 1.0;
-    return spend * (1.0 + posterior.expected_rate * horizon) * std::max(1.0, std::abs(columns_.margin[i]));
+    const double rate_factor = columns_.rate_factor.empty() ? 1.0 : columns_.rate_factor[i];
+    const double rate = expected_rate(columns_.law, columns_.draws.front().purchase, columns_.frequency[i],
+                                      columns_.age[i], rate_factor);
+    return spend * (1.0 + rate * horizon) * std::max(1.0, std::abs(columns_.margin[i]));
 }
 
 void RetailSetup::fill(std::size_t i, CustomerTables& tables) const {
@@ -228,10 +231,8 @@ void RetailSetup::fill(std::size_t i, CustomerTables& tables) const {
         at(spend_customer)[k] = static_cast<float>(q + p * repeats.count);
         at(spend_purchase)[k] = static_cast<float>(p);
         at(spend_scale)[k] = static_cast<float>(v + repeats.total);
-        if (k == 0) {
-            tables.typical_value = typical_value(i, posterior);
-        }
     }
+    tables.typical_value = typical_value(i);
     RetailCustomer& customer = tables.customer;
     customer.id_low = static_cast<std::uint32_t>(columns_.id_hash[i]);
     customer.id_high = static_cast<std::uint32_t>(columns_.id_hash[i] >> 32);
@@ -292,7 +293,7 @@ void RetailSetup::choose_total_scales() {
         if (i % 4'096 == 0) {
             throw_if_interrupted();
         }
-        const double typical = typical_value(i, posterior_of(i, 0)) * by.factor + by.costs;
+        const double typical = typical_value(i) * by.factor + by.costs;
         if (!(typical < largest_value)) {
             throw ModelError(
                 fmt::format("the expected value of customer {} of the input is about {:.3g}, beyond the "

@@ -1,5 +1,7 @@
 #pragma once
-// What a purchase history leaves open under the purchase laws.
+// What a purchase history leaves open under the purchase laws: Fader, Hardie and Lee 2005 (BG/NBD), Batislam, Denizel
+// and Filiztekin 2007 (MBG/NBD), Schmittlein, Morrison and Colombo 1987 (Pareto/NBD), Fader, Hardie and Shang 2010
+// (BG/BB). By elementary operations alone, so that paths start from the same bits with every compiler and library.
 
 #include "clv/paths/retail_columns.hpp"
 
@@ -9,21 +11,29 @@ namespace clv {
 /// of the shapes times their scales are purchases, dropouts and currency.
 struct PurchasePosterior {
     double alive = 1.0;          ///< probability of being a customer still
-    double odds = 0.0;           ///< of having dropped out: 1 / alive - 1
     double rate_shape = 0.0;     ///< of the purchase rate; with opportunities, first shape of the probability to buy
     double rate_other = 0.0;     ///< second shape, with opportunities
     double rate_scale = 1.0;     ///< purchases a time unit
     double dropout_shape = 0.0;  ///< of the rate of dropping out, or first shape of its probability; 0: nobody does
     double dropout_other = 1.0;  ///< second shape of its probability
     double dropout_scale = 1.0;  ///< dropouts a time unit; 1 for a probability
-    double expected_rate = 0.0;  ///< purchases a time unit while alive
 };
 
-/// Exact posteriors given x, t_x, T: Fader, Hardie and Lee 2005 (BG/NBD), Batislam, Denizel and Filiztekin 2007
-/// (MBG/NBD), Schmittlein, Morrison and Colombo 1987 (Pareto/NBD), Fader, Hardie and Shang 2010 (BG/BB). The factors
-/// are those of the customer's covariates, on the rate and on dropout.
+/// Exact posteriors given x, t_x, T. The factors are those of the customer's covariates, on the rate and on dropout.
 [[nodiscard]] PurchasePosterior purchase_posterior(PurchaseLaw law, const PurchaseParameters& parameters, double x,
                                                    double t_x, double T, double rate_factor = 1.0,
                                                    double dropout_factor = 1.0);
+
+/// Whether anybody drops out under these parameters (see PurchaseParameters).
+[[nodiscard]] bool has_dropout(PurchaseLaw law, const PurchaseParameters& parameters) noexcept;
+
+/// ln of P(dropped out) / P(alive) given x, t_x, T, of a law with dropout; -infinity where it has had no chance. The
+/// error of the odds is below 1e-10 of them.
+[[nodiscard]] double dropout_log_odds(PurchaseLaw law, const PurchaseParameters& parameters, double x, double t_x,
+                                      double T);
+
+/// Purchases a time unit that are expected of a customer while alive.
+[[nodiscard]] double expected_rate(PurchaseLaw law, const PurchaseParameters& parameters, double x, double T,
+                                   double rate_factor = 1.0);
 
 }  // namespace clv

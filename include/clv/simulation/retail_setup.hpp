@@ -44,7 +44,7 @@ class RetailSetup {
         double total = 0.0;  ///< currency
     };
     [[nodiscard]] RepeatSpend repeat_spend(std::size_t customer) const;
-    [[nodiscard]] double typical_value(std::size_t customer, const PurchasePosterior& posterior) const;
+    [[nodiscard]] double typical_value(std::size_t customer) const;
     void check_columns() const;
     void fill_calendar(RetailRun& run);
     void choose_total_scales();
