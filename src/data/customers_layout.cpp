@@ -13,6 +13,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
 #include "clv/data/parse_number.hpp"
+#include "table_faults.hpp"
 
 namespace clv {
 namespace {
@@ -305,10 +306,6 @@ class Layout {
     bool or_curve_ = false;
 };
 
-Fault cell_fault(FaultKind kind, std::string problem, std::string remedy) {
-    return {kind, 0, 0, {}, {}, {}, std::move(problem), std::move(remedy)};
-}
-
 }  // namespace
 
 std::variant<CustomersLayout, Fault> lay_out_customers(const std::vector<std::string>& header, std::uint64_t line,
@@ -321,35 +318,18 @@ std::optional<Fault> check_number(const CustomerColumn& column, std::string_view
                                   const std::optional<double>& blank_value, double& value) {
     const NumberCell number = parse_number(cell);
     value = number.value;
-    switch (number.kind) {
-        case CellKind::number:
-            if (column.contains(value)) {
-                return std::nullopt;
-            }
-            if (column.low == 0.0 && column.low_is_allowed && column.high == no_limit) {
-                return cell_fault(FaultKind::negative, "is negative", "give a value >= 0");
-            }
-            return cell_fault(FaultKind::out_of_range, fmt::format("is outside {}", range_text(column)),
-                              fmt::format("give a value in {}", range_text(column)));
-        case CellKind::blank:
-            if (blank_value) {
-                value = *blank_value;
-                return std::nullopt;
-            }
-            return cell_fault(FaultKind::blank_value, "is blank", "give a number");
-        case CellKind::hexadecimal:
-            return cell_fault(FaultKind::hexadecimal, "is a hexadecimal number", "write it in decimal");
-        case CellKind::not_a_number:
-            return cell_fault(FaultKind::not_a_number, "is not a number", "give a finite number");
-        case CellKind::infinite:
-            return cell_fault(FaultKind::infinite, "is infinite", "give a finite number");
-        case CellKind::beyond_double:
-            return cell_fault(FaultKind::out_of_range, "is beyond double precision", "give a number of sensible size");
-        case CellKind::text:
-            break;
+    if (number.kind == CellKind::blank && blank_value) {
+        value = *blank_value;
+        return std::nullopt;
     }
-    return cell_fault(FaultKind::text_in_number, "is text in a number",
-                      "write a plain number such as 1234.5, without currency signs or thousands separators");
+    if (number.kind != CellKind::number || column.contains(value)) {
+        return number_fault(number.kind);
+    }
+    if (column.low == 0.0 && column.low_is_allowed && column.high == no_limit) {
+        return cell_fault(FaultKind::negative, "is negative", "give a value >= 0");
+    }
+    return cell_fault(FaultKind::out_of_range, fmt::format("is outside {}", range_text(column)),
+                      fmt::format("give a value in {}", range_text(column)));
 }
 
 }  // namespace clv

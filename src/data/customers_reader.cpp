@@ -19,6 +19,7 @@
 #include "customers_layout.hpp"
 #include "feature_builder.hpp"
 #include "id_index.hpp"
+#include "table_faults.hpp"
 #include "text_dictionary.hpp"
 
 namespace clv {
@@ -347,19 +348,9 @@ CustomersRead read_customers(CsvReader& reader, const InputSettings& settings, c
     report.file = reader.name();
     ReadingProgress reading(progress, reader);
 
-    if (!reader.next()) {
-        report.refuse(reader.fault() ? *reader.fault()
-                                     : Fault{FaultKind::empty_file,
-                                             0,
-                                             0,
-                                             {},
-                                             {},
-                                             {},
-                                             "the file is empty",
-                                             "give a header row and one row per customer"});
+    if (!read_first_row(reader, "give a header row and one row per customer", report)) {
         return read;
     }
-    report.header_text = reader.row_text();
     std::vector<std::string> header;
     for (std::size_t field = 0; field < reader.size(); ++field) {
         header.emplace_back(reader[field]);

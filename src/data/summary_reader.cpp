@@ -17,6 +17,7 @@
 #include "clv/core/progress.hpp"
 #include "clv/data/content_hash.hpp"
 #include "clv/data/parse_number.hpp"
+#include "table_faults.hpp"
 
 namespace clv {
 namespace {
@@ -29,23 +30,6 @@ struct Field {
     std::size_t index = 0;
     std::string name;
 };
-
-FaultKind fault_kind(CellKind kind) {
-    switch (kind) {
-        case CellKind::blank:
-            return FaultKind::blank_value;
-        case CellKind::hexadecimal:
-            return FaultKind::hexadecimal;
-        case CellKind::not_a_number:
-            return FaultKind::not_a_number;
-        case CellKind::infinite:
-            return FaultKind::infinite;
-        case CellKind::beyond_double:
-            return FaultKind::out_of_range;
-        default:
-            return FaultKind::text_in_number;
-    }
-}
 
 class Builder {
   public:
@@ -96,34 +80,9 @@ class Builder {
 
   private:
     std::optional<Field> find(std::string_view ours, const std::string& name, bool required) {
-        std::optional<Field> found;
-        for (std::size_t index = 0; index < row_.size(); ++index) {
-            if (trimmed(row_[index]) != name) {
-                continue;
-            }
-            if (found && !report_.structural) {
-                report_.refuse({FaultKind::duplicate_column,
-                                row_.line(index),
-                                index + 1,
-                                name,
-                                {},
-                                {},
-                                "the header names this column twice",
-                                "rename one of the two"});
-            }
-            found = Field{index, name};
-        }
-        if (!found && required && !report_.structural) {
-            report_.refuse({FaultKind::missing_column,
-                            row_.line(),
-                            0,
-                            name,
-                            {},
-                            {},
-                            fmt::format("no column '{}'", name),
-                            fmt::format("name the file's column in input.columns.{}", ours)});
-        }
-        return found;
+        const std::string remedy = required ? fmt::format("name the file's column in input.columns.{}", ours) : "";
+        const auto found = find_column(row_, {&name, 1}, remedy, report_);
+        return found ? std::optional<Field>({*found, name}) : std::nullopt;
     }
 
     void add_fault(FaultKind kind, const Field& field, std::string problem, std::string remedy) {
@@ -162,8 +121,8 @@ class Builder {
     void check_number(std::size_t number, const Field& field) {
         const NumberCell cell = parse_number(row_[field.index]);
         values_[number] = cell.value;
-        if (cell.kind != CellKind::number) {
-            add_fault(fault_kind(cell.kind), field, "is no number", "give a plain number");
+        if (const auto fault = number_fault(cell.kind)) {
+            add_fault(fault->kind, field, fault->problem, fault->remedy);
         } else if (cell.value < 0.0) {
             add_fault(FaultKind::negative, field, "is negative", "give a number of at least 0");
         } else if (number == frequency && cell.value != std::floor(cell.value)) {
@@ -213,14 +172,9 @@ SummaryRead read_purchase_summary(CsvReader& reader, const std::map<std::string,
                                   TimeUnit time_unit, const RejectSink& reject) {
     SummaryRead read;
     read.report.file = reader.name();
-    if (!reader.next()) {
-        read.report.refuse(
-            reader.fault()
-                ? *reader.fault()
-                : Fault{FaultKind::empty_file, 0, 0, {}, {}, {}, "the file is empty", "give a header and rows"});
+    if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }
-    read.report.header_text = reader.row_text();
     Builder builder(reader, columns, read.report);
     if (read.report.structural) {
         return read;

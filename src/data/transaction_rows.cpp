@@ -1,12 +1,12 @@
 #include "transaction_rows.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "clv/data/parse_number.hpp"
+#include "table_faults.hpp"
 
 namespace clv {
 
@@ -51,35 +51,11 @@ TransactionRows::TransactionRows(CsvReader& reader, const TransactionSettings& s
 
 void TransactionRows::lay_out_header() {
     row_fields_ = reader_.size();
-    const auto find = [&](Field field, std::vector<std::string_view> spellings) {
-        for (std::size_t index = 0; index < reader_.size(); ++index) {
-            const std::string_view name = trimmed(reader_[index]);
-            if (std::ranges::find(spellings, name) == spellings.end()) {
-                continue;
-            }
-            if (place_[field] != nowhere && !report_.structural) {
-                report_.refuse({FaultKind::duplicate_column,
-                                reader_.line(index),
-                                index + 1,
-                                std::string(name),
-                                {},
-                                {},
-                                "the header names this column twice",
-                                "rename one of the two"});
-            }
-            place_[field] = index;
-            name_[field] = name;
-        }
-        if (place_[field] == nowhere && !report_.structural) {
-            report_.refuse({FaultKind::missing_column,
-                            reader_.line(),
-                            0,
-                            std::string(spellings.front()),
-                            {},
-                            {},
-                            fmt::format("no column '{}'", fmt::join(spellings, "' or '")),
-                            "rename the file's column, or choose another input.schema"});
-        }
+    const auto find = [&](Field field, const std::vector<std::string>& spellings) {
+        const auto found =
+            find_column(reader_, spellings, "rename the file's column, or choose another input.schema", report_);
+        place_[field] = found.value_or(nowhere);
+        name_[field] = found ? trimmed(reader_[*found]) : std::string_view();
     };
     if (settings_.schema == TransactionSchema::generic) {
         find(customer, {"customer_id"});
@@ -114,12 +90,11 @@ void TransactionRows::add_fault(FaultKind kind, Field field, std::string problem
 bool TransactionRows::read_number(Field field, double& value) {
     const NumberCell number = parse_number(cell(field));
     value = number.value;
-    if (number.kind == CellKind::number) {
-        return true;
+    if (const auto fault = number_fault(number.kind)) {
+        add_fault(fault->kind, field, fault->problem, fault->remedy);
+        return false;
     }
-    const FaultKind kind = number.kind == CellKind::blank ? FaultKind::blank_value : FaultKind::text_in_number;
-    add_fault(kind, field, "is no number", "write a plain number such as 1234.5");
-    return false;
+    return true;
 }
 
 bool TransactionRows::read(TransactionRow& row) {

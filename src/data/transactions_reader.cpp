@@ -14,6 +14,7 @@
 #include "clv/data/purchase_history_builder.hpp"
 #include "id_index.hpp"
 #include "purchase_sorter.hpp"
+#include "table_faults.hpp"
 #include "transaction_rows.hpp"
 
 namespace clv {
@@ -38,19 +39,9 @@ class Reading {
         CsvReader reader(file);
         ValidationReport& report = read_.report;
         report.file += (report.file.empty() ? "" : ", ") + reader.name();
-        if (!reader.next()) {
-            report.refuse(reader.fault() ? *reader.fault()
-                                         : Fault{FaultKind::empty_file,
-                                                 0,
-                                                 0,
-                                                 {},
-                                                 {},
-                                                 {},
-                                                 "the file is empty",
-                                                 "give one row per transaction"});
+        if (!read_first_row(reader, "give one row per transaction", report)) {
             return false;
         }
-        report.header_text = reader.row_text();
         TransactionRows rows(reader, settings_, report);
         if (report.structural) {
             return false;

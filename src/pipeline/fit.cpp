@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "clv/output/checked_file.hpp"
 #include "clv/output/output_set.hpp"
@@ -15,6 +13,7 @@
 #include "clv/pipeline/run_record.hpp"
 #include "load_purchases.hpp"
 #include "output_folder.hpp"
+#include "read_population.hpp"
 
 namespace clv::commands {
 
@@ -33,9 +32,8 @@ void print_fit(const FittedModel& model, Terminal& terminal) {
         add(law_name(purchase.model.law), names[i], purchase.model.parameters[i], purchase.standard_errors[i]);
     }
     if (model.spend) {
-        constexpr std::array<std::string_view, 3> spend{"p", "q", "v"};
-        for (std::size_t i = 0; i < spend.size(); ++i) {
-            add("gamma_gamma", spend[i], model.spend->parameters[i], model.spend->standard_errors[i]);
+        for (std::size_t i = 0; i < spend_parameters.size(); ++i) {
+            add("gamma_gamma", spend_parameters[i], model.spend->parameters[i], model.spend->standard_errors[i]);
         }
     }
     terminal.data(fmt::format("Fitted on {} customers (model.json has all of it)\n\n",
@@ -50,39 +48,19 @@ void print_fit(const FittedModel& model, Terminal& terminal) {
 int fit(const RunConfig& config, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
     OutputSet outputs(output_folder(config));
-    std::optional<RejectsWriter> rejects;
-    RejectSink sink;
-    if (config.input.fault_rule() == OnFault::reject_rows) {
-        sink = [&](const RejectedRow& row) {
-            if (!rejects) {
-                rejects.emplace(outputs.path("rejects.csv"));
-            }
-            rejects->write(row);
-        };
-    }
-    const PurchasesRead read = read_purchases(config, terminal, sink);
-    if (rejects) {
-        rejects->close();
-        terminal.warning(fmt::format("{} rows were rejected: rejects.csv has them and their faults",
-                                     with_thousands(static_cast<std::int64_t>(read.report.rows_rejected))));
-    }
-    for (const std::string& note : read.report.notes) {
-        terminal.message("note: " + note);
-    }
+    Rejects rejects(config, outputs);
+    const PurchasesRead read = read_purchases(config, terminal, rejects.sink());
+    rejects.finish(read.report, terminal);
     const PurchaseSummary& summary = read.history.summary;
-    RunConfig fresh = config;
-    fresh.input.model.clear();
-    const FittedModel model = model_of(fresh, read.history);
+    const FittedModel model = fitted_model(config, read.history);
     const std::string text = model_as_json(model);
-    write_text_file(outputs.path("model.json"), text + "\n");
+    write_text_file(outputs.path("model.json"), text);
     write_summary_csv(outputs.path("summary.csv"), summary.customer_id, summary.frequency, summary.recency, summary.age,
                       summary.monetary_value);
-    CustomerTable customers;
-    customers.content_hash = summary.content_hash;
     nlohmann::json record = run_record(config, "fit", nullptr, started);
-    add_input(record, config, read.report, customers);
+    add_input(record, config, read.report, summary.content_hash);
     if (terminal.wants_json()) {
-        terminal.data(text + "\n");
+        terminal.data(text);
     } else {
         print_fit(model, terminal);
     }

@@ -144,7 +144,7 @@ template <class Owner, class Access>
         }
         access(owner) = value.get<bool>();
     };
-    binding.load = [=](const Owner& owner) { return json(access(owner)); };
+    binding.load = [=](const Owner& owner) { return member_as_json(access(owner)); };
     return binding;
 }
 

@@ -87,23 +87,6 @@ KeyBinding<RunConfig> day(const Description& about, std::optional<std::chrono::s
     return binding;
 }
 
-/// Whether purchases without revenue count, which depends on the schema where it is not said.
-KeyBinding<RunConfig> zero_revenue(const Description& about) {
-    KeyBinding<RunConfig> binding;
-    binding.key = {about.name, "true or false", about.unit, "", "", about.meaning, about.statistical};
-    binding.store = [](RunConfig& config, const nlohmann::json& value) {
-        if (!value.is_boolean()) {
-            throw wrong_type(value, "true or false");
-        }
-        config.transactions.keep_zero_revenue = value.get<bool>();
-    };
-    binding.load = [](const RunConfig& config) {
-        const auto& keeps = config.transactions.keep_zero_revenue;
-        return keeps ? nlohmann::json(*keeps) : nlohmann::json();
-    };
-    return binding;
-}
-
 std::vector<KeyBinding<RunConfig>> bind_sections() {
     using C = RunConfig;
     return {
@@ -145,9 +128,9 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                    at(&C::transactions, &TransactionSettings::keep_cancellations)),
         boolean<C>({.name = "input.keep_returns", .meaning = "take transactions of negative revenue too"},
                    at(&C::transactions, &TransactionSettings::keep_returns)),
-        zero_revenue(
-            {.name = "input.keep_zero_revenue",
-             .meaning = "take transactions without revenue as purchases; absent: yes, but not of online_retail"}),
+        boolean<C>({.name = "input.keep_zero_revenue",
+                    .meaning = "take transactions without revenue as purchases; absent: yes, but not of online_retail"},
+                   at(&C::transactions, &TransactionSettings::keep_zero_revenue)),
         boolean<C>({.name = "input.keep_duplicates",
                     .meaning = "take rows that repeat another byte for byte; false where files overlap"},
                    at(&C::transactions, &TransactionSettings::keep_duplicates)),

@@ -171,6 +171,13 @@ PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const 
     return read;
 }
 
+FittedModel fitted_model(const RunConfig& config, const PurchaseHistory& history) {
+    if (!config.fit.model) {
+        throw ConfigError("there is no purchase model: give input.model, or fit.model to fit one");
+    }
+    return fit_model(history, *config.fit.model, config.fit.spend_model.has_value());
+}
+
 FittedModel model_of(const RunConfig& config, const PurchaseHistory& history) {
     const PurchaseSummary& summary = history.summary;
     if (!config.input.model.empty()) {
@@ -182,10 +189,7 @@ FittedModel model_of(const RunConfig& config, const PurchaseHistory& history) {
         }
         return model;
     }
-    if (!config.fit.model) {
-        throw ConfigError("there is no purchase model: give input.model, or fit.model to fit one");
-    }
-    return fit_model(history, *config.fit.model, config.fit.spend_model.has_value());
+    return fitted_model(config, history);
 }
 
 Population load_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject) {
@@ -224,14 +228,13 @@ Population load_purchases(const RunConfig& config, Progress& progress, const Rej
 
 void show_fit(const FittedModel& model, Terminal& terminal) {
     const PurchaseFit& purchase = model.purchase;
-    constexpr std::array<std::string_view, 3> spend_names{"p", "q", "v"};
     terminal.message(
         fmt::format("{}: {}, log-likelihood {:.4f}, {}", law_name(purchase.model.law),
                     listed(law_parameters(purchase.model.law), purchase.model.parameters, purchase.standard_errors),
                     purchase.log_likelihood, to_string(purchase.status)));
     if (model.spend) {
         terminal.message(fmt::format("gamma_gamma: {}, log-likelihood {:.4f}, {}",
-                                     listed(spend_names, model.spend->parameters, model.spend->standard_errors),
+                                     listed(spend_parameters, model.spend->parameters, model.spend->standard_errors),
                                      model.spend->log_likelihood, to_string(model.spend->status)));
     }
     show_warnings(model, terminal);
@@ -241,8 +244,10 @@ void show_warnings(const FittedModel& model, Terminal& terminal) {
     for (const std::string& warning : model.purchase.warnings) {
         terminal.warning(warning);
     }
-    for (const std::string& warning : model.spend ? model.spend->warnings : std::vector<std::string>{}) {
-        terminal.warning(warning);
+    if (model.spend) {
+        for (const std::string& warning : model.spend->warnings) {
+            terminal.warning(warning);
+        }
     }
 }
 

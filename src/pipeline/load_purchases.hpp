@@ -15,8 +15,11 @@ struct PurchasesRead {
 /// The transactions or the summary that the configuration names. Throws ConfigError and InputError.
 [[nodiscard]] PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject);
 
-/// The models of input.model or, without it, those of fit.model and fit.spend_model, fitted on the history. Throws
-/// ConfigError if neither is named, and InputError.
+/// The models of fit.model and fit.spend_model, fitted on the history. Throws ConfigError if none is named, and
+/// InputError.
+[[nodiscard]] FittedModel fitted_model(const RunConfig& config, const PurchaseHistory& history);
+
+/// The models of input.model or, without it, the fitted ones.
 [[nodiscard]] FittedModel model_of(const RunConfig& config, const PurchaseHistory& history);
 
 /// load_population() of customers without a contract. Throws ModelError if the models cannot be simulated.

@@ -31,7 +31,6 @@ constexpr std::array<LawName, 5> laws{{{PurchaseLaw::bg_nbd, "bg_nbd", {"r", "al
                                        {PurchaseLaw::pareto_nbd, "pareto_nbd", {"r", "alpha", "s", "beta"}},
                                        {PurchaseLaw::bg_bb, "bg_bb", {"alpha", "beta", "gamma", "delta"}},
                                        {PurchaseLaw::nbd, "nbd", {"r", "alpha", "", ""}}}};
-constexpr std::array<std::string_view, 3> spend_names{"p", "q", "v"};
 constexpr std::array statuses{FitStatus::converged, FitStatus::at_bound, FitStatus::not_identified,
                               FitStatus::not_converged};
 constexpr std::array units{TimeUnit::day, TimeUnit::week, TimeUnit::month, TimeUnit::year};
@@ -113,12 +112,11 @@ void read_fit(const ordered_json& object, Fit& fit, std::size_t count) {
 }
 
 const LawName& law_named(const std::string& name) {
-    for (const LawName& law : laws) {
-        if (law.name == name) {
-            return law;
-        }
+    const auto found = std::ranges::find(laws, name, &LawName::name);
+    if (found == laws.end()) {
+        throw InputError(fmt::format("purchase model \"{}\" is unknown", name));
     }
-    throw InputError(fmt::format("purchase model \"{}\" is unknown", name));
+    return *found;
 }
 
 PurchaseFit read_purchase(const ordered_json& object) {
@@ -141,12 +139,12 @@ SpendFit read_spend(const ordered_json& object) {
         throw InputError("the spend model is unknown");
     }
     SpendFit fit;
-    for (std::size_t i = 0; i < spend_names.size(); ++i) {
-        const std::string name(spend_names[i]);
+    for (std::size_t i = 0; i < spend_parameters.size(); ++i) {
+        const std::string name(spend_parameters[i]);
         fit.parameters[i] = as_parameter(object.at("parameters").at(name));
         fit.standard_errors[i] = as_number(object.at("standard_errors").at(name));
     }
-    read_fit(object, fit, spend_names.size());
+    read_fit(object, fit, spend_parameters.size());
     return fit;
 }
 
@@ -164,25 +162,19 @@ std::string model_as_json(const FittedModel& model) {
     ordered_json root;
     root["format"] = format;
     const PurchaseFit& fit = model.purchase;
-    for (const LawName& law : laws) {
-        if (law.law != fit.model.law) {
-            continue;
-        }
-        const std::size_t count = parameter_count(law.law);
-        const std::span names(law.parameters.data(), count);
-        ordered_json& object = root["purchase"];
-        object["model"] = law.name;
-        object["parameters"] = named(names, fit.model.parameters);
-        object["standard_errors"] = named(names, fit.standard_errors);
-        write_fit(object, fit, count);
-        object["time_unit"] = to_string(fit.model.time_unit);
-    }
+    const auto names = law_parameters(fit.model.law);
+    ordered_json& purchase = root["purchase"];
+    purchase["model"] = law_name(fit.model.law);
+    purchase["parameters"] = named(names, fit.model.parameters);
+    purchase["standard_errors"] = named(names, fit.standard_errors);
+    write_fit(purchase, fit, names.size());
+    purchase["time_unit"] = to_string(fit.model.time_unit);
     if (model.spend) {
         ordered_json& object = root["spend"];
         object["model"] = "gamma_gamma";
-        object["parameters"] = named(spend_names, model.spend->parameters);
-        object["standard_errors"] = named(spend_names, model.spend->standard_errors);
-        write_fit(object, *model.spend, spend_names.size());
+        object["parameters"] = named(spend_parameters, model.spend->parameters);
+        object["standard_errors"] = named(spend_parameters, model.spend->standard_errors);
+        write_fit(object, *model.spend, spend_parameters.size());
     }
     return root.dump(2) + "\n";
 }

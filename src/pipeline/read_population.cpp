@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <optional>
 
-#include "clv/output/results_writer.hpp"
 #include "load_purchases.hpp"
 
 namespace clv {
@@ -30,24 +28,33 @@ nlohmann::json survival_record(const SurvivalFit& survival) {
 
 }  // namespace
 
-Population read_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal) {
-    std::optional<RejectsWriter> rejects;
-    const auto reject = [&](const RejectedRow& row) {
-        if (!rejects) {
-            rejects.emplace(outputs.path("rejects.csv"));
-        }
-        rejects->write(row);
-    };
-    const bool keeps_rejects = config.input.fault_rule() == OnFault::reject_rows;
-    Population population = load_population(config, terminal, keeps_rejects ? RejectSink(reject) : RejectSink());
-    if (rejects) {
-        rejects->close();
-        terminal.warning(fmt::format("{} rows were rejected: rejects.csv has them and their faults",
-                                     with_thousands(static_cast<std::int64_t>(population.report.rows_rejected))));
+RejectSink Rejects::sink() {
+    if (config_.input.fault_rule() != OnFault::reject_rows) {
+        return {};
     }
-    for (const std::string& note : population.report.notes) {
+    return [this](const RejectedRow& row) {
+        if (!file_) {
+            file_.emplace(outputs_.path("rejects.csv"));
+        }
+        file_->write(row);
+    };
+}
+
+void Rejects::finish(const ValidationReport& report, Terminal& terminal) {
+    if (file_) {
+        file_->close();
+        terminal.warning(fmt::format("{} rows were rejected: rejects.csv has them and their faults",
+                                     with_thousands(static_cast<std::int64_t>(report.rows_rejected))));
+    }
+    for (const std::string& note : report.notes) {
         terminal.message("note: " + note);
     }
+}
+
+Population read_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal) {
+    Rejects rejects(config, outputs);
+    Population population = load_population(config, terminal, rejects.sink());
+    rejects.finish(population.report, terminal);
     for (const SurvivalTable& table : population.survival.tables) {
         if (table.sbg && table.sbg->status == FitStatus::converged) {
             terminal.message(

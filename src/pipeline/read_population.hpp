@@ -2,13 +2,32 @@
 // The population of a command: read, and announced to the user.
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 
 #include "clv/output/output_set.hpp"
+#include "clv/output/results_writer.hpp"
 #include "clv/pipeline/config.hpp"
 #include "clv/pipeline/population.hpp"
 #include "clv/pipeline/terminal.hpp"
 
 namespace clv {
+
+/// rejects.csv of a command: appears with the first row that is rejected, where the configuration rejects rows.
+class Rejects {
+  public:
+    /// Both must outlive it.
+    Rejects(const RunConfig& config, OutputSet& outputs) : config_(config), outputs_(outputs) {}
+
+    /// Where rejected rows go; empty where a fault refuses the file.
+    [[nodiscard]] RejectSink sink();
+    /// Completes the file, and says what the report has to say: how many rows were rejected, and its notes.
+    void finish(const ValidationReport& report, Terminal& terminal);
+
+  private:
+    const RunConfig& config_;
+    OutputSet& outputs_;
+    std::optional<RejectsWriter> file_;
+};
 
 /// load_population(), with notes and warnings on the terminal and rejected rows in rejects.csv.
 [[nodiscard]] Population read_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal);

@@ -15,8 +15,8 @@
 
 namespace clv {
 
-std::string input_hash(const RunConfig& config, const CustomerTable& customers) {
-    std::string hash = fmt::format("{:016x}{:016x}", customers.content_hash[0], customers.content_hash[1]);
+std::string input_hash(const RunConfig& config, const ContentHash& content) {
+    std::string hash = fmt::format("{:016x}{:016x}", content[0], content[1]);
     if (!config.survival.curves.empty()) {
         hash += "-" + digest_file(config.survival.curves).sha256;
     }
@@ -71,9 +71,9 @@ nlohmann::json run_record(const RunConfig& config, const std::string& command, c
 }
 
 void add_input(nlohmann::json& record, const RunConfig& config, const ValidationReport& report,
-               const CustomerTable& customers) {
+               const ContentHash& content) {
     record["input"] = {{"file", report.file},
-                       {"hash", input_hash(config, customers)},
+                       {"hash", input_hash(config, content)},
                        {"rows_read", report.rows_read},
                        {"rows_accepted", report.rows_accepted},
                        {"rows_rejected", report.rows_rejected}};

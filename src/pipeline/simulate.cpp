@@ -91,7 +91,7 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
 
     const std::filesystem::path results_file = outputs.path("results.h5");
     const ResultsOrigin origin{program_version(), settings.seed, config_hash(config),
-                               input_hash(config, population.customers)};
+                               input_hash(config, population.customers.content_hash)};
     ResultsFile file(results_file, origin, population.customers, population.plan,
                      plan_names(population.plan, job.makes_plan));
     const SimulationRun run = run_simulation(population, config.optimizer, *backend, job.makes_plan, file, terminal);
@@ -105,7 +105,7 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     write_tables(population, run, results, rank, outputs);
 
     nlohmann::json record = run_record(as_given, job.command, &device, started);
-    add_input(record, config, population.report, population.customers);
+    add_input(record, config, population.report, population.customers.content_hash);
     if (as_given.input.customers.empty() && !as_given.input.has_purchases()) {
         record["input"]["file"] = "customers.csv";
     }

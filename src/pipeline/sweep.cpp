@@ -53,12 +53,12 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     const SweepRun sweep = run_sweep(population, *backend, terminal);
     write_sweep_csv(outputs.path("sweep.csv"), settings, sweep.rows);
     const ResultsOrigin origin{program_version(), settings.seed, config_hash(config),
-                               input_hash(config, population.customers)};
+                               input_hash(config, population.customers.content_hash)};
     write_sweep_h5(outputs.path("results.h5"), origin,
                    {settings, sweep.segments, sweep.scenarios, sweep.rows, sweep.path_totals});
 
     nlohmann::json record = run_record(config, "sweep", &device, started);
-    add_input(record, config, population.report, population.customers);
+    add_input(record, config, population.report, population.customers.content_hash);
     add_population(record, population);
     // Before the commit: where the results cannot be shown, there are no new ones either.
     print_sweep(settings, sweep, terminal);

@@ -81,7 +81,7 @@ int validate(const RunConfig& config, Terminal& terminal) {
         rejects->close();
         write_validation_json(outputs->path("validation.json"), read.report);
         nlohmann::json own = run_record(config, "validate", nullptr, started);
-        add_input(own, config, read.report, read.table);
+        add_input(own, config, read.report, read.table.content_hash);
         // In a folder with results run.json goes on saying how those were made.
         nlohmann::json record = earlier_record(outputs->out_dir());
         if (record.is_object()) {

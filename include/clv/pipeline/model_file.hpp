@@ -1,6 +1,7 @@
 #pragma once
 // model.json: fitted purchase and spend models, with numbers that read back as they were.
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -32,5 +33,7 @@ struct FittedModel {
 /// "bg_nbd", as in configurations, and the names of its parameters in their order.
 [[nodiscard]] std::string_view law_name(PurchaseLaw law);
 [[nodiscard]] std::span<const std::string_view> law_parameters(PurchaseLaw law);
+/// Those of gamma_gamma.
+inline constexpr std::array<std::string_view, 3> spend_parameters{"p", "q", "v"};
 
 }  // namespace clv
