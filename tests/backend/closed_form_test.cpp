@@ -9,11 +9,14 @@
 
 #include "clv/simulation/backend.hpp"
 #include "clv/simulation/closed_form.hpp"
+#include "support/agreement.hpp"
 #include "support/subscription_world.hpp"
 
 namespace clv {
 namespace {
 
+using test::agreement;
+using test::Agreement;
 using test::mixed_customers;
 using test::plain_customers;
 using test::set_constant_churn;
@@ -39,34 +42,6 @@ void double_hazards(PathColumns& columns) {
     for (float& hazard : columns.hazards.pool) {
         hazard *= 2.0F;
     }
-}
-
-struct Agreement {
-    double worst_z = 0.0;
-    double mean_square = 0.0;
-    double bound_on_mean_square_error = 0.0;
-    [[nodiscard]] bool holds() const {
-        return worst_z < 4.0 && std::abs(mean_square - 1.0) < bound_on_mean_square_error;
-    }
-};
-
-/// z-scores of estimates against their truth.
-Agreement agreement(const std::vector<double>& estimate, const std::vector<double>& se,
-                    const std::function<double(std::size_t)>& truth) {
-    Agreement result;
-    double count = 0.0;
-    for (std::size_t i = 0; i < estimate.size(); ++i) {
-        if (se[i] <= 0.0) {
-            continue;
-        }
-        const double z = (estimate[i] - truth(i)) / se[i];
-        result.worst_z = std::max(result.worst_z, std::abs(z));
-        result.mean_square += z * z;
-        count += 1.0;
-    }
-    result.mean_square /= count;
-    result.bound_on_mean_square_error = 4.0 * std::sqrt(2.0 / count);
-    return result;
 }
 
 TEST(SubscriptionLaw, WithoutChurnAndVolatilityTheValueIsTheAnnuity) {

@@ -15,6 +15,7 @@
 #include "clv/simulation/backend.hpp"
 #include "clv/simulation/purchase_forecast.hpp"
 #include "clv/simulation/retail_setup.hpp"
+#include "support/agreement.hpp"
 
 namespace clv {
 namespace {
@@ -219,24 +220,8 @@ std::vector<History> panel(int customers, bool whole) {
     return histories;
 }
 
-struct Agreement {
-    double worst_z = 0.0;
-    double mean_square = 0.0;
-    double bound = 0.0;
-    [[nodiscard]] bool holds() const { return worst_z < 4.0 && std::abs(mean_square - 1.0) < bound; }
-};
-
-Agreement agreement(const SimulationResult& result, const std::function<double(std::size_t)>& truth) {
-    Agreement found;
-    const ClvSummary& none = result.actions[0];
-    const auto count = static_cast<double>(none.mean.size());
-    for (std::size_t i = 0; i < none.mean.size(); ++i) {
-        const double z = (none.mean[i] - truth(i)) / none.se[i];
-        found.worst_z = std::max(found.worst_z, std::abs(z));
-        found.mean_square += z * z / count;
-    }
-    found.bound = 4.0 * std::sqrt(2.0 / count);
-    return found;
+test::Agreement agreement(const SimulationResult& result, const std::function<double(std::size_t)>& truth) {
+    return test::agreement(result.actions[0].mean, result.actions[0].se, truth);
 }
 
 TEST(RetailLaw, PanelsMeanWhatTheirClosedFormsSay) {

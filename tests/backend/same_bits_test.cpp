@@ -83,19 +83,10 @@ PathColumns pick(const PathColumns& from, const std::vector<std::size_t>& order)
     return columns;
 }
 
-/// Sets CLV_CPU_TARGET for one run.
-class CpuTarget {
-  public:
-    explicit CpuTarget(const char* name) { setenv("CLV_CPU_TARGET", name, 1); }
-    ~CpuTarget() { unsetenv("CLV_CPU_TARGET"); }
-    CpuTarget(const CpuTarget&) = delete;
-    CpuTarget& operator=(const CpuTarget&) = delete;
-};
-
 class InstructionSetTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(InstructionSetTest, GivesThePinnedDigest) {
-    const CpuTarget target(GetParam());
+    const test::CpuTarget target(GetParam());
     const auto backend = make_cpu_backend(2);
     try {
         static_cast<void>(backend->capabilities());
