@@ -54,12 +54,6 @@ double correlation(const std::vector<Spend>& rows, double weights) {
 
 }  // namespace
 
-double expected_spend(const SpendParameters& parameters, double x, double monetary_value) noexcept {
-    const auto [p, q, v] = parameters;
-    const double weight = p * x + q - 1.0;
-    return weight > 0.0 ? p * (v + x * monetary_value) / weight : std::numeric_limits<double>::quiet_NaN();
-}
-
 SpendFit fit_spend(const PurchaseSummary& customers) {
     std::vector<Spend> rows;
     SpendFit fit;

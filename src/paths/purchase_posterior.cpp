@@ -171,4 +171,16 @@ PurchasePosterior purchase_posterior(PurchaseLaw law, const PurchaseParameters& 
     return posterior;
 }
 
+SpendPosterior spend_posterior(const SpendParameters& parameters, double x, double monetary_value) noexcept {
+    const auto [p, q, v] = parameters;
+    const double purchases = monetary_value > 0.0 ? x : 0.0;
+    return {q + p * purchases, v + purchases * monetary_value};
+}
+
+double expected_spend(const SpendParameters& parameters, double x, double monetary_value) noexcept {
+    const SpendPosterior posterior = spend_posterior(parameters, x, monetary_value);
+    return posterior.shape > 1.0 ? parameters[0] * posterior.scale / (posterior.shape - 1.0)
+                                 : std::numeric_limits<double>::quiet_NaN();
+}
+
 }  // namespace clv

@@ -9,6 +9,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/data/csv_reader.hpp"
 #include "clv/data/parse_number.hpp"
+#include "clv/paths/purchase_posterior.hpp"
 
 namespace clv {
 

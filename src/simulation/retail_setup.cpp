@@ -194,17 +194,12 @@ PurchasePosterior RetailSetup::posterior_of(std::size_t i, std::size_t draw) con
                               columns_.age[i], rate_factor, dropout_factor);
 }
 
-RetailSetup::RepeatSpend RetailSetup::repeat_spend(std::size_t i) const {
-    const double mean = columns_.monetary_value.empty() ? 0.0 : columns_.monetary_value[i];
-    return mean > 0.0 ? RepeatSpend{columns_.frequency[i], columns_.frequency[i] * mean} : RepeatSpend{};
-}
-
 double RetailSetup::typical_value(std::size_t i) const {
     const double unit_weeks = days_per(columns_.time_unit) / days_per_week;
     const double horizon = static_cast<double>(runs_.front().horizon_weeks) / unit_weeks;
-    const auto& [p, q, v] = columns_.draws.front().spend;
-    const RepeatSpend repeats = repeat_spend(i);
-    const double spend = p > 0.0 ? p * (v + repeats.total) / (q + p * repeats.count - 1.0) : 1.0;
+    const SpendParameters& parameters = columns_.draws.front().spend;
+    const double spend =
+        runs_.front().has_spend ? expected_spend(parameters, columns_.frequency[i], monetary_value(i)) : 1.0;
     const double rate_factor = columns_.rate_factor.empty() ? 1.0 : columns_.rate_factor[i];
     const double rate = expected_rate(columns_.law, columns_.draws.front().purchase, columns_.frequency[i],
                                       columns_.age[i], rate_factor);
@@ -217,7 +212,7 @@ void RetailSetup::fill(std::size_t i, CustomerTables& tables) const {
     const auto at = [&](Entry entry) { return tables.posterior.data() + static_cast<std::size_t>(entry) * draws; };
     const double unit_weeks = days_per(columns_.time_unit) / days_per_week;
     const bool drops_out_in_time = runs_.front().dropout == DropoutTime::any_time;
-    const RepeatSpend repeats = repeat_spend(i);
+    const double mean_spend = monetary_value(i);
     for (std::size_t k = 0; k < draws; ++k) {
         const PurchasePosterior posterior = posterior_of(i, k);
         at(alive)[k] = posterior.alive < 1.0 ? static_cast<float>(posterior.alive) : 2.0F;
@@ -227,10 +222,11 @@ void RetailSetup::fill(std::size_t i, CustomerTables& tables) const {
         at(dropout_shape)[k] = static_cast<float>(posterior.dropout_shape);
         at(dropout_other)[k] = static_cast<float>(posterior.dropout_other);
         at(dropout_scale)[k] = static_cast<float>(posterior.dropout_scale / (drops_out_in_time ? unit_weeks : 1.0));
-        const auto& [p, q, v] = columns_.draws[k].spend;
-        at(spend_customer)[k] = static_cast<float>(q + p * repeats.count);
-        at(spend_purchase)[k] = static_cast<float>(p);
-        at(spend_scale)[k] = static_cast<float>(v + repeats.total);
+        const SpendParameters& parameters = columns_.draws[k].spend;
+        const SpendPosterior spend = spend_posterior(parameters, columns_.frequency[i], mean_spend);
+        at(spend_customer)[k] = static_cast<float>(spend.shape);
+        at(spend_purchase)[k] = static_cast<float>(parameters[0]);
+        at(spend_scale)[k] = static_cast<float>(spend.scale);
     }
     tables.typical_value = typical_value(i);
     RetailCustomer& customer = tables.customer;

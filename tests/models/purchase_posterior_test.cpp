@@ -72,5 +72,12 @@ TEST(DropoutOdds, StayFiniteWhereNobodyCouldStillBeACustomer) {
     EXPECT_EQ(purchase_posterior(PurchaseLaw::bg_nbd, {.24, 4.4, .8, 2.4}, 500, 10, 3'000).alive, 0.0);
 }
 
+TEST(ExpectedSpend, LearnsNothingFromPurchasesOfNoValue) {
+    const SpendParameters cdnow{6.249572, 3.744225, 15.443521};
+    EXPECT_EQ(expected_spend(cdnow, 4, 0.0), expected_spend(cdnow, 0, 0.0));
+    EXPECT_LT(expected_spend(cdnow, 4, 1e-9), expected_spend(cdnow, 0, 0.0));
+    EXPECT_TRUE(std::isnan(expected_spend({6.0, 0.9, 15.0}, 0, 0.0)));
+}
+
 }  // namespace
 }  // namespace clv

@@ -1,4 +1,5 @@
 #include "clv/models/spend_fit.hpp"
+#include "clv/paths/purchase_posterior.hpp"
 
 #include <gtest/gtest.h>
 

@@ -23,9 +23,6 @@ struct SpendFit {
     std::vector<std::string> warnings;
 };
 
-/// E[mean spend of a purchase | x repeat purchases of mean value m], currency; NaN where p x + q <= 1 (no mean).
-[[nodiscard]] double expected_spend(const SpendParameters& parameters, double x, double monetary_value) noexcept;
-
 /// Fits customers with repeat purchases of positive mean value. Throws InputError if there are none.
 [[nodiscard]] SpendFit fit_spend(const PurchaseSummary& customers);
 

@@ -36,4 +36,16 @@ struct PurchasePosterior {
 [[nodiscard]] double expected_rate(PurchaseLaw law, const PurchaseParameters& parameters, double x, double T,
                                    double rate_factor = 1.0);
 
+/// The customer's own gamma of spend under Gamma-Gamma (Fader and Hardie 2013), given the mean of x purchases: nothing
+/// is learnt where that is 0, and such purchases are left out of the fit too.
+struct SpendPosterior {
+    double shape = 0.0;
+    double scale = 0.0;  ///< currency
+};
+[[nodiscard]] SpendPosterior spend_posterior(const SpendParameters& parameters, double x,
+                                             double monetary_value) noexcept;
+
+/// Mean value of a future purchase, currency; NaN where it is undefined (shape <= 1).
+[[nodiscard]] double expected_spend(const SpendParameters& parameters, double x, double monetary_value) noexcept;
+
 }  // namespace clv

@@ -38,12 +38,9 @@ class RetailSetup {
 
   private:
     [[nodiscard]] PurchasePosterior posterior_of(std::size_t customer, std::size_t draw) const;
-    /// What the customer's repeat purchases say of spend; nothing where they were worth nothing.
-    struct RepeatSpend {
-        double count = 0.0;
-        double total = 0.0;  ///< currency
-    };
-    [[nodiscard]] RepeatSpend repeat_spend(std::size_t customer) const;
+    [[nodiscard]] double monetary_value(std::size_t customer) const noexcept {
+        return columns_.monetary_value.empty() ? 0.0 : columns_.monetary_value[customer];
+    }
     [[nodiscard]] double typical_value(std::size_t customer) const;
     void check_columns() const;
     void fill_calendar(RetailRun& run);
