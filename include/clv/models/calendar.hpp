@@ -1,0 +1,64 @@
+#pragma once
+// The calendar that all customers share, from the purchases of a week beside those that a purchase model expects.
+//
+// Customers' own histories say how purchases scatter around their means; they say nothing of weeks that are good or bad
+// for everybody at once, and these are what moves a total. The log of the weekly intensity is the sum of a level
+// (random walk), a cycle (AR(1)) and, where a year is known, a season (calendar_filter.hpp). Its parameters are
+// integrated over a grid of their priors' quantiles:
+//   persistence    uniform on (0, 0.95): beyond that a cycle of half a year cannot be told from the level
+//   cycle_sd       half-normal, scale 0.20: weeks of retailers differ by tenths, holidays and promotions apart
+//   level_step_sd  half-normal, scale 0.02 a week, 0.14 a year: how far the trade with customers already won drifts
+//   from
+//                  what a purchase model says within a year; this is also the room for the model's own error, which
+//                  grows with the horizon
+// A purchase model is fitted to the same weeks, so its expectation is right on average over them, not at their end: the
+// level at the end is estimated with a wide prior (sd 0.5) rather than taken for 0.
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "clv/core/estimate.hpp"
+#include "clv/data/purchase_history.hpp"
+#include "clv/paths/retail_columns.hpp"
+
+namespace clv {
+
+/// Repeat purchases of all customers, [week]; the last week ends with the observation.
+struct WeeklyPurchases {
+    std::vector<double> actual;
+    std::vector<double> expected;
+};
+
+/// Whole weeks back from the end of observation; days before the first of them are left out. `expected_purchases(t)`:
+/// repeat purchases that a new customer is expected to make within t weeks of the first.
+/// Throws InputError if days of first and of repeat purchases are not the same.
+[[nodiscard]] WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
+                                               const std::function<double(double weeks)>& expected_purchases);
+
+enum class CalendarStatus {
+    estimated,
+    constant,  ///< too little to go by: every draw is the factor 1, for certain
+};
+
+struct CalendarFit {
+    std::vector<CalendarDraw> draws;  ///< equally likely
+    Estimate persistence;             ///< posterior mean, sd and 95% interval; the prior where constant
+    Estimate cycle_sd;
+    Estimate level_step_sd;
+    std::vector<double> ratios;  ///< [week]: actual / expected; NaN where fewer than 1 purchase was expected
+    CalendarStatus status = CalendarStatus::constant;
+    std::vector<std::string> warnings;
+};
+
+/// Weeks with at least one expected purchase that an estimate needs, and those that a season needs.
+inline constexpr std::size_t least_calendar_weeks = 8;
+inline constexpr std::size_t least_season_weeks = 53;
+
+/// `future_weeks`: weeks for which the draws hold a season, and the drift that keeps the mean of exp(level) where it is
+/// at the end of observation. The same weeks give the same draws; nothing is random.
+/// Throws InputError if the weeks are no counts, ConfigError without a draw.
+[[nodiscard]] CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks, std::size_t draws = 64);
+
+}  // namespace clv

@@ -1,0 +1,292 @@
+#include "clv/models/calendar.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+
+#include "clv/core/errors.hpp"
+#include "clv/core/units.hpp"
+#include "clv/models/calendar_filter.hpp"
+#include "clv/random/elementary.hpp"
+#include "clv/random/inverse_normal.hpp"
+
+namespace clv {
+namespace {
+
+constexpr std::size_t season_harmonics = 6;  // the sixth turns in two months: as narrow as the weeks before Christmas
+constexpr double largest_persistence = 0.95;
+constexpr double cycle_scale = 0.20;
+constexpr double level_scale = 0.02;
+
+/// Standard normal quantile of a share in (0, 1).
+double normal_quantile(double share) {
+    return static_cast<double>(inverse_normal<float>(static_cast<std::uint32_t>(share * 0x1p32)));
+}
+
+/// A parameter's prior by its quantiles, and how many equally likely parts the grid cuts it into.
+struct Prior {
+    const char* name;
+    const char* unit;
+    std::size_t parts;
+    double (*quantile)(double share);
+    double CalendarParameters::*parameter;
+
+    [[nodiscard]] double middle(std::size_t part) const {
+        return quantile((static_cast<double>(part) + 0.5) / static_cast<double>(parts));
+    }
+};
+
+double half_normal_quantile(double share) {
+    return normal_quantile(0.5 + 0.5 * share);
+}
+
+constexpr Prior persistence_prior{"persistence", "per week", 8,
+                                  [](double share) { return largest_persistence * share; },
+                                  &CalendarParameters::persistence};
+constexpr Prior cycle_prior{"cycle_sd", "log", 12,
+                            [](double share) { return cycle_scale * half_normal_quantile(share); },
+                            &CalendarParameters::cycle_sd};
+constexpr Prior level_prior{"level_step_sd", "log per week", 16,
+                            [](double share) { return level_scale * half_normal_quantile(share); },
+                            &CalendarParameters::level_step_sd};
+
+/// Equally likely a priori.
+std::vector<CalendarParameters> prior_grid() {
+    std::vector<CalendarParameters> grid;
+    for (std::size_t l = 0; l < level_prior.parts; ++l) {
+        for (std::size_t c = 0; c < cycle_prior.parts; ++c) {
+            for (std::size_t p = 0; p < persistence_prior.parts; ++p) {
+                grid.push_back({persistence_prior.middle(p), cycle_prior.middle(c), level_prior.middle(l)});
+            }
+        }
+    }
+    return grid;
+}
+
+/// Lower Cholesky factor, row by row, in place of a covariance; what rounding has made negative becomes 0.
+void factorise(std::vector<double>& matrix, std::size_t n) {
+    for (std::size_t j = 0; j < n; ++j) {
+        for (std::size_t i = j; i < n; ++i) {
+            double sum = matrix[i * n + j];
+            for (std::size_t k = 0; k < j; ++k) {
+                sum -= matrix[i * n + k] * matrix[j * n + k];
+            }
+            const double pivot = matrix[j * n + j];
+            matrix[i * n + j] = i == j ? std::sqrt(std::max(sum, 0.0)) : pivot > 0.0 ? sum / pivot : 0.0;
+        }
+    }
+}
+
+/// Points of a Kronecker sequence: evenly spread over the unit cube for any number of draws.
+double spread(std::size_t draw, std::size_t dimension) {
+    constexpr std::array<double, 2 * season_harmonics> primes{2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37};
+    const double turns = 0.5 + static_cast<double>(draw) * std::sqrt(primes[dimension]);
+    return turns - std::floor(turns);
+}
+
+/// The seasonal coefficients are drawn; level and cycle follow given them, and stay normal.
+CalendarDraw make_draw(const CalendarParameters& parameters, const CalendarFilter& filter, std::size_t draw,
+                       std::size_t future_weeks) {
+    const std::size_t n = filter.size();
+    const std::size_t level = n - 2;
+    const std::size_t cycle = n - 1;
+    std::vector<double> root = filter.covariance();
+    factorise(root, n);
+    std::vector<double> mean = filter.mean();
+    for (std::size_t j = 0; j < level; ++j) {
+        const double z = normal_quantile(spread(draw, j));
+        for (std::size_t i = j; i < n; ++i) {
+            mean[i] += root[i * n + j] * z;
+        }
+    }
+    CalendarDraw result;
+    result.level = mean[level];
+    result.cycle = mean[cycle];
+    result.level_sd = root[level * n + level];
+    result.cycle_on_level = result.level_sd > 0.0 ? root[cycle * n + level] / result.level_sd : 0.0;
+    result.cycle_sd = root[cycle * n + cycle];
+    result.persistence = parameters.persistence;
+    result.cycle_step_sd = parameters.cycle_sd * std::sqrt(1.0 - parameters.persistence * parameters.persistence);
+    result.level_step_sd = parameters.level_step_sd;
+    const double drift = 0.5 * parameters.level_step_sd * parameters.level_step_sd;
+    for (std::size_t w = 0; w < future_weeks; ++w) {
+        const std::vector<double> row = season_row(static_cast<int>(w), level / 2);
+        const double season = std::inner_product(row.begin(), row.end(), mean.begin(), 0.0);
+        result.seasonal.push_back(season - drift * static_cast<double>(w + 1));
+    }
+    return result;
+}
+
+/// Posterior of one parameter: spread within a part of the grid as the prior is.
+Estimate posterior(const Prior& prior, const std::vector<CalendarParameters>& grid,
+                   const std::vector<double>& weights) {
+    Estimate estimate{prior.name, prior.unit, 0.0, 0.0, 0.0, 0.0, "posterior mean, 95% interval"};
+    const auto quantile = [&](double level) {
+        double below = 0.0;
+        for (std::size_t part = 0; part < prior.parts; ++part) {
+            double weight = 0.0;
+            for (std::size_t i = 0; i < grid.size(); ++i) {
+                weight += grid[i].*prior.parameter == prior.middle(part) ? weights[i] : 0.0;
+            }
+            if (below + weight >= level) {
+                return prior.quantile((static_cast<double>(part) + (level - below) / weight) /
+                                      static_cast<double>(prior.parts));
+            }
+            below += weight;
+        }
+        return prior.middle(prior.parts - 1);
+    };
+    double square = 0.0;
+    for (std::size_t i = 0; i < grid.size(); ++i) {
+        const double x = grid[i].*prior.parameter;
+        estimate.value += weights[i] * x;
+        square += weights[i] * x * x;
+    }
+    estimate.se = std::sqrt(std::max(square - estimate.value * estimate.value, 0.0));
+    estimate.low = quantile(0.025);
+    estimate.high = quantile(0.975);
+    return estimate;
+}
+
+void check(const WeeklyPurchases& weeks) {
+    if (weeks.actual.size() != weeks.expected.size()) {
+        throw InputError(fmt::format("{} weeks of purchases but {} of their expectation (calendar): give both",
+                                     weeks.actual.size(), weeks.expected.size()));
+    }
+    for (std::size_t w = 0; w < weeks.actual.size(); ++w) {
+        const double actual = weeks.actual[w];
+        const double expected = weeks.expected[w];
+        if (!(actual >= 0.0) || !(expected >= 0.0) || !std::isfinite(actual) || !std::isfinite(expected)) {
+            throw InputError(
+                fmt::format("{} purchases where {} are expected (calendar, week {}): counts are finite and "
+                            "not negative",
+                            actual, expected, w + 1));
+        }
+    }
+}
+
+/// Too few purchases expected to say anything of their ratio.
+bool is_informative(double expected) {
+    return expected >= 1.0;
+}
+
+struct Posterior {
+    std::vector<CalendarParameters> grid = prior_grid();
+    std::vector<double> weights;
+    std::vector<CalendarFilter> filters;  ///< at the end of observation
+};
+
+Posterior filter_all(const WeeklyPurchases& weeks, std::size_t harmonics) {
+    Posterior result;
+    const std::size_t count = weeks.actual.size();
+    std::vector<std::vector<double>> season;
+    for (std::size_t w = 0; w < count; ++w) {
+        season.push_back(season_row(static_cast<int>(w) - static_cast<int>(count), harmonics));
+    }
+    for (const CalendarParameters& parameters : result.grid) {
+        CalendarFilter filter(parameters, harmonics);
+        double log_likelihood = 0.0;
+        for (std::size_t w = 0; w < count; ++w) {
+            if (w > 0) {
+                filter.step();
+            }
+            if (is_informative(weeks.expected[w])) {
+                log_likelihood += filter.observe_count(season[w], weeks.actual[w], weeks.expected[w]);
+            }
+        }
+        result.weights.push_back(log_likelihood);
+        result.filters.push_back(std::move(filter));
+    }
+    const double best = *std::ranges::max_element(result.weights);
+    double sum = 0.0;
+    for (double& weight : result.weights) {
+        weight = elementary::exp(weight - best);
+        sum += weight;
+    }
+    for (double& weight : result.weights) {
+        weight /= sum;
+    }
+    return result;
+}
+
+}  // namespace
+
+WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
+                                 const std::function<double(double weeks)>& expected_purchases) {
+    const std::size_t days = daily.first_purchases.size();
+    if (daily.repeat_purchases.size() != days) {
+        throw InputError(fmt::format("{} days of first purchases but {} of repeat purchases (calendar): give both",
+                                     days, daily.repeat_purchases.size()));
+    }
+    std::vector<double> expected_by_age;  // [days since the first purchase]
+    for (std::size_t age = 0; age < days; ++age) {
+        expected_by_age.push_back(expected_purchases(static_cast<double>(age) / days_per_week));
+    }
+    // Expected repeat purchases of the first `end` days.
+    const auto expected_until = [&](std::size_t end) {
+        double sum = 0.0;
+        for (std::size_t day = 0; day < end; ++day) {
+            sum += daily.first_purchases[day] * expected_by_age[end - 1 - day];
+        }
+        return sum;
+    };
+    constexpr std::size_t week = 7;
+    WeeklyPurchases weeks;
+    for (std::size_t start = days % week; start < days; start += week) {
+        const auto first = daily.repeat_purchases.begin() + static_cast<std::ptrdiff_t>(start);
+        weeks.actual.push_back(std::accumulate(first, first + week, 0.0));
+        weeks.expected.push_back(expected_until(start + week) - expected_until(start));
+    }
+    return weeks;
+}
+
+CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks, std::size_t draws) {
+    check(weeks);
+    if (draws == 0) {
+        throw ConfigError("a calendar in 0 draws: ask for at least 1");
+    }
+    CalendarFit fit;
+    std::size_t informative = 0;
+    for (std::size_t w = 0; w < weeks.actual.size(); ++w) {
+        const bool counts = is_informative(weeks.expected[w]);
+        informative += counts ? 1 : 0;
+        fit.ratios.push_back(counts ? weeks.actual[w] / weeks.expected[w] : std::numeric_limits<double>::quiet_NaN());
+    }
+    const bool bought = std::ranges::any_of(weeks.actual, [](double count) { return count > 0.0; });
+    if (informative < least_calendar_weeks || !bought) {
+        fit.draws.assign(draws, CalendarDraw{});
+        fit.warnings.push_back(
+            bought ? fmt::format("calendar: {} weeks with an expected purchase, {} are needed: every week counts as "
+                                 "usual, and bands of totals are too narrow",
+                                 informative, least_calendar_weeks)
+                   : std::string("calendar: nobody bought again: every week counts as usual, and bands of totals are "
+                                 "too narrow"));
+    }
+    const bool estimated = fit.warnings.empty();
+    const std::size_t harmonics = informative >= least_season_weeks ? season_harmonics : 0;
+    const Posterior all = filter_all(estimated ? weeks : WeeklyPurchases{}, estimated ? harmonics : 0);
+    fit.persistence = posterior(persistence_prior, all.grid, all.weights);
+    fit.cycle_sd = posterior(cycle_prior, all.grid, all.weights);
+    fit.level_step_sd = posterior(level_prior, all.grid, all.weights);
+    if (!estimated) {
+        return fit;
+    }
+    fit.status = CalendarStatus::estimated;
+    std::size_t cell = 0;
+    double until = all.weights[0];
+    for (std::size_t k = 0; k < draws; ++k) {
+        const double at = (static_cast<double>(k) + 0.5) / static_cast<double>(draws);
+        while (until < at && cell + 1 < all.grid.size()) {
+            until += all.weights[++cell];
+        }
+        fit.draws.push_back(make_draw(all.grid[cell], all.filters[cell], k, future_weeks));
+    }
+    return fit;
+}
+
+}  // namespace clv
