@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <numeric>
 
 #include "clv/core/errors.hpp"
@@ -153,23 +152,6 @@ Estimate posterior(const Prior& prior, const std::vector<CalendarParameters>& gr
     return estimate;
 }
 
-void check(const WeeklyPurchases& weeks) {
-    if (weeks.actual.size() != weeks.expected.size()) {
-        throw InputError(fmt::format("{} weeks of purchases but {} of their expectation (calendar): give both",
-                                     weeks.actual.size(), weeks.expected.size()));
-    }
-    for (std::size_t w = 0; w < weeks.actual.size(); ++w) {
-        const double actual = weeks.actual[w];
-        const double expected = weeks.expected[w];
-        if (!(actual >= 0.0) || !(expected >= 0.0) || !std::isfinite(actual) || !std::isfinite(expected)) {
-            throw InputError(
-                fmt::format("{} purchases where {} are expected (calendar, week {}): counts are finite and "
-                            "not negative",
-                            actual, expected, w + 1));
-        }
-    }
-}
-
 /// Too few purchases expected to say anything of their ratio.
 bool is_informative(double expected) {
     return expected >= 1.0;
@@ -216,8 +198,29 @@ Posterior filter_all(const WeeklyPurchases& weeks, std::size_t harmonics) {
 
 }  // namespace
 
+std::string_view to_string(CalendarStatus status) {
+    return status == CalendarStatus::estimated ? "estimated" : "constant";
+}
+
+void check_weeks(const WeeklyPurchases& weeks) {
+    if (weeks.actual.size() != weeks.expected.size()) {
+        throw InputError(fmt::format("{} weeks of purchases but {} of their expectation (calendar): give both",
+                                     weeks.actual.size(), weeks.expected.size()));
+    }
+    for (std::size_t w = 0; w < weeks.actual.size(); ++w) {
+        const double actual = weeks.actual[w];
+        const double expected = weeks.expected[w];
+        if (!(actual >= 0.0) || !(expected >= 0.0) || !std::isfinite(actual) || !std::isfinite(expected)) {
+            throw InputError(
+                fmt::format("{} purchases where {} are expected (calendar, week {}): counts are finite and "
+                            "not negative",
+                            actual, expected, w + 1));
+        }
+    }
+}
+
 WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
-                                 const std::function<double(double weeks)>& expected_purchases) {
+                                 const std::function<double(double days)>& expected_purchases) {
     const std::size_t days = daily.first_purchases.size();
     if (daily.repeat_purchases.size() != days) {
         throw InputError(fmt::format("{} days of first purchases but {} of repeat purchases (calendar): give both",
@@ -225,7 +228,7 @@ WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
     }
     std::vector<double> expected_by_age;  // [days since the first purchase]
     for (std::size_t age = 0; age < days; ++age) {
-        expected_by_age.push_back(expected_purchases(static_cast<double>(age) / days_per_week));
+        expected_by_age.push_back(expected_purchases(static_cast<double>(age)));
     }
     // Expected repeat purchases of the first `end` days.
     const auto expected_until = [&](std::size_t end) {
@@ -246,16 +249,14 @@ WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
 }
 
 CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks, std::size_t draws) {
-    check(weeks);
+    check_weeks(weeks);
     if (draws == 0) {
         throw ConfigError("a calendar in 0 draws: ask for at least 1");
     }
     CalendarFit fit;
     std::size_t informative = 0;
     for (std::size_t w = 0; w < weeks.actual.size(); ++w) {
-        const bool counts = is_informative(weeks.expected[w]);
-        informative += counts ? 1 : 0;
-        fit.ratios.push_back(counts ? weeks.actual[w] / weeks.expected[w] : std::numeric_limits<double>::quiet_NaN());
+        informative += is_informative(weeks.expected[w]) ? 1 : 0;
     }
     const bool bought = std::ranges::any_of(weeks.actual, [](double count) { return count > 0.0; });
     if (informative < least_calendar_weeks || !bought) {

@@ -104,7 +104,9 @@ constexpr ColumnSpec purchase_history[] = {
 constexpr ColumnSpec predicted[] = {
     {"p_alive", "number", "probability", "P(still a customer), at the fitted parameters"},
     {"expected_purchases", "number", "purchases",
-     "expected purchases within the horizon, in closed form at the fitted parameters"},
+     "expected purchases within the horizon, in closed form at the fitted parameters, in weeks like the average of "
+     "those "
+     "fitted on (the figures of value have the calendar in them)"},
     {"expected_spend", "number", "currency", "mean spend of a future purchase; 1 without a spend model"},
 };
 
@@ -116,6 +118,11 @@ constexpr ColumnSpec model[] = {
      "model, parameters, standard_errors, log_likelihood, aic, status, time_unit, covariance of the logarithms, "
      "warnings"},
     {"spend", "object", "", "the same of the spend model", optional},
+    {"calendar", "object", "",
+     "persistence, cycle_sd and level_step_sd of the weeks that all customers share (posterior mean, sd, 95% "
+     "interval), "
+     "status, warnings; actual and expected repeat purchases of every week up to the end of observation",
+     optional},
 };
 
 constexpr ColumnSpec portfolio[] = {

@@ -182,6 +182,11 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
         boolean<C>({.name = "fit.parameter_uncertainty",
                     .meaning = "whether paths share out 64 draws of the fitted parameters, or all use the estimates"},
                    at(&C::fit, &FitSettings::parameter_uncertainty)),
+        boolean<C>(
+            {.name = "fit.calendar",
+             .meaning = "whether good and bad weeks that all customers share are estimated and simulated; it needs "
+                        "transactions, or a model.json made from them"},
+            at(&C::fit, &FitSettings::calendar)),
 
         choice<C>({.name = "survival.source",
                    .meaning = "where churn hazards come from; absent: churn_probability or survival_1.., whichever the "

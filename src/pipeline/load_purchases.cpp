@@ -17,11 +17,18 @@ namespace {
 
 constexpr std::size_t parameter_draws = 64;
 
-std::vector<RetailDraw> draws_of(const FittedModel& model, const RunConfig& config) {
+std::vector<RetailDraw> draws_of(const FittedModel& model, const RunConfig& config, double horizon_weeks) {
     std::vector<RetailDraw> draws(config.fit.parameter_uncertainty ? parameter_draws : 1);
     for (RetailDraw& draw : draws) {
         draw.purchase = model.purchase.model.parameters;
         draw.spend = model.spend ? model.spend->parameters : SpendParameters{};
+    }
+    if (model.weeks) {
+        CalendarFit calendar =
+            fit_calendar(*model.weeks, static_cast<std::size_t>(std::ceil(horizon_weeks)), draws.size());
+        for (std::size_t k = 0; k < draws.size(); ++k) {
+            draws[k].calendar = std::move(calendar.draws[k]);
+        }
     }
     if (draws.size() == 1) {
         return draws;
@@ -120,7 +127,8 @@ std::string listed(const Names& names, const Values& values, const Values& error
 
 }  // namespace
 
-RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& model, const RunConfig& config) {
+RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& model, const RunConfig& config,
+                             double horizon_weeks) {
     RetailColumns columns;
     columns.id_hash = summary.id_hash;
     columns.law = model.purchase.model.law;
@@ -130,7 +138,7 @@ RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& 
     columns.age = summary.age;
     columns.monetary_value = summary.monetary_value;
     columns.margin.assign(summary.size(), margin_of(config));
-    columns.draws = draws_of(model, config);
+    columns.draws = draws_of(model, config, horizon_weeks);
     columns.segment = summary.segment;
     columns.segments = summary.segments;
     return columns;
@@ -176,7 +184,11 @@ FittedModel fitted_model(const RunConfig& config, const PurchaseHistory& history
     if (!config.fit.model) {
         throw ConfigError("there is no purchase model: give input.model, or fit.model to fit one");
     }
-    return fit_model(history, *config.fit.model, config.fit.spend_model.has_value());
+    FittedModel model = fit_model(history, *config.fit.model, config.fit.spend_model.has_value());
+    if (config.fit.calendar) {
+        model.weeks = weeks_of(history, model.purchase.model);
+    }
+    return model;
 }
 
 FittedModel model_of(const RunConfig& config, const PurchaseHistory& history) {
@@ -187,6 +199,11 @@ FittedModel model_of(const RunConfig& config, const PurchaseHistory& history) {
             throw ConfigError(fmt::format("{} counts time in {}s, fit.time_unit in {}s: set fit.time_unit = \"{}\"",
                                           config.input.model, to_string(model.purchase.model.time_unit),
                                           to_string(summary.time_unit), to_string(model.purchase.model.time_unit)));
+        }
+        if (!config.fit.calendar) {
+            model.weeks.reset();
+        } else if (auto weeks = weeks_of(history, model.purchase.model)) {
+            model.weeks = std::move(weeks);  // they end with these histories, not with those that were fitted
         }
         return model;
     }
@@ -207,7 +224,8 @@ Population load_purchases(const RunConfig& config, Progress& progress, const Rej
     population.plan.actions = config.actions;
     population.plan.eligible = eligible_actions(population.customers, config.actions);
     population.customers.features = {};
-    population.columns = retail_columns(fitted.summary, fitted.model, config);
+    population.columns =
+        retail_columns(fitted.summary, fitted.model, config, config.simulation.horizon_months * weeks_per_month);
 
     const PurchaseModel& purchase = fitted.model.purchase.model;
     const double horizon = config.simulation.horizon_months * days_per_month / days_per(purchase.time_unit);
@@ -237,6 +255,16 @@ void show_fit(const FittedModel& model, Terminal& terminal) {
         terminal.message(fmt::format("gamma_gamma: {}, log-likelihood {:.4f}, {}",
                                      listed(spend_parameters, model.spend->parameters, model.spend->standard_errors),
                                      model.spend->log_likelihood, to_string(model.spend->status)));
+    }
+    if (model.weeks) {
+        const CalendarFit calendar = fit_calendar(*model.weeks, 0);
+        terminal.message(
+            fmt::format("calendar of {} weeks: {}, cycle sd {:.2f} ({:.2f} from week to week), level step sd {:.3f}",
+                        model.weeks->actual.size(), to_string(calendar.status), calendar.cycle_sd.value,
+                        calendar.persistence.value, calendar.level_step_sd.value));
+        for (const std::string& warning : calendar.warnings) {
+            terminal.warning(warning);
+        }
     }
     show_warnings(model, terminal);
 }

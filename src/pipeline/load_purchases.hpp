@@ -25,9 +25,9 @@ struct PurchasesRead {
 /// load_population() of customers without a contract. Throws ModelError if the models cannot be simulated.
 [[nodiscard]] Population load_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject);
 
-/// The retail law's columns of a summary under a model.
+/// The retail law's columns of a summary under a model, with a calendar of `horizon_weeks` if the model has its weeks.
 [[nodiscard]] RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& model,
-                                           const RunConfig& config);
+                                           const RunConfig& config, double horizon_weeks);
 
 /// Parameters, likelihood and warnings, as messages.
 void show_fit(const FittedModel& model, Terminal& terminal);

@@ -148,14 +148,43 @@ SpendFit read_spend(const ordered_json& object) {
     return fit;
 }
 
+void write_calendar(ordered_json& object, const WeeklyPurchases& weeks) {
+    const CalendarFit fit = fit_calendar(weeks, 0);
+    for (const Estimate* estimate : {&fit.persistence, &fit.cycle_sd, &fit.level_step_sd}) {
+        object[estimate->name] = {{"mean", number(estimate->value)},
+                                  {"sd", number(estimate->se)},
+                                  {"low", number(estimate->low)},
+                                  {"high", number(estimate->high)}};
+    }
+    object["status"] = to_string(fit.status);
+    object["warnings"] = fit.warnings;
+    object["actual"] = weeks.actual;
+    object["expected"] = weeks.expected;
+}
+
+WeeklyPurchases read_weeks(const ordered_json& object) {
+    WeeklyPurchases weeks{object.at("actual").get<std::vector<double>>(),
+                          object.at("expected").get<std::vector<double>>()};
+    check_weeks(weeks);
+    return weeks;
+}
+
 }  // namespace
 
 FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend) {
-    FittedModel model{fit_purchases(history.summary, law), {}};
+    FittedModel model{fit_purchases(history.summary, law), {}, {}};
     if (with_spend) {
         model.spend = fit_spend(history.summary);
     }
     return model;
+}
+
+std::optional<WeeklyPurchases> weeks_of(const PurchaseHistory& history, const PurchaseModel& model) {
+    if (history.daily.first_purchases.empty()) {
+        return std::nullopt;
+    }
+    return weekly_purchases(history.daily,
+                            [&](double days) { return model.expected_purchases(days / days_per(model.time_unit)); });
 }
 
 std::string model_as_json(const FittedModel& model) {
@@ -176,6 +205,9 @@ std::string model_as_json(const FittedModel& model) {
         object["standard_errors"] = named(spend_parameters, model.spend->standard_errors);
         write_fit(object, *model.spend, spend_parameters.size());
     }
+    if (model.weeks) {
+        write_calendar(root["calendar"], *model.weeks);
+    }
     return root.dump(2) + "\n";
 }
 
@@ -186,9 +218,12 @@ FittedModel model_from_json(const std::string& text, const std::string& name) {
             throw InputError(
                 fmt::format("its format is {}, and this program reads \"{}\"", root.at("format").dump(), format));
         }
-        FittedModel model{read_purchase(root.at("purchase")), {}};
+        FittedModel model{read_purchase(root.at("purchase")), {}, {}};
         if (root.contains("spend")) {
             model.spend = read_spend(root.at("spend"));
+        }
+        if (root.contains("calendar")) {
+            model.weeks = read_weeks(root.at("calendar"));
         }
         return model;
     } catch (const InputError& fault) {

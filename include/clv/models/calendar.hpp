@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "clv/core/estimate.hpp"
@@ -31,23 +32,24 @@ struct WeeklyPurchases {
     std::vector<double> expected;
 };
 
-/// Whole weeks back from the end of observation; days before the first of them are left out. `expected_purchases(t)`:
-/// repeat purchases that a new customer is expected to make within t weeks of the first.
+/// Whole weeks back from the end of observation; days before the first of them are left out. `expected_purchases(n)`:
+/// repeat purchases that a new customer is expected to make within n days of the first.
 /// Throws InputError if days of first and of repeat purchases are not the same.
 [[nodiscard]] WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
-                                               const std::function<double(double weeks)>& expected_purchases);
+                                               const std::function<double(double days)>& expected_purchases);
 
 enum class CalendarStatus {
     estimated,
     constant,  ///< too little to go by: every draw is the factor 1, for certain
 };
 
+[[nodiscard]] std::string_view to_string(CalendarStatus status);
+
 struct CalendarFit {
     std::vector<CalendarDraw> draws;  ///< equally likely
     Estimate persistence;             ///< posterior mean, sd and 95% interval; the prior where constant
     Estimate cycle_sd;
     Estimate level_step_sd;
-    std::vector<double> ratios;  ///< [week]: actual / expected; NaN where fewer than 1 purchase was expected
     CalendarStatus status = CalendarStatus::constant;
     std::vector<std::string> warnings;
 };
@@ -55,6 +57,9 @@ struct CalendarFit {
 /// Weeks with at least one expected purchase that an estimate needs, and those that a season needs.
 inline constexpr std::size_t least_calendar_weeks = 8;
 inline constexpr std::size_t least_season_weeks = 53;
+
+/// Throws InputError if the weeks are no counts.
+void check_weeks(const WeeklyPurchases& weeks);
 
 /// `future_weeks`: weeks for which the draws hold a season, and the drift that keeps the mean of exp(level) where it is
 /// at the end of observation. The same weeks give the same draws; nothing is random.

@@ -13,6 +13,7 @@ struct FitSettings {
     std::optional<PurchaseLaw> model;       ///< absent: none
     std::optional<SpendModel> spend_model;  ///< absent: none
     bool parameter_uncertainty = true;      ///< paths share out draws of the fitted parameters
+    bool calendar = true;                   ///< good and bad weeks that all customers share are estimated
 };
 
 }  // namespace clv

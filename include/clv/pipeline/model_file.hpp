@@ -1,5 +1,6 @@
 #pragma once
-// model.json: fitted purchase and spend models, with numbers that read back as they were.
+// model.json: fitted purchase and spend models and the weeks behind the calendar, with numbers that read back as they
+// were.
 
 #include <array>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clv/models/calendar.hpp"
 #include "clv/models/purchase_fit.hpp"
 #include "clv/models/spend_fit.hpp"
 
@@ -17,10 +19,14 @@ namespace clv {
 struct FittedModel {
     PurchaseFit purchase;
     std::optional<SpendFit> spend;
+    std::optional<WeeklyPurchases> weeks;  ///< the shared calendar is estimated from them; absent: no calendar
 };
 
 /// Fits the purchase model and, where wanted, the spend model.
 [[nodiscard]] FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend);
+
+/// Repeat purchases of the weeks of a history beside those that the model expects; nothing where it has no days.
+[[nodiscard]] std::optional<WeeklyPurchases> weeks_of(const PurchaseHistory& history, const PurchaseModel& model);
 
 [[nodiscard]] std::string model_as_json(const FittedModel& model);
 
