@@ -7,34 +7,23 @@
 
 namespace clv {
 
+double sorted_quantile(std::span<const double> sorted, double level) {
+    const auto rank = static_cast<std::size_t>(std::ceil(level * static_cast<double>(sorted.size()) - 1e-9));
+    return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
+}
+
 namespace {
 
-/// Order statistic k = ceil(N level) of sorted values.
-template <class T>
-double quantile(const std::vector<T>& sorted, double level) {
-    const auto rank = static_cast<std::size_t>(std::ceil(level * static_cast<double>(sorted.size()) - 1e-9));
-    return static_cast<double>(sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1]);
-}
-
-}  // namespace
-
-ForecastScore score_counts(std::span<const std::uint32_t> paths, std::uint32_t actual, double uniform) {
-    const std::vector<double> values(paths.begin(), paths.end());
-    return score_values(values, static_cast<double>(actual), uniform);
-}
-
-ForecastScore score_values(std::span<const double> paths, double actual, double uniform) {
-    if (paths.empty()) {
+ForecastScore score_sorted(const std::vector<double>& sorted, double actual, double uniform) {
+    if (sorted.empty()) {
         throw std::invalid_argument("a forecast without paths has no score");
     }
-    std::vector<double> sorted(paths.begin(), paths.end());
-    std::ranges::sort(sorted);
     const auto count = static_cast<double>(sorted.size());
     ForecastScore score;
     score.actual = actual;
     score.mean = std::accumulate(sorted.begin(), sorted.end(), 0.0) / count;
-    score.low = quantile(sorted, 0.05);
-    score.high = quantile(sorted, 0.95);
+    score.low = sorted_quantile(sorted, 0.05);
+    score.high = sorted_quantile(sorted, 0.95);
     const auto [first, last] = std::ranges::equal_range(sorted, actual);
     const auto below = static_cast<double>(first - sorted.begin());
     const auto until = static_cast<double>(last - sorted.begin());
@@ -52,6 +41,34 @@ ForecastScore score_values(std::span<const double> paths, double actual, double 
     }
     score.crps = crps;
     return score;
+}
+
+}  // namespace
+
+ForecastScore score_counts(std::span<const std::uint32_t> paths, std::uint32_t actual, double uniform) {
+    std::vector<std::size_t> tally;  // [count]: paths, of counts below the number of paths
+    std::vector<double> sorted;
+    std::vector<double> large;
+    for (const std::uint32_t count : paths) {
+        if (count >= paths.size()) {
+            large.push_back(count);
+            continue;
+        }
+        tally.resize(std::max<std::size_t>(tally.size(), count + std::size_t{1}));
+        ++tally[count];
+    }
+    for (std::size_t count = 0; count < tally.size(); ++count) {
+        sorted.insert(sorted.end(), tally[count], static_cast<double>(count));
+    }
+    std::ranges::sort(large);
+    sorted.insert(sorted.end(), large.begin(), large.end());
+    return score_sorted(sorted, static_cast<double>(actual), uniform);
+}
+
+ForecastScore score_values(std::span<const double> paths, double actual, double uniform) {
+    std::vector<double> sorted(paths.begin(), paths.end());
+    std::ranges::sort(sorted);
+    return score_sorted(sorted, actual, uniform);
 }
 
 double band_coverage(std::span<const ForecastScore> scores, double level) {

@@ -112,6 +112,59 @@ constexpr ColumnSpec predicted[] = {
 
 constexpr auto predictions = joined(purchase_history, predicted, clv_figures);
 
+constexpr ColumnSpec holdout[] = {
+    {"customer_id", "text", "", "as in the input"},
+    {"frequency", "number", "purchases", "purchase days after the first, up to the end of calibration"},
+    {"recency", "number", "fit.time_unit", "from the first to the last purchase of calibration"},
+    {"T", "number", "fit.time_unit", "from the first purchase to the end of calibration"},
+    {"actual_purchases", "number", "purchases", "purchase days held out"},
+    {"purchases_mean", "number", "purchases", "forecast: mean over paths"},
+    {"purchases_q05", "number", "purchases", "forecast: 5% quantile"},
+    {"purchases_q95", "number", "purchases", "forecast: 95% quantile"},
+    {"purchases_pit", "number", "probability",
+     "where the truth lies in the forecast, drawn between P(X < truth) and P(X <= truth): uniform if forecasts are "
+     "right"},
+    {"purchases_crps", "number", "purchases", "continuous ranked probability score; 0 is best"},
+    {"expected_purchases", "number", "purchases", "closed form at the fitted parameters, without the calendar"},
+    {"naive_purchases", "number", "purchases", "frequency / T, continued"},
+    {"actual_spend", "number", "currency", "spend held out", optional},
+    {"spend_mean", "number", "currency", "forecast: mean over paths", optional},
+    {"spend_q05", "number", "currency", "forecast: 5% quantile", optional},
+    {"spend_q95", "number", "currency", "forecast: 95% quantile", optional},
+    {"spend_pit", "number", "probability", "as purchases_pit", optional},
+    {"spend_crps", "number", "currency", "as purchases_crps", optional},
+    {"expected_spend", "number", "currency", "expected_purchases x mean spend of a future purchase", optional},
+    {"naive_spend", "number", "currency", "naive_purchases x monetary_value", optional},
+};
+
+constexpr ColumnSpec holdout_json[] = {
+    {"calibration_end", "text", "", "last day fitted on (YYYY-MM-DD)"},
+    {"holdout_end", "text", "", "last day compared"},
+    {"weeks", "number", "weeks", "held out"},
+    {"customers", "integer", "customers", "who bought up to calibration_end; later ones are not forecast"},
+    {"paths", "integer", "paths", "of every customer"},
+    {"total", "object", "purchases",
+     "purchases of all customers: actual; mean, sd and quantiles (q05, q02_5, ..) over paths; pit, crps; closed_form "
+     "and "
+     "naive: sums of the customers' (holdout.csv)"},
+    {"total_without_calendar", "object", "purchases",
+     "the same band as if every week were as usual; null where there is no calendar"},
+    {"coverage", "object", "share", "by level of a central band: share of customers whose pit is within it"},
+    {"crps", "number", "purchases", "mean over customers"},
+    {"crps_closed_form", "number", "purchases", "mean absolute error of the closed form, the CRPS of a single number"},
+    {"crps_naive", "number", "purchases", "the same of frequency / T, continued"},
+    {"pit", "list", "share", "share of customers' pits in each of 20 equal bins"},
+    {"seasonal_naive", "object", "purchases",
+     "of the total, by its own past alone: the same weeks of last year where a year is known, else the last weeks, "
+     "with a "
+     "band of the errors of that rule so far; null where there are fewer than 4 of them"},
+    {"spend", "object", "currency", "total to pit of spend; null without a spend model"},
+    {"tracking", "list", "purchases",
+     "week by week, purchases since calibration_end: week, actual, mean, q05, q95, mean_without_calendar"},
+    {"calibration", "list", "purchases",
+     "by frequency (the last with and_more): customers, and means of actual, mean, closed_form, naive"},
+};
+
 constexpr ColumnSpec model[] = {
     {"format", "text", "", "clvsim model 1; files of another format are refused"},
     {"purchase", "object", "",
@@ -274,6 +327,8 @@ constexpr FileSpec files[] = {
      "distribution of their value.",
      predictions},
     {"model.json", "Fitted purchase and spend models. Numbers are printed to round-trip; infinity as a text.", model},
+    {"holdout.csv", "What customers were forecast to buy after fit.holdout, and what they bought.", holdout},
+    {"holdout.json", "Truth after the fact: the forecast from fit.holdout on beside what came.", holdout_json},
     {"portfolio.csv", "The distribution of the value of all customers together.", portfolio},
     {"sweep.csv", "The distribution of the value of all customers together in every scenario, without any action.",
      sweep},

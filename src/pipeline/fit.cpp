@@ -1,12 +1,16 @@
 // `clv fit`: purchase and spend models from histories.
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "clv/core/units.hpp"
 #include "clv/output/checked_file.hpp"
+#include "clv/output/holdout_writer.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/results_writer.hpp"
 #include "clv/pipeline/commands.hpp"
@@ -43,6 +47,56 @@ void print_fit(const FittedModel& model, Terminal& terminal) {
                               to_string(purchase.status)));
 }
 
+void print_total(Table& table, std::string name, const CustomerForecasts& of, const TotalForecast& total,
+                 int decimals) {
+    const auto cell = [&](double value) { return with_thousands(value, decimals); };
+    const auto quantile = [&](double level) {
+        const auto at = std::ranges::find(holdout_quantiles, level) - holdout_quantiles.begin();
+        return cell(total.quantiles[static_cast<std::size_t>(at)]);
+    };
+    table.add_row({std::move(name), cell(of.actual), cell(total.mean), quantile(0.05), quantile(0.95)});
+}
+
+void print_quantity(Table& table, const std::string& name, const CustomerForecasts& of, int decimals) {
+    print_total(table, name, of, of.total, decimals);
+    if (of.total_without_calendar) {
+        print_total(table, name + ", were all weeks as usual", of, *of.total_without_calendar, decimals);
+    }
+}
+
+/// Totals, then customers.
+void print_holdout(const HoldoutReport& report, Terminal& terminal) {
+    const HoldoutComparison& comparison = report.comparison;
+    Table totals({{"held out", Table::Align::left}, {"actual"}, {"forecast"}, {"5%"}, {"95%"}});
+    print_quantity(totals, "purchases", comparison.purchases, 0);
+    if (comparison.spend) {
+        print_quantity(totals, "spend", *comparison.spend, 2);
+    }
+    terminal.data(fmt::format("\nThe {:.1f} weeks held out (holdout.json has all of it)\n\n", comparison.weeks));
+    terminal.data(totals);
+    const CustomerForecasts& purchases = comparison.purchases;
+    terminal.data(
+        fmt::format("\nCustomers within their bands of 50%: {:.1f}%, 80%: {:.1f}%, 90%: {:.1f}%, 95%: {:.1f}%\n"
+                    "Error per customer (CRPS): {:.4f}; closed form {:.4f}, naive {:.4f} purchases\n",
+                    100.0 * band_coverage(purchases.scores, 0.5), 100.0 * band_coverage(purchases.scores, 0.8),
+                    100.0 * band_coverage(purchases.scores, 0.9), 100.0 * band_coverage(purchases.scores, 0.95),
+                    mean_crps(purchases.scores), mean_absolute_error(purchases.closed_form, purchases.scores),
+                    mean_absolute_error(purchases.naive, purchases.scores)));
+}
+
+HoldoutComparison compare(const RunConfig& config, const PurchaseHistory& history, const FittedModel& model,
+                          Terminal& terminal) {
+    const double weeks = static_cast<double>(history.holdout->daily.repeat_purchases.size()) / days_per_week;
+    const RetailColumns columns = retail_columns(history.summary, model, config, weeks);
+    const CpuSettings cpu{.threads = config.execution.threads};
+    return compare_with_holdout(cpu, columns, model.purchase.model, *history.holdout, config.simulation, terminal);
+}
+
+std::optional<SeasonalNaive> naive_total(const PurchaseHistory& history, const FittedModel& model, double weeks) {
+    const auto past = weeks_of(history, model.purchase.model);
+    return past ? seasonal_naive(past->actual, static_cast<std::size_t>(std::lround(weeks))) : std::nullopt;
+}
+
 }  // namespace
 
 int fit(const RunConfig& config, Terminal& terminal) {
@@ -57,12 +111,28 @@ int fit(const RunConfig& config, Terminal& terminal) {
     write_text_file(outputs.path("model.json"), text);
     write_summary_csv(outputs.path("summary.csv"), summary.customer_id, summary.frequency, summary.recency, summary.age,
                       summary.monetary_value);
+    std::optional<HoldoutComparison> comparison;
+    std::optional<HoldoutReport> report;
+    if (read.history.holdout) {
+        comparison = compare(config, read.history, model, terminal);
+        report.emplace(HoldoutReport{summary, read.history.holdout->last_day, config.simulation.paths, *comparison,
+                                     naive_total(read.history, model, comparison->weeks)});
+        write_holdout_csv(outputs.path("holdout.csv"), *report);
+        write_text_file(outputs.path("holdout.json"), holdout_record(*report).dump(2) + "\n");
+    }
     nlohmann::json record = run_record(config, "fit", nullptr, started);
     add_input(record, config, read.report, summary.content_hash);
+    if (const auto& days = read.history.daily; !days.first_purchases.empty()) {
+        record["observation"] = {{"first_day", fmt::format("{:%F}", days.first_day)},
+                                 {"last_day", fmt::format("{:%F}", *summary.observation_end)}};
+    }
     if (terminal.wants_json()) {
         terminal.data(text);
     } else {
         print_fit(model, terminal);
+        if (report) {
+            print_holdout(*report, terminal);
+        }
     }
     show_warnings(model, terminal);
     outputs.commit(record);

@@ -49,12 +49,6 @@ DropoutTime dropout_time(PurchaseLaw law) {
     return DropoutTime::never;
 }
 
-bool is_trivial(const CalendarDraw& calendar) {
-    const bool still = calendar.level == 0.0 && calendar.cycle == 0.0 && calendar.level_sd == 0.0 &&
-                       calendar.cycle_sd == 0.0 && calendar.cycle_step_sd == 0.0 && calendar.level_step_sd == 0.0;
-    return still && std::ranges::all_of(calendar.seasonal, [](double effect) { return effect == 0.0; });
-}
-
 /// Log-intensity of one path, week after week.
 class CalendarWalk {
   public:
@@ -161,7 +155,7 @@ void RetailSetup::check_columns() const {
 }
 
 void RetailSetup::fill_calendar(RetailRun& run) {
-    if (std::ranges::all_of(columns_.draws, is_trivial, &RetailDraw::calendar)) {
+    if (std::ranges::all_of(columns_.draws, is_constant, &RetailDraw::calendar)) {
         return;
     }
     const int weeks = static_cast<int>(std::ceil(run.horizon_weeks));

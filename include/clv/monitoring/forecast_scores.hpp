@@ -23,6 +23,9 @@ struct ForecastScore {
     double crps = 0.0;
 };
 
+/// Order statistic ceil(N level) of at least one value in ascending order.
+[[nodiscard]] double sorted_quantile(std::span<const double> sorted, double level);
+
 /// Of simulated counts, one per path and at least one. `uniform` in [0, 1) says where the PIT is drawn.
 [[nodiscard]] ForecastScore score_counts(std::span<const std::uint32_t> paths, std::uint32_t actual, double uniform);
 

@@ -2,6 +2,7 @@
 // What the retail law needs to know: of every customer a purchase history, and of all together the parameters of the
 // purchase and spend models and of the calendar they share, in as many draws as their uncertainty is spread over.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -38,6 +39,13 @@ struct CalendarDraw {
     double level_step_sd = 0.0;    ///< a week
     std::vector<double> seasonal;  ///< [week]; the last entry holds on; empty: 0
 };
+
+/// Every week is as usual, for certain.
+[[nodiscard]] inline bool is_constant(const CalendarDraw& calendar) {
+    const bool still = calendar.level == 0.0 && calendar.cycle == 0.0 && calendar.level_sd == 0.0 &&
+                       calendar.cycle_sd == 0.0 && calendar.cycle_step_sd == 0.0 && calendar.level_step_sd == 0.0;
+    return still && std::ranges::all_of(calendar.seasonal, [](double effect) { return effect == 0.0; });
+}
 
 /// One draw of everything that was fitted. The draws of a run are used by equal shares of its paths.
 struct RetailDraw {

@@ -30,6 +30,7 @@ enum class Purpose : std::uint32_t {
     calendar = 11,           ///< index w: week w of the shared calendar of one path
     retail_parameters = 12,  ///< which draw of the fitted parameters a path uses
     parameters = 13,         ///< index k: a draw of fitted parameters
+    holdout = 14,            ///< where the PIT of one customer is drawn
 };
 
 /// First word of a counter: what for, and which block of that purpose (index < 2^24).
