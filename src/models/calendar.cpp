@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t season_harmonics = 6;  // the sixth turns in two months: as narrow as the weeks before Christmas
 constexpr double largest_persistence = 0.95;
 constexpr double cycle_scale = 0.20;
-constexpr double level_scale = 0.02;
+constexpr double level_scale = 0.025;
 
 /// Standard normal quantile of a share in (0, 1).
 double normal_quantile(double share) {
@@ -45,7 +45,7 @@ double half_normal_quantile(double share) {
 }
 
 constexpr Prior persistence_prior{"persistence", "per week", 8,
-                                  [](double share) { return largest_persistence * share; },
+                                  [](double share) { return largest_persistence * std::sqrt(share); },
                                   &CalendarParameters::persistence};
 constexpr Prior cycle_prior{"cycle_sd", "log", 12,
                             [](double share) { return cycle_scale * half_normal_quantile(share); },

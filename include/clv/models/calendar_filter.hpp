@@ -19,7 +19,7 @@ struct CalendarParameters {
 /// What is known of the state, normal: the seasonal coefficients, then the level, then the cycle.
 class CalendarFilter {
   public:
-    static constexpr double level_start_sd = 0.5;  ///< of the level in the first week: a fit is right on average
+    static constexpr double level_start_sd = 0.1;  ///< of the level in the first week: a fit is right on average
     static constexpr double season_sd = 0.15;      ///< of a coefficient of the yearly wave; that of harmonic k is 1/k
     static constexpr double apart_probability = 0.05;  ///< of a week that has nothing to do with its neighbours
     static constexpr double apart_sd = 1.0;            ///< of such a week: closures, gaps in the data, one-off sales
