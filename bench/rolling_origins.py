@@ -19,6 +19,7 @@ WEEKS_AHEAD = 8
 FIRST_WEEK = 20
 STEP = 4
 LEVELS = {0.8: ("q10", "q90"), 0.9: ("q05", "q95")}
+RULES = {"calendar": "total", "all weeks as usual": "total_without_calendar", "seasonal naive": "seasonal_naive"}
 
 
 def fit(folder, program, schema, file, *settings):
@@ -52,20 +53,16 @@ def binomial_p(hits, count, level):
     return sum(chance(k) for k in range(count + 1) if chance(k) <= chance(hits) * (1 + 1e-9))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("files", nargs="+", help="schema:file")
-    given = parser.parse_args()
-    rules = {"calendar": "total", "all weeks as usual": "total_without_calendar", "seasonal naive": "seasonal_naive"}
-    hits = {(rule, level): [] for rule in rules for level in LEVELS}
+def judged(program, files, tell):
+    """Of every rule and level: (hits, origins, mean interval score). `files` are "schema:file"; `tell` gets a line each."""
+    hits = {(rule, level): [] for rule in RULES for level in LEVELS}
     scores = {key: [] for key in hits}
-    for named in given.files:
+    for named in files:
         schema, file = named.split(":", 1)
-        for week, holdout in origins(given.program, schema, file):
+        for week, holdout in origins(program, schema, file):
             actual = holdout["total"]["actual"]
             line = f"{schema:14} week {week}  actual {actual:6.0f}  forecast {holdout['total']['mean']:6.0f} "
-            for rule, member in rules.items():
+            for rule, member in RULES.items():
                 for level, (low, high) in LEVELS.items():
                     band = holdout[member]
                     hit = band[low] <= actual <= band[high]
@@ -73,12 +70,18 @@ def main():
                     scores[rule, level].append(interval_score(band[low], band[high], actual, level) / actual)
                     if rule == "calendar":
                         line += f"  {level:.0%} [{band[low]:6.0f}, {band[high]:6.0f}] {'hit ' if hit else 'miss'}"
-            print(line)
-    print()
-    for (rule, level), held in hits.items():
-        count = len(held)
-        print(f"{level:.0%} {rule:20} {sum(held):2} of {count} hold (binomial p {binomial_p(sum(held), count, level):.3f}), "
-              f"mean interval score {sum(scores[rule, level]) / count:.3f}")
+            tell(line)
+    return {key: (sum(held), len(held), sum(scores[key]) / len(held)) for key, held in hits.items()}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("files", nargs="+", help="schema:file")
+    given = parser.parse_args()
+    for (rule, level), (hits, count, score) in judged(given.program, given.files, print).items():
+        print(f"{level:.0%} {rule:20} {hits:2} of {count} hold (binomial p {binomial_p(hits, count, level):.3f}), "
+              f"mean interval score {score:.3f}")
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@
 // for everybody at once, and these are what moves a total. The log of the weekly intensity is the sum of a level
 // (random walk), a cycle (AR(1)) and, where a year is known, a season (calendar_filter.hpp). Its parameters are
 // integrated over a grid of their priors' quantiles:
-//   persistence    rising in proportion from 0 to 0.95: what moves a trade lasts for weeks more often than for one; beyond
+//   persistence    rising in proportion from 0 to 0.95: what moves a trade lasts for weeks more often than for one;
+//   beyond
 //                  that a cycle of half a year cannot be told from the level
 //   cycle_sd       half-normal, scale 0.20: weeks of retailers differ by tenths, holidays and promotions apart
-//   level_step_sd  half-normal, scale 0.025 a week, 0.18 a year: how far the trade with customers already won drifts from
+//   level_step_sd  half-normal, scale 0.025 a week, 0.18 a year: how far the trade with customers already won drifts
+//   from
 //                  what a purchase model says within a year; this is also the room for the model's own error, which
 //                  grows with the horizon
 // A purchase model is fitted to the same weeks, so its expectation is right on average over them, and the level starts
