@@ -40,6 +40,12 @@ void print_fit(const FittedModel& model, Terminal& terminal) {
             add("gamma_gamma", spend_parameters[i], model.spend->parameters[i], model.spend->standard_errors[i]);
         }
     }
+    if (model.weeks) {
+        const CalendarFit calendar = fit_calendar(*model.weeks, 0);
+        for (const Estimate* estimate : {&calendar.persistence, &calendar.cycle_sd, &calendar.level_step_sd}) {
+            add("calendar", estimate->name, estimate->value, estimate->se);
+        }
+    }
     terminal.data(fmt::format("Fitted on {} customers (model.json has all of it)\n\n",
                               with_thousands(static_cast<std::int64_t>(purchase.customers))));
     terminal.data(table);
