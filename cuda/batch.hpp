@@ -6,18 +6,28 @@
 #include <cstdint>
 
 #include "clv/core/host_device.hpp"
+#include "clv/paths/retail.hpp"
 #include "clv/paths/subscription_revenue.hpp"
 #include "clv/risk/unit_sums.hpp"
 
 namespace clv::cuda {
 
-/// The law's customer, whose tables stand apart (its pointers are null), and where its values go.
+/// Which alternatives a customer has, and where the values go. Under any law.
 struct CustomerInput {
-    SubscriptionCustomer law;
-    bool has_cumulative_hazard;      ///< hazards are the same in every path
-    double retention_cost;           ///< currency a month
     double scale[max_alternatives];  ///< units per currency of each alternative's values
     std::uint32_t segment;
+    std::uint32_t eligible;  ///< bit a: the customer may get the run's action a
+
+    [[nodiscard]] CLV_HD bool may_get(int alternative) const {
+        return alternative == 0 || (eligible >> (alternative - 1) & 1U) != 0;
+    }
+};
+
+/// The subscription law's customer, whose tables stand apart (its pointers are null).
+struct SubscriptionInput {
+    SubscriptionCustomer law;
+    bool has_cumulative_hazard;  ///< hazards are the same in every path
+    double retention_cost;       ///< currency a month
 };
 
 /// Of all paths of one customer.
@@ -41,16 +51,26 @@ struct BatchSize {
     int horizon_months;
     std::uint32_t ranks;  ///< order statistics per alternative
     bool with_revenue;    ///< undiscounted revenue comes along, for the cash flow
+    std::uint32_t draws;  ///< of the retail law's parameters
 };
 
 struct BatchInput {
     CustomerInput* customers;
+};
+
+struct SubscriptionBatch : BatchInput {
+    SubscriptionInput* law;
     double* value;              ///< [customer][alternative][0..horizon]
     double* revenue_value;      ///< [customer][0..horizon]
     double* revenue;            ///< [customer][month - 1]
     float* hazard;              ///< [customer][month - 1]
     float* cumulative_hazard;   ///< [customer][month - 1]
     float* discounted_revenue;  ///< [customer][month - 1], padded with month_padding
+};
+
+struct RetailBatch : BatchInput {
+    RetailCustomer* law;  ///< whose posteriors stand apart
+    float* posterior;     ///< [customer][entry of RetailPosterior][draw]
 };
 
 struct BatchOutput {
@@ -78,28 +98,48 @@ class MemoryCursor {
     std::size_t bytes_ = 0;
 };
 
-inline BatchInput take_input(MemoryCursor& memory, const BatchSize& size) {
+inline void take(MemoryCursor& memory, const BatchSize& size, SubscriptionBatch& input) {
     const std::size_t customers = size.customers;
     const auto months = static_cast<std::size_t>(size.horizon_months);
-    BatchInput input{};
     input.customers = memory.take<CustomerInput>(customers);
+    input.law = memory.take<SubscriptionInput>(customers);
     input.value = memory.take<double>(customers * static_cast<std::size_t>(size.alternatives) * (months + 1));
     input.revenue_value = memory.take<double>(customers * (months + 1));
     input.revenue = memory.take<double>(size.with_revenue ? customers * months : 0);
     input.hazard = memory.take<float>(customers * months);
     input.cumulative_hazard = memory.take<float>(customers * months);
     input.discounted_revenue = memory.take<float>(customers * (months + month_padding));
-    return input;
 }
 
-inline BatchOutput take_output(MemoryCursor& memory, const BatchSize& size) {
+inline void take(MemoryCursor& memory, const BatchSize& size, RetailBatch& input) {
+    input.customers = memory.take<CustomerInput>(size.customers);
+    input.law = memory.take<RetailCustomer>(size.customers);
+    input.posterior = memory.take<float>(std::size_t{size.customers} * retail_posterior_entries * size.draws);
+}
+
+inline void take(MemoryCursor& memory, const BatchSize& size, BatchOutput& output) {
     const std::size_t rows = static_cast<std::size_t>(size.customers) * static_cast<std::size_t>(size.alternatives);
-    BatchOutput output{};
     output.customers = memory.take<CustomerRecord>(size.customers);
     output.alternatives = memory.take<AlternativeRecord>(rows);
     output.at_rank = memory.take<double>(rows * size.ranks);
     output.active_months = memory.take<std::uint32_t>(rows * (static_cast<std::size_t>(size.horizon_months) + 1));
-    return output;
+}
+
+/// A batch's tables or figures at `begin`; without memory only its size counts.
+template <class Part>
+Part placed(std::byte* begin, const BatchSize& size) {
+    MemoryCursor cursor(begin);
+    Part part{};
+    take(cursor, size, part);
+    return part;
+}
+
+template <class Part>
+[[nodiscard]] std::size_t bytes_of(const BatchSize& size) {
+    MemoryCursor cursor(nullptr);
+    Part part{};
+    take(cursor, size, part);
+    return cursor.bytes();
 }
 
 }  // namespace clv::cuda

@@ -21,24 +21,65 @@ void for_each_customer(std::size_t customers, Body body) {
     });
 }
 
+BatchSize batch_size(const BlockWork& work, std::uint32_t customers, std::size_t draws) {
+    return {customers,  work.alternatives, work.horizon_months,
+            work.ranks, work.with_cash,    static_cast<std::uint32_t>(draws)};
+}
+
+/// The part of a launch's parameter that all laws have.
+void fill_run(const RunFrame& frame, const ResultAccumulator& accumulator, std::size_t customers,
+              const BlockShape& shape, const BlockWork& work, BlockRun& run) {
+    run.paths = work.paths;
+    run.alternatives = work.alternatives;
+    run.horizon_months = work.horizon_months;
+    run.wanted = {nullptr, work.ranks, static_cast<std::uint32_t>(accumulator.ranks().tail)};
+    run.shape = shape;
+    run.difference = !frame.plan.assignment.empty();
+    run.total_scale = 1.0 / frame.total_scale.unit();
+    run.cash_scale = 1.0 / frame.cash_scale.unit();
+    // a customer adds twice to a difference
+    run.unchecked_units = (std::int64_t{1} << 60) / static_cast<std::int64_t>(std::max<std::size_t>(1, customers));
+}
+
+CustomerInput customer_input(std::uint32_t segment, std::uint32_t eligible, const ValueScales& scales) {
+    CustomerInput input{};
+    input.segment = segment;
+    input.eligible = eligible;
+    std::transform(scales.begin(), scales.end(), input.scale,
+                   [](const FixedPoint& scale) { return 1.0 / scale.unit(); });
+    return input;
+}
+
+/// Bits of the actions that a run has.
+std::uint32_t actions_of(const BatchSize& size) {
+    return (1U << (size.alternatives - 1)) - 1;
+}
+
 }  // namespace
 
-BlockWork block_work(const SubscriptionSetup& setup, const ResultAccumulator& accumulator) {
-    const SubscriptionRun& law = setup.runs().back();
-    return {law.paths, law.action_count + 1, law.horizon_months,
+BlockWork block_work(PathLaw law, const RunFrame& frame, const ResultAccumulator& accumulator) {
+    const SimulationSettings& settings = frame.plan.settings;
+    return {static_cast<std::uint32_t>(settings.paths),
+            frame.action_count() + 1,
+            settings.horizon_months,
             accumulator.takes_ranks() ? static_cast<std::uint32_t>(accumulator.ranks().ranks.size()) : 0U,
-            accumulator.keeps_cash()};
+            accumulator.keeps_cash(),
+            law};
 }
 
 BatchSize batch_size(const SubscriptionSetup& setup, const ResultAccumulator& accumulator, std::uint32_t customers) {
-    const BlockWork work = block_work(setup, accumulator);
-    return {customers, work.alternatives, work.horizon_months, work.ranks, work.with_cash};
+    return batch_size(block_work(PathLaw::subscription, setup.frame(), accumulator), customers, 0);
 }
 
-BlockRun block_run(const SubscriptionSetup& setup, const ResultAccumulator& accumulator, const SubscriptionRun& law,
-                   const BlockShape& shape) {
-    const BlockWork work = block_work(setup, accumulator);
-    BlockRun run{};
+BatchSize batch_size(const RetailSetup& setup, const ResultAccumulator& accumulator, std::uint32_t customers) {
+    return batch_size(block_work(PathLaw::retail, setup.frame(), accumulator), customers, setup.columns().draws.size());
+}
+
+SubscriptionBlockRun block_run(const SubscriptionSetup& setup, const ResultAccumulator& accumulator,
+                               const SubscriptionRun& law, const BlockShape& shape) {
+    SubscriptionBlockRun run{};
+    fill_run(setup.frame(), accumulator, setup.columns().size(), shape,
+             block_work(PathLaw::subscription, setup.frame(), accumulator), run);
     run.law = law;
     for (int a = law.action_count; a < max_alternatives - 1; ++a) {
         // a kernel may live through more actions than there are: those follow none, month by month
@@ -50,33 +91,33 @@ BlockRun block_run(const SubscriptionSetup& setup, const ResultAccumulator& accu
             multiplier.median = 1.0;
         }
     }
-    run.wanted = {nullptr, work.ranks, static_cast<std::uint32_t>(accumulator.ranks().tail)};
-    run.shape = shape;
-    run.difference = !setup.plan().assignment.empty();
-    run.total_scale = 1.0 / setup.frame().total_scale.unit();
-    run.cash_scale = 1.0 / setup.frame().cash_scale.unit();
-    // a customer adds twice to a difference
-    run.unchecked_units =
-        (std::int64_t{1} << 60) / static_cast<std::int64_t>(std::max<std::size_t>(1, setup.columns().size()));
+    return run;
+}
+
+RetailBlockRun block_run(const RetailSetup& setup, const ResultAccumulator& accumulator, const RetailRun& law,
+                         const BlockShape& shape) {
+    RetailBlockRun run{};
+    fill_run(setup.frame(), accumulator, setup.columns().size(), shape,
+             block_work(PathLaw::retail, setup.frame(), accumulator), run);
+    run.law = law;
+    run.discount = setup.discount().data();
+    run.annuity = setup.frame().annuity.data();
     return run;
 }
 
 void fill_batch(const SubscriptionSetup& setup, const ResultAccumulator& accumulator,
-                std::span<const std::size_t> customers, const BatchSize& size, const BatchInput& input) {
+                std::span<const std::size_t> customers, const BatchSize& size, const SubscriptionBatch& input) {
     const auto months = static_cast<std::size_t>(size.horizon_months);
-    const std::uint32_t actions = (1U << (size.alternatives - 1)) - 1;
     using Tables = SubscriptionSetup::CustomerTables;
     for_each_customer<Tables>(customers.size(), [&](Tables& tables, std::size_t c) {
         setup.fill(customers[c], tables);
-        CustomerInput& to = input.customers[c];
+        SubscriptionInput& to = input.law[c];
         to.law = tables.customer;
-        to.law.eligible &= actions;
+        to.law.eligible &= actions_of(size);
         to.has_cumulative_hazard = to.law.cumulative_hazard != nullptr;
         to.retention_cost = setup.columns().retention_cost[customers[c]];
-        to.segment = accumulator.segment_of(customers[c]);
-        const ResultAccumulator::Scales scales = setup.value_scales(customers[c], tables);
-        std::transform(scales.begin(), scales.end(), to.scale,
-                       [](const FixedPoint& scale) { return 1.0 / scale.unit(); });
+        input.customers[c] = customer_input(accumulator.segment_of(customers[c]), to.law.eligible,
+                                            setup.value_scales(customers[c], tables));
         const auto copy = [c](const auto& from, auto* rows, std::size_t count) {
             std::copy_n(from.begin(), count, rows + c * count);
         };
@@ -88,6 +129,21 @@ void fill_batch(const SubscriptionSetup& setup, const ResultAccumulator& accumul
         if (size.with_revenue) {
             copy(tables.revenue, input.revenue, months);
         }
+    });
+}
+
+void fill_batch(const RetailSetup& setup, const ResultAccumulator& accumulator, std::span<const std::size_t> customers,
+                const BatchSize& size, const RetailBatch& input) {
+    using Tables = RetailSetup::CustomerTables;
+    for_each_customer<Tables>(customers.size(), [&](Tables& tables, std::size_t c) {
+        setup.fill(customers[c], tables);
+        RetailCustomer& to = input.law[c];
+        to = tables.customer;
+        to.posterior = {};
+        to.eligible &= actions_of(size);
+        input.customers[c] =
+            customer_input(accumulator.segment_of(customers[c]), to.eligible, setup.value_scales(tables, customers[c]));
+        std::copy(tables.posterior.begin(), tables.posterior.end(), input.posterior + c * tables.posterior.size());
     });
 }
 

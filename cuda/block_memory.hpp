@@ -1,6 +1,7 @@
 #pragma once
 // How a block divides its fast memory. Everything that outlives a phase stands here, because a lane keeps nothing of
-// its own from one phase to the next. Walks of revenue are over when their values are summed, so both use one place.
+// its own from one phase to the next. Paths are over when their values are summed, so what they leave behind and the
+// sums use one place.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include "batch.hpp"
 #include "block_run.hpp"
 #include "clv/core/host_device.hpp"
+#include "clv/paths/retail_path.hpp"
 #include "clv/risk/unit_sums.hpp"
 
 namespace clv::cuda {
@@ -50,31 +52,42 @@ struct BlockFlags {
     std::uint32_t total_out_of_range;
     std::uint32_t open;    ///< searches that need another pass
     std::uint32_t passes;  ///< over all paths that are complete
+    std::uint32_t living;  ///< of the retail law's slice of paths
+    std::uint32_t taken;   ///< of those, for one alternative
 };
 
 inline constexpr std::uint32_t histogram_stretches = 32;
+/// Paths of a slice that the retail law goes through together, for each lane: what it keeps of them is then as large as
+/// the sums of the lanes.
+inline constexpr std::uint32_t slice_paths_per_lane = 4;
 
 struct BlockMemory {
-    CustomerInput* customer;  ///< whose tables are those below
+    CustomerInput* customer;
     BlockFlags* flags;
-    AlternativeState* state;     ///< [alternative]
-    RankSearch* search;          ///< [alternative][rank]
-    UnitSums* sums;              ///< [lane]; where noise stands
-    UnitSums* profit_sums;       ///< [lane]; likewise
-    std::uint32_t* months_paid;  ///< [lane]
-    double* value;               ///< [alternative][path of the chunk]
-    std::uint64_t* pool;         ///< [alternative][word]
-    double* table_value;         ///< [alternative][months], the first of the customer's tables
+    AlternativeState* state;       ///< [alternative]
+    RankSearch* search;            ///< [alternative][rank]
+    UnitSums* sums;                ///< [lane]; where paths have stood
+    UnitSums* profit_sums;         ///< [lane]; likewise
+    std::uint32_t* months_paid;    ///< [lane]
+    double* value;                 ///< [alternative][path of the chunk]
+    std::uint64_t* pool;           ///< [alternative][word]
+    std::uint32_t* active_months;  ///< [alternative][months]
+    std::uint32_t* stretch_count;  ///< [alternative][stretch of the first histogram]
+    // the subscription law's
+    SubscriptionInput* subscription;  ///< whose tables are those below
+    double* table_value;              ///< [alternative][months], the first of the customer's tables
     double* revenue_value;
     double* revenue;
     float* hazard;
     float* cumulative_hazard;
     float* discounted_revenue;
-    PhiloxShared* revenue_words;   ///< [block of four months]
-    float* noise;                  ///< [months][lane]
-    float* growth;                 ///< [months][lane]; only where cash is kept
-    std::uint32_t* active_months;  ///< [alternative][months]
-    std::uint32_t* stretch_count;  ///< [alternative][stretch of the first histogram]
+    PhiloxShared* revenue_words;  ///< [block of four months]
+    float* noise;                 ///< [months][lane]
+    float* growth;                ///< [months][lane]; only where cash is kept
+    // the retail law's
+    RetailCustomer* retail;
+    retail::LivingPath* living;  ///< [of the slice]
+    std::uint32_t* who;          ///< [of the slice]: path of the run
 };
 
 template <class T>
@@ -93,6 +106,7 @@ CLV_HD BlockMemory block_memory(std::byte* memory, const BlockLayout& at) {
     block.months_paid = part_of<std::uint32_t>(memory, at.months_paid);
     block.value = part_of<double>(memory, at.value);
     block.pool = part_of<std::uint64_t>(memory, at.pool);
+    block.subscription = part_of<SubscriptionInput>(memory, at.subscription);
     block.table_value = part_of<double>(memory, at.table_value);
     block.revenue_value = part_of<double>(memory, at.revenue_value);
     block.revenue = part_of<double>(memory, at.revenue);
@@ -104,6 +118,9 @@ CLV_HD BlockMemory block_memory(std::byte* memory, const BlockLayout& at) {
     block.growth = part_of<float>(memory, at.growth);
     block.active_months = part_of<std::uint32_t>(memory, at.active_months);
     block.stretch_count = part_of<std::uint32_t>(memory, at.stretch_count);
+    block.retail = part_of<RetailCustomer>(memory, at.retail);
+    block.living = part_of<retail::LivingPath>(memory, at.living);
+    block.who = part_of<std::uint32_t>(memory, at.who);
     return block;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "clv/paths/retail.hpp"
 #include "clv/paths/subscription.hpp"
 
 namespace clv::cuda {
@@ -14,11 +15,13 @@ struct WantedRanks {
     std::uint32_t tail;  ///< position of the rank where CVaR's tail ends
 };
 
-/// Where the parts of a block's fast memory begin (block_memory.hpp), in bytes.
+/// Where the parts of a block's fast memory begin (block_memory.hpp), in bytes. Those of the other law are empty.
 struct BlockLayout {
-    std::uint32_t customer, flags, state, search, sums, profit_sums, months_paid, value, pool, table_value,
-        revenue_value, revenue, hazard, cumulative_hazard, discounted_revenue, revenue_words, noise, growth,
-        active_months, stretch_count;
+    std::uint32_t customer, flags, state, search, sums, profit_sums, months_paid, value, pool, active_months,
+        stretch_count;
+    std::uint32_t subscription, table_value, revenue_value, revenue, hazard, cumulative_hazard, discounted_revenue,
+        revenue_words, noise, growth;
+    std::uint32_t retail, living, who;
     std::uint32_t bytes;  ///< in all
 };
 
@@ -30,9 +33,11 @@ struct BlockShape {
     BlockLayout layout;
 };
 
-/// The parameter of a launch.
+/// Under any law.
 struct BlockRun {
-    SubscriptionRun law;
+    std::uint32_t paths;
+    int alternatives;
+    int horizon_months;
     WantedRanks wanted;
     BlockShape shape;
     bool difference;               ///< totals are of alternative 1 minus none, not of none
@@ -41,6 +46,16 @@ struct BlockRun {
     std::int64_t unchecked_units;  ///< summands below it cannot leave the range of a total together
     std::int64_t* totals;          ///< [segment][path]
     std::int64_t* cash;            ///< [segment][grouped_index]; null: not kept
+};
+
+struct SubscriptionBlockRun : BlockRun {
+    SubscriptionRun law;
+};
+
+struct RetailBlockRun : BlockRun {
+    RetailRun law;
+    const double* discount;  ///< [month - 1]: present value of 1
+    const double* annuity;   ///< [months]
 };
 
 }  // namespace clv::cuda

@@ -204,12 +204,12 @@ class BlockSelection {
     }
 
   private:
-    [[nodiscard]] CLV_HD int alternatives() const { return run_.law.action_count + 1; }
+    [[nodiscard]] CLV_HD int alternatives() const { return run_.alternatives; }
     [[nodiscard]] CLV_HD std::uint32_t row_count() const { return static_cast<std::uint32_t>(alternatives()); }
     [[nodiscard]] CLV_HD const WantedRanks& wanted() const { return run_.wanted; }
     [[nodiscard]] CLV_HD std::uint32_t pool_words() const { return run_.shape.pool_words; }
     [[nodiscard]] CLV_HD std::uint32_t buckets() const { return 2 * pool_words(); }
-    [[nodiscard]] CLV_HD bool is_eligible(int alternative) const { return memory_.customer->law.may_get(alternative); }
+    [[nodiscard]] CLV_HD bool is_eligible(int alternative) const { return memory_.customer->may_get(alternative); }
     [[nodiscard]] CLV_HD std::uint64_t* pool(int alternative) const {
         return memory_.pool + static_cast<std::size_t>(alternative) * pool_words();
     }

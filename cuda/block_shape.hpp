@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "block_run.hpp"
+#include "clv/simulation/backend.hpp"
 
 namespace clv::cuda {
 
@@ -16,6 +17,7 @@ struct BlockWork {
     int horizon_months;
     std::uint32_t ranks;  ///< 0: moments only
     bool with_cash;
+    PathLaw law = PathLaw::subscription;
 };
 
 /// The shape of a block of `lanes` threads with up to `bytes` of fast memory. All values of a customer stay at hand if

@@ -21,24 +21,74 @@ using cuda::DeviceRun;
 
 constexpr std::size_t most_customers_per_batch = 1U << 16;
 constexpr std::size_t most_bytes_per_batch = std::size_t{1} << 26;  // each way
-constexpr double most_work_per_batch = 1e11;  // path-months of one alternative: well below a second
+/// Path-months of one alternative: well below a second. A month of many purchases is several times the work.
+constexpr double most_work(PathLaw law) {
+    return law == PathLaw::retail ? 1e10 : 1e11;
+}
 constexpr int streams_per_device = 2;
 
 /// Enough customers to keep a device busy, few enough for its memory and for Ctrl-C.
-std::uint32_t customers_per_batch(const SubscriptionSetup& setup, const ResultAccumulator& accumulator,
+template <class Law>
+std::uint32_t customers_per_batch(const typename Law::Setup& setup, const ResultAccumulator& accumulator,
                                   unsigned blocks) {
     constexpr std::uint32_t many = 1'000;
     const cuda::BatchSize size = cuda::batch_size(setup, accumulator, many);
-    cuda::MemoryCursor input(nullptr);
-    cuda::MemoryCursor output(nullptr);
-    static_cast<void>(cuda::take_input(input, size));
-    static_cast<void>(cuda::take_output(output, size));
-    const std::size_t by_memory = most_bytes_per_batch / (std::max(input.bytes(), output.bytes()) / many + 1);
-    const double work = static_cast<double>(setup.runs().back().paths) * size.horizon_months * size.alternatives;
-    const auto by_time = static_cast<std::size_t>(std::min(most_work_per_batch / work, 1e9));
+    const std::size_t bytes =
+        std::max(cuda::bytes_of<typename Law::Batch>(size), cuda::bytes_of<cuda::BatchOutput>(size));
+    const std::size_t by_memory = most_bytes_per_batch / (bytes / many + 1);
+    const double work = static_cast<double>(accumulator.paths()) * size.horizon_months * size.alternatives;
+    const auto by_time = static_cast<std::size_t>(std::min(most_work(Law::law) / work, 1e9));
     const std::size_t customers =
         std::max<std::size_t>(std::min({most_customers_per_batch, by_memory, by_time}), blocks);
     return static_cast<std::uint32_t>(std::min(customers, setup.columns().size()));
+}
+
+/// All customers of a run on all devices.
+template <class Law>
+RunTotals run_on_devices(const typename Law::Setup& setup, CustomerSink& sink, Progress& progress) {
+    using Stream = BatchStream<Law>;
+    ResultAccumulator accumulator(setup.frame());
+    const std::size_t customers = setup.columns().size();
+    int device_count = 0;
+    check(cudaGetDeviceCount(&device_count), "count devices");
+    std::vector<std::unique_ptr<DeviceRun<Law>>> devices;
+    for (int device = 0; device < device_count; ++device) {
+        devices.push_back(std::make_unique<DeviceRun<Law>>(device, setup, accumulator));
+    }
+    const std::uint32_t most = customers_per_batch<Law>(setup, accumulator, devices.front()->blocks());
+    std::vector<std::unique_ptr<Stream>> streams;
+    for (int stream = 0; stream < streams_per_device; ++stream) {
+        for (const auto& device : devices) {
+            device->use();
+            streams.push_back(std::make_unique<Stream>(*device, setup, accumulator, most));
+        }
+    }
+
+    progress.begin("simulating", customers);
+    const auto finish = [&](Stream& stream) {
+        if (stream.is_busy()) {
+            const std::size_t first = stream.first();
+            const std::size_t count = stream.count();
+            stream.finish(accumulator);
+            sink.take(first, accumulator.batch());
+            progress.advance(count);
+        }
+    };
+    std::size_t turn = 0;
+    for (std::size_t first = 0; first < customers; first += most, ++turn) {
+        throw_if_interrupted();
+        Stream& stream = *streams[turn % streams.size()];
+        finish(stream);
+        stream.start(first, std::min<std::size_t>(most, customers - first));
+    }
+    for (std::size_t last = 0; last < streams.size(); ++last) {
+        finish(*streams[(turn + last) % streams.size()]);
+    }
+    for (const auto& device : devices) {
+        device->add_totals(accumulator);
+    }
+    progress.end();
+    return accumulator.finish();
 }
 
 class CudaBackend final : public Backend {
@@ -60,10 +110,7 @@ class CudaBackend final : public Backend {
     }
 
     [[nodiscard]] std::string lacks(PathLaw law, const SimulationSettings& settings) const override {
-        if (law == PathLaw::retail) {
-            return "customers without a contract are not simulated on GPUs yet: use --backend cpu";
-        }
-        return settings.has_replicates() || settings.target
+        return law == PathLaw::subscription && (settings.has_replicates() || settings.target)
                    ? "stratified and Sobol paths and simulation.target_se are not made for GPUs: use --backend cpu"
                    : "";
     }
@@ -71,57 +118,27 @@ class CudaBackend final : public Backend {
     using Backend::run;
     [[nodiscard]] RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                 Progress& progress) const override {
-        if (const Capabilities here = capabilities(); !here.available) {
-            throw BackendError(here.description);
-        }
-        if (const std::string lacking = lacks(PathLaw::subscription, plan.settings); !lacking.empty()) {
-            throw BackendError(lacking);
-        }
+        require_able(PathLaw::subscription, plan);
         if (!plan.scenarios.empty()) {
             throw BackendError("sweeps are not made for GPUs: use --backend cpu");
         }
-        const SubscriptionSetup setup(columns, plan);
-        ResultAccumulator accumulator(setup.frame());
-        int device_count = 0;
-        check(cudaGetDeviceCount(&device_count), "count devices");
-        std::vector<std::unique_ptr<DeviceRun>> devices;
-        for (int device = 0; device < device_count; ++device) {
-            devices.push_back(std::make_unique<DeviceRun>(device, setup, accumulator));
-        }
-        const std::uint32_t most = customers_per_batch(setup, accumulator, devices.front()->blocks());
-        std::vector<std::unique_ptr<BatchStream>> streams;
-        for (int stream = 0; stream < streams_per_device; ++stream) {
-            for (const auto& device : devices) {
-                device->use();
-                streams.push_back(std::make_unique<BatchStream>(*device, setup, accumulator, most));
-            }
-        }
+        return run_on_devices<cuda::SubscriptionLaw>(SubscriptionSetup(columns, plan), sink, progress);
+    }
 
-        progress.begin("simulating", columns.size());
-        const auto finish = [&](BatchStream& stream) {
-            if (stream.is_busy()) {
-                const std::size_t first = stream.first();
-                const std::size_t count = stream.count();
-                stream.finish(accumulator);
-                sink.take(first, accumulator.batch());
-                progress.advance(count);
-            }
-        };
-        std::size_t turn = 0;
-        for (std::size_t first = 0; first < columns.size(); first += most, ++turn) {
-            throw_if_interrupted();
-            BatchStream& stream = *streams[turn % streams.size()];
-            finish(stream);
-            stream.start(first, std::min<std::size_t>(most, columns.size() - first));
+    [[nodiscard]] RunTotals run(const RetailColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
+                                Progress& progress) const override {
+        require_able(PathLaw::retail, plan);
+        return run_on_devices<cuda::RetailLaw>(RetailSetup(columns, plan), sink, progress);
+    }
+
+  private:
+    void require_able(PathLaw law, const SimulationPlan& plan) const {
+        if (const Capabilities here = capabilities(); !here.available) {
+            throw BackendError(here.description);
         }
-        for (std::size_t last = 0; last < streams.size(); ++last) {
-            finish(*streams[(turn + last) % streams.size()]);
+        if (const std::string lacking = lacks(law, plan.settings); !lacking.empty()) {
+            throw BackendError(lacking);
         }
-        for (const auto& device : devices) {
-            device->add_totals(accumulator);
-        }
-        progress.end();
-        return accumulator.finish();
     }
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// One customer on one block: the law on every path, exact sums, exact order statistics. Written against a small grid,
+// One customer on one block: a law on every path, exact sums, exact order statistics. Written against a small grid,
 // so that a GPU's threads and a loop over lanes on the host run this same body. A grid has
 //
 //   lanes()             how many lanes a block has
@@ -10,6 +10,11 @@
 //   forget(word)        makes a word look new to the compiler
 //
 // Between phases every lane follows the same path, decided by what stands in the block's memory.
+//
+// A law is a class like SubscriptionPaths or RetailPaths, with types Run and Batch and
+//
+//   prepare(lane)           a lane's share of bringing in the customer's tables
+//   simulate(begin, count)  phases: every path of a chunk to a PathSink, under every alternative of the customer
 
 #include <cstddef>
 #include <cstdint>
@@ -19,104 +24,18 @@
 #include "block_run.hpp"
 #include "block_selection.hpp"
 #include "clv/core/host_device.hpp"
-#include "clv/paths/subscription_path.hpp"
 #include "order_key.hpp"
+#include "path_sink.hpp"
 
 namespace clv::cuda {
 
-/// What a lane's walk of revenue leaves behind: its column of the block's tables.
-class RevenueColumn {
-  public:
-    /// `growth` may be null: then nobody asks for it.
-    CLV_HD RevenueColumn(float* noise, float* growth, std::uint32_t stride)
-        : noise_(noise), growth_(growth), stride_(stride) {}
-    CLV_HD void put(int month, float noise, float growth) {
-        noise_[at(month)] = noise;
-        if (growth_ != nullptr) {
-            growth_[at(month)] = growth;
-        }
-    }
-    [[nodiscard]] CLV_HD float noise(std::int32_t months) const { return noise_[at(months)]; }
-    [[nodiscard]] CLV_HD float growth(int month) const { return growth_[at(month)]; }
-
-  private:
-    [[nodiscard]] CLV_HD std::uint32_t at(int month) const { return static_cast<std::uint32_t>(month) * stride_; }
-    float* noise_;
-    float* growth_;
-    std::uint32_t stride_;
-};
-
-/// Adds to a sum over customers. Summands below `unchecked` in magnitude cannot leave the range together; with larger
-/// ones every step is looked at. False if the sum has left its range.
-template <class Grid>
-CLV_HD bool add_to_total(Grid& grid, std::int64_t* total, double value, double scale, std::int64_t unchecked) {
-    if (!fits_units(value, scale)) {
-        return false;
-    }
-    const std::int64_t units = whole_units(value, scale);
-    if (-unchecked < units && units < unchecked) {
-        grid.add(total, units);
-        return true;
-    }
-    constexpr std::int64_t limit = std::int64_t{1} << 61;
-    const std::int64_t after = grid.add(total, units) + units;
-    return -limit < after && after < limit;
-}
-
-/// Where one path's results go. Counts and cash are taken on the first pass only.
-template <class Grid>
-struct PathSink {
-    Grid& grid;
-    const BlockRun& run;
-    const BlockMemory& memory;
-    const RevenueColumn& revenue;
-    std::uint32_t lane;
-    std::uint32_t begin;  ///< first path of the chunk
-    std::uint32_t path;
-
-    // + 0.0: an order statistic must not depend on which of two equal zeros came first
-    CLV_HD void value(int alternative, double value) {
-        memory.value[static_cast<std::size_t>(alternative) * run.shape.chunk_paths + (path - begin)] = value + 0.0;
-    }
-    CLV_HD void active(int alternative, int months) {
-        if (is_first_pass()) {
-            grid.add(&memory.active_months[alternative * (run.law.horizon_months + 1) + months], 1U);
-        }
-    }
-    CLV_HD void paid(int months) {
-        if (is_first_pass()) {
-            memory.months_paid[lane] += static_cast<std::uint32_t>(months);
-            if (run.cash != nullptr) {
-                add_cash(months);
-            }
-        }
-    }
-
-  private:
-    [[nodiscard]] CLV_HD bool is_first_pass() const { return memory.flags->passes == 0; }
-
-    /// Cash of the paid months under none.
-    CLV_HD void add_cash(int months) {
-        const CustomerInput& customer = *memory.customer;
-        const int horizon = run.law.horizon_months;
-        std::int64_t* cash = run.cash + customer.segment * grouped_entries(run.law.paths, horizon);
-        for (int month = 1; month <= months; ++month) {
-            const double expected = memory.revenue[month - 1];
-            const double paid =
-                customer.law.margin * (expected * static_cast<double>(revenue.growth(month))) - customer.retention_cost;
-            if (!add_to_total(grid, cash + grouped_index(path, month, horizon), paid, run.cash_scale,
-                              run.unchecked_units)) {
-                grid.add(&memory.flags->total_out_of_range, 1U);
-            }
-        }
-    }
-};
-
-/// `Alternatives` is at least 1 + run.law.action_count; actions beyond that are not eligible.
-template <int Alternatives, class Grid>
+template <class Paths, class Grid>
 class CustomerBlock {
   public:
-    CLV_HD CustomerBlock(Grid& grid, const BlockMemory& memory, const BlockRun& run, const BatchInput& input,
+    using Run = typename Paths::Run;
+    using Batch = typename Paths::Batch;
+
+    CLV_HD CustomerBlock(Grid& grid, const BlockMemory& memory, const Run& run, const Batch& input,
                          const BatchOutput& output, std::uint32_t customer)
         : grid_(grid),
           memory_(memory),
@@ -124,17 +43,18 @@ class CustomerBlock {
           input_(input),
           output_(output),
           customer_(customer),
+          paths_(grid, memory, run, input, customer),
           selection_(grid, memory, run) {}
 
     CLV_HD void simulate() {
         prepare();
-        const std::uint32_t paths = run_.law.paths;
+        const std::uint32_t paths = run_.paths;
         do {
             for (std::uint32_t begin = 0; begin < paths; begin += run_.shape.chunk_paths) {
                 const std::uint32_t left = paths - begin;
                 const std::uint32_t count = left < run_.shape.chunk_paths ? left : run_.shape.chunk_paths;
                 if (memory_.flags->passes == 0 || count < paths) {  // a single chunk is still there
-                    simulate_chunk(begin, count);
+                    paths_.simulate(begin, count);
                 }
                 if (memory_.flags->passes == 0) {
                     take_first(begin, count);
@@ -161,15 +81,15 @@ class CustomerBlock {
     }
 
   private:
-    [[nodiscard]] CLV_HD int alternatives() const { return run_.law.action_count + 1; }
-    [[nodiscard]] CLV_HD std::uint32_t horizon() const { return static_cast<std::uint32_t>(run_.law.horizon_months); }
+    [[nodiscard]] CLV_HD int alternatives() const { return run_.alternatives; }
+    [[nodiscard]] CLV_HD std::uint32_t horizon() const { return static_cast<std::uint32_t>(run_.horizon_months); }
     /// Of the customer's first alternative in tables of customers and alternatives.
     [[nodiscard]] CLV_HD std::size_t row() const {
         return static_cast<std::size_t>(customer_) * static_cast<std::size_t>(alternatives());
     }
     [[nodiscard]] CLV_HD LaneTeam team(int lane) const { return team_of(lane, grid_.lanes(), alternatives()); }
     [[nodiscard]] CLV_HD bool has_work(const LaneTeam& team) const {
-        return team.alternative < alternatives() && memory_.customer->law.may_get(team.alternative);
+        return team.alternative < alternatives() && memory_.customer->may_get(team.alternative);
     }
     [[nodiscard]] CLV_HD const double* values(int alternative) const {
         return memory_.value + static_cast<std::size_t>(alternative) * run_.shape.chunk_paths;
@@ -178,27 +98,8 @@ class CustomerBlock {
     /// Tables come in, and all that counts begins at zero.
     CLV_HD void prepare() {
         grid_.for_each_lane([&](int lane) {
+            paths_.prepare(lane);
             const auto begin = static_cast<std::uint32_t>(lane);
-            const std::uint32_t months = horizon();
-            const auto copy = [&](auto* to, const auto* rows, std::uint32_t count) {
-                const auto* from = rows + static_cast<std::size_t>(customer_) * count;
-                for (std::uint32_t m = begin; m < count; m += grid_.lanes()) {
-                    to[m] = from[m];
-                }
-            };
-            copy(memory_.table_value, input_.value, static_cast<std::uint32_t>(alternatives()) * (months + 1));
-            copy(memory_.revenue_value, input_.revenue_value, months + 1);
-            if (run_.cash != nullptr) {
-                copy(memory_.revenue, input_.revenue, months);
-            }
-            copy(memory_.hazard, input_.hazard, months);
-            copy(memory_.cumulative_hazard, input_.cumulative_hazard, months);
-            copy(memory_.discounted_revenue, input_.discounted_revenue, months + std::uint32_t{month_padding});
-            const SubscriptionCustomer& law = input_.customers[customer_].law;
-            for (int block = lane; block < revenue_blocks(run_.law.horizon_months);
-                 block += static_cast<int>(grid_.lanes())) {
-                memory_.revenue_words[block] = revenue_words(run_.law, law.id_low, law.id_high, block);
-            }
             const std::uint32_t rows = static_cast<std::uint32_t>(alternatives());
             for (std::uint32_t m = begin; m < rows * (horizon() + 1); m += grid_.lanes()) {
                 memory_.active_months[m] = 0;
@@ -215,49 +116,6 @@ class CustomerBlock {
             }
             memory_.months_paid[begin] = 0;
         });
-    }
-
-    CLV_HD void simulate_chunk(std::uint32_t begin, std::uint32_t count) {
-        grid_.for_each_lane([&](int lane) {
-            RevenueColumn revenue(memory_.noise + lane, run_.cash == nullptr ? nullptr : memory_.growth + lane,
-                                  grid_.lanes());
-            PathSink<Grid> sink{grid_, run_, memory_, revenue, static_cast<std::uint32_t>(lane), begin, 0};
-            for (std::uint32_t i = static_cast<std::uint32_t>(lane); i < count; i += grid_.lanes()) {
-                sink.path = begin + i;
-                SubscriptionRun run = run_.law;
-                SubscriptionCustomer customer = customer_here();
-                keep_in_loop(run, customer);
-                run.points = PathPoints::independent;  // the others are refused before a launch
-                simulate_path<Alternatives>(run, customer, begin + i, revenue, sink);
-            }
-        });
-    }
-
-    /// The customer with tables in the block's memory. Pointers are worked out, because loaded ones take registers.
-    [[nodiscard]] CLV_HD SubscriptionCustomer customer_here() const {
-        SubscriptionCustomer customer = memory_.customer->law;
-        customer.hazard = memory_.hazard;
-        customer.cumulative_hazard = memory_.customer->has_cumulative_hazard ? memory_.cumulative_hazard : nullptr;
-        customer.discounted_revenue = memory_.discounted_revenue;
-        customer.revenue_words = memory_.revenue_words;
-        customer.revenue_value = memory_.revenue_value;
-        CLV_UNROLL
-        for (int a = 0; a < Alternatives; ++a) {
-            customer.value[a].value = memory_.table_value + static_cast<std::uint32_t>(a) * (horizon() + 1);
-        }
-        return customer;
-    }
-
-    /// Without this, compilers work out what random numbers have in common before a loop over paths, which takes
-    /// hundreds of registers that the loop has not got.
-    CLV_HD void keep_in_loop(SubscriptionRun& run, SubscriptionCustomer& customer) {
-        grid_.forget(customer.id_low);
-        grid_.forget(customer.id_high);
-        CLV_UNROLL
-        for (int a = 0; a < Alternatives - 1; ++a) {
-            grid_.forget(run.actions[a].name_low);
-            grid_.forget(run.actions[a].name_high);
-        }
     }
 
     /// Sums, losses, totals, and the histogram.
@@ -299,8 +157,7 @@ class CustomerBlock {
         const double scale = memory_.customer->scale[alternative];
         const double* value = values(alternative);
         const double* none = values(0);
-        std::int64_t* total =
-            run_.totals + static_cast<std::size_t>(memory_.customer->segment) * run_.law.paths + begin;
+        std::int64_t* total = run_.totals + static_cast<std::size_t>(memory_.customer->segment) * run_.paths + begin;
         UnitSums sums;
         UnitSums profit_sums;
         SmallUnitSums small;
@@ -415,6 +272,7 @@ class CustomerBlock {
     const BatchInput& input_;
     const BatchOutput& output_;
     std::uint32_t customer_;
+    Paths paths_;
     BlockSelection<Grid> selection_;
 };
 

@@ -37,78 +37,98 @@ BlockShape choose_shape(const BlockWork& work, int device) {
         "or run with --backend cpu");
 }
 
-template <class Take>
-std::size_t bytes_of(Take take, const BatchSize& size) {
-    MemoryCursor cursor(nullptr);
-    static_cast<void>(take(cursor, size));
-    return cursor.bytes();
-}
-
-template <class Take>
-auto placed(Take take, std::byte* memory, const BatchSize& size) {
-    MemoryCursor cursor(memory);
-    return take(cursor, size);
-}
-
 }  // namespace
 
-DeviceRun::DeviceRun(int device, const SubscriptionSetup& setup, const ResultAccumulator& accumulator)
-    : device_(device), setup_(setup), accumulator_(accumulator) {
-    use();
-    shape_ = choose_shape(block_work(setup, accumulator), device);
-    check(allow_shared_memory(shape_.layout.bytes), "have so much shared memory");
-    market_ = on_device(setup.market());
-    market_hazard_ = on_device(setup.market_hazard());
+SharedTables<SubscriptionLaw>::SharedTables(const SubscriptionSetup& setup)
+    : market_(on_device(setup.market())), market_hazard_(on_device(setup.market_hazard())) {}
+
+void SharedTables<SubscriptionLaw>::place(SubscriptionBlockRun& run) const {
+    run.law.market = market_.data();
+    run.law.market_hazard = market_hazard_.data();
+}
+
+SharedTables<RetailLaw>::SharedTables(const RetailSetup& setup)
+    : calendar_(on_device(setup.calendar())),
+      discount_(on_device(setup.discount())),
+      annuity_(on_device(setup.frame().annuity)) {}
+
+void SharedTables<RetailLaw>::place(RetailBlockRun& run) const {
+    run.law.calendar = calendar_.data();
+    run.discount = discount_.data();
+    run.annuity = annuity_.data();
+}
+
+template <class Law>
+int DeviceRun<Law>::current(int device) {
+    check(cudaSetDevice(device), "choose a device");
+    return device;
+}
+
+template <class Law>
+DeviceRun<Law>::DeviceRun(int device, const Setup& setup, const ResultAccumulator& accumulator)
+    : device_(current(device)), setup_(setup), accumulator_(accumulator), shared_(setup) {
+    const RunFrame& frame = setup.frame();
+    const BlockWork work = block_work(Law::law, frame, accumulator);
+    shape_ = choose_shape(work, device);
+    const Run run = block_run_of(setup.runs().back());
+    check(allow_shared_memory(run), "have so much shared memory");
     const auto& ranks = accumulator.ranks().ranks;
     ranks_ = on_device(std::vector<std::uint32_t>(ranks.begin(), ranks.end()));
-    const std::size_t segments = std::max<std::size_t>(1, setup.columns().segments.size());
-    const SubscriptionRun& law = setup.runs().back();
-    totals_ = zeros_on_device<std::int64_t>(segments * law.paths);
+    totals_ = zeros_on_device<std::int64_t>(frame.segments * work.paths);
     cash_ = zeros_on_device<std::int64_t>(
-        accumulator.keeps_cash() ? segments * grouped_entries(law.paths, law.horizon_months) : 0);
+        work.with_cash ? frame.segments * grouped_entries(work.paths, work.horizon_months) : 0);
     int blocks = 0;
-    check(blocks_at_once(block_run(law), blocks), "find room for a block");
+    check(blocks_at_once(run, blocks), "find room for a block");
     blocks_ = static_cast<unsigned>(blocks * attribute(cudaDevAttrMultiProcessorCount, device));
     check(cudaDeviceSynchronize(), "prepare the run");  // streams of their own do not wait for the tables
 }
 
-void DeviceRun::use() const {
-    check(cudaSetDevice(device_), "choose a device");
+template <class Law>
+void DeviceRun<Law>::use() const {
+    static_cast<void>(current(device_));
 }
 
-BlockRun DeviceRun::block_run(const SubscriptionRun& law) const {
-    BlockRun run = cuda::block_run(setup_, accumulator_, law, shape_);
-    run.law.market = market_.data();
-    run.law.market_hazard = market_hazard_.data();
+template <class Law>
+typename Law::Run DeviceRun<Law>::block_run(std::size_t customer) const {
+    return block_run_of(setup_.run_of(customer));
+}
+
+template <class Law>
+typename Law::Run DeviceRun<Law>::block_run_of(const decltype(Run::law)& law) const {
+    Run run = cuda::block_run(setup_, accumulator_, law, shape_);
+    shared_.place(run);
     run.wanted.ranks = ranks_.data();
     run.totals = totals_.data();
     run.cash = cash_.data();
     return run;
 }
 
-void DeviceRun::add_totals(ResultAccumulator& accumulator) const {
+template <class Law>
+void DeviceRun<Law>::add_totals(ResultAccumulator& accumulator) const {
     use();
     accumulator.add_totals(on_host(totals_), on_host(cash_));
 }
 
-BatchStream::BatchStream(const DeviceRun& device, const SubscriptionSetup& setup, const ResultAccumulator& accumulator,
-                         std::uint32_t most)
+template <class Law>
+BatchStream<Law>::BatchStream(const DeviceRun<Law>& device, const Setup& setup, const ResultAccumulator& accumulator,
+                              std::uint32_t most)
     : device_(device),
       setup_(setup),
       accumulator_(accumulator),
       size_(batch_size(setup, accumulator, most)),
-      host_input_(bytes_of(take_input, size_)),
-      host_output_(bytes_of(take_output, size_)),
+      host_input_(bytes_of<Batch>(size_)),
+      host_output_(bytes_of<BatchOutput>(size_)),
       device_input_(host_input_.size()),
       device_output_(host_output_.size()),
       taken_(setup.runs().size()) {}
 
-void BatchStream::start(std::size_t first, std::size_t count) {
+template <class Law>
+void BatchStream<Law>::start(std::size_t first, std::size_t count) {
     first_ = first;
     count_ = count;
     customers_.clear();
     for (std::size_t i = first; i < first + count; ++i) {
-        if (setup_.is_simulated(i)) {
+        if (setup_.frame().is_simulated(i)) {
             customers_.push_back(i);
         }
     }
@@ -116,10 +136,10 @@ void BatchStream::start(std::size_t first, std::size_t count) {
     std::stable_sort(customers_.begin(), customers_.end(),
                      [&](std::size_t a, std::size_t b) { return run_index(a) < run_index(b); });
     size_.customers = static_cast<std::uint32_t>(customers_.size());
-    fill_batch(setup_, accumulator_, customers_, size_, placed(take_input, host_input_.data(), size_));
+    fill_batch(setup_, accumulator_, customers_, size_, placed<Batch>(host_input_.data(), size_));
 
     device_.use();
-    check(cudaMemcpyAsync(device_input_.data(), host_input_.data(), bytes_of(take_input, size_), cudaMemcpyHostToDevice,
+    check(cudaMemcpyAsync(device_input_.data(), host_input_.data(), bytes_of<Batch>(size_), cudaMemcpyHostToDevice,
                           stream_.get()),
           "copy customers to the device");
     check(cudaMemsetAsync(taken_.data(), 0, taken_.size() * sizeof(std::uint32_t), stream_.get()),
@@ -130,32 +150,39 @@ void BatchStream::start(std::size_t first, std::size_t count) {
         while (end < customers_.size() && run_index(customers_[end]) == run) {
             ++end;
         }
-        launch(setup_.run_of(customers_[begin]), begin, end, taken_.data() + run);
+        launch(begin, end, taken_.data() + run);
         begin = end;
     }
-    check(cudaMemcpyAsync(host_output_.data(), device_output_.data(), bytes_of(take_output, size_),
+    check(cudaMemcpyAsync(host_output_.data(), device_output_.data(), bytes_of<BatchOutput>(size_),
                           cudaMemcpyDeviceToHost, stream_.get()),
           "copy figures from the device");
 }
 
-void BatchStream::launch(const SubscriptionRun& law, std::size_t begin, std::size_t end, std::uint32_t* taken) {
-    Launch launch{};
-    launch.run = device_.block_run(law);
-    launch.input = placed(take_input, device_input_.data(), size_);
-    launch.output = placed(take_output, device_output_.data(), size_);
+template <class Law>
+void BatchStream<Law>::launch(std::size_t begin, std::size_t end, std::uint32_t* taken) {
+    Launch<typename Law::Run, Batch> launch{};
+    launch.run = device_.block_run(customers_[begin]);
+    launch.input = placed<Batch>(device_input_.data(), size_);
+    launch.output = placed<BatchOutput>(device_output_.data(), size_);
     launch.first = static_cast<std::uint32_t>(begin);
     launch.count = static_cast<std::uint32_t>(end - begin);
     launch.taken = taken;
     check(cuda::start(launch, std::min(device_.blocks(), launch.count), stream_.get()), "start the path kernel");
 }
 
-void BatchStream::finish(ResultAccumulator& accumulator) {
+template <class Law>
+void BatchStream<Law>::finish(ResultAccumulator& accumulator) {
     device_.use();
     stream_.wait();
     accumulator.begin_batch(first_, count_);
-    take_batch(accumulator, customers_, size_, placed(take_input, host_input_.data(), size_),
-               placed(take_output, host_output_.data(), size_));
+    take_batch(accumulator, customers_, size_, placed<Batch>(host_input_.data(), size_),
+               placed<BatchOutput>(host_output_.data(), size_));
     count_ = 0;
 }
+
+template class DeviceRun<SubscriptionLaw>;
+template class DeviceRun<RetailLaw>;
+template class BatchStream<SubscriptionLaw>;
+template class BatchStream<RetailLaw>;
 
 }  // namespace clv::cuda

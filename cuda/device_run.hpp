@@ -8,35 +8,68 @@
 
 #include "batch_tables.hpp"
 #include "clv/simulation/accumulator.hpp"
-#include "clv/simulation/subscription_setup.hpp"
 #include "device_memory.hpp"
 #include "path_kernel.hpp"
 
 namespace clv::cuda {
 
+/// Tables that all customers share, on the current device.
+template <class Law>
+class SharedTables;
+
+template <>
+class SharedTables<SubscriptionLaw> {
+  public:
+    explicit SharedTables(const SubscriptionSetup& setup);
+    void place(SubscriptionBlockRun& run) const;
+
+  private:
+    DeviceArray<float> market_;
+    DeviceArray<float> market_hazard_;
+};
+
+template <>
+class SharedTables<RetailLaw> {
+  public:
+    explicit SharedTables(const RetailSetup& setup);
+    void place(RetailBlockRun& run) const;
+
+  private:
+    DeviceArray<float> calendar_;
+    DeviceArray<double> discount_;
+    DeviceArray<double> annuity_;
+};
+
 /// Tables of the run on one device, and the totals that its blocks add to.
+template <class Law>
 class DeviceRun {
   public:
+    using Setup = typename Law::Setup;
+    using Run = typename Law::Run;
+
     /// Throws BackendError if the device has not got the memory.
-    DeviceRun(int device, const SubscriptionSetup& setup, const ResultAccumulator& accumulator);
+    DeviceRun(int device, const Setup& setup, const ResultAccumulator& accumulator);
 
     /// Makes this device the current one.
     void use() const;
-    /// Parameter of a launch under one of the setup's runs.
-    [[nodiscard]] BlockRun block_run(const SubscriptionRun& law) const;
+    /// Parameter of a launch for a customer.
+    [[nodiscard]] Run block_run(std::size_t customer) const;
     /// Blocks that the device holds at once.
     [[nodiscard]] unsigned blocks() const noexcept { return blocks_; }
     /// Adds the device's totals to the run's, once all batches are through.
     void add_totals(ResultAccumulator& accumulator) const;
 
   private:
+    /// Makes `device` the current one before anything is put on it.
+    static int current(int device);
+    [[nodiscard]] Run block_run_of(const decltype(Run::law)& law) const;
+
     int device_;
-    const SubscriptionSetup& setup_;
+    const Setup& setup_;
     const ResultAccumulator& accumulator_;
+    SharedTables<Law> shared_;
     BlockShape shape_{};
     unsigned blocks_ = 0;
-    DeviceArray<float> market_;
-    DeviceArray<float> market_hazard_;
     DeviceArray<std::uint32_t> ranks_;
     DeviceArray<std::int64_t> totals_;
     DeviceArray<std::int64_t> cash_;
@@ -44,10 +77,14 @@ class DeviceRun {
 
 /// A stream with buffers for one batch at a time. Of two on a device, one is filled or emptied by the host while the
 /// other is simulated.
+template <class Law>
 class BatchStream {
   public:
+    using Setup = typename Law::Setup;
+    using Batch = typename Law::Batch;
+
     /// Batches of up to `most` customers.
-    BatchStream(const DeviceRun& device, const SubscriptionSetup& setup, const ResultAccumulator& accumulator,
+    BatchStream(const DeviceRun<Law>& device, const Setup& setup, const ResultAccumulator& accumulator,
                 std::uint32_t most);
 
     /// Customers first .. first + count - 1 set off. Returns at once.
@@ -59,10 +96,10 @@ class BatchStream {
     void finish(ResultAccumulator& accumulator);
 
   private:
-    void launch(const SubscriptionRun& law, std::size_t begin, std::size_t end, std::uint32_t* taken);
+    void launch(std::size_t begin, std::size_t end, std::uint32_t* taken);
 
-    const DeviceRun& device_;
-    const SubscriptionSetup& setup_;
+    const DeviceRun<Law>& device_;
+    const Setup& setup_;
     const ResultAccumulator& accumulator_;
     BatchSize size_;
     std::size_t first_ = 0;

@@ -18,6 +18,7 @@ namespace clv {
 
 namespace {
 
+/// As in RetailPosterior.
 enum Entry : std::size_t {
     alive,
     rate_shape,
@@ -31,6 +32,7 @@ enum Entry : std::size_t {
     spend_scale,
     entries
 };
+static_assert(entries == retail_posterior_entries);
 
 /// A customer's values may be this many times what is typical: spend has a power tail.
 constexpr double value_headroom = 0x1p22;
@@ -226,9 +228,7 @@ void RetailSetup::fill(std::size_t i, CustomerTables& tables) const {
     RetailCustomer& customer = tables.customer;
     customer.id_low = static_cast<std::uint32_t>(columns_.id_hash[i]);
     customer.id_high = static_cast<std::uint32_t>(columns_.id_hash[i] >> 32);
-    customer.posterior = {at(alive),          at(rate_shape),    at(rate_other),    at(rate_scale),
-                          at(dropout_shape),  at(dropout_other), at(dropout_scale), at(spend_customer),
-                          at(spend_purchase), at(spend_scale)};
+    customer.posterior = retail_posterior(tables.posterior.data(), draws);
     customer.margin = columns_.margin[i];
     const SimulationPlan& plan = frame_.plan;
     customer.eligible = !plan.assignment.empty() ? 1U : plan.eligible.empty() ? 0xffU : plan.eligible[i];

@@ -15,6 +15,8 @@
 #include "cuda/batch_tables.hpp"
 #include "cuda/block_shape.hpp"
 #include "cuda/customer_block.hpp"
+#include "cuda/retail_block.hpp"
+#include "cuda/subscription_block.hpp"
 
 namespace clv::test {
 
@@ -99,44 +101,52 @@ class HostBlockBackend final : public Backend {
     using Backend::run;
     [[nodiscard]] RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                 Progress& /*progress*/) const override {
-        const SubscriptionSetup setup(columns, plan);
-        ResultAccumulator accumulator(setup.frame());
-        const cuda::BlockShape shape = choose_(cuda::block_work(setup, accumulator));
-        const std::size_t segments = std::max<std::size_t>(1, columns.segments.size());
-        std::vector<std::int64_t> totals(segments * accumulator.paths());
+        return run_blocks<cuda::SubscriptionLaw>(SubscriptionSetup(columns, plan), sink);
+    }
+    [[nodiscard]] RunTotals run(const RetailColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
+                                Progress& /*progress*/) const override {
+        return run_blocks<cuda::RetailLaw>(RetailSetup(columns, plan), sink);
+    }
+
+  private:
+    template <class Law>
+    [[nodiscard]] RunTotals run_blocks(const typename Law::Setup& setup, CustomerSink& sink) const {
+        const RunFrame& frame = setup.frame();
+        ResultAccumulator accumulator(frame);
+        const cuda::BlockWork work = cuda::block_work(Law::law, frame, accumulator);
+        const cuda::BlockShape shape = choose_(work);
+        std::vector<std::int64_t> totals(frame.segments * work.paths);
         std::vector<std::int64_t> cash(
-            accumulator.keeps_cash() ? segments * grouped_entries(setup.runs()[0].paths, setup.runs()[0].horizon_months)
-                                     : 0);
+            work.with_cash ? frame.segments * grouped_entries(work.paths, work.horizon_months) : 0);
         const std::vector<std::uint32_t> ranks(accumulator.ranks().ranks.begin(), accumulator.ranks().ranks.end());
 
         constexpr std::size_t most = 7;
-        for (std::size_t first = 0; first < columns.size(); first += most) {
-            const std::size_t count = std::min(most, columns.size() - first);
+        const std::size_t all = setup.columns().size();
+        for (std::size_t first = 0; first < all; first += most) {
+            const std::size_t count = std::min(most, all - first);
             accumulator.begin_batch(first, count);
             std::vector<std::size_t> customers;
             for (std::size_t i = first; i < first + count; ++i) {
-                if (setup.is_simulated(i)) {
+                if (frame.is_simulated(i)) {
                     customers.push_back(i);
                 }
             }
+            using Batch = typename Law::Batch;
             const cuda::BatchSize size =
                 cuda::batch_size(setup, accumulator, static_cast<std::uint32_t>(customers.size()));
-            std::vector<std::byte> input_memory(bytes_of(cuda::take_input, size));
-            std::vector<std::byte> output_memory(bytes_of(cuda::take_output, size), std::byte{0xa5});
-            cuda::MemoryCursor input_cursor(input_memory.data());
-            cuda::MemoryCursor output_cursor(output_memory.data());
-            const cuda::BatchInput input = cuda::take_input(input_cursor, size);
-            const cuda::BatchOutput output = cuda::take_output(output_cursor, size);
+            std::vector<std::byte> input_memory(cuda::bytes_of<Batch>(size));
+            std::vector<std::byte> output_memory(cuda::bytes_of<cuda::BatchOutput>(size), std::byte{0xa5});
+            const auto input = cuda::placed<Batch>(input_memory.data(), size);
+            const auto output = cuda::placed<cuda::BatchOutput>(output_memory.data(), size);
             cuda::fill_batch(setup, accumulator, customers, size, input);
-            std::vector<cuda::BlockRun> runs;
+            std::vector<typename Law::Run> runs;
             for (const std::size_t customer : customers) {
-                cuda::BlockRun& run =
-                    runs.emplace_back(cuda::block_run(setup, accumulator, setup.run_of(customer), shape));
+                auto& run = runs.emplace_back(cuda::block_run(setup, accumulator, setup.run_of(customer), shape));
                 run.wanted.ranks = ranks.data();
                 run.totals = totals.data();
                 run.cash = cash.empty() ? nullptr : cash.data();
             }
-            run_block(runs, size, input, output);
+            run_block(runs, input, output);
             cuda::take_batch(accumulator, customers, size, input, output);
             sink.take(first, accumulator.batch());
         }
@@ -144,17 +154,9 @@ class HostBlockBackend final : public Backend {
         return accumulator.finish();
     }
 
-  private:
-    template <class Take>
-    static std::size_t bytes_of(Take take, const cuda::BatchSize& size) {
-        cuda::MemoryCursor cursor(nullptr);
-        static_cast<void>(take(cursor, size));
-        return cursor.bytes();
-    }
-
     /// One block takes all customers.
-    void run_block(const std::vector<cuda::BlockRun>& runs, const cuda::BatchSize& size, const cuda::BatchInput& input,
-                   const cuda::BatchOutput& output) const {
+    template <class Run, class Batch>
+    void run_block(const std::vector<Run>& runs, const Batch& input, const cuda::BatchOutput& output) const {
         if (runs.empty()) {
             return;
         }
@@ -163,11 +165,7 @@ class HostBlockBackend final : public Backend {
         const cuda::BlockMemory memory = cuda::block_memory(bytes.data(), shape.layout);
         const auto take_customers = [&](auto& grid) {
             for (std::uint32_t c = 0; c < runs.size(); ++c) {
-                if (size.alternatives <= 3) {
-                    simulate<3>(grid, memory, runs[c], input, output, c);
-                } else {
-                    simulate<max_alternatives>(grid, memory, runs[c], input, output, c);
-                }
+                simulate(grid, memory, runs[c], input, output, c);
                 grid.for_each_lane([](int /*lane*/) {});  // all lanes are done with the customer
             }
         };
@@ -186,10 +184,22 @@ class HostBlockBackend final : public Backend {
         }
     }
 
-    template <int Alternatives, class Grid>
-    static void simulate(Grid& grid, const cuda::BlockMemory& memory, const cuda::BlockRun& run,
-                         const cuda::BatchInput& input, const cuda::BatchOutput& output, std::uint32_t customer) {
-        cuda::CustomerBlock<Alternatives, Grid>(grid, memory, run, input, output, customer).simulate();
+    template <class Grid>
+    static void simulate(Grid& grid, const cuda::BlockMemory& memory, const cuda::SubscriptionBlockRun& run,
+                         const cuda::SubscriptionBatch& input, const cuda::BatchOutput& output,
+                         std::uint32_t customer) {
+        if (run.alternatives <= 3) {
+            using Paths = cuda::SubscriptionPaths<3, Grid>;
+            cuda::CustomerBlock<Paths, Grid>(grid, memory, run, input, output, customer).simulate();
+        } else {
+            using Paths = cuda::SubscriptionPaths<max_alternatives, Grid>;
+            cuda::CustomerBlock<Paths, Grid>(grid, memory, run, input, output, customer).simulate();
+        }
+    }
+    template <class Grid>
+    static void simulate(Grid& grid, const cuda::BlockMemory& memory, const cuda::RetailBlockRun& run,
+                         const cuda::RetailBatch& input, const cuda::BatchOutput& output, std::uint32_t customer) {
+        cuda::CustomerBlock<cuda::RetailPaths<Grid>, Grid>(grid, memory, run, input, output, customer).simulate();
     }
 
     ChooseShape choose_;

@@ -9,9 +9,9 @@
 #include <tuple>
 
 #include "clv/core/errors.hpp"
-#include "clv/pipeline/backends.hpp"
 #include "clv/simulation/backend.hpp"
 #include "support/digest.hpp"
+#include "support/gpu_backend.hpp"
 #include "support/instruction_sets.hpp"
 #include "support/subscription_world.hpp"
 
@@ -100,15 +100,11 @@ INSTANTIATE_TEST_SUITE_P(Cpu, InstructionSetTest, ::testing::ValuesIn(test::inst
                          [](const auto& info) { return info.param; });
 
 TEST(SameBits, OnAGpu) {
-    const auto capabilities = backend_capabilities({});
-    const auto cuda = std::find_if(capabilities.begin(), capabilities.end(),
-                                   [](const Capabilities& each) { return each.name == "cuda"; });
-    if (cuda == capabilities.end() || !cuda->available) {
-        GTEST_SKIP() << (cuda == capabilities.end() ? "this build has no CUDA backend" : cuda->description);
+    const auto cuda = test::gpu_backend();
+    if (!cuda.backend) {
+        GTEST_SKIP() << cuda.why_not;
     }
-    ExecutionSettings settings;
-    settings.backend = "cuda";
-    EXPECT_EQ(digest(run(*choose_backend(settings), mixed_customers(150), fixed_plan())), pinned_digest);
+    EXPECT_EQ(digest(run(*cuda.backend, mixed_customers(150), fixed_plan())), pinned_digest);
 }
 
 class ThreadsTest : public ::testing::TestWithParam<int> {};

@@ -77,6 +77,23 @@ struct RetailPosterior {
     const float* spend_scale;     ///< [draw]: currency
 };
 
+inline constexpr std::size_t retail_posterior_entries = 10;
+static_assert(sizeof(RetailPosterior) == retail_posterior_entries * sizeof(const float*));
+
+/// Of a table [entry][draw], entries in the order of the members.
+CLV_HD RetailPosterior retail_posterior(const float* table, std::size_t draws) {
+    return {table,
+            table + draws,
+            table + 2 * draws,
+            table + 3 * draws,
+            table + 4 * draws,
+            table + 5 * draws,
+            table + 6 * draws,
+            table + 7 * draws,
+            table + 8 * draws,
+            table + 9 * draws};
+}
+
 struct RetailCustomer {
     std::uint32_t id_low;
     std::uint32_t id_high;
@@ -308,6 +325,16 @@ CLV_HD Real spend(const RetailRun& run, const RetailCustomer& customer, std::uin
 
 /// Purchases of a path that have an address.
 inline constexpr std::uint32_t max_purchases = 1U << 20;
+
+/// Currency that a purchase earns at a multiple of the usual price.
+CLV_HD double purchase_cash(const RetailCustomer& customer, float spend, float price) {
+    return static_cast<double>(spend) * (static_cast<double>(price) - (1.0 - customer.margin));
+}
+
+/// Currency that an accepted action costs in active months of which 1 each is worth `annuity` today.
+CLV_HD double accepted_cost(const ActionLaw& action, double annuity) {
+    return action.cost + (action.cost_if_accepted + action.monthly_cost * annuity);
+}
 
 /// Month, from 0, that holds a time before the horizon.
 CLV_HD int month_of(const RetailRun& run, float weeks) {

@@ -25,7 +25,11 @@ class RetailSetup {
     [[nodiscard]] const RetailRun& run_of(std::size_t customer) const noexcept {
         return runs_[frame_.plan.assignment.empty() ? 0 : frame_.plan.assignment[customer]];
     }
+    [[nodiscard]] const std::vector<RetailRun>& runs() const noexcept { return runs_; }
     [[nodiscard]] const RunFrame& frame() const noexcept { return frame_; }
+    [[nodiscard]] const RetailColumns& columns() const noexcept { return columns_; }
+    /// What the runs point to.
+    [[nodiscard]] const std::vector<float>& calendar() const noexcept { return calendar_; }
     [[nodiscard]] const std::vector<double>& discount() const noexcept { return discount_; }
 
     struct CustomerTables {
