@@ -54,11 +54,15 @@ struct PathSink {
             memory.months_paid[lane] += static_cast<std::uint32_t>(months);
         }
     }
-    [[nodiscard]] CLV_HD bool keeps_cash() const { return is_first_pass() && run.cash != nullptr; }
-    /// Of a month, from 1, under none, where cash is kept.
-    CLV_HD void cash(int month, double currency) {
-        std::int64_t* cash = run.cash + memory.customer->segment * grouped_entries(run.paths, run.horizon_months);
-        if (!add_to_total(grid, cash + grouped_index(path, month, run.horizon_months), currency, run.cash_scale,
+    /// Sums of the customer's segment; null where no cash is taken.
+    [[nodiscard]] CLV_HD std::int64_t* cash() const {
+        return is_first_pass() && run.cash != nullptr
+                   ? run.cash + memory.customer->segment * grouped_entries(run.paths, run.horizon_months)
+                   : nullptr;
+    }
+    /// Adds currency of a month, from 1, under none to such sums.
+    CLV_HD void add_cash(std::int64_t* sums, int month, double currency) {
+        if (!add_to_total(grid, sums + grouped_index(path, month, run.horizon_months), currency, run.cash_scale,
                           run.unchecked_units)) {
             grid.add(&memory.flags->total_out_of_range, 1U);
         }

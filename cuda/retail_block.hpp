@@ -123,6 +123,7 @@ class RetailPaths {
         });
         grid_.for_each_lane([&](int lane) {
             PathSink<Grid> to = sink(lane, begin);
+            std::int64_t* cash = alternative == 0 ? to.cash() : nullptr;
             const std::uint32_t living = memory_.flags->living;
             retail::PurchaseWalk walk;
             bool walks = false;
@@ -133,9 +134,9 @@ class RetailPaths {
                     walks = at < living && sets_off(to, customer, alternative, at, walk);
                 }
                 if (walks) {
-                    walks = walk.step(run_.law, customer, run_.discount, [&](int month, double cash) {
-                        if (alternative == 0 && to.keeps_cash()) {
-                            to.cash(month + 1, cash);
+                    walks = walk.step(run_.law, customer, run_.discount, [&](int month, double currency) {
+                        if (cash != nullptr) {
+                            to.add_cash(cash, month + 1, currency);
                         }
                     });
                     if (!walks) {

@@ -42,14 +42,15 @@ struct SubscriptionSink : PathSink<Grid> {
 
     CLV_HD void paid(int months) {
         this->months(months);
-        if (!this->keeps_cash()) {
+        std::int64_t* cash = this->cash();
+        if (cash == nullptr) {
             return;
         }
         const SubscriptionInput& customer = *this->memory.subscription;
         for (int month = 1; month <= months; ++month) {
             const double expected = this->memory.revenue[month - 1];
-            this->cash(month, customer.law.margin * (expected * static_cast<double>(revenue.growth(month))) -
-                                  customer.retention_cost);
+            const double paid = customer.law.margin * (expected * static_cast<double>(revenue.growth(month)));
+            this->add_cash(cash, month, paid - customer.retention_cost);
         }
     }
 };

@@ -6,7 +6,7 @@ import lzma
 import numpy as np
 import pandas as pd
 import pytest
-from program import INPUT, USAGE, clv, result_bytes, run_record, settings, succeed, table
+from program import INPUT, USAGE, clv, has_gpu, result_bytes, run_record, settings, succeed, table
 
 CBS_COLUMNS = '{customer_id="cust",frequency="x",recency="t.x",T="T.cal",monetary_value="m.x"}'
 HISTORY = ["customer_id", "frequency", "recency", "T", "monetary_value"]
@@ -60,6 +60,17 @@ def test_parameter_uncertainty_widens_the_band_of_the_portfolio(cdnow):
                       simulation__horizon_months=9, simulation__discount_rate=0.0), cwd=cdnow)
     without = table(cdnow / "results/portfolio.csv").iloc[0]["clv_sd"]
     assert table(cdnow / "uncertain/portfolio.csv").iloc[0]["clv_sd"] > 1.2 * without
+
+
+def test_cpu_and_gpu(cdnow):
+    if not has_gpu(cdnow):
+        pytest.skip("there is no GPU")
+    for backend in ("cpu", "cuda"):
+        succeed("simulate", "--out", backend, "--backend", backend,
+                *settings(input__summary="model/summary.csv", input__model="model/model.json",
+                          simulation__paths=500, simulation__horizon_months=9), cwd=cdnow)
+        assert run_record(cdnow / backend)["execution"]["backend"] == backend
+    assert result_bytes(cdnow / "cuda") == result_bytes(cdnow / "cpu")
 
 
 SMALL = """frequency,recency,T,monetary_value

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-KERNELS = REPOSITORY / "cuda" / "path_kernel.cu"
+KERNELS = sorted((REPOSITORY / "cuda").glob("*.cu"))
 
 
 def tool(name):
@@ -33,10 +33,10 @@ class Compiled:
     cubin: Path
 
 
-def compile_kernels(architecture, folder):
+def compile_kernels(source, architecture, folder):
     ptx, cubin = folder / "kernels.ptx", folder / "kernels.cubin"
     common = [f"-arch={architecture}", "-std=c++20", "-O3", f"-I{REPOSITORY / 'include'}", *kernel_options()]
-    subprocess.run([tool("nvcc"), *common, "-ptx", str(KERNELS), "-o", str(ptx)], check=True, capture_output=True)
+    subprocess.run([tool("nvcc"), *common, "-ptx", str(source), "-o", str(ptx)], check=True, capture_output=True)
     done = subprocess.run([tool("ptxas"), "-v", f"-arch={architecture}", "-O3", str(ptx), "-o", str(cubin)], check=True,
                           capture_output=True, text=True)
     return Compiled(ptx.read_text(encoding="utf-8"), done.stderr + done.stdout, cubin)

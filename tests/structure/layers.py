@@ -30,9 +30,11 @@ SUFFIXES = {".hpp", ".h", ".cpp", ".inc", ".cuh", ".cu"}
 # Compiled for host and device. core/units.hpp is constants and plain types.
 DEVICE_HEADERS = ["include/clv/core/host_device.hpp", "include/clv/core/units.hpp", "include/clv/paths/certain_churn.hpp",
                   "include/clv/random/*.hpp", "include/clv/paths/subscription*.hpp",
-                  "include/clv/paths/action_law.hpp", "include/clv/paths/path_tables.hpp", "include/clv/paths/retail.hpp", "include/clv/risk/unit_sums.hpp",
+                  "include/clv/paths/action_law.hpp", "include/clv/paths/path_tables.hpp", "include/clv/paths/retail.hpp",
+                  "include/clv/paths/retail_path.hpp", "include/clv/risk/unit_sums.hpp",
                   "cuda/batch.hpp", "cuda/block_run.hpp", "cuda/block_memory.hpp", "cuda/block_selection.hpp",
-                  "cuda/customer_block.hpp", "cuda/lane_team.hpp", "cuda/order_key.hpp"]
+                  "cuda/customer_block.hpp", "cuda/lane_team.hpp", "cuda/order_key.hpp", "cuda/path_sink.hpp",
+                  "cuda/retail_block.hpp", "cuda/subscription_block.hpp"]
 DEVICE_STANDARD_HEADERS = {"array", "bit", "cmath", "concepts", "cstddef", "cstdint", "limits", "type_traits",
                            "utility"}
 
