@@ -1,41 +1,54 @@
 // BG/BB (Fader, Hardie, Shang 2010): x purchases in n periods, the last in period t_x.
-#include "clv/paths/purchase_posterior.hpp"
 #include "purchase_likelihood.hpp"
 
 namespace clv {
 namespace {
 
 /// ln of a (a + 1) .. (a + n - 1)
-double ascending(double a, double n) {
-    double sum = 0.0;
-    for (double j = 0.0; j < n; j += 1.0) {
-        sum += std::log(a + j);
+struct Ascending {
+    double value = 0.0;
+    double slope = 0.0;
+    Ascending(double a, double n) {
+        for (double j = 0.0; j < n; j += 1.0) {
+            value += std::log(a + j);
+            slope += 1.0 / (a + j);
+        }
     }
-    return sum;
-}
+};
 
 }  // namespace
 
-double bb_log_likelihood(PurchaseRows rows, const PurchaseParameters& at) {
+Slope bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
     const auto [alpha, beta, unused_gamma, unused_delta] = at;
-    double sum = 0.0;
-    for (const PurchaseRow& row : rows) {
-        sum += row.weight *
-               (ascending(alpha, row.x) + ascending(beta, row.age - row.x) - ascending(alpha + beta, row.age));
+    Slope sum;
+    for (const PurchaseRow& row : rows.rows()) {
+        const Ascending bought(alpha, row.x);
+        const Ascending missed(beta, row.age - row.x);
+        const Ascending all(alpha + beta, row.age);
+        sum.value += row.weight * (bought.value + missed.value - all.value);
+        sum.gradient[0] += row.weight * (bought.slope - all.slope);
+        sum.gradient[1] += row.weight * (missed.slope - all.slope);
     }
     return sum;
 }
 
-double bg_bb_log_likelihood(PurchaseRows rows, const PurchaseParameters& at) {
+Slope bg_bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
     const auto [alpha, beta, gamma, delta] = at;
-    double sum = bb_log_likelihood(rows, at);
-    for (const PurchaseRow& row : rows) {
-        double stayed = 0.0;
-        for (double j = 0.0; j < row.age; j += 1.0) {
-            stayed -= std::log1p(gamma / (delta + j));
+    Slope sum = bb_log_likelihood(rows, at);
+    for (const PurchaseRows::AtAge& each : rows.ages()) {  // nobody dropped out before any of the periods
+        const Ascending stayed(delta, each.age);
+        const Ascending all(gamma + delta, each.age);
+        sum.value += each.weight * (stayed.value - all.value);
+        sum.gradient[2] -= each.weight * all.slope;
+        sum.gradient[3] += each.weight * (stayed.slope - all.slope);
+    }
+    for (const PurchaseRow& row : rows.rows()) {
+        PurchaseParameters slope{};
+        const Softplus dropped(dropout_log_odds(PurchaseLaw::bg_bb, at, row.x, row.recency, row.age, &slope));
+        sum.value += row.weight * dropped.value;
+        for (std::size_t k = 0; k < 4; ++k) {
+            sum.gradient[k] += row.weight * dropped.slope * slope[k];
         }
-        sum += row.weight *
-               (stayed + log_one_plus_exp(dropout_log_odds(PurchaseLaw::bg_bb, at, row.x, row.recency, row.age)));
     }
     return sum;
 }

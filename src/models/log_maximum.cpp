@@ -1,11 +1,13 @@
 #include "log_maximum.hpp"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlopt.hpp>
 #include <numbers>
 #include <optional>
+#include <utility>
 
 #include "clv/random/philox.hpp"
 
@@ -15,120 +17,80 @@ namespace {
 constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 struct Problem {
-    const std::function<double(const FourParameters&)>* likelihood;
+    const LogLikelihood* likelihood;
     std::size_t count;
 
-    [[nodiscard]] double operator()(const FourParameters& logs) const {
+    /// The gradient is by the logarithms, and 0 where the likelihood is no number.
+    double operator()(const FourParameters& logs, FourParameters& gradient) const {
         FourParameters natural{};
         for (std::size_t i = 0; i < count; ++i) {
             natural[i] = std::exp(logs[i]);
         }
-        const double value = (*likelihood)(natural);
-        return std::isfinite(value) ? value : -1.0e300;
-    }
-    [[nodiscard]] double gradient(const FourParameters& logs, std::size_t i) const {
-        constexpr double step = 1.0e-5;
-        FourParameters up = logs;
-        FourParameters down = logs;
-        up[i] += step;
-        down[i] -= step;
-        return ((*this)(up) - (*this)(down)) / (2.0 * step);
+        const Slope slope = (*likelihood)(natural);
+        gradient = {};
+        if (!std::isfinite(slope.value)) {
+            return -1.0e300;
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            gradient[i] = slope.gradient[i] * natural[i];
+        }
+        return slope.value;
     }
 };
 
 double objective(unsigned count, const double* point, double* gradient, void* data) {
-    const Problem& problem = *static_cast<const Problem*>(data);
     FourParameters logs{};
     std::copy_n(point, count, logs.begin());
+    FourParameters slopes{};
+    const double value = (*static_cast<const Problem*>(data))(logs, slopes);
     if (gradient != nullptr) {
-        for (std::size_t i = 0; i < count; ++i) {
-            gradient[i] = problem.gradient(logs, i);
-        }
+        std::copy_n(slopes.begin(), count, gradient);
     }
-    return problem(logs);
+    return value;
 }
 
-/// Second differences of step h.
-FourByFour curvature(const Problem& problem, const FourParameters& logs, double h) {
-    FourByFour result{};
-    const auto at = [&](std::size_t i, double a, std::size_t j, double b) {
-        FourParameters point = logs;
-        point[i] += a;
-        point[j] += b;
-        return problem(point);
-    };
-    const double middle = problem(logs);
-    for (std::size_t i = 0; i < problem.count; ++i) {
-        result[i][i] = (at(i, h, i, 0.0) - 2.0 * middle + at(i, -h, i, 0.0)) / (h * h);
-        for (std::size_t j = 0; j < i; ++j) {
-            result[i][j] = (at(i, h, j, h) - at(i, h, j, -h) - at(i, -h, j, h) + at(i, -h, j, -h)) / (4.0 * h * h);
-            result[j][i] = result[i][j];
-        }
-    }
-    return result;
-}
+/// Of up to four rows and columns, without memory from the heap.
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor, 4, 4>;
+using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 4, 1>;
 
-/// Information matrix: minus the curvature, its error of order h^2 extrapolated away.
-FourByFour information(const Problem& problem, const FourParameters& logs) {
+/// Information matrix: minus the differences of the gradient, their error of order h^2 extrapolated away.
+Matrix information(const Problem& problem, const FourParameters& logs) {
     constexpr double step = 2.0e-3;
-    const FourByFour fine = curvature(problem, logs, step);
-    const FourByFour coarse = curvature(problem, logs, 2.0 * step);
-    FourByFour result{};
-    for (std::size_t i = 0; i < problem.count; ++i) {
-        for (std::size_t j = 0; j < problem.count; ++j) {
-            result[i][j] = -(4.0 * fine[i][j] - coarse[i][j]) / 3.0;
+    const auto count = static_cast<Eigen::Index>(problem.count);
+    Matrix result = Matrix::Zero(count, count);
+    for (const auto& [offset, weight] : {std::pair{step, -4.0 / 3.0}, std::pair{2.0 * step, 1.0 / 3.0}}) {
+        for (std::size_t i = 0; i < problem.count; ++i) {
+            FourParameters up = logs;
+            FourParameters down = logs;
+            up[i] += offset;
+            down[i] -= offset;
+            FourParameters rise{};
+            FourParameters fall{};
+            problem(up, rise);
+            problem(down, fall);
+            for (std::size_t j = 0; j < problem.count; ++j) {
+                result(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) +=
+                    weight * (rise[j] - fall[j]) / (2.0 * offset);
+            }
         }
     }
-    return result;
+    return 0.5 * (result + result.transpose());
 }
 
-/// Lower triangular factor; nothing if the matrix is not clearly positive definite.
-std::optional<FourByFour> cholesky(const FourByFour& matrix, std::size_t count) {
-    FourByFour factor{};
-    for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t j = 0; j <= i; ++j) {
-            double rest = matrix[i][j];
-            for (std::size_t k = 0; k < j; ++k) {
-                rest -= factor[i][k] * factor[j][k];
-            }
-            if (i != j) {
-                factor[i][j] = rest / factor[j][j];
-            } else if (rest > 1.0e-9 * matrix[i][i] && rest > 0.0) {
-                factor[i][i] = std::sqrt(rest);
-            } else {
-                return std::nullopt;
-            }
-        }
+/// Nothing if the matrix is not clearly positive definite.
+std::optional<Eigen::LLT<Matrix>> factorise(const Matrix& matrix) {
+    Eigen::LLT<Matrix> factor(matrix);
+    const auto pivots = factor.matrixLLT().diagonal().array().square();
+    if (factor.info() == Eigen::Success && (pivots > 1.0e-9 * matrix.diagonal().array()).all()) {
+        return factor;
     }
-    return factor;
-}
-
-FourByFour inverse(const FourByFour& factor, std::size_t count) {
-    FourByFour result{};
-    for (std::size_t column = 0; column < count; ++column) {
-        FourParameters y{};
-        for (std::size_t i = 0; i < count; ++i) {
-            double rest = i == column ? 1.0 : 0.0;
-            for (std::size_t k = 0; k < i; ++k) {
-                rest -= factor[i][k] * y[k];
-            }
-            y[i] = rest / factor[i][i];
-        }
-        for (std::size_t i = count; i-- > 0;) {
-            for (std::size_t k = i + 1; k < count; ++k) {
-                y[i] -= factor[k][i] * y[k];
-            }
-            y[i] /= factor[i][i];
-            result[i][column] = y[i];
-        }
-    }
-    return result;
+    return std::nullopt;
 }
 
 }  // namespace
 
-LogMaximum maximise(const std::function<double(const FourParameters&)>& likelihood, std::size_t count,
-                    const FourParameters& scale, const std::vector<FourParameters>& starts) {
+LogMaximum maximise(const LogLikelihood& likelihood, std::size_t count, const FourParameters& scale,
+                    const std::vector<FourParameters>& starts) {
     Problem problem{&likelihood, count};
     std::vector<double> low(count);
     std::vector<double> high(count);
@@ -164,38 +126,36 @@ LogMaximum maximise(const std::function<double(const FourParameters&)>& likeliho
             std::copy(point.begin(), point.end(), best_logs.begin());
         }
     }
-    std::optional<FourByFour> factor;
+    FourParameters gradient{};
+    std::optional<Eigen::LLT<Matrix>> factor;
     for (int step = 0; step < 5; ++step) {  // Newton's steps from there
-        factor = cholesky(information(problem, best_logs), count);
+        best.value = problem(best_logs, gradient);
+        factor = factorise(information(problem, best_logs));
         if (!factor) {
             break;
         }
-        const FourByFour covariance = inverse(*factor, count);
-        FourParameters next = best_logs;
-        for (std::size_t j = 0; j < count; ++j) {
-            const double slope = problem.gradient(best_logs, j);
-            for (std::size_t i = 0; i < count; ++i) {
-                next[i] += covariance[i][j] * slope;
-            }
-        }
-        for (std::size_t i = 0; i < count; ++i) {
-            next[i] = std::clamp(next[i], low[i], high[i]);
-        }
-        const double value = problem(next);
-        if (!(value > best.value)) {
+        const Vector move = factor->solve(Eigen::Map<const Vector>(gradient.data(), static_cast<Eigen::Index>(count)));
+        if (move.cwiseAbs().maxCoeff() < 1.0e-9) {
             break;
         }
-        best.value = value;
+        FourParameters next = best_logs;
+        for (std::size_t i = 0; i < count; ++i) {
+            next[i] = std::clamp(next[i] + move[static_cast<Eigen::Index>(i)], low[i], high[i]);
+        }
+        FourParameters unused{};
+        if (!(problem(next, unused) > best.value)) {
+            break;
+        }
         best_logs = next;
     }
+    best.value = problem(best_logs, gradient);
     bool at_bound = false;
     double steepest = 0.0;
     for (std::size_t i = 0; i < count; ++i) {
         best.parameters[i] = std::exp(best_logs[i]);
         at_bound = at_bound || best_logs[i] < low[i] + 0.01 || best_logs[i] > high[i] - 0.01;
-        steepest = std::max(steepest, std::abs(problem.gradient(best_logs, i)));
+        steepest = std::max(steepest, std::abs(gradient[i]));
     }
-    factor = cholesky(information(problem, best_logs), count);
     if (at_bound) {
         best.status = FitStatus::at_bound;
     } else if (!factor) {
@@ -204,8 +164,12 @@ LogMaximum maximise(const std::function<double(const FourParameters&)>& likeliho
         best.status = FitStatus::not_converged;
     } else {
         best.status = FitStatus::converged;
-        best.log_covariance = inverse(*factor, count);
+        const auto size = static_cast<Eigen::Index>(count);
+        const Matrix covariance = factor->solve(Matrix::Identity(size, size));
         for (std::size_t i = 0; i < count; ++i) {
+            for (std::size_t j = 0; j < count; ++j) {
+                best.log_covariance[i][j] = covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
+            }
             best.standard_errors[i] = best.parameters[i] * std::sqrt(best.log_covariance[i][i]);
         }
     }
@@ -215,10 +179,13 @@ LogMaximum maximise(const std::function<double(const FourParameters&)>& likeliho
 std::vector<FourParameters> draw_around(const FourParameters& parameters, const FourByFour& log_covariance,
                                         std::size_t count, std::size_t draws, std::uint64_t seed) {
     std::vector<FourParameters> result(draws, parameters);
-    const std::optional<FourByFour> factor = cholesky(log_covariance, count);
+    using Whole = Eigen::Matrix<double, 4, 4, Eigen::RowMajor>;
+    const auto size = static_cast<Eigen::Index>(count);
+    const auto factor = factorise(Eigen::Map<const Whole>(log_covariance[0].data()).topLeftCorner(size, size));
     if (!factor) {
         return result;
     }
+    const Matrix root = factor->matrixL();
     constexpr double unit = 0x1p-32;
     for (std::size_t k = 0; k < draws; ++k) {
         const std::uint32_t low = static_cast<std::uint32_t>(k);
@@ -232,12 +199,9 @@ std::vector<FourParameters> draw_around(const FourParameters& parameters, const 
             normal[2 * half] = radius * std::cos(angle);
             normal[2 * half + 1] = radius * std::sin(angle);
         }
+        const Vector deviation = root * Eigen::Map<const Vector>(normal.data(), size);
         for (std::size_t i = 0; i < count; ++i) {
-            double deviation = 0.0;
-            for (std::size_t j = 0; j <= i; ++j) {
-                deviation += (*factor)[i][j] * normal[j];
-            }
-            result[k][i] *= std::exp(deviation);
+            result[k][i] *= std::exp(deviation[static_cast<Eigen::Index>(i)]);
         }
     }
     return result;

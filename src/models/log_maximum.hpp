@@ -2,6 +2,7 @@
 // Maximum of a likelihood over the logarithms of up to four parameters.
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -22,9 +23,54 @@ struct LogMaximum {
     FitStatus status = FitStatus::not_converged;
 };
 
+/// A log-likelihood, and its derivatives by the parameters.
+struct Slope {
+    double value = 0.0;
+    FourParameters gradient{};
+};
+using LogLikelihood = std::function<Slope(const FourParameters&)>;
+
 /// Every parameter is sought from 1e-6 to 1e6 times its `scale`, from all starts.
-[[nodiscard]] LogMaximum maximise(const std::function<double(const FourParameters&)>& likelihood, std::size_t count,
-                                  const FourParameters& scale, const std::vector<FourParameters>& starts);
+[[nodiscard]] LogMaximum maximise(const LogLikelihood& likelihood, std::size_t count, const FourParameters& scale,
+                                  const std::vector<FourParameters>& starts);
+
+/// Evenly spaced over the weight of all rows: `size` of them, each with the weight of those it stands for.
+template <class Row>
+[[nodiscard]] std::vector<Row> systematic_sample(const std::vector<Row>& rows, double size) {
+    double weights = 0.0;
+    for (const Row& row : rows) {
+        weights += row.weight;
+    }
+    std::vector<Row> sample;
+    double reached = 0.0;
+    double taken = 0.0;
+    for (const Row& row : rows) {
+        reached += row.weight;
+        const double points = std::floor(reached / weights * size + 0.5) - taken;
+        if (points > 0.0) {
+            sample.push_back(row);
+            sample.back().weight = points;
+            taken += points;
+        }
+    }
+    return sample;
+}
+
+/// The maximum over many rows: `likelihood_of` makes a LogLikelihood from a vector of them, which must outlive it.
+/// Where a sample fits well, all starts are tried on it, and the whole begins at its maximum.
+template <class Row, class LikelihoodOf>
+[[nodiscard]] LogMaximum maximise_over(const std::vector<Row>& rows, LikelihoodOf likelihood_of, std::size_t count,
+                                       const FourParameters& scale, std::vector<FourParameters> starts) {
+    constexpr std::size_t enough = 10'000;
+    if (rows.size() > 2 * enough) {
+        const LogMaximum first =
+            maximise(likelihood_of(systematic_sample(rows, static_cast<double>(enough))), count, scale, starts);
+        if (first.status == FitStatus::converged) {
+            starts = {first.parameters};
+        }
+    }
+    return maximise(likelihood_of(rows), count, scale, starts);
+}
 
 /// Normal draws around the logarithms of `parameters`.
 [[nodiscard]] std::vector<FourParameters> draw_around(const FourParameters& parameters,

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "clv/core/errors.hpp"
 #include "log_maximum.hpp"
@@ -13,24 +14,6 @@
 
 namespace clv {
 namespace {
-
-using Likelihood = double (*)(PurchaseRows, const PurchaseParameters&);
-
-Likelihood likelihood_of(PurchaseLaw law) {
-    switch (law) {
-        case PurchaseLaw::bg_nbd:
-            return bg_nbd_log_likelihood;
-        case PurchaseLaw::mbg_nbd:
-            return mbg_nbd_log_likelihood;
-        case PurchaseLaw::pareto_nbd:
-            return pareto_nbd_log_likelihood;
-        case PurchaseLaw::bg_bb:
-            return bg_bb_log_likelihood;
-        case PurchaseLaw::nbd:
-            break;
-    }
-    return nbd_log_likelihood;
-}
 
 bool is_history(const PurchaseRow& row, bool whole_periods) {
     const auto whole = [](double value) { return value == std::floor(value); };
@@ -94,19 +77,23 @@ PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
     const bool periods = law == PurchaseLaw::bg_bb;
     const double scale = periods ? 1.0 : (age > 0.0 ? age / fit.customers : 1.0);
     const double gap = periods ? 1.0 : std::max(age, 1.0e-9 * scale) / std::max(purchases, 1.0);
-    const auto maximum = [&](Likelihood likelihood, std::size_t count, const std::vector<FourParameters>& starts) {
+    const auto maximum = [&](bool dropout, const std::vector<FourParameters>& starts) {
         const FourParameters scales{1.0, scale, 1.0, law == PurchaseLaw::pareto_nbd ? scale : 1.0};
-        return maximise([&](const FourParameters& at) { return likelihood(rows, at); }, count, scales, starts);
+        const auto likelihood_of = [&](const std::vector<PurchaseRow>& of) -> LogLikelihood {
+            return [law, dropout, table = std::make_shared<const PurchaseRows>(of)](const FourParameters& at) {
+                return log_likelihood(law, dropout, *table, at);
+            };
+        };
+        return maximise_over(rows, likelihood_of, dropout ? 4 : 2, scales, starts);
     };
     const double third = law == PurchaseLaw::pareto_nbd ? scale : 1.0;
-    const LogMaximum plain = periods ? maximum(bb_log_likelihood, 2, {{1.0, 1.0}, {0.3, 2.0}})
-                                     : maximum(nbd_log_likelihood, 2, {{1.0, gap}, {0.3, 0.3 * gap}});
+    const LogMaximum plain =
+        periods ? maximum(false, {{1.0, 1.0}, {0.3, 2.0}}) : maximum(false, {{1.0, gap}, {0.3, 0.3 * gap}});
     LogMaximum best = plain;
     if (law != PurchaseLaw::nbd) {
-        best = maximum(likelihood_of(law), 4,
-                       {{0.5, periods ? 0.5 : 0.5 * gap, 0.7, 2.0 * third},
-                        {plain.parameters[0], plain.parameters[1], 0.1, third},
-                        {2.0, periods ? 2.0 : 2.0 * gap, 1.0, 10.0 * third}});
+        best = maximum(true, {{0.5, periods ? 0.5 : 0.5 * gap, 0.7, 2.0 * third},
+                              {plain.parameters[0], plain.parameters[1], 0.1, third},
+                              {2.0, periods ? 2.0 : 2.0 * gap, 1.0, 10.0 * third}});
         // Within rounding of the likelihood without dropout, dropout is not identified.
         if (!(best.value > plain.value + 1.0e-9 * std::max(1.0, std::abs(plain.value)))) {
             best = plain;

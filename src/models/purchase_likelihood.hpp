@@ -1,11 +1,14 @@
 #pragma once
-// Log-likelihoods of the purchase laws, summed over weighted rows in their order. Internal to the models.
+// Log-likelihoods of the purchase laws over weighted distinct histories, with their gradients. Internal to the models.
 
 #include <cmath>
+#include <cstdint>
 #include <span>
 #include <vector>
 
+#include "clv/paths/purchase_posterior.hpp"
 #include "clv/paths/retail_columns.hpp"
+#include "log_maximum.hpp"
 
 namespace clv {
 
@@ -15,43 +18,59 @@ struct PurchaseRow {
     double age;
     double weight;
 };
-using PurchaseRows = std::span<const PurchaseRow>;
 
-[[nodiscard]] double bg_nbd_log_likelihood(PurchaseRows rows, const PurchaseParameters& at);
-[[nodiscard]] double mbg_nbd_log_likelihood(PurchaseRows rows, const PurchaseParameters& at);
-[[nodiscard]] double pareto_nbd_log_likelihood(PurchaseRows rows, const PurchaseParameters& at);
-[[nodiscard]] double bg_bb_log_likelihood(PurchaseRows rows, const PurchaseParameters& at);
-[[nodiscard]] double nbd_log_likelihood(PurchaseRows rows, const PurchaseParameters& at);
+/// Histories in ascending order of x, with what many of them share: most terms of a likelihood depend on x, on one age
+/// or on one time alone, and customers have those in common.
+class PurchaseRows {
+  public:
+    explicit PurchaseRows(std::vector<PurchaseRow> rows);
+
+    struct AtAge {
+        double age;
+        double weight;
+        double purchases;  ///< weighted sum of x
+    };
+    /// Where a row's recency and age stand in times().
+    struct Span {
+        std::uint32_t recency;
+        std::uint32_t age;
+    };
+    [[nodiscard]] std::span<const PurchaseRow> rows() const noexcept { return rows_; }
+    /// [j]: weight of the rows with x > j
+    [[nodiscard]] std::span<const double> weight_above() const noexcept { return weight_above_; }
+    [[nodiscard]] std::span<const AtAge> ages() const noexcept { return ages_; }
+    /// Distinct recencies and ages, ascending.
+    [[nodiscard]] std::span<const double> times() const noexcept { return times_; }
+    [[nodiscard]] std::span<const Span> spans() const noexcept { return spans_; }
+
+  private:
+    std::vector<PurchaseRow> rows_;
+    std::vector<double> weight_above_;
+    std::vector<AtAge> ages_;
+    std::vector<double> times_;
+    std::vector<Span> spans_;
+};
+
+[[nodiscard]] Slope bg_nbd_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
+[[nodiscard]] Slope mbg_nbd_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
+[[nodiscard]] Slope pareto_nbd_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
+[[nodiscard]] Slope bg_bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
+[[nodiscard]] Slope nbd_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
 /// bg_bb without dropout: beta-binomial.
-[[nodiscard]] double bb_log_likelihood(PurchaseRows rows, const PurchaseParameters& at);
+[[nodiscard]] Slope bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
+/// Of the law with dropout, or of nbd or the beta-binomial if `dropout` is false.
+[[nodiscard]] Slope log_likelihood(PurchaseLaw law, bool dropout, const PurchaseRows& rows,
+                                   const PurchaseParameters& at);
 
-/// ln(1 + e^z)
-[[nodiscard]] inline double log_one_plus_exp(double z) {
-    return z > 0.0 ? z + std::log1p(std::exp(-z)) : std::log1p(std::exp(z));
-}
-
-/// [n]: the sum of term(0), .., term(n - 1), up to the largest x of the rows.
-template <class Term>
-[[nodiscard]] std::vector<double> running_sum(PurchaseRows rows, Term term) {
-    double most = 0.0;
-    for (const PurchaseRow& row : rows) {
-        most = row.x > most ? row.x : most;
+/// ln(1 + e^z), and its derivative: the probability whose log-odds are z.
+struct Softplus {
+    double value;
+    double slope;
+    explicit Softplus(double z) {
+        const double e = std::exp(-std::abs(z));
+        value = (z > 0.0 ? z : 0.0) + std::log1p(e);
+        slope = (z > 0.0 ? 1.0 : e) / (1.0 + e);
     }
-    std::vector<double> sums(static_cast<std::size_t>(most) + 1, 0.0);
-    for (std::size_t n = 1; n < sums.size(); ++n) {
-        sums[n] = sums[n - 1] + term(static_cast<double>(n - 1));
-    }
-    return sums;
-}
-
-/// ln of the ascending factorial r (r + 1) .. (r + n - 1) for all n.
-[[nodiscard]] inline std::vector<double> log_ascending(PurchaseRows rows, double r) {
-    return running_sum(rows, [r](double j) { return std::log(r + j); });
-}
-
-/// ln of alpha^r (alpha + t)^-(r + x)
-[[nodiscard]] inline double log_gamma_mixture(double r, double alpha, double x, double t) {
-    return -r * std::log1p(t / alpha) - x * std::log(alpha + t);
-}
+};
 
 }  // namespace clv

@@ -99,24 +99,7 @@ bool PurchaseModel::has_dropout() const noexcept {
 }
 
 double PurchaseModel::log_likelihood(double x, double recency, double age) const {
-    const PurchaseRow row{x, recency, age, 1.0};
-    if (!has_dropout()) {
-        return law == PurchaseLaw::bg_bb ? bb_log_likelihood({&row, 1}, parameters)
-                                         : nbd_log_likelihood({&row, 1}, parameters);
-    }
-    switch (law) {
-        case PurchaseLaw::bg_nbd:
-            return bg_nbd_log_likelihood({&row, 1}, parameters);
-        case PurchaseLaw::mbg_nbd:
-            return mbg_nbd_log_likelihood({&row, 1}, parameters);
-        case PurchaseLaw::pareto_nbd:
-            return pareto_nbd_log_likelihood({&row, 1}, parameters);
-        case PurchaseLaw::bg_bb:
-            return bg_bb_log_likelihood({&row, 1}, parameters);
-        case PurchaseLaw::nbd:
-            break;
-    }
-    return nbd_log_likelihood({&row, 1}, parameters);
+    return clv::log_likelihood(law, has_dropout(), PurchaseRows({{x, recency, age, 1.0}}), parameters).value;
 }
 
 double PurchaseModel::p_alive(double x, double recency, double age) const {

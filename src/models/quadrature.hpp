@@ -1,6 +1,7 @@
 #pragma once
 // Quadrature of the purchase models.
 
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <numbers>
 
@@ -45,7 +46,7 @@ template <class Function>
 /// ln(Gamma(z + a) / Gamma(z)), z >= a: Stirling's series where two large logarithms would cancel.
 [[nodiscard]] inline double log_gamma_ratio(double z, double a) {
     if (z < 20.0) {
-        return std::lgamma(z + a) - std::lgamma(z);
+        return boost::math::lgamma(z + a) - boost::math::lgamma(z);
     }
     const auto series = [](double y) { return (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * y * y)) / (y * y)) / y; };
     return (z - 0.5) * std::log1p(a / z) + a * std::log(z + a) - a + series(z + a) - series(z);
@@ -54,7 +55,8 @@ template <class Function>
 /// E[g(p)], p ~ Beta(a, b), g smooth at 0. As g(0) + E[g(p) - g(0)]: for small a most of the weight is at 0 itself.
 template <class Function>
 [[nodiscard]] double beta_expectation(double a, double b, Function g) {
-    const double norm = a < b ? log_gamma_ratio(b, a) - std::lgamma(a) : log_gamma_ratio(a, b) - std::lgamma(b);
+    const double norm =
+        a < b ? log_gamma_ratio(b, a) - boost::math::lgamma(a) : log_gamma_ratio(a, b) - boost::math::lgamma(b);
     const double at_zero = g(0.0);
     return at_zero +
            unit_integral(

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/math/special_functions/digamma.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -14,21 +16,41 @@
 namespace clv {
 namespace {
 
+// The C library's lgamma also writes to a variable that threads share.
+using boost::math::digamma;
+using boost::math::lgamma;
+
 struct Spend {
     double x;
     double mean;
     double weight;
 };
 
-double log_likelihood(const std::vector<Spend>& rows, const FourParameters& at) {
+/// Rows in ascending order of x: what depends on x alone is found once for all that share it.
+Slope log_likelihood(const std::vector<Spend>& rows, const FourParameters& at) {
     const auto [p, q, v, unused] = at;
-    double sum = 0.0;
+    Slope sum;
+    double x = 0.0;
+    double log_beta = 0.0;  // minus ln B(p x, q)
+    double of_shape = 0.0;
+    double of_q = 0.0;
     for (const Spend& row : rows) {
         const double shape = p * row.x;
+        if (row.x != x) {
+            x = row.x;
+            log_beta = lgamma(shape + q) - lgamma(shape) - lgamma(q);
+            const double both = digamma(shape + q);
+            of_shape = both - digamma(shape);
+            of_q = both - digamma(q);
+        }
         const double total = row.x * row.mean;
+        const double log_share = -std::log1p(v / total);  // ln of total / (v + total)
+        const double log_rest = -std::log1p(total / v);
         // (v / (v + total))^q (total / (v + total))^shape / (m B(shape, q))
-        sum += row.weight * (std::lgamma(shape + q) - std::lgamma(shape) - std::lgamma(q) - std::log(row.mean) -
-                             q * std::log1p(total / v) - shape * std::log1p(v / total));
+        sum.value += row.weight * (log_beta - std::log(row.mean) + q * log_rest + shape * log_share);
+        sum.gradient[0] += row.weight * row.x * (of_shape + log_share);
+        sum.gradient[1] += row.weight * (of_q + log_rest);
+        sum.gradient[2] += row.weight * (q * total / v - shape) / (v + total);
     }
     return sum;
 }
@@ -83,9 +105,12 @@ SpendFit fit_spend(const PurchaseSummary& customers) {
     for (const Spend& row : rows) {
         mean += row.weight * row.mean / fit.customers;
     }
-    LogMaximum best =
-        maximise([&](const FourParameters& at) { return log_likelihood(rows, at); }, 3, {1.0, 1.0, mean, 1.0},
-                 {{2.0, 3.0, mean, 1.0}, {6.0, 4.0, 0.5 * mean, 1.0}, {0.5, 10.0, 20.0 * mean, 1.0}});
+    const auto likelihood_of = [](const std::vector<Spend>& of) -> LogLikelihood {
+        return [of](const FourParameters& at) { return log_likelihood(of, at); };
+    };
+    const LogMaximum best =
+        maximise_over(rows, likelihood_of, 3, {1.0, 1.0, mean, 1.0},
+                      {{2.0, 3.0, mean, 1.0}, {6.0, 4.0, 0.5 * mean, 1.0}, {0.5, 10.0, 20.0 * mean, 1.0}});
     for (std::size_t i = 0; i < 3; ++i) {
         fit.parameters[i] = best.parameters[i];
         fit.standard_errors[i] = best.standard_errors[i];

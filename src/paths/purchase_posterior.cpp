@@ -27,11 +27,17 @@ constexpr std::array<std::array<double, 2>, 8> gauss_legendre{{
 }};
 
 /// BG/NBD, and MBG/NBD with a chance to drop out after the first purchase: `chances` of them so far.
-double log_odds_after_purchase(const PurchaseParameters& parameters, double x, double t_x, double T, double chances) {
+double log_odds_after_purchase(const PurchaseParameters& parameters, double x, double t_x, double T, double chances,
+                               PurchaseParameters* gradient) {
     const auto [r, alpha, a, b] = parameters;
-    return chances == 0.0
-               ? never
-               : elementary::log(a / (b + chances - 1.0)) + (r + x) * elementary::log1p((T - t_x) / (alpha + t_x));
+    if (chances == 0.0) {
+        return never;
+    }
+    const double grown = elementary::log1p((T - t_x) / (alpha + t_x));
+    if (gradient != nullptr) {
+        *gradient = {grown, (r + x) * (1.0 / (alpha + T) - 1.0 / (alpha + t_x)), 1.0 / a, -1.0 / (b + chances - 1.0)};
+    }
+    return elementary::log(a / (b + chances - 1.0)) + (r + x) * grown;
 }
 
 /// Pareto/NBD. The usual difference of two hypergeometric functions loses digits and has two cases; here the integral
@@ -39,7 +45,8 @@ double log_odds_after_purchase(const PurchaseParameters& parameters, double x, d
 ///   P(dropped out) ~ s integral over u in (0, T - t_x) of (alpha + t_x + u)^-(r + x) (beta + t_x + u)^-(s + 1).
 /// In v = ln(1 + u / offset), with the smaller of the two sums as offset, its logarithm is concave. A panel is so short
 /// that the integrand falls by a factor of e^16 at most, which 16 points resolve to rounding.
-CLV_FMA_CLONES double pareto_nbd_log_odds(const PurchaseParameters& parameters, double x, double t_x, double T) {
+CLV_FMA_CLONES double pareto_nbd_log_odds(const PurchaseParameters& parameters, double x, double t_x, double T,
+                                          PurchaseParameters* gradient) {
     constexpr double longest = 1.0;
     constexpr double fall = 6.0;
     constexpr double negligible = 1e-17;
@@ -58,10 +65,20 @@ CLV_FMA_CLONES double pareto_nbd_log_odds(const PurchaseParameters& parameters, 
     const auto log_growth = [](double rest, double first, double smaller, double v) __attribute__((always_inline)) {
         return rest == 0.0 ? v : elementary::log((rest + smaller) / first);
     };
-    const auto integrand = [&](double v) __attribute__((always_inline)) {
+    // The integrand at v, and weighted by it its logarithm's derivatives: the two growths, and one over each sum.
+    PurchaseParameters slopes{};
+    const auto integrand = [&](double v, double weight) __attribute__((always_inline)) {
         const double smaller = offset * elementary::exp(v);
-        return elementary::exp(v - power * log_growth(alpha_rest, alpha_x, smaller, v) -
-                               (s + 1.0) * log_growth(beta_rest, beta_x, smaller, v));
+        const double alpha_growth = log_growth(alpha_rest, alpha_x, smaller, v);
+        const double beta_growth = log_growth(beta_rest, beta_x, smaller, v);
+        const double value = elementary::exp(v - power * alpha_growth - (s + 1.0) * beta_growth);
+        if (gradient != nullptr) {
+            slopes[0] += weight * value * alpha_growth;
+            slopes[1] += weight * value / (alpha_rest + smaller);
+            slopes[2] += weight * value * beta_growth;
+            slopes[3] += weight * value / (beta_rest + smaller);
+        }
+        return value;
     };
     const double end = elementary::log1p(span / offset);
     double sum = 0.0;
@@ -74,13 +91,20 @@ CLV_FMA_CLONES double pareto_nbd_log_odds(const PurchaseParameters& parameters, 
         const double middle = begin + half;
         double panel = 0.0;
         for (const auto& [node, weight] : gauss_legendre) {
-            panel += weight * (integrand(middle - half * node) + integrand(middle + half * node));
+            panel += weight *
+                     (integrand(middle - half * node, weight * half) + integrand(middle + half * node, weight * half));
         }
         sum += panel * half;
         if (panel * half < negligible * sum) {
             break;
         }
         begin = wanted < end - begin ? begin + wanted : end;
+    }
+    if (gradient != nullptr) {
+        *gradient = {elementary::log1p(span / alpha_x) - slopes[0] / sum,
+                     power * (1.0 / (alpha_x + span) - slopes[1] / sum),
+                     1.0 / s + elementary::log1p(span / beta_x) - slopes[2] / sum,
+                     s / (beta_x + span) - (s + 1.0) * slopes[3] / sum};
     }
     // over the value for alive, (alpha + T)^-power (beta + T)^-s
     return elementary::log(s * offset / beta_x * sum) + power * elementary::log1p(span / alpha_x) +
@@ -89,8 +113,11 @@ CLV_FMA_CLONES double pareto_nbd_log_odds(const PurchaseParameters& parameters, 
 
 /// BG/BB: a sum over the opportunity before which it happened, from the last one back. From one to the next there is
 /// one miss less, and one survival.
-double bg_bb_log_odds(const PurchaseParameters& parameters, double x, double t_x, double n) {
+double bg_bb_log_odds(const PurchaseParameters& parameters, double x, double t_x, double n,
+                      PurchaseParameters* gradient) {
     const auto [alpha, beta, gamma, delta] = parameters;
+    PurchaseParameters of_term{0.0, 0.0, 1.0 / gamma, -1.0 / (delta + n - 1.0)};
+    PurchaseParameters of_sum{};
     double log_term = elementary::log(gamma / (delta + n - 1.0));
     double log_scale = never;
     double sum = 0.0;  // in units of e^log_scale
@@ -98,10 +125,33 @@ double bg_bb_log_odds(const PurchaseParameters& parameters, double x, double t_x
         log_term += elementary::log1p((alpha + x) / (beta + m - x));
         log_term += m < n - 1.5 ? elementary::log1p((gamma + 1.0) / (delta + m)) : 0.0;
         if (log_term > log_scale) {
-            sum *= elementary::exp(log_scale - log_term);
+            const double shrunk = elementary::exp(log_scale - log_term);
+            sum *= shrunk;
+            for (double& slope : of_sum) {
+                slope *= shrunk;
+            }
             log_scale = log_term;
         }
-        sum += elementary::exp(log_term - log_scale);
+        const double term = elementary::exp(log_term - log_scale);
+        sum += term;
+        if (gradient != nullptr) {
+            const double missed = 1.0 / (alpha + beta + m);
+            of_term[0] += missed;
+            of_term[1] += missed - 1.0 / (beta + m - x);
+            if (m < n - 1.5) {
+                const double stayed = 1.0 / (gamma + 1.0 + delta + m);
+                of_term[2] += stayed;
+                of_term[3] += stayed - 1.0 / (delta + m);
+            }
+            for (std::size_t k = 0; k < 4; ++k) {
+                of_sum[k] += term * of_term[k];
+            }
+        }
+    }
+    if (gradient != nullptr) {
+        for (std::size_t k = 0; k < 4; ++k) {
+            (*gradient)[k] = sum > 0.0 ? of_sum[k] / sum : 0.0;
+        }
     }
     return sum > 0.0 ? log_scale + elementary::log(sum) : never;
 }
@@ -112,16 +162,20 @@ bool has_dropout(PurchaseLaw law, const PurchaseParameters& parameters) noexcept
     return law != PurchaseLaw::nbd && parameters[2] != 0.0 && !std::isinf(parameters[3]);
 }
 
-double dropout_log_odds(PurchaseLaw law, const PurchaseParameters& parameters, double x, double t_x, double T) {
+double dropout_log_odds(PurchaseLaw law, const PurchaseParameters& parameters, double x, double t_x, double T,
+                        PurchaseParameters* gradient) {
+    if (gradient != nullptr) {
+        *gradient = {};
+    }
     switch (law) {
         case PurchaseLaw::bg_nbd:
-            return log_odds_after_purchase(parameters, x, t_x, T, x);
+            return log_odds_after_purchase(parameters, x, t_x, T, x, gradient);
         case PurchaseLaw::mbg_nbd:
-            return log_odds_after_purchase(parameters, x, t_x, T, x + 1.0);
+            return log_odds_after_purchase(parameters, x, t_x, T, x + 1.0, gradient);
         case PurchaseLaw::pareto_nbd:
-            return pareto_nbd_log_odds(parameters, x, t_x, T);
+            return pareto_nbd_log_odds(parameters, x, t_x, T, gradient);
         case PurchaseLaw::bg_bb:
-            return bg_bb_log_odds(parameters, x, t_x, T);
+            return bg_bb_log_odds(parameters, x, t_x, T, gradient);
         case PurchaseLaw::nbd:
             break;
     }

@@ -28,9 +28,9 @@ struct PurchasePosterior {
 [[nodiscard]] bool has_dropout(PurchaseLaw law, const PurchaseParameters& parameters) noexcept;
 
 /// ln of P(dropped out) / P(alive) given x, t_x, T, of a law with dropout; -infinity where it has had no chance. The
-/// error of the odds is below 1e-10 of them.
+/// error of the odds is below 1e-10 of them. `gradient`: its derivatives by the parameters, 0 where it is infinite.
 [[nodiscard]] double dropout_log_odds(PurchaseLaw law, const PurchaseParameters& parameters, double x, double t_x,
-                                      double T);
+                                      double T, PurchaseParameters* gradient = nullptr);
 
 /// Purchases a time unit that are expected of a customer while alive.
 [[nodiscard]] double expected_rate(PurchaseLaw law, const PurchaseParameters& parameters, double x, double T,
