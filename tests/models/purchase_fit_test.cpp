@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 #include <vector>
 
 #include "clv/core/errors.hpp"
@@ -160,6 +161,67 @@ TEST(PurchaseFit, HundredsOfPurchases) {
         EXPECT_TRUE(std::isfinite(fit.log_likelihood));
         const double p = fit.model.p_alive(500, 20, 52);
         EXPECT_TRUE(p >= 0.0 && p < 1e-10) << p;
+    }
+}
+
+/// Customers of BG/NBD, seen for 52 weeks.
+PurchaseSummary customers_of(const PurchaseParameters& at, int count, unsigned seed) {
+    std::mt19937_64 engine(seed);
+    const auto gamma = [&](double shape) { return std::gamma_distribution<double>(shape, 1.0)(engine); };
+    std::exponential_distribution<double> gap;
+    PurchaseSummary customers;
+    for (int i = 0; i < count; ++i) {
+        const double rate = gamma(at[0]) / at[1];
+        const double leaves = gamma(at[2]);
+        const double stays = gamma(at[3]);
+        double x = 0.0;
+        double recency = 0.0;
+        bool alive = true;
+        for (double time = gap(engine) / rate; alive && time < 52.0; time += gap(engine) / rate) {
+            x += 1.0;
+            recency = time;
+            alive = std::bernoulli_distribution(stays / (leaves + stays))(engine);
+        }
+        customers.frequency.push_back(x);
+        customers.recency.push_back(recency);
+        customers.age.push_back(52.0);
+    }
+    return customers;
+}
+
+TEST(PurchaseFit, FindsDropoutThatIsAllOrNothing) {
+    const PurchaseParameters truth{0.8, 4.0, 0.15, 0.35};  // a + b < 1
+    const PurchaseFit fit = fit_purchases(customers_of(truth, 8'000, 3), PurchaseLaw::bg_nbd);
+    EXPECT_EQ(fit.status, FitStatus::converged);
+    for (std::size_t k = 0; k < 4; ++k) {
+        EXPECT_NEAR(fit.model.parameters[k], truth[k], 4.0 * fit.standard_errors[k]) << k;
+        EXPECT_LT(fit.standard_errors[k], 0.2 * truth[k]) << k;
+    }
+    EXPECT_LT(fit.model.parameters[2] + fit.model.parameters[3], 1.0);
+}
+
+TEST(PurchaseFit, OfManyRowsIsTheirMaximum) {
+    // enough of them to try the starts on a sample alone; at the maximum of the whole every slope is 0
+    const PurchaseFit fit = fit_purchases(customers_of({0.243, 4.414, 0.793, 2.426}, 60'000, 4), PurchaseLaw::bg_nbd);
+    EXPECT_EQ(fit.status, FitStatus::converged);
+    const PurchaseSummary customers = customers_of({0.243, 4.414, 0.793, 2.426}, 60'000, 4);
+    const auto likelihood = [&](const PurchaseParameters& at) {
+        const PurchaseModel model{PurchaseLaw::bg_nbd, at, TimeUnit::week};
+        double sum = 0.0;
+        for (std::size_t i = 0; i < customers.frequency.size(); ++i) {
+            sum += model.log_likelihood(customers.frequency[i], customers.recency[i], customers.age[i]);
+        }
+        return sum;
+    };
+    EXPECT_NEAR(likelihood(fit.model.parameters), fit.log_likelihood, 1e-9 * std::abs(fit.log_likelihood));
+    for (std::size_t k = 0; k < 4; ++k) {
+        const double step = 1e-3 * fit.standard_errors[k];
+        PurchaseParameters up = fit.model.parameters;
+        PurchaseParameters down = fit.model.parameters;
+        up[k] += step;
+        down[k] -= step;
+        // a slope in units of the standard error: how far the estimate is from the maximum
+        EXPECT_NEAR((likelihood(up) - likelihood(down)) / (2.0 * step) * fit.standard_errors[k], 0.0, 1e-4) << k;
     }
 }
 

@@ -23,7 +23,7 @@ PurchaseHistory history() {
 
 TEST(ModelFile, ReadsBackWhatWasWritten) {
     for (const PurchaseLaw law :
-         {PurchaseLaw::bg_nbd, PurchaseLaw::mbg_nbd, PurchaseLaw::pareto_nbd, PurchaseLaw::nbd}) {
+         {PurchaseLaw::bg_nbd, PurchaseLaw::mbg_nbd, PurchaseLaw::pareto_nbd, PurchaseLaw::bg_bb, PurchaseLaw::nbd}) {
         const FittedModel model = fit_model(history(), law, true);
         const std::string text = model_as_json(model);
         const FittedModel back = model_from_json(text, "model.json");
