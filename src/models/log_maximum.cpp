@@ -143,7 +143,7 @@ LogMaximum maximise(const LogLikelihood& likelihood, std::size_t count, const Fo
             next[i] = std::clamp(next[i] + move[static_cast<Eigen::Index>(i)], low[i], high[i]);
         }
         FourParameters unused{};
-        if (!(problem(next, unused) > best.value)) {
+        if (!(problem(next, unused) > best.value - 1.0e-12 * std::abs(best.value))) {  // not even up to rounding
             break;
         }
         best_logs = next;

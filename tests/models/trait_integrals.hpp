@@ -13,34 +13,41 @@
 namespace clv::test {
 
 struct Node {
-    double value;   ///< of the trait
-    double rest;    ///< 1 - value, of a probability
+    double value;     ///< of the trait
+    double rest;      ///< 1 - value, of a probability
+    double log_odds;  ///< ln(value / rest), of a probability
+    double log_weight;
     double weight;  ///< the weights add up to 1
 };
+
+/// Integrands are followed down to e^-tail of what they are.
+inline constexpr double tail = 32.0;
 
 /// Of a gamma distribution. `wider`: by how many units of the logarithm the integrand may reach beyond it.
 inline std::vector<Node> gamma_nodes(double shape, double rate, double step, double wider = 0.0) {
     const double middle = std::log(shape / rate);
     const double spread = 12.0 / std::sqrt(shape);
     std::vector<Node> nodes;
-    for (double u = middle - 45.0 / shape - spread; u < middle + spread + 4.0 + wider; u += step) {
+    for (double u = middle - tail / shape - spread; u < middle + spread + 4.0 + wider; u += step) {
         const double value = std::exp(u);
         const double log_density = shape * (u + std::log(rate)) - rate * value - std::lgamma(shape);
-        nodes.push_back({value, 0.0, step * std::exp(log_density)});
+        const double log_weight = std::log(step) + log_density;
+        nodes.push_back({value, 0.0, 0.0, log_weight, std::exp(log_weight)});
     }
     return nodes;
 }
 
-/// Of a beta distribution.
-inline std::vector<Node> beta_nodes(double a, double b, double step) {
+/// Of a beta distribution. `heavier`: by how much less than b the power of 1 - value may be in what is integrated.
+inline std::vector<Node> beta_nodes(double a, double b, double step, double heavier = 0.0) {
     const double middle = std::log(a / b);
     const double spread = 12.0 / std::sqrt(std::min(a, b));
     const double log_norm = std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b);
     std::vector<Node> nodes;
-    for (double u = middle - 45.0 / a - spread; u < middle + 45.0 / b + spread; u += step) {
+    for (double u = middle - tail / a - spread; u < middle + tail / (b - heavier) + spread; u += step) {
         const double log_p = -std::log1p(std::exp(-u));
         const double log_q = -std::log1p(std::exp(u));
-        nodes.push_back({std::exp(log_p), std::exp(log_q), step * std::exp(log_norm + a * log_p + b * log_q)});
+        const double log_weight = std::log(step) + log_norm + a * log_p + b * log_q;
+        nodes.push_back({std::exp(log_p), std::exp(log_q), u, log_weight, std::exp(log_weight)});
     }
     return nodes;
 }
@@ -120,8 +127,8 @@ class Traits {
         const double fine = step / std::sqrt(1.0 + x);
         switch (law_) {
             case PurchaseLaw::bg_bb:
-                rates_ = beta_nodes(r + x, alpha + age - x, step);
-                leaves_ = beta_nodes(a, b + age, step);
+                rates_ = beta_nodes(r + x, alpha + age - x, step, age > recency ? age - recency : 0.0);
+                leaves_ = beta_nodes(a, b + age, step, age > recency ? age - recency : 0.0);
                 break;
             case PurchaseLaw::pareto_nbd:
                 rates_ = gamma_nodes(r + x, alpha + age, fine, wider);
@@ -130,14 +137,21 @@ class Traits {
             case PurchaseLaw::bg_nbd:
             case PurchaseLaw::mbg_nbd:
                 rates_ = gamma_nodes(r + x, alpha + age, fine, wider);
-                leaves_ = beta_nodes(a, b + x + (law_ == PurchaseLaw::mbg_nbd ? 1.0 : 0.0), step);
+                leaves_ = law_ == PurchaseLaw::bg_nbd ? beta_nodes(a, b + x, step, x > 0.0 ? 1.0 : 0.0)
+                                                      : beta_nodes(a, b + x + 1.0, step, 1.0);
                 break;
             case PurchaseLaw::nbd:
                 rates_ = gamma_nodes(r + x, alpha + age, fine, wider);
-                leaves_ = {{0.0, 1.0, 1.0}};
+                leaves_ = {{0.0, 1.0, 0.0, 0.0, 1.0}};
                 break;
         }
-        alive_ = 1.0 / (1.0 + mean([&](const Node& rate, const Node& leave) { return dropped(rate, leave); }));
+        double odds = 0.0;
+        for (const Node& rate : rates_) {
+            for (const Node& leave : leaves_) {
+                odds += std::exp(rate.log_weight + leave.log_weight + log_dropped(rate, leave));
+            }
+        }
+        alive_ = 1.0 / (1.0 + odds);
     }
 
     [[nodiscard]] double alive() const { return alive_; }
@@ -186,28 +200,31 @@ class Traits {
             return mean_over(leaves_, [&](const Node& leave) { return f(rate, leave); });
         });
     }
-    /// Likelihood of the history of somebody who dropped out, over that of one who did not.
-    [[nodiscard]] double dropped(const Node& rate, const Node& leave) const {
+    /// ln of the likelihood of the history of somebody who dropped out, over that of one who did not.
+    [[nodiscard]] double log_dropped(const Node& rate, const Node& leave) const {
+        const double silence = age_ - recency_;
         switch (law_) {
             case PurchaseLaw::bg_bb: {
+                // one period after the other, each with a chance to stay and a miss
+                const double log_step = -std::log1p(std::exp(leave.log_odds)) - std::log1p(std::exp(rate.log_odds));
                 double sum = 0.0;
-                for (double last = recency_; last < age_; last += 1.0) {
-                    sum += leave.value / leave.rest * std::pow(rate.rest * leave.rest, last - age_ + 1.0) / rate.rest;
+                for (double k = 0.0; k < silence; k += 1.0) {
+                    sum += std::exp(k * log_step);
                 }
-                return sum;
+                return std::log(leave.value * sum) - silence * log_step;
             }
             case PurchaseLaw::bg_nbd:
-                return x_ == 0.0 ? 0.0 : leave.value / leave.rest * std::exp(rate.value * (age_ - recency_));
+                return x_ == 0.0 ? -INFINITY : leave.log_odds + rate.value * silence;
             case PurchaseLaw::mbg_nbd:
-                return leave.value / leave.rest * std::exp(rate.value * (age_ - recency_));
+                return leave.log_odds + rate.value * silence;
             case PurchaseLaw::pareto_nbd: {
                 const double both = rate.value + leave.value;
-                return leave.value / both * std::expm1(both * (age_ - recency_));
+                return std::log(leave.value / both) + both * silence + std::log1p(-std::exp(-both * silence));
             }
             case PurchaseLaw::nbd:
                 break;
         }
-        return 0.0;
+        return -INFINITY;
     }
 
     PurchaseLaw law_;
