@@ -27,8 +27,8 @@ constexpr std::array<std::array<double, 2>, 8> gauss_legendre{{
 }};
 
 /// BG/NBD, and MBG/NBD with a chance to drop out after the first purchase: `chances` of them so far.
-double log_odds_after_purchase(const PurchaseParameters& parameters, double x, double t_x, double T, double chances,
-                               PurchaseParameters* gradient) {
+CLV_FMA_CLONES double log_odds_after_purchase(const PurchaseParameters& parameters, double x, double t_x, double T,
+                                              double chances, PurchaseParameters* gradient) {
     const auto [r, alpha, a, b] = parameters;
     if (chances == 0.0) {
         return never;
@@ -156,6 +156,10 @@ double bg_bb_log_odds(const PurchaseParameters& parameters, double x, double t_x
     return sum > 0.0 ? log_scale + elementary::log(sum) : never;
 }
 
+CLV_FMA_CLONES double probability_against(double log_odds) {
+    return 1.0 / (1.0 + elementary::exp(log_odds));
+}
+
 }  // namespace
 
 bool has_dropout(PurchaseLaw law, const PurchaseParameters& parameters) noexcept {
@@ -221,7 +225,7 @@ PurchasePosterior purchase_posterior(PurchaseLaw law, const PurchaseParameters& 
             break;
     }
     posterior.dropout_shape = own[2];
-    posterior.alive = 1.0 / (1.0 + elementary::exp(dropout_log_odds(law, own, x, t_x, T)));
+    posterior.alive = probability_against(dropout_log_odds(law, own, x, t_x, T));
     return posterior;
 }
 
