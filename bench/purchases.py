@@ -2,9 +2,9 @@
 
 fit      BG/NBD on customers like CDNOW's: clv's fit against lifetimes' BetaGeoFitter. Parameters to 1e-4 of themselves.
 futures  purchases and spend of the next 39 weeks, drawn customer by customer and draw by draw from the posterior that
-         pymc-marketing sampled, against its expected_purchases, which is a mean alone. Our means of the draws against
-         its, within 4 standard errors of a customer's (Bonferroni: as many as 4 are for one comparison), mean of z^2
-         within 4 sqrt(2/n) of 1, and the total of all customers within 4.
+         pymc-marketing sampled, against its expected_purchases, which is a mean alone. The total of our means against
+         that of its within 4 standard errors; with many futures a customer also every customer's mean within 4 of its
+         own (Bonferroni: as often as 4 are for one comparison), and the mean of z^2 within 4 sqrt(2/n) of 1.
 
 Writes results as JSON and Markdown for docs/performance.md."""
 
@@ -111,12 +111,13 @@ def bench_futures(options, scratch):
         z = (mean - expected.mean(axis=1)) / np.maximum(se, 1e-9)
         total = (mean.sum() - expected.mean(axis=1).sum()) / np.sqrt((se ** 2).sum())
         square = float((z ** 2).mean())
+        few = per_draw == 1  # a mean of few rare purchases is not normal, and its standard error may be 0
+        close = few or (abs(z).max() < bonferroni(len(z)) and abs(square - 1.0) < 4.0 * math.sqrt(2.0 / len(z)))
         rate = ours["futures"] / min(ours["seconds"])
         forms.append({"paths_per_draw": per_draw, "threads": ours["threads"], "seconds": ours["seconds"],
-                      "per_second": rate, "factor": rate / peer["per_second"], "worst_z": float(abs(z).max()),
-                      "bound": bonferroni(len(z)), "mean_square": square, "total_z": float(total),
-                      "agrees": bool(abs(z).max() < bonferroni(len(z)) and abs(total) < 4.0 and
-                                     abs(square - 1.0) < 4.0 * math.sqrt(2.0 / len(z)))})
+                      "per_second": rate, "factor": rate / peer["per_second"], "worst_z": None if few else float(abs(z).max()),
+                      "bound": bonferroni(len(z)), "mean_square": None if few else square, "total_z": float(total),
+                      "agrees": bool(close and abs(total) < 4.0)})
     return {"peer": peer, "draws": options.draws, "customers": options.few, "ours": forms}
 
 
@@ -137,8 +138,10 @@ def render(results):
         return "\n".join([*lines, f"| pymc-marketing | not measured: {futures['reason']} | | |"]) + "\n"
     lines.append(f"| {futures['peer']['name']}, means alone | {futures['peer']['per_second'] / 1e6:.1f} | | |")
     for form in futures["ours"]:
-        verdict = (f"{'' if form['agrees'] else 'DISAGREES: '}max abs z {form['worst_z']:.1f} of {form['bound']:.1f}, mean z^2 "
-                   f"{form['mean_square']:.2f}, total z {form['total_z']:.1f}")
+        verdict = "" if form["agrees"] else "DISAGREES: "
+        if form["worst_z"] is not None:
+            verdict += (f"max abs z {form['worst_z']:.1f} of {form['bound']:.1f}, mean z^2 {form['mean_square']:.2f}, ")
+        verdict += f"total z {form['total_z']:.1f}"
         lines.append(f"| clv, counts and spend, {form['threads']} threads, {form['paths_per_draw']} per draw of the "
                      f"parameters | {form['per_second'] / 1e6:.1f} | {form['factor']:.1f} | {verdict} |")
     return "\n".join(lines) + "\n"
