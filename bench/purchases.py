@@ -115,14 +115,16 @@ def bench_futures(options, scratch):
         close = few or (abs(z).max() < bonferroni(len(z)) and abs(square - 1.0) < 4.0 * math.sqrt(2.0 / len(z)))
         rate = ours["futures"] / min(ours["seconds"])
         forms.append({"paths_per_draw": per_draw, "threads": ours["threads"], "seconds": ours["seconds"],
-                      "per_second": rate, "factor": rate / peer["per_second"], "worst_z": None if few else float(abs(z).max()),
+                      "per_second": rate, "factor": rate / peer["per_second"],
+                      "worst_z": None if few else float(abs(z).max()),
                       "bound": bonferroni(len(z)), "mean_square": None if few else square, "total_z": float(total),
                       "agrees": bool(close and abs(total) < 4.0)})
     return {"peer": peer, "draws": options.draws, "customers": options.few, "ours": forms}
 
 
 def render(results):
-    lines = [f"commit {results['commit']}, {results['hardware']['processor']}, {results['hardware']['cores']} cores", ""]
+    hardware_line = f"{results['hardware']['processor']}, {results['hardware']['cores']} cores"
+    lines = [f"commit {results['commit']}, {hardware_line}", ""]
     fit = results["fit"]
     lines += ["| fit of BG/NBD | seconds | factor | largest relative difference of a parameter |",
               "| --- | --- | --- | --- |",
@@ -133,7 +135,8 @@ def render(results):
     else:
         lines.append(f"| lifetimes | not measured: {fit['reason']} | | |")
     futures = results["futures"]
-    lines += ["", "| customer-futures of 39 weeks | million a second | factor | agreement |", "| --- | --- | --- | --- |"]
+    lines += ["", "| customer-futures of 39 weeks | million a second | factor | agreement |",
+              "| --- | --- | --- | --- |"]
     if not futures["peer"]:
         return "\n".join([*lines, f"| pymc-marketing | not measured: {futures['reason']} | | |"]) + "\n"
     lines.append(f"| {futures['peer']['name']}, means alone | {futures['peer']['per_second'] / 1e6:.1f} | | |")
