@@ -50,7 +50,7 @@ TEST(PurchaseIntegrals, CountProbabilities) {
                     EXPECT_EQ(probability, n == 0 ? 1.0 : 0.0) << corner.name;
                     continue;
                 }
-                const double truth = test::count_probability(corner.model, n, t, 0.33 / std::sqrt(1.0 + n));
+                const double truth = test::count_probability(corner.model, n, t, 0.25 / std::sqrt(1.0 + n));
                 EXPECT_NEAR(probability, truth, 1e-10 * truth + 1e-14) << corner.name << ": " << n << " in " << t;
             }
         }
@@ -73,7 +73,7 @@ std::vector<History> histories(const PurchaseModel& model) {
 TEST(PurchaseIntegrals, AliveExpectedAndDiscounted) {
     for (const Corner& corner : corners()) {
         for (const History& h : histories(corner.model)) {
-            const test::Traits traits(corner.model, h.x, h.recency, h.age, 0.33);
+            const test::Traits traits(corner.model, h.x, h.recency, h.age, 0.25);
             const std::string where = corner.name + ": x = " + std::to_string(h.x) + ", T = " + std::to_string(h.age);
             EXPECT_NEAR(corner.model.p_alive(h.x, h.recency, h.age), traits.alive(), 1e-10 * traits.alive()) << where;
             const double expected = traits.expected(39.0);
@@ -92,7 +92,7 @@ TEST(PurchaseIntegrals, SeeAnErrorOfAMillionth) {
     const PurchaseModel model{PurchaseLaw::bg_nbd, {.243, 4.414, .793, 2.426}, TimeUnit::week};
     PurchaseModel planted = model;
     planted.parameters[3] *= 1.0 + 1e-6;
-    const double truth = test::Traits(model, 2, 30.43, 38.86, 0.33).discounted(0.01);
+    const double truth = test::Traits(model, 2, 30.43, 38.86, 0.25).discounted(0.01);
     EXPECT_NEAR(model.discounted_residual(2, 30.43, 38.86, 0.01), truth, 1e-10 * truth);
     EXPECT_GT(std::abs(planted.discounted_residual(2, 30.43, 38.86, 0.01) - truth), 1e-9 * truth);
 }
