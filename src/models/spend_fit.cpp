@@ -10,20 +10,14 @@
 
 #include "clv/core/errors.hpp"
 #include "log_maximum.hpp"
+#include "spend_likelihood.hpp"
 
 namespace clv {
-namespace {
 
-struct Spend {
-    double x;
-    double mean;
-    double weight;
-};
-
-double log_likelihood(const std::vector<Spend>& rows, const FourParameters& at) {
-    const auto [p, q, v, unused] = at;
+double spend_log_likelihood(const std::vector<SpendRow>& rows, const SpendParameters& at) {
+    const auto [p, q, v] = at;
     double sum = 0.0;
-    for (const Spend& row : rows) {
+    for (const SpendRow& row : rows) {
         const double shape = p * row.x;
         const double total = row.x * row.mean;
         // (v / (v + total))^q (total / (v + total))^shape / (m B(shape, q))
@@ -33,18 +27,20 @@ double log_likelihood(const std::vector<Spend>& rows, const FourParameters& at) 
     return sum;
 }
 
+namespace {
+
 /// Correlation of mean spend with frequency, which the model takes to be 0.
-double correlation(const std::vector<Spend>& rows, double weights) {
+double correlation(const std::vector<SpendRow>& rows, double weights) {
     double x = 0.0;
     double m = 0.0;
-    for (const Spend& row : rows) {
+    for (const SpendRow& row : rows) {
         x += row.weight * row.x / weights;
         m += row.weight * row.mean / weights;
     }
     double xx = 0.0;
     double mm = 0.0;
     double xm = 0.0;
-    for (const Spend& row : rows) {
+    for (const SpendRow& row : rows) {
         xx += row.weight * (row.x - x) * (row.x - x);
         mm += row.weight * (row.mean - m) * (row.mean - m);
         xm += row.weight * (row.x - x) * (row.mean - m);
@@ -55,7 +51,7 @@ double correlation(const std::vector<Spend>& rows, double weights) {
 }  // namespace
 
 SpendFit fit_spend(const PurchaseSummary& customers) {
-    std::vector<Spend> rows;
+    std::vector<SpendRow> rows;
     SpendFit fit;
     double zero = 0.0;
     for (std::size_t i = 0; i < customers.monetary_value.size(); ++i) {
@@ -78,14 +74,16 @@ SpendFit fit_spend(const PurchaseSummary& customers) {
     if (rows.empty()) {
         throw InputError("no customer with a repeat purchase of positive value: spend cannot be fitted");
     }
-    std::ranges::sort(rows, {}, [](const Spend& row) { return std::array{row.x, row.mean, row.weight}; });
+    std::ranges::sort(rows, {}, [](const SpendRow& row) { return std::array{row.x, row.mean, row.weight}; });
     double mean = 0.0;
-    for (const Spend& row : rows) {
+    for (const SpendRow& row : rows) {
         mean += row.weight * row.mean / fit.customers;
     }
-    LogMaximum best =
-        maximise([&](const FourParameters& at) { return log_likelihood(rows, at); }, 3, {1.0, 1.0, mean, 1.0},
-                 {{2.0, 3.0, mean, 1.0}, {6.0, 4.0, 0.5 * mean, 1.0}, {0.5, 10.0, 20.0 * mean, 1.0}});
+    LogMaximum best = maximise(
+        [&](const FourParameters& at) {
+            return spend_log_likelihood(rows, {at[0], at[1], at[2]});
+        },
+        3, {1.0, 1.0, mean, 1.0}, {{2.0, 3.0, mean, 1.0}, {6.0, 4.0, 0.5 * mean, 1.0}, {0.5, 10.0, 20.0 * mean, 1.0}});
     for (std::size_t i = 0; i < 3; ++i) {
         fit.parameters[i] = best.parameters[i];
         fit.standard_errors[i] = best.standard_errors[i];

@@ -1,0 +1,19 @@
+#pragma once
+// Log-likelihood of Gamma-Gamma over weighted rows. Internal to the models.
+
+#include <vector>
+
+#include "clv/paths/retail_columns.hpp"
+
+namespace clv {
+
+/// x repeat purchases of a positive mean value.
+struct SpendRow {
+    double x;
+    double mean;  ///< currency
+    double weight;
+};
+
+[[nodiscard]] double spend_log_likelihood(const std::vector<SpendRow>& rows, const SpendParameters& at);
+
+}  // namespace clv
