@@ -17,27 +17,61 @@
 namespace clv {
 namespace {
 
-/// Newton's steps with the curvature of the fit on all customers, which that of a sample is near to. Nothing if they do
-/// not settle close by: then the sample needs a fit of its own.
+/// The inverse curvature after a step along which the slope fell by `fall` (BFGS).
+void update(Matrix& inverse, const Point& step, const Point& fall) {
+    const std::size_t size = step.size();
+    double along = 0.0;
+    double within = 0.0;
+    Point moved(size, 0.0);
+    for (std::size_t i = 0; i < size; ++i) {
+        along += step[i] * fall[i];
+        for (std::size_t j = 0; j < size; ++j) {
+            moved[i] += inverse[i][j] * fall[j];
+        }
+        within += fall[i] * moved[i];
+    }
+    if (!(along > 0.0)) {
+        return;
+    }
+    for (std::size_t i = 0; i < size; ++i) {
+        for (std::size_t j = 0; j < size; ++j) {
+            inverse[i][j] +=
+                (1.0 + within / along) * step[i] * step[j] / along - (moved[i] * step[j] + step[i] * moved[j]) / along;
+        }
+    }
+}
+
+/// Quasi-Newton steps that begin with the curvature of the fit on all customers, which that of a sample is near to.
+/// Nothing if they do not settle close by: then the sample needs a fit of its own.
 template <class Gradient>
 std::optional<Point> settle(const Point& start, const Matrix& covariance, Gradient gradient) {
-    constexpr int most_steps = 40;
-    constexpr double settled = 1.0e-4;  // standard errors
+    constexpr int most_steps = 30;
+    constexpr double settled = 1.0e-3;  // standard errors
     constexpr double too_far = 12.0;
+    Matrix inverse = covariance;
     Point at = start;
+    Point step(start.size(), 0.0);
     Point slope;
-    for (int step = 0; step < most_steps; ++step) {
+    Point slope_before;
+    for (int count = 0; count < most_steps; ++count) {
         gradient(at, slope);
+        if (count > 0) {
+            Point fall(start.size());
+            for (std::size_t i = 0; i < fall.size(); ++i) {
+                fall[i] = slope_before[i] - slope[i];
+            }
+            update(inverse, step, fall);
+        }
         double largest = 0.0;
         double farthest = 0.0;
         for (std::size_t i = 0; i < at.size(); ++i) {
-            double move = 0.0;
+            step[i] = 0.0;
             for (std::size_t j = 0; j < at.size(); ++j) {
-                move += covariance[i][j] * slope[j];
+                step[i] += inverse[i][j] * slope[j];
             }
             const double error = std::sqrt(covariance[i][i]);
-            at[i] += move;
-            largest = std::max(largest, std::abs(move) / error);
+            at[i] += step[i];
+            largest = std::max(largest, std::abs(step[i]) / error);
             farthest = std::max(farthest, std::abs(at[i] - start[i]) / error);
         }
         if (!std::isfinite(largest) || farthest > too_far) {
@@ -46,6 +80,7 @@ std::optional<Point> settle(const Point& start, const Matrix& covariance, Gradie
         if (largest < settled) {
             return at;
         }
+        slope_before = slope;
     }
     return std::nullopt;
 }

@@ -49,8 +49,8 @@ def test_segments_and_customers_give_the_same_counts(folder):
     for segment, survivors in {"x": [40, 30, 20, 18], "y": [60, 55, 52, 50]}.items():
         rows += [f"{segment},{t},{n}" for t, n in enumerate(survivors)]
         for t, (before, after) in enumerate(zip(survivors, survivors[1:]), start=1):
-            customers += [f"{segment}{t}{i},{t},1,{segment}" for i in range(before - after)]
-        customers += [f"{segment}{i},3,0,{segment}" for i in range(survivors[-1])]
+            customers += [f"{segment}{t}-{i},{t},1,{segment}" for i in range(before - after)]
+        customers += [f"{segment}-{i},3,0,{segment}" for i in range(survivors[-1])]
     (folder / "cohort.csv").write_text("\n".join(rows) + "\n")
     (folder / "base.csv").write_text("\n".join(customers) + "\n")
     assert fit(folder).code == 0
