@@ -224,6 +224,11 @@ Population load_population(const RunConfig& config, Progress& progress, const Re
                               : "no input is named, and only clv run generates a world: use clv run, or give "
                                 "input.customers");
     }
+    if (config.fit.contract && !survival_settings(config).source) {
+        throw ConfigError(
+            "fit.model is a model of contracts, which `clv fit` fits: name its model.json in input.model, or set "
+            "survival.source = \"sbg\" to fit sbg here");
+    }
     Population population;
     CustomersRead read =
         read_customers(config.input, customer_requirements(survival_settings(config)), progress, reject);

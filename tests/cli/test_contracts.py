@@ -111,6 +111,8 @@ def test_bad_requests_say_what_to_do(folder):
     assert (outcome.code, "fit.spend_model" in outcome.stderr) == (USAGE, True)
     outcome = clv("simulate", "--out", "out", *settings(input__summary="cohort.csv", fit__model="sbg"), cwd=folder)
     assert outcome.code in (USAGE, INPUT)
+    outcome = clv("simulate", "--out", "out", *settings(input__customers="customers.csv", fit__model="bdw"), cwd=folder)
+    assert (outcome.code, "input.model" in outcome.stderr) == (USAGE, True)
     outcome = fit(folder, "sgb")
     assert (outcome.code, "give one of" in outcome.stderr, "bdw" in outcome.stderr) == (USAGE, True, True)
     (folder / "cohort.csv").write_text(COHORT + "8,600\n")
