@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/random/elementary.hpp"
 #include "clv/random/philox.hpp"
 #include "purchase_problem.hpp"
 
@@ -131,7 +132,7 @@ double covariate_factor(const std::vector<const std::vector<double>*>& covariate
     for (std::size_t j = 0; j < covariates.size(); ++j) {
         sum += effects[j] * (*covariates[j])[i];
     }
-    return std::exp(sum);
+    return elementary::exp(sum);
 }
 
 PurchaseModel with_factors(const PurchaseModel& model, double rate_factor, double dropout_factor) {
@@ -146,11 +147,11 @@ PurchaseModel with_factors(const PurchaseModel& model, double rate_factor, doubl
 }
 
 PurchaseFit fit_with_covariates(const PurchaseSummary& customers, PurchaseLaw law,
-                                const std::vector<std::string>& names, int threads, const PurchaseFit* from) {
+                                const std::vector<std::string>& names, int threads) {
     if (law == PurchaseLaw::bg_bb) {
         throw InputError("bg_bb has no covariates: leave out fit.covariates, or choose another fit.model");
     }
-    PurchaseFit fit = from != nullptr ? *from : fit_purchases(customers, law);
+    PurchaseFit fit = fit_purchases(customers, law);
     fit.warnings.clear();
     const CovariateData data = covariate_data(customers, names);
     const bool drops_out = fit.model.has_dropout();

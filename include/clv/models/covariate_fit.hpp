@@ -10,12 +10,11 @@
 namespace clv {
 
 /// Fits the law with the features of these names. Equal rows count once, in ascending order, and sums are taken in a
-/// fixed order, so neither the order of customers nor `threads` (0: all) matters. `from`: begin there and nowhere else.
-/// Throws InputError for what fit_purchases() refuses, a feature that is missing, no number or the same for everybody,
-/// or a law without covariates.
+/// fixed order, so neither the order of customers nor `threads` (0: all) matters. Throws InputError for what
+/// fit_purchases() refuses, a feature that is missing, no number or the same for everybody, or a law without
+/// covariates.
 [[nodiscard]] PurchaseFit fit_with_covariates(const PurchaseSummary& customers, PurchaseLaw law,
-                                              const std::vector<std::string>& names, int threads = 0,
-                                              const PurchaseFit* from = nullptr);
+                                              const std::vector<std::string>& names, int threads = 0);
 
 /// The model of a customer whose factors are these (see CovariateEffects).
 [[nodiscard]] PurchaseModel with_factors(const PurchaseModel& model, double rate_factor, double dropout_factor);
