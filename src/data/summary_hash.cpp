@@ -31,6 +31,9 @@ std::array<std::uint64_t, 2> content_hash(const PurchaseSummary& summary) {
     };
     bytes = to_string(summary.time_unit);
     bytes += summary.monetary_value.empty() ? " without spend" : "";
+    for (const FeatureColumn& feature : summary.features) {
+        bytes += "\n" + feature.name;
+    }
     add();
     for (std::size_t row = 0; row < summary.size(); ++row) {
         bytes.clear();
@@ -39,6 +42,9 @@ std::array<std::uint64_t, 2> content_hash(const PurchaseSummary& summary) {
         append(bytes, summary.age[row]);
         append(bytes, summary.weight[row]);
         append(bytes, summary.monetary_value.empty() ? 0.0 : summary.monetary_value[row]);
+        for (const FeatureColumn& feature : summary.features) {
+            append(bytes, feature.is_numeric() ? feature.numbers[row] : static_cast<double>(feature.codes[row]));
+        }
         bytes += summary.customer_id[row];  // last: the only part of no fixed length
         add();
     }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
@@ -33,7 +34,8 @@ struct Field {
 
 class Builder {
   public:
-    Builder(CsvReader& reader, const std::map<std::string, std::string>& columns, ValidationReport& report)
+    Builder(CsvReader& reader, const std::map<std::string, std::string>& columns,
+            const std::vector<std::string>& covariates, ValidationReport& report)
         : row_(reader), report_(report) {
         for (const auto& [ours, in_file] : columns) {
             if (ours != "customer_id" && std::ranges::find(number_names, ours) == number_names.end()) {
@@ -53,6 +55,16 @@ class Builder {
             const std::string ours(number_names[number]);
             numbers_[number] = find(ours, name_in_file(ours), number < required_numbers || columns.contains(ours));
         }
+        for (const std::string& name : covariates) {
+            if (const auto found =
+                    find_column(row_, {&name, 1}, "see fit.covariates, or the model's covariates", report)) {
+                covariates_.push_back({*found, name});
+                FeatureColumn column;
+                column.name = name;
+                summary_.features.push_back(std::move(column));
+            }
+        }
+        covariate_values_.resize(covariates_.size());
     }
 
     void add_row(const RejectSink& reject) {
@@ -109,6 +121,9 @@ class Builder {
                 check_number(number, *numbers_[number]);
             }
         }
+        for (std::size_t j = 0; j < covariates_.size(); ++j) {
+            check_covariate(covariates_[j], covariate_values_[j]);
+        }
         if (reason_.empty() && values_[recency] > values_[age]) {
             add_fault(FaultKind::out_of_range, *numbers_[recency], "is more than T",
                       "give recency as the time from the first purchase to the last, in the unit of T");
@@ -127,6 +142,16 @@ class Builder {
             add_fault(FaultKind::negative, field, "is negative", "give a number of at least 0");
         } else if (number == frequency && cell.value != std::floor(cell.value)) {
             add_fault(FaultKind::out_of_range, field, "is not whole", "give the number of repeat purchases");
+        }
+    }
+
+    void check_covariate(const Field& field, double& value) {
+        const NumberCell cell = parse_number(row_[field.index]);
+        value = cell.value;
+        if (const auto fault = number_fault(cell.kind)) {
+            add_fault(
+                fault->kind, field, fault->problem,
+                "covariates are numbers: for a category give one column of 0 and 1 for each of its values but one");
         }
     }
 
@@ -153,6 +178,9 @@ class Builder {
         if (numbers_[weight]) {
             summary_.weight.push_back(values_[weight]);
         }
+        for (std::size_t j = 0; j < covariates_.size(); ++j) {
+            summary_.features[j].numbers.push_back(covariate_values_[j]);
+        }
     }
 
     CsvReader& row_;
@@ -161,6 +189,8 @@ class Builder {
     std::optional<Field> id_;
     std::array<std::optional<Field>, number_names.size()> numbers_;
     std::array<double, number_names.size()> values_{};
+    std::vector<Field> covariates_;
+    std::vector<double> covariate_values_;
     std::unordered_set<std::uint64_t> hashes_;
     std::string reason_;
     PurchaseSummary summary_;
@@ -169,13 +199,14 @@ class Builder {
 }  // namespace
 
 SummaryRead read_purchase_summary(CsvReader& reader, const std::map<std::string, std::string>& columns,
-                                  TimeUnit time_unit, const RejectSink& reject) {
+                                  TimeUnit time_unit, const RejectSink& reject,
+                                  const std::vector<std::string>& covariates) {
     SummaryRead read;
     read.report.file = reader.name();
     if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }
-    Builder builder(reader, columns, read.report);
+    Builder builder(reader, columns, covariates, read.report);
     if (read.report.structural) {
         return read;
     }

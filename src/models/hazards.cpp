@@ -205,8 +205,9 @@ void use_kaplan_meier(SurvivalFit& fit, const CustomerTable& customers, std::uin
 }
 
 /// A curve of life long enough for everybody: no tail is ever used. Without a model nobody churns.
-Curve add_sbg_curve(SurvivalFit& fit, const std::optional<ShiftedBetaGeometric>& model, int period_months,
-                    std::uint32_t months, std::uint32_t observed_months) {
+template <class Model>
+Curve add_renewal_curve(SurvivalFit& fit, const std::optional<Model>& model, int period_months, std::uint32_t months,
+                        std::uint32_t observed_months) {
     const Curve curve{fit.hazards.pool.size(), months, 0.0F, observed_months};
     const auto period = static_cast<std::uint32_t>(period_months);
     for (std::uint32_t month = 1; month <= months; ++month) {
@@ -214,6 +215,15 @@ Curve add_sbg_curve(SurvivalFit& fit, const std::optional<ShiftedBetaGeometric>&
         fit.hazards.pool.push_back(renews ? as_hazard(model->hazard(static_cast<int>(month / period))) : 0.0F);
     }
     return curve;
+}
+
+/// Months of the curve that the oldest customer needs.
+std::uint32_t longest_life(const CustomerTable& customers, std::uint32_t horizon) {
+    std::uint32_t oldest = 0;
+    for (std::size_t i = 0; i < customers.size(); ++i) {
+        oldest = std::max(oldest, months_lived(customers, i));
+    }
+    return oldest + horizon;
 }
 
 void fit_sbg_tables(SurvivalFit& fit) {
@@ -243,11 +253,7 @@ void use_sbg(SurvivalFit& fit, const CustomerTable& customers, const SurvivalSet
         throw ConfigError(
             "one parameter of sBG without the other (survival.alpha, survival.beta): give both or neither");
     }
-    std::uint32_t oldest = 0;
-    for (std::size_t i = 0; i < customers.size(); ++i) {
-        oldest = std::max(oldest, months_lived(customers, i));
-    }
-    const std::uint32_t months = oldest + horizon;
+    const std::uint32_t months = longest_life(customers, horizon);
     std::vector<Curve> curves;
     if (settings.alpha.has_value()) {
         const ShiftedBetaGeometric model{*settings.alpha, *settings.beta};
@@ -255,7 +261,8 @@ void use_sbg(SurvivalFit& fit, const CustomerTable& customers, const SurvivalSet
             throw ConfigError(fmt::format("alpha {}, beta {} (survival.alpha, survival.beta): both lie above 0",
                                           model.alpha, model.beta));
         }
-        curves.assign(segment_count(customers), add_sbg_curve(fit, model, settings.period_months, months, months));
+        curves.assign(segment_count(customers),
+                      add_renewal_curve(fit, std::optional(model), settings.period_months, months, months));
     } else {
         observe(fit, customers, "sbg", settings.period_months);
         fit_sbg_tables(fit);
@@ -263,8 +270,40 @@ void use_sbg(SurvivalFit& fit, const CustomerTable& customers, const SurvivalSet
             const auto observed = static_cast<std::uint32_t>(table.observed.months()) *
                                   static_cast<std::uint32_t>(settings.period_months);
             const auto model = table.sbg ? std::optional(table.sbg->model) : std::nullopt;
-            curves.push_back(add_sbg_curve(fit, model, settings.period_months, months, observed));
+            curves.push_back(add_renewal_curve(fit, model, settings.period_months, months, observed));
         }
+    }
+    for (std::size_t i = 0; i < customers.size(); ++i) {
+        continue_curve(fit, curves[segment_of(customers, i)], months_lived(customers, i), horizon);
+    }
+}
+
+void use_contracts(SurvivalFit& fit, const CustomerTable& customers, std::uint32_t horizon,
+                   const ContractFits* contracts) {
+    if (contracts == nullptr || contracts->segments.empty()) {
+        throw ConfigError(
+            "survival.source = \"model\" needs a model of contracts (input.model): fit one by `clv fit --model sbg` or "
+            "`bdw`, and name its model.json in input.model");
+    }
+    const std::uint32_t months = longest_life(customers, horizon);
+    const std::vector<ContractSegment>& segments = contracts->segments;
+    std::vector<Curve> curves;
+    for (std::size_t segment = 0; segment < segment_count(customers); ++segment) {
+        const std::string name = segment_name(customers, segment);
+        auto found = std::ranges::find(segments, name, [](const ContractSegment& of) { return of.counts.segment; });
+        if (found == segments.end() && segments.size() == 1) {
+            found = segments.begin();
+        }
+        if (found == segments.end()) {
+            throw InputError(fmt::format(
+                "the model of contracts has no segment {} (input.model): its segments begin with {}; give customers "
+                "those names in input.segment_by, or fit the model without segments",
+                name, segments.front().counts.segment));
+        }
+        const auto observed = static_cast<std::uint32_t>(found->counts.at_risk.size()) *
+                              static_cast<std::uint32_t>(contracts->period_months);
+        curves.push_back(
+            add_renewal_curve(fit, std::optional(found->fit.model), contracts->period_months, months, observed));
     }
     for (std::size_t i = 0; i < customers.size(); ++i) {
         continue_curve(fit, curves[segment_of(customers, i)], months_lived(customers, i), horizon);
@@ -294,7 +333,7 @@ SurvivalSource resolve_source(const CustomerTable& customers, const SurvivalSett
 }  // namespace
 
 SurvivalFit fit_survival(const CustomerTable& customers, const SurvivalSettings& settings, int horizon_months,
-                         const SegmentCurves& segment_curves) {
+                         const SegmentCurves& segment_curves, const ContractFits* contracts) {
     if (horizon_months < 1) {
         throw ConfigError(
             fmt::format("horizon of {} months (simulation.horizon_months): give at least 1", horizon_months));
@@ -320,6 +359,9 @@ SurvivalFit fit_survival(const CustomerTable& customers, const SurvivalSettings&
             break;
         case SurvivalSource::sbg:
             use_sbg(fit, customers, settings, horizon);
+            break;
+        case SurvivalSource::model:
+            use_contracts(fit, customers, horizon, contracts);
             break;
     }
     return fit;

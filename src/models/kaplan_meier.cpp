@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/paths/columns.hpp"
@@ -35,34 +36,19 @@ double KaplanMeier::hazard(std::size_t month) const {
     return month > months() ? tail_hazard : hazard_of_rate(churned[month - 1], at_risk[month - 1]);
 }
 
-KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<const std::uint8_t> churned) {
-    if (tenure_months.size() != churned.size()) {
-        throw InputError(fmt::format("{} tenures but {} churn marks (Kaplan-Meier): give one of each per customer",
-                                     tenure_months.size(), churned.size()));
-    }
-    std::size_t months = 0;
-    for (std::size_t i = 0; i < churned.size(); ++i) {
-        if (!(tenure_months[i] >= 0.0 && tenure_months[i] <= longest_tenure_months)) {
-            throw InputError(fmt::format("tenure_months is {} (customer {} of {}): give months between 0 and {}",
-                                         tenure_months[i], i + 1, churned.size(), longest_tenure_months));
+KaplanMeier kaplan_meier_of(std::vector<std::uint64_t> at_risk, std::vector<std::uint64_t> churned) {
+    for (std::size_t month = 0; month < at_risk.size(); ++month) {
+        if (at_risk[month] == 0 || churned.at(month) > at_risk[month]) {
+            throw InputError(
+                fmt::format("{} of {} customers churned (Kaplan-Meier, month {}): leave out months without "
+                            "customers, and count nobody twice",
+                            churned[month], at_risk[month], month + 1));
         }
-        months = std::max(months, last_month_at_risk(tenure_months[i], churned[i] != 0));
     }
-
     KaplanMeier fit;
-    fit.at_risk.assign(months, 0);
-    fit.churned.assign(months, 0);
-    for (std::size_t i = 0; i < churned.size(); ++i) {
-        const std::size_t last = last_month_at_risk(tenure_months[i], churned[i] != 0);
-        if (last > 0) {
-            fit.at_risk[last - 1] += 1;
-            fit.churned[last - 1] += churned[i] != 0 ? 1 : 0;
-        }
-    }
-    for (std::size_t month = months; month-- > 1;) {
-        fit.at_risk[month - 1] += fit.at_risk[month];
-    }
-
+    fit.at_risk = std::move(at_risk);
+    fit.churned = std::move(churned);
+    const std::size_t months = fit.months();
     constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
     double survival = 1.0;
     double log_survival_variance = 0.0;
@@ -95,6 +81,35 @@ KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<co
     }
     fit.tail_hazard = tail_at_risk > 0 ? hazard_of_rate(tail_churned, tail_at_risk) : 0.0;
     return fit;
+}
+
+KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<const std::uint8_t> churned) {
+    if (tenure_months.size() != churned.size()) {
+        throw InputError(fmt::format("{} tenures but {} churn marks (Kaplan-Meier): give one of each per customer",
+                                     tenure_months.size(), churned.size()));
+    }
+    std::size_t months = 0;
+    for (std::size_t i = 0; i < churned.size(); ++i) {
+        if (!(tenure_months[i] >= 0.0 && tenure_months[i] <= longest_tenure_months)) {
+            throw InputError(fmt::format("tenure_months is {} (customer {} of {}): give months between 0 and {}",
+                                         tenure_months[i], i + 1, churned.size(), longest_tenure_months));
+        }
+        months = std::max(months, last_month_at_risk(tenure_months[i], churned[i] != 0));
+    }
+
+    std::vector<std::uint64_t> at_risk(months, 0);
+    std::vector<std::uint64_t> left(months, 0);
+    for (std::size_t i = 0; i < churned.size(); ++i) {
+        const std::size_t last = last_month_at_risk(tenure_months[i], churned[i] != 0);
+        if (last > 0) {
+            at_risk[last - 1] += 1;
+            left[last - 1] += churned[i] != 0 ? 1 : 0;
+        }
+    }
+    for (std::size_t month = months; month-- > 1;) {
+        at_risk[month - 1] += at_risk[month];
+    }
+    return kaplan_meier_of(std::move(at_risk), std::move(left));
 }
 
 }  // namespace clv

@@ -12,29 +12,22 @@
 
 #include "clv/core/errors.hpp"
 #include "log_maximum.hpp"
+#include "spend_likelihood.hpp"
 
 namespace clv {
-namespace {
 
 // The C library's lgamma also writes to a variable that threads share.
 using boost::math::digamma;
 using boost::math::lgamma;
 
-struct Spend {
-    double x;
-    double mean;
-    double weight;
-};
-
-/// Rows in ascending order of x: what depends on x alone is found once for all that share it.
-Slope log_likelihood(const std::vector<Spend>& rows, const FourParameters& at) {
-    const auto [p, q, v, unused] = at;
+Slope spend_log_likelihood(const std::vector<SpendRow>& rows, const SpendParameters& at) {
+    const auto [p, q, v] = at;
     Slope sum;
     double x = 0.0;
     double log_beta = 0.0;  // minus ln B(p x, q)
     double of_shape = 0.0;
     double of_q = 0.0;
-    for (const Spend& row : rows) {
+    for (const SpendRow& row : rows) {
         const double shape = p * row.x;
         if (row.x != x) {
             x = row.x;
@@ -55,18 +48,20 @@ Slope log_likelihood(const std::vector<Spend>& rows, const FourParameters& at) {
     return sum;
 }
 
+namespace {
+
 /// Correlation of mean spend with frequency, which the model takes to be 0.
-double correlation(const std::vector<Spend>& rows, double weights) {
+double correlation(const std::vector<SpendRow>& rows, double weights) {
     double x = 0.0;
     double m = 0.0;
-    for (const Spend& row : rows) {
+    for (const SpendRow& row : rows) {
         x += row.weight * row.x / weights;
         m += row.weight * row.mean / weights;
     }
     double xx = 0.0;
     double mm = 0.0;
     double xm = 0.0;
-    for (const Spend& row : rows) {
+    for (const SpendRow& row : rows) {
         xx += row.weight * (row.x - x) * (row.x - x);
         mm += row.weight * (row.mean - m) * (row.mean - m);
         xm += row.weight * (row.x - x) * (row.mean - m);
@@ -77,7 +72,7 @@ double correlation(const std::vector<Spend>& rows, double weights) {
 }  // namespace
 
 SpendFit fit_spend(const PurchaseSummary& customers) {
-    std::vector<Spend> rows;
+    std::vector<SpendRow> rows;
     SpendFit fit;
     double zero = 0.0;
     for (std::size_t i = 0; i < customers.monetary_value.size(); ++i) {
@@ -100,13 +95,13 @@ SpendFit fit_spend(const PurchaseSummary& customers) {
     if (rows.empty()) {
         throw InputError("no customer with a repeat purchase of positive value: spend cannot be fitted");
     }
-    std::ranges::sort(rows, {}, [](const Spend& row) { return std::array{row.x, row.mean, row.weight}; });
+    std::ranges::sort(rows, {}, [](const SpendRow& row) { return std::array{row.x, row.mean, row.weight}; });
     double mean = 0.0;
-    for (const Spend& row : rows) {
+    for (const SpendRow& row : rows) {
         mean += row.weight * row.mean / fit.customers;
     }
-    const auto likelihood_of = [](const std::vector<Spend>& of) -> LogLikelihood {
-        return [of](const FourParameters& at) { return log_likelihood(of, at); };
+    const auto likelihood_of = [](const std::vector<SpendRow>& of) -> LogLikelihood {
+        return [of](const FourParameters& at) { return spend_log_likelihood(of, {at[0], at[1], at[2]}); };
     };
     const LogMaximum best =
         maximise_over(rows, likelihood_of, 3, {1.0, 1.0, mean, 1.0},

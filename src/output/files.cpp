@@ -101,6 +101,12 @@ constexpr ColumnSpec purchase_history[] = {
     {"monetary_value", "number", "currency", "mean spend of the repeat purchases; 0 without any", optional},
 };
 
+constexpr ColumnSpec summary_features[] = {
+    {"{feature}", "number", "", "covariates of the fit", optional},
+};
+
+constexpr auto summary = joined(purchase_history, summary_features);
+
 constexpr ColumnSpec predicted[] = {
     {"p_alive", "number", "probability", "P(still a customer), at the fitted parameters"},
     {"expected_purchases", "number", "purchases",
@@ -169,12 +175,19 @@ constexpr ColumnSpec model[] = {
     {"format", "text", "", "clvsim model 1; files of another format are refused"},
     {"purchase", "object", "",
      "model, parameters, standard_errors, log_likelihood, aic, status, time_unit, covariance of the logarithms, "
-     "warnings"},
+     "warnings; with covariates also their effects on the rate and on dropout, and the covariance of the logarithms of "
+     "the parameters and of all effects",
+     optional},
     {"spend", "object", "", "the same of the spend model", optional},
     {"calendar", "object", "",
      "persistence, cycle_sd and level_step_sd of the weeks that all customers share (posterior mean, sd, 95% "
      "interval), "
      "status, warnings; actual and expected repeat purchases of every week up to the end of observation",
+     optional},
+    {"bootstrap", "list", "", "parameters of the models fitted to customers drawn anew, one entry a sample", optional},
+    {"contract", "object", "",
+     "instead of purchase, of `clv fit` of sbg or bdw: model, period_months (between renewals), and for every segment "
+     "parameters, standard_errors, log_likelihood, aic, status, customers, at_risk and churned by period, warnings",
      optional},
 };
 
@@ -232,6 +245,19 @@ constexpr ColumnSpec plan[] = {
     {"reason", "text", "", "why, in one line"},
 };
 
+constexpr ColumnSpec sources[] = {
+    {"source", "text", "",
+     "parameters (what was fitted), customers (their own rates given their histories), process (chance in what they "
+     "do), "
+     "market (the calendar they share)"},
+    {"first_order", "number", "share of variance",
+     "of the total of all customers, that knowing this source would take away"},
+    {"first_order_se", "number", "share of variance", "standard error of first_order from the number of paths"},
+    {"total", "number", "share of variance",
+     "that is left when all others are known; more than first_order where sources act together"},
+    {"total_se", "number", "share of variance", "standard error of total"},
+};
+
 constexpr ColumnSpec survival[] = {
     {"segment", "text", "", "portfolio where there are no segments"},
     {"month", "integer", "months", "month of a customer's life"},
@@ -241,6 +267,9 @@ constexpr ColumnSpec survival[] = {
     {"survival_se", "number", "probability", "Greenwood's standard error; empty where survival is 0"},
     {"survival_low", "number", "probability", "lower end of the 95% interval, on the log(-log) scale"},
     {"survival_high", "number", "probability", "upper end of the same interval"},
+    {"fitted_survival", "number", "probability",
+     "the same under the fitted model (sbg, bdw); `clv fit` goes on with it to the horizon, beyond what was observed",
+     optional},
 };
 
 constexpr ColumnSpec results[] = {
@@ -319,9 +348,10 @@ constexpr FileSpec files[] = {
     {"truth.csv", "What is true of a generated world, beside its customers.", truth},
     {"validation.json", "What was read and what was wrong with it.", validation},
     {"rejects.csv", "Rows that were not accepted.", rejects},
-    {"survival.csv", "Kaplan-Meier estimates behind the hazards, where survival is estimated from tenures.", survival},
+    {"survival.csv", "Kaplan-Meier estimates behind the hazards, where survival is estimated from tenures or cohorts.",
+     survival},
     {"clv.csv", "The distribution of every customer's lifetime value, without any action.", clv},
-    {"summary.csv", "What purchase models know of customers without a contract.", purchase_history},
+    {"summary.csv", "What purchase models know of customers without a contract.", summary},
     {"predictions.csv",
      "Customers without a contract: their history, what the models expect of them, and the "
      "distribution of their value.",
@@ -330,6 +360,11 @@ constexpr FileSpec files[] = {
     {"holdout.csv", "What customers were forecast to buy after fit.holdout, and what they bought.", holdout},
     {"holdout.json", "Truth after the fact: the forecast from fit.holdout on beside what came.", holdout_json},
     {"portfolio.csv", "The distribution of the value of all customers together.", portfolio},
+    {"sources.csv",
+     "Where the variance of the value of all customers comes from (simulation.attribution). Without a first-order "
+     "share "
+     "of their own, what is missing from 1 is what sources do together.",
+     sources},
     {"sweep.csv", "The distribution of the value of all customers together in every scenario, without any action.",
      sweep},
     {"cashflow.csv", "The monthly cash of all customers together.", cashflow},

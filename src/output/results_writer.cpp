@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <stdexcept>
@@ -193,13 +194,18 @@ void write_predictions_csv(const std::filesystem::path& path, const CustomerTabl
 
 void write_summary_csv(const std::filesystem::path& path, const IdColumn& customer_id,
                        std::span<const double> frequency, std::span<const double> recency, std::span<const double> age,
-                       std::span<const double> monetary_value) {
+                       std::span<const double> monetary_value, std::span<const FeatureColumn> features) {
     std::vector<CsvColumn> columns{{"customer_id", IdRange{customer_id, 0, customer_id.size()}},
                                    {"frequency", frequency},
                                    {"recency", recency},
                                    {"T", age}};
     if (!monetary_value.empty()) {
         columns.push_back({"monetary_value", monetary_value});
+    }
+    for (const FeatureColumn& feature : features) {
+        if (feature.is_numeric()) {
+            columns.push_back({feature.name, feature.numbers, "{feature}"});
+        }
     }
     write_csv_table(path, "summary.csv", customer_id.size(), columns);
 }
@@ -306,20 +312,43 @@ void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift
     csv.close();
 }
 
+void write_sources_csv(const std::filesystem::path& path, std::span<const SourceShare> sources) {
+    CsvWriter csv(path, column_names("sources.csv"));
+    for (const SourceShare& share : sources) {
+        csv.cell(std::string_view(share.source));
+        csv.cell(share.first_order);
+        csv.cell(share.first_order_se);
+        csv.cell(share.total);
+        csv.cell(share.total_se);
+        csv.end_row();
+    }
+    csv.close();
+}
+
 void write_survival_csv(const std::filesystem::path& path, std::span<const SurvivalRows> segments) {
-    CsvWriter csv(path, column_names("survival.csv"));
+    std::vector<std::string> header = column_names("survival.csv");
+    const bool has_model = std::ranges::any_of(segments, [](const SurvivalRows& rows) { return !rows.fitted.empty(); });
+    if (!has_model) {
+        header.pop_back();
+    }
+    CsvWriter csv(path, header);
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
     for (const SurvivalRows& segment : segments) {
         const KaplanMeier& estimate = *segment.estimate;
         const auto period_months = static_cast<std::size_t>(segment.period_months);
-        for (std::size_t period = 0; period < estimate.months(); ++period) {
+        for (std::size_t period = 0; period < std::max(estimate.months(), segment.fitted.size()); ++period) {
+            const bool observed = period < estimate.months();
             csv.cell(std::string_view(segment.segment));
             csv.cell((period + 1) * period_months);
-            csv.cell(estimate.at_risk[period]);
-            csv.cell(estimate.churned[period]);
-            csv.cell(estimate.survival[period]);
-            csv.cell(estimate.standard_error[period]);
-            csv.cell(estimate.low[period]);
-            csv.cell(estimate.high[period]);
+            csv.cell(observed ? estimate.at_risk[period] : 0);
+            csv.cell(observed ? estimate.churned[period] : 0);
+            csv.cell(observed ? estimate.survival[period] : unknown);
+            csv.cell(observed ? estimate.standard_error[period] : unknown);
+            csv.cell(observed ? estimate.low[period] : unknown);
+            csv.cell(observed ? estimate.high[period] : unknown);
+            if (has_model) {
+                csv.cell(period < segment.fitted.size() ? segment.fitted[period] : unknown);
+            }
             csv.end_row();
         }
     }

@@ -15,6 +15,7 @@
 #include "clv/output/results_writer.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/run_record.hpp"
+#include "fit_contracts.hpp"
 #include "load_purchases.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
@@ -34,6 +35,12 @@ void print_fit(const FittedModel& model, Terminal& terminal) {
     const auto names = law_parameters(purchase.model.law);
     for (std::size_t i = 0; i < names.size(); ++i) {
         add(law_name(purchase.model.law), names[i], purchase.model.parameters[i], purchase.standard_errors[i]);
+    }
+    const CovariateEffects& effects = purchase.covariates;
+    for (std::size_t j = 0; j < effects.size(); ++j) {
+        const std::string name = shortened(effects.names[j], 32);
+        add(law_name(purchase.model.law), name + ", rate", effects.rate[j], effects.rate_se[j]);
+        add(law_name(purchase.model.law), name + ", dropout", effects.dropout[j], effects.dropout_se[j]);
     }
     if (model.spend) {
         for (std::size_t i = 0; i < spend_parameters.size(); ++i) {
@@ -106,6 +113,9 @@ std::optional<SeasonalNaive> naive_total(const PurchaseHistory& history, const F
 }  // namespace
 
 int fit(const RunConfig& config, Terminal& terminal) {
+    if (config.fit.contract) {
+        return fit_contracts(config, terminal);
+    }
     const auto started = std::chrono::system_clock::now();
     OutputSet outputs(output_folder(config));
     Rejects rejects(config, outputs);
@@ -116,7 +126,7 @@ int fit(const RunConfig& config, Terminal& terminal) {
     const std::string text = model_as_json(model);
     write_text_file(outputs.path("model.json"), text);
     write_summary_csv(outputs.path("summary.csv"), summary.customer_id, summary.frequency, summary.recency, summary.age,
-                      summary.monetary_value);
+                      summary.monetary_value, summary.features);
     std::optional<HoldoutComparison> comparison;
     std::optional<HoldoutReport> report;
     if (read.history.holdout) {

@@ -29,7 +29,8 @@ auto at(Members... members) {
     };
 }
 
-constexpr std::array summary_columns{"frequency", "recency", "T", "monetary_value", "weight"};
+constexpr std::array summary_columns{"frequency", "recency",   "T",      "monetary_value",
+                                     "weight",    "customers", "cohort", "period"};
 
 bool is_customer_column(std::string_view name) {
     if (std::ranges::find(summary_columns, name) != summary_columns.end()) {
@@ -87,6 +88,60 @@ KeyBinding<RunConfig> day(const Description& about, std::optional<std::chrono::s
     return binding;
 }
 
+/// One key for models of purchases and of contracts: the later word counts.
+KeyBinding<RunConfig> fit_model() {
+    const Description about{.name = "fit.model",
+                            .meaning = "model of purchases, or of contracts (sbg, bdw: clv fit alone); absent: none"};
+    const auto purchase = choice<RunConfig>(about, at(&RunConfig::fit, &FitSettings::model),
+                                            Choices<PurchaseLaw>{{"bg_nbd", PurchaseLaw::bg_nbd},
+                                                                 {"mbg_nbd", PurchaseLaw::mbg_nbd},
+                                                                 {"pareto_nbd", PurchaseLaw::pareto_nbd},
+                                                                 {"bg_bb", PurchaseLaw::bg_bb},
+                                                                 {"nbd", PurchaseLaw::nbd}});
+    const auto contract = choice<RunConfig>(about, at(&RunConfig::fit, &FitSettings::contract),
+                                            Choices<ContractLaw>{{"sbg", ContractLaw::sbg}, {"bdw", ContractLaw::bdw}});
+    KeyBinding<RunConfig> binding = purchase;
+    binding.key.range += ", " + contract.key.range;
+    binding.store = [=, range = binding.key.range](RunConfig& config, const nlohmann::json& value) {
+        const bool is_contract = value == "sbg" || value == "bdw";
+        config.fit.model.reset();
+        config.fit.contract.reset();
+        try {
+            (is_contract ? contract : purchase).store(config, value);
+        } catch (ValueFault& fault) {
+            fault.remedy = "give one of " + range;
+            throw;
+        }
+    };
+    binding.load = [=](const RunConfig& config) {
+        return config.fit.contract ? contract.load(config) : purchase.load(config);
+    };
+    return binding;
+}
+
+/// A choice; true and false are short for its usual two.
+KeyBinding<RunConfig> parameter_uncertainty() {
+    auto binding = choice<RunConfig>(
+        {.name = "fit.parameter_uncertainty",
+         .meaning = "whether all paths use the estimates, or share out 64 draws of the fitted parameters: normal ones, "
+                    "or fits to customers drawn anew with replacement, which model.json keeps; true is laplace, "
+                    "false none"},
+        at(&RunConfig::fit, &FitSettings::parameter_uncertainty),
+        Choices<ParameterUncertainty>{{"none", ParameterUncertainty::none},
+                                      {"laplace", ParameterUncertainty::laplace},
+                                      {"bootstrap", ParameterUncertainty::bootstrap}});
+    binding.store = [store = binding.store](RunConfig& config, const nlohmann::json& value) {
+        const bool is_word = value == "true" || value == "false";  // a word on the command line
+        if (value.is_boolean() || is_word) {
+            const bool wanted = is_word ? value == "true" : value.get<bool>();
+            config.fit.parameter_uncertainty = wanted ? ParameterUncertainty::laplace : ParameterUncertainty::none;
+        } else {
+            store(config, value);
+        }
+    };
+    return binding;
+}
+
 std::vector<KeyBinding<RunConfig>> bind_sections() {
     using C = RunConfig;
     return {
@@ -107,7 +162,8 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
         path<C>(
             {.name = "input.summary",
              .meaning = "purchase histories (CSV) of customers without a contract, instead of customers: frequency, "
-                        "recency, T[, customer_id, monetary_value, weight]"},
+                        "recency, T[, customer_id, monetary_value, weight]; for clv fit of sbg or bdw renewals: "
+                        "period, customers[, cohort, segment], or recency, T[, segment, weight]"},
             at(&C::input, &InputSettings::summary)),
         paths<C>({.name = "input.transactions",
                   .meaning = "transactions files (CSV, or CDNOW's fixed width) of customers without a contract"},
@@ -139,8 +195,9 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                     .unit = "MiB",
                     .statistical = false},
                    at(&C::transactions, &TransactionSettings::memory_mb), 1, 1 << 20),
-        path<C>({.name = "input.model", .meaning = "fitted purchase and spend models (model.json)"},
-                at(&C::input, &InputSettings::model)),
+        path<C>(
+            {.name = "input.model", .meaning = "fitted purchase and spend models, or model of contracts (model.json)"},
+            at(&C::input, &InputSettings::model)),
         texts_by_name<C>({.name = "input.columns", .meaning = "the file's name of our column NAME"},
                          at(&C::input, &InputSettings::columns), mappable_columns(), is_customer_column, true),
         texts_by_name<C>(
@@ -157,12 +214,7 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
             at(&C::input, &InputSettings::on_fault),
             Choices<OnFault>{{"refuse", OnFault::refuse}, {"reject_rows", OnFault::reject_rows}}),
 
-        choice<C>({.name = "fit.model", .meaning = "purchase model; absent: none"}, at(&C::fit, &FitSettings::model),
-                  Choices<PurchaseLaw>{{"bg_nbd", PurchaseLaw::bg_nbd},
-                                       {"mbg_nbd", PurchaseLaw::mbg_nbd},
-                                       {"pareto_nbd", PurchaseLaw::pareto_nbd},
-                                       {"bg_bb", PurchaseLaw::bg_bb},
-                                       {"nbd", PurchaseLaw::nbd}}),
+        fit_model(),
         choice<C>({.name = "fit.spend_model", .meaning = "model of the spend of a purchase; absent: none"},
                   at(&C::fit, &FitSettings::spend_model),
                   Choices<SpendModel>{{"gamma_gamma", SpendModel::gamma_gamma}}),
@@ -179,23 +231,28 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                                     {"week", TimeUnit::week},
                                     {"month", TimeUnit::month},
                                     {"year", TimeUnit::year}}),
-        boolean<C>({.name = "fit.parameter_uncertainty",
-                    .meaning = "whether paths share out 64 draws of the fitted parameters, or all use the estimates"},
-                   at(&C::fit, &FitSettings::parameter_uncertainty)),
+        texts<C>({.name = "fit.covariates",
+                  .meaning = "columns of input.summary, numbers that do not change in time: each moves the purchase "
+                             "rate and dropout by a factor exp(effect x column) (bg_nbd, mbg_nbd, pareto_nbd; of nbd "
+                             "the rate)"},
+                 at(&C::fit, &FitSettings::covariates)),
+        parameter_uncertainty(),
         boolean<C>(
             {.name = "fit.calendar",
              .meaning = "whether good and bad weeks that all customers share are estimated and simulated; it needs "
                         "transactions, or a model.json made from them"},
             at(&C::fit, &FitSettings::calendar)),
 
-        choice<C>({.name = "survival.source",
-                   .meaning = "where churn hazards come from; absent: churn_probability or survival_1.., whichever the "
-                              "customers have"},
-                  at(&C::survival, &SurvivalSettings::source),
-                  Choices<SurvivalSource>{{"churn_probability", SurvivalSource::churn_probability},
-                                          {"curve", SurvivalSource::curve},
-                                          {"kaplan_meier", SurvivalSource::kaplan_meier},
-                                          {"sbg", SurvivalSource::sbg}}),
+        choice<C>(
+            {.name = "survival.source",
+             .meaning = "where churn hazards come from; absent: input.model (a model of contracts) if given, else "
+                        "churn_probability or survival_1.., whichever the customers have"},
+            at(&C::survival, &SurvivalSettings::source),
+            Choices<SurvivalSource>{{"churn_probability", SurvivalSource::churn_probability},
+                                    {"curve", SurvivalSource::curve},
+                                    {"kaplan_meier", SurvivalSource::kaplan_meier},
+                                    {"sbg", SurvivalSource::sbg},
+                                    {"model", SurvivalSource::model}}),
         path<C>({.name = "survival.curves",
                  .meaning = "for source = \"curve\": file with segment, survival_1..survival_T; absent: the customers' "
                             "own columns"},
@@ -206,10 +263,12 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                   at(&C::survival, &SurvivalSettings::alpha), above_zero),
         number<C>({.name = "survival.beta", .meaning = "for source = \"sbg\": second parameter"},
                   at(&C::survival, &SurvivalSettings::beta), above_zero),
-        integer<C>({.name = "survival.period_months",
-                    .meaning = "for source = \"sbg\": time between renewals; churn happens in the renewal month",
-                    .unit = "months"},
-                   at(&C::survival, &SurvivalSettings::period_months), 1, max_horizon_months),
+        integer<C>(
+            {.name = "survival.period_months",
+             .meaning = "for source = \"sbg\" and clv fit of sbg or bdw: time between renewals; churn happens in the "
+                        "renewal month",
+             .unit = "months"},
+            at(&C::survival, &SurvivalSettings::period_months), 1, max_horizon_months),
 
         integer<C>({.name = "simulation.paths", .meaning = "Monte Carlo paths of every customer", .unit = "paths"},
                    at(&C::simulation, &SimulationSettings::paths), 1, max_paths),
@@ -238,6 +297,11 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                   at(&C::simulation, &SimulationSettings::cvar_level), inner_share),
         boolean<C>({.name = "simulation.cashflow", .meaning = "also report the monthly cash flow (cashflow.csv)"},
                    at(&C::simulation, &SimulationSettings::cashflow)),
+        boolean<C>(
+            {.name = "simulation.attribution",
+             .meaning = "customers without a contract: also split the variance of the total by source (sources.csv) "
+                        "in six further simulations"},
+            at(&C::simulation, &SimulationSettings::attribution)),
         choice<C>({.name = "simulation.sampler",
                    .meaning = "how paths are drawn: independent; churn in strata and revenue in antithetic pairs; or "
                               "scrambled Sobol points. With the last two simulation.paths is a multiple of 16"},

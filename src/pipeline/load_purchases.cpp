@@ -17,11 +17,40 @@ namespace {
 
 constexpr std::size_t parameter_draws = 64;
 
+/// What the paths' draws of the parameters are.
+std::vector<ModelDraw> model_draws(const FittedModel& model, const RunConfig& config) {
+    const std::uint64_t seed = config.simulation.seed;
+    const SpendParameters spend = model.spend ? model.spend->parameters : SpendParameters{};
+    switch (config.fit.parameter_uncertainty) {
+        case ParameterUncertainty::none:
+            break;
+        case ParameterUncertainty::bootstrap:
+            if (model.bootstrap.empty()) {
+                throw ConfigError(fmt::format(
+                    "fit.parameter_uncertainty is \"bootstrap\", and {} has no bootstrap draws: fit it again with this "
+                    "setting",
+                    config.input.model));
+            }
+            return model.bootstrap;
+        case ParameterUncertainty::laplace: {
+            std::vector<ModelDraw> draws(parameter_draws);
+            const auto of_purchase = draw_purchases(model.purchase, draws.size(), seed);
+            const auto of_spend = model.spend ? draw_parameters(*model.spend, draws.size(), seed)
+                                              : std::vector<SpendParameters>(draws.size(), spend);
+            for (std::size_t k = 0; k < draws.size(); ++k) {
+                draws[k] = {of_purchase[k], of_spend[k]};
+            }
+            return draws;
+        }
+    }
+    const PurchaseFit& fit = model.purchase;
+    return {{{fit.model.parameters, fit.covariates.rate, fit.covariates.dropout}, spend}};
+}
+
 std::vector<RetailDraw> draws_of(const FittedModel& model, const RunConfig& config, double horizon_weeks) {
-    std::vector<RetailDraw> draws(config.fit.parameter_uncertainty ? parameter_draws : 1);
-    for (RetailDraw& draw : draws) {
-        draw.purchase = model.purchase.model.parameters;
-        draw.spend = model.spend ? model.spend->parameters : SpendParameters{};
+    std::vector<RetailDraw> draws;
+    for (const ModelDraw& of : model_draws(model, config)) {
+        draws.push_back({of.purchase.parameters, of.spend, {}, of.purchase.rate_effects, of.purchase.dropout_effects});
     }
     if (model.weeks) {
         CalendarFit calendar =
@@ -30,19 +59,13 @@ std::vector<RetailDraw> draws_of(const FittedModel& model, const RunConfig& conf
             draws[k].calendar = std::move(calendar.draws[k]);
         }
     }
-    if (draws.size() == 1) {
-        return draws;
-    }
-    const std::uint64_t seed = config.simulation.seed;
-    const auto purchase = draw_parameters(model.purchase, draws.size(), seed);
-    const auto spend = model.spend ? draw_parameters(*model.spend, draws.size(), seed) : std::vector<SpendParameters>{};
-    for (std::size_t k = 0; k < draws.size(); ++k) {
-        draws[k].purchase = purchase[k];
-        if (!spend.empty()) {
-            draws[k].spend = spend[k];
-        }
-    }
     return draws;
+}
+
+/// Columns that the model reads beside the history.
+std::vector<std::string> covariate_names(const RunConfig& config) {
+    return config.input.model.empty() ? config.fit.covariates
+                                      : read_model(config.input.model).purchase.covariates.names;
 }
 
 FeatureColumn numeric(std::string name, const std::vector<double>& values) {
@@ -64,6 +87,7 @@ CustomerTable customers_of(const PurchaseSummary& summary) {
     if (!summary.monetary_value.empty()) {
         customers.features.push_back(numeric("monetary_value", summary.monetary_value));
     }
+    customers.features.insert(customers.features.end(), summary.features.begin(), summary.features.end());
     return customers;
 }
 
@@ -139,6 +163,9 @@ RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& 
     columns.monetary_value = summary.monetary_value;
     columns.margin.assign(summary.size(), margin_of(config));
     columns.draws = draws_of(model, config, horizon_weeks);
+    for (const std::vector<double>* covariate : covariates_of(summary, model.purchase.covariates.names)) {
+        columns.covariates.push_back(*covariate);
+    }
     columns.segment = summary.segment;
     columns.segments = summary.segments;
     return columns;
@@ -162,10 +189,16 @@ PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const 
                 "fit.holdout needs transactions, and a summary does not have them: name input.transactions");
         }
         CsvReader reader{std::filesystem::path(input.summary)};
-        SummaryRead of_file = read_purchase_summary(reader, input.columns, config.observation.time_unit, reject);
+        SummaryRead of_file =
+            read_purchase_summary(reader, input.columns, config.observation.time_unit, reject, covariate_names(config));
         read.report = std::move(of_file.report);
         read.history.summary = std::move(of_file.summary);
     } else {
+        if (!covariate_names(config).empty()) {
+            throw ConfigError(
+                "covariates are columns of a summary, and transactions do not have them: make summary.csv with `clv "
+                "fit`, add the columns, and name it in input.summary");
+        }
         const std::vector<std::filesystem::path> files(input.transactions.begin(), input.transactions.end());
         TransactionsRead of_files = read_transactions(files, config.transactions, config.observation, progress, reject);
         read.report = std::move(of_files.report);
@@ -181,10 +214,21 @@ PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const 
 }
 
 FittedModel fitted_model(const RunConfig& config, const PurchaseHistory& history) {
+    if (config.fit.contract) {
+        throw ConfigError(
+            "fit.model is a model of contracts: fit it with `clv fit` on a cohort table, and name its model.json in "
+            "input.model beside input.customers");
+    }
     if (!config.fit.model) {
         throw ConfigError("there is no purchase model: give input.model, or fit.model to fit one");
     }
-    FittedModel model = fit_model(history, *config.fit.model, config.fit.spend_model.has_value());
+    const int threads = config.execution.threads;
+    FittedModel model =
+        fit_model(history, *config.fit.model, config.fit.spend_model.has_value(), config.fit.covariates, threads);
+    if (config.fit.parameter_uncertainty == ParameterUncertainty::bootstrap) {
+        model.bootstrap = bootstrap_fits(history.summary, model.purchase, model.spend ? &*model.spend : nullptr,
+                                         parameter_draws, config.simulation.seed, threads);
+    }
     if (config.fit.calendar) {
         model.weeks = weeks_of(history, model.purchase.model);
     }
@@ -230,10 +274,16 @@ Population load_purchases(const RunConfig& config, Progress& progress, const Rej
     const PurchaseModel& purchase = fitted.model.purchase.model;
     const double horizon = config.simulation.horizon_months * days_per_month / days_per(purchase.time_unit);
     const PurchaseSummary& summary = fitted.summary;
+    const CovariateEffects& effects = fitted.model.purchase.covariates;
+    const auto covariates = covariates_of(summary, effects.names);
     for (std::size_t i = 0; i < summary.size(); ++i) {
-        fitted.p_alive.push_back(purchase.p_alive(summary.frequency[i], summary.recency[i], summary.age[i]));
+        const PurchaseModel own = covariates.empty()
+                                      ? purchase
+                                      : with_factors(purchase, covariate_factor(covariates, effects.rate, i),
+                                                     covariate_factor(covariates, effects.dropout, i));
+        fitted.p_alive.push_back(own.p_alive(summary.frequency[i], summary.recency[i], summary.age[i]));
         fitted.expected_purchases.push_back(
-            purchase.conditional_expectation(summary.frequency[i], summary.recency[i], summary.age[i], horizon));
+            own.conditional_expectation(summary.frequency[i], summary.recency[i], summary.age[i], horizon));
         const double mean = summary.monetary_value.empty() ? 0.0 : summary.monetary_value[i];
         fitted.expected_spend.push_back(
             fitted.model.spend ? expected_spend(fitted.model.spend->parameters, summary.frequency[i], mean) : 1.0);

@@ -3,22 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <fstream>
 #include <iterator>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string_view>
 
 #include "clv/core/errors.hpp"
+#include "model_json.hpp"
+#include "model_parts.hpp"
 
 namespace clv {
 namespace {
 
-using nlohmann::ordered_json;
-
-constexpr std::string_view format = "clvsim model 1";
+using namespace model_json;
 
 struct LawName {
     PurchaseLaw law;
@@ -31,41 +29,7 @@ constexpr std::array<LawName, 5> laws{{{PurchaseLaw::bg_nbd, "bg_nbd", {"r", "al
                                        {PurchaseLaw::pareto_nbd, "pareto_nbd", {"r", "alpha", "s", "beta"}},
                                        {PurchaseLaw::bg_bb, "bg_bb", {"alpha", "beta", "gamma", "delta"}},
                                        {PurchaseLaw::nbd, "nbd", {"r", "alpha", "", ""}}}};
-constexpr std::array statuses{FitStatus::converged, FitStatus::at_bound, FitStatus::not_identified,
-                              FitStatus::not_converged};
 constexpr std::array units{TimeUnit::day, TimeUnit::week, TimeUnit::month, TimeUnit::year};
-
-/// JSON knows neither infinity nor NaN: "infinity" and null.
-ordered_json number(double value) {
-    if (std::isnan(value)) {
-        return nullptr;
-    }
-    return std::isinf(value) ? ordered_json("infinity") : ordered_json(value);
-}
-
-double as_number(const ordered_json& value) {
-    if (value.is_null()) {
-        return std::numeric_limits<double>::quiet_NaN();
-    }
-    return value == "infinity" ? std::numeric_limits<double>::infinity() : value.get<double>();
-}
-
-/// A parameter is there, and no less than 0.
-double as_parameter(const ordered_json& value) {
-    const double parameter = as_number(value);
-    if (!(parameter >= 0.0)) {
-        throw InputError("a parameter is missing or below 0");
-    }
-    return parameter;
-}
-
-ordered_json named(std::span<const std::string_view> names, std::span<const double> values) {
-    ordered_json object;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        object[std::string(names[i])] = number(values[i]);
-    }
-    return object;
-}
 
 template <class Fit>
 void write_fit(ordered_json& object, const Fit& fit, std::size_t count) {
@@ -81,16 +45,6 @@ void write_fit(ordered_json& object, const Fit& fit, std::size_t count) {
         object["log_covariance"].push_back(row);
     }
     object["warnings"] = fit.warnings;
-}
-
-template <class Value, class List>
-Value chosen(const List& list, const std::string& name, std::string_view what) {
-    for (const Value value : list) {
-        if (to_string(value) == name) {
-            return value;
-        }
-    }
-    throw InputError(fmt::format("{} \"{}\" is unknown", what, name));
 }
 
 template <class Fit>
@@ -131,6 +85,7 @@ PurchaseFit read_purchase(const ordered_json& object) {
         fit.standard_errors[i] = as_number(object.at("standard_errors").at(name));
     }
     read_fit(object, fit, count);
+    fit.covariates = read_covariates(object);
     return fit;
 }
 
@@ -171,8 +126,12 @@ WeeklyPurchases read_weeks(const ordered_json& object) {
 
 }  // namespace
 
-FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend) {
-    FittedModel model{fit_purchases(history.summary, law), {}, {}};
+FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend,
+                      const std::vector<std::string>& covariates, int threads) {
+    FittedModel model{covariates.empty() ? fit_purchases(history.summary, law)
+                                         : fit_with_covariates(history.summary, law, covariates, threads),
+                      {},
+                      {}};
     if (with_spend) {
         model.spend = fit_spend(history.summary);
     }
@@ -198,6 +157,7 @@ std::string model_as_json(const FittedModel& model) {
     purchase["standard_errors"] = named(names, fit.standard_errors);
     write_fit(purchase, fit, names.size());
     purchase["time_unit"] = to_string(fit.model.time_unit);
+    add_covariates(purchase, fit.covariates);
     if (model.spend) {
         ordered_json& object = root["spend"];
         object["model"] = "gamma_gamma";
@@ -208,6 +168,7 @@ std::string model_as_json(const FittedModel& model) {
     if (model.weeks) {
         write_calendar(root["calendar"], *model.weeks);
     }
+    add_bootstrap(root, model);
     return root.dump(2) + "\n";
 }
 
@@ -218,10 +179,14 @@ FittedModel model_from_json(const std::string& text, const std::string& name) {
             throw InputError(
                 fmt::format("its format is {}, and this program reads \"{}\"", root.at("format").dump(), format));
         }
+        if (root.contains("contract")) {
+            throw InputError("it holds a model of customers with a contract (name input.customers instead)");
+        }
         FittedModel model{read_purchase(root.at("purchase")), {}, {}};
         if (root.contains("spend")) {
             model.spend = read_spend(root.at("spend"));
         }
+        model.bootstrap = read_bootstrap(root, model);
         if (root.contains("calendar")) {
             model.weeks = read_weeks(root.at("calendar"));
         }

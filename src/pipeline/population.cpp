@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "clv/core/errors.hpp"
@@ -10,11 +11,20 @@
 #include "clv/data/filter.hpp"
 #include "clv/data/parse_number.hpp"
 #include "clv/output/results_writer.hpp"
+#include "clv/pipeline/contract_file.hpp"
 #include "clv/risk/fixed_point.hpp"
 #include "clv/simulation/closed_form.hpp"
 #include "load_purchases.hpp"
 
 namespace clv {
+
+SurvivalSettings survival_settings(const RunConfig& config) {
+    SurvivalSettings settings = config.survival;
+    if (!settings.source && !config.input.model.empty()) {
+        settings.source = SurvivalSource::model;
+    }
+    return settings;
+}
 
 CustomerRequirements customer_requirements(const SurvivalSettings& survival) {
     CustomerRequirements requirements;
@@ -32,6 +42,8 @@ CustomerRequirements customer_requirements(const SurvivalSettings& survival) {
         case SurvivalSource::kaplan_meier:
             requirements.tenure_months = true;
             requirements.churned = true;
+            break;
+        case SurvivalSource::model:
             break;
         case SurvivalSource::sbg:
             requirements.tenure_months = !survival.alpha || !survival.beta;
@@ -163,7 +175,7 @@ void check_meaning(const RunConfig& config, const CustomerTable& customers) {
             "a segment is called '{}' ({}): that is the name of the sum over all segments, rename the segment",
             portfolio_name, config.input.customers));
     }
-    if (!config.survival.source && !customers.churn_probability.empty() && customers.survival_months > 0) {
+    if (!survival_settings(config).source && !customers.churn_probability.empty() && customers.survival_months > 0) {
         throw InputError(
             fmt::format("both churn_probability and survival_1.. are given ({}): say which one counts with "
                         "survival.source = \"churn_probability\" or \"curve\"",
@@ -176,7 +188,13 @@ SurvivalFit fit(const RunConfig& config, const CustomerTable& customers) {
     if (!config.survival.curves.empty()) {
         curves = read_segment_curves(config.survival.curves);
     }
-    return fit_survival(customers, config.survival, config.simulation.horizon_months, curves);
+    std::optional<ContractFits> contracts;
+    const SurvivalSettings survival = survival_settings(config);
+    if (survival.source == SurvivalSource::model && !config.input.model.empty()) {
+        contracts = read_contracts(config.input.model);
+    }
+    return fit_survival(customers, survival, config.simulation.horizon_months, curves,
+                        contracts ? &*contracts : nullptr);
 }
 
 /// Drops what only the fit and the filters read.
@@ -206,8 +224,14 @@ Population load_population(const RunConfig& config, Progress& progress, const Re
                               : "no input is named, and only clv run generates a world: use clv run, or give "
                                 "input.customers");
     }
+    if (config.fit.contract && !survival_settings(config).source) {
+        throw ConfigError(
+            "fit.model is a model of contracts, which `clv fit` fits: name its model.json in input.model, or set "
+            "survival.source = \"sbg\" to fit sbg here");
+    }
     Population population;
-    CustomersRead read = read_customers(config.input, customer_requirements(config.survival), progress, reject);
+    CustomersRead read =
+        read_customers(config.input, customer_requirements(survival_settings(config)), progress, reject);
     require_accepted(read.report, config.input.fault_rule());
     population.customers = std::move(read.table);
     check_meaning(config, population.customers);

@@ -32,6 +32,9 @@ void write_tables(const Population& population, const SimulationRun& run, const 
     if (!run.cashflow.empty()) {
         write_cashflow_csv(outputs.path("cashflow.csv"), settings, run.cashflow);
     }
+    if (!run.sources.empty()) {
+        write_sources_csv(outputs.path("sources.csv"), run.sources);
+    }
     if (run.uplift) {
         write_uplift_csv(outputs.path("uplift.csv"), population.customers.customer_id, population.plan, results);
     }
@@ -48,7 +51,12 @@ void write_tables(const Population& population, const SimulationRun& run, const 
     std::vector<SurvivalRows> survival;
     for (const SurvivalTable& table : population.survival.tables) {
         survival.push_back({population.customers.segments.empty() ? std::string(portfolio_name) : table.segment,
-                            &table.observed, table.period_months});
+                            &table.observed,
+                            table.period_months,
+                            {}});
+        for (int period = 1; table.sbg && period <= static_cast<int>(table.observed.months()); ++period) {
+            survival.back().fitted.push_back(table.sbg->model.survival(period));
+        }
     }
     if (!survival.empty()) {
         write_survival_csv(outputs.path("survival.csv"), survival);
@@ -71,6 +79,11 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
     const RunConfig as_given = config;
     const PathLaw law = config.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
+    if (config.simulation.attribution && law != PathLaw::retail) {
+        throw ConfigError(
+            "simulation.attribution is for customers without a contract: leave it out, or name input.summary or "
+            "input.transactions");
+    }
     const std::unique_ptr<Backend> backend = choose_backend(config.execution, config.simulation, law);
     OutputSet outputs(output_folder(config));
     if (job.may_generate && config.input.customers.empty() && !config.input.has_purchases() &&
@@ -112,6 +125,9 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     add_population(record, population);
     if (run.decision) {
         record["plan"] = plan_record(*run.decision);
+    }
+    if (!run.sources.empty()) {
+        record["sources"] = sources_record(run.sources);
     }
     // Before the commit: where the results cannot be shown, there are no new ones either.
     print_summary(population, run, results, rank, terminal);

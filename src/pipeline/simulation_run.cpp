@@ -92,6 +92,10 @@ SimulationRun run_simulation(const Population& population, const OptimizerSettin
     run.cashflow = cashflow_rows(totals.cashflow, population.customers, plan.settings);
     totals.cashflow = {};
     run.totals.push_back({"none", std::move(totals.totals)});
+    if (plan.settings.attribution) {
+        NamedProgress again(progress, "simulating the sources");
+        run.sources = attribute_variance(backend, std::get<RetailColumns>(population.columns), plan, again);
+    }
     if (!uplift) {
         return run;
     }

@@ -124,6 +124,17 @@ void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Termi
         money(plan.upper_bound), 100.0 * plan.relative_gap));
 }
 
+void print_sources(const std::vector<SourceShare>& sources, Terminal& terminal) {
+    Table table({{"source", Table::Align::left}, {"alone"}, {"se"}, {"with the others"}, {"se"}});
+    const auto share = [](double value) { return fmt::format("{:.1f}%", 100.0 * value); };
+    for (const SourceShare& source : sources) {
+        table.add_row({source.source, share(source.first_order), share(source.first_order_se), share(source.total),
+                       share(source.total_se)});
+    }
+    terminal.data("\nWhere the variance of the value of all customers comes from (sources.csv)\n\n");
+    terminal.data(table);
+}
+
 nlohmann::json portfolio_record(const SimulationSettings& settings, const std::vector<PortfolioRow>& rows) {
     nlohmann::json list = nlohmann::json::array();
     for (const PortfolioRow& row : rows) {
@@ -158,6 +169,18 @@ nlohmann::json plan_record(const PlannedActions& decision) {
                           {"profit_fresh_se", decision.fresh_profit.se}};
     record["budget"] = plan.budget ? nlohmann::json(*plan.budget) : nlohmann::json();
     return record;
+}
+
+nlohmann::json sources_record(const std::vector<SourceShare>& sources) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const SourceShare& share : sources) {
+        list.push_back({{"source", share.source},
+                        {"first_order", share.first_order},
+                        {"first_order_se", share.first_order_se},
+                        {"total", share.total},
+                        {"total_se", share.total_se}});
+    }
+    return list;
 }
 
 void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, Terminal& terminal) {
@@ -206,11 +229,17 @@ void print_summary(const Population& population, const SimulationRun& run, const
         if (run.decision) {
             summary["plan"] = plan_record(*run.decision);
         }
+        if (!run.sources.empty()) {
+            summary["sources"] = sources_record(run.sources);
+        }
         terminal.data(summary.dump(2) + "\n");
         return;
     }
     print_portfolio(settings, run.portfolio, terminal);
     print_customers(population, results, rank, terminal);
+    if (!run.sources.empty()) {
+        print_sources(run.sources, terminal);
+    }
     if (run.decision) {
         print_plan(*run.uplift, *run.decision, terminal);
     }

@@ -23,4 +23,7 @@ void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, Term
 /// The plan's figures, as in run.json.
 [[nodiscard]] nlohmann::json plan_record(const PlannedActions& decision);
 
+/// The shares of sources.csv, as in run.json.
+[[nodiscard]] nlohmann::json sources_record(const std::vector<SourceShare>& sources);
+
 }  // namespace clv

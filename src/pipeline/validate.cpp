@@ -76,7 +76,8 @@ int validate(const RunConfig& config, Terminal& terminal) {
         rejects.emplace(outputs->path("rejects.csv"));
         sink = [&](const RejectedRow& row) { rejects->write(row); };
     }
-    const CustomersRead read = read_customers(config.input, customer_requirements(config.survival), terminal, sink);
+    const CustomersRead read =
+        read_customers(config.input, customer_requirements(survival_settings(config)), terminal, sink);
     if (outputs) {
         rejects->close();
         write_validation_json(outputs->path("validation.json"), read.report);

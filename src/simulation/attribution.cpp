@@ -89,7 +89,7 @@ std::vector<SourceShare> attribute_variance(const Backend& backend, const Retail
         const Mean without = half_square_difference(other, mixed);
         const Mean alone = half_square_difference(plain, mixed);
         SourceShare share{std::string(source.name), 0.0, 0.0, 0.0, 0.0};
-        if (whole > 0.0) {
+        if (whole > 0.0 && alone.value > 0.0) {  // a source that moves nothing has no share, not an estimate of none
             share.first_order = 1.0 - without.value / whole;
             share.first_order_se = without.se / whole;
             share.total = alone.value / whole;

@@ -146,6 +146,9 @@ void RetailSetup::check_columns() const {
         throw ModelError(fmt::format("{} draws of the parameters are no power of two", columns_.draws.size()));
     }
     for (const RetailDraw& draw : columns_.draws) {
+        if (std::max(draw.rate_effects.size(), draw.dropout_effects.size()) > columns_.covariates.size()) {
+            throw ModelError("there are effects of covariates that the customers do not have");
+        }
         const auto& [p, q, v] = draw.spend;
         if (p > 0.0 && !(q > 1.0)) {
             throw ModelError(
@@ -183,11 +186,19 @@ void RetailSetup::fill_calendar(RetailRun& run) {
     run.calendar = calendar_.data();
 }
 
+double RetailSetup::factor(const Column& own, const std::vector<double>& effects, std::size_t i) const {
+    double sum = 0.0;
+    for (std::size_t j = 0; j < effects.size(); ++j) {
+        sum += effects[j] * columns_.covariates[j][i];
+    }
+    return (own.empty() ? 1.0 : own[i]) * (effects.empty() ? 1.0 : elementary::exp(sum));
+}
+
 PurchasePosterior RetailSetup::posterior_of(std::size_t i, std::size_t draw) const {
-    const double rate_factor = columns_.rate_factor.empty() ? 1.0 : columns_.rate_factor[i];
-    const double dropout_factor = columns_.dropout_factor.empty() ? 1.0 : columns_.dropout_factor[i];
-    return purchase_posterior(columns_.law, columns_.draws[draw].purchase, columns_.frequency[i], columns_.recency[i],
-                              columns_.age[i], rate_factor, dropout_factor);
+    const RetailDraw& of = columns_.draws[draw];
+    return purchase_posterior(columns_.law, of.purchase, columns_.frequency[i], columns_.recency[i], columns_.age[i],
+                              factor(columns_.rate_factor, of.rate_effects, i),
+                              factor(columns_.dropout_factor, of.dropout_effects, i));
 }
 
 double RetailSetup::typical_value(std::size_t i) const {
@@ -196,9 +207,9 @@ double RetailSetup::typical_value(std::size_t i) const {
     const SpendParameters& parameters = columns_.draws.front().spend;
     const double spend =
         runs_.front().has_spend ? expected_spend(parameters, columns_.frequency[i], monetary_value(i)) : 1.0;
-    const double rate_factor = columns_.rate_factor.empty() ? 1.0 : columns_.rate_factor[i];
-    const double rate = expected_rate(columns_.law, columns_.draws.front().purchase, columns_.frequency[i],
-                                      columns_.age[i], rate_factor);
+    const RetailDraw& draw = columns_.draws.front();
+    const double rate = expected_rate(columns_.law, draw.purchase, columns_.frequency[i], columns_.age[i],
+                                      factor(columns_.rate_factor, draw.rate_effects, i));
     return spend * (1.0 + rate * horizon) * std::max(1.0, std::abs(columns_.margin[i]));
 }
 

@@ -168,6 +168,32 @@ TEST(Hazards, SbgIsFittedFromTenures) {
     EXPECT_EQ(loyal.warnings.size(), 1U);
 }
 
+TEST(Hazards, AModelOfContractsGivesEachSegmentItsOwn) {
+    CustomerTable table = customers(3);
+    table.tenure_months = {0.0, 13.2, 24.0};
+    table.segments = {"Basic", "Pro"};
+    table.segment = {0, 1, 1};
+    ContractFits contracts{ContractLaw::bdw, 12, {}};
+    contracts.segments.resize(2);
+    contracts.segments[0] = {{"Basic", {9, 8}, {1, 1}}, {}};
+    contracts.segments[0].fit.model = {ContractLaw::bdw, {0.3, 1.0, 1.5}};
+    contracts.segments[1] = {{"Pro", {9, 8, 7}, {1, 1, 1}}, {}};
+    contracts.segments[1].fit.model = {ContractLaw::sbg, {0.668, 3.806, 1.0}};
+    const SurvivalFit fit = fit_survival(table, from(SurvivalSource::model), 24, {}, &contracts);
+    EXPECT_EQ(fit.hazards.at(0, 11), 0.0F);
+    EXPECT_FLOAT_EQ(fit.hazards.at(0, 12), static_cast<float>(BetaDiscreteWeibull({0.3, 1.0, 1.5}).hazard(1)));
+    EXPECT_FLOAT_EQ(fit.hazards.at(1, 11), static_cast<float>(std::log(5.474 / 4.806)));
+    EXPECT_FLOAT_EQ(fit.hazards.at(2, 12), static_cast<float>(std::log(6.474 / 5.806)));
+    EXPECT_EQ(fit.observed_months, (std::vector<std::uint32_t>{24, 23, 12}));
+
+    table.segments = {"Basic", "Other"};
+    EXPECT_THROW((void)fit_survival(table, from(SurvivalSource::model), 24, {}, &contracts), InputError);
+    EXPECT_THROW((void)fit_survival(table, from(SurvivalSource::model), 24), ConfigError);
+    contracts.segments.pop_back();  // a single fit is everybody's
+    EXPECT_EQ(fit_survival(table, from(SurvivalSource::model), 24, {}, &contracts).hazards.at(2, 12),
+              fit_survival(customers(1), from(SurvivalSource::model), 60, {}, &contracts).hazards.at(0, 36));
+}
+
 TEST(Hazards, SaysWhatIsMissing) {
     CustomerTable table = customers(1);
     EXPECT_NE(message_of(table, {}).find("churn_probability"), std::string::npos);

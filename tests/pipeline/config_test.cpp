@@ -190,6 +190,29 @@ dir = "../out"
     EXPECT_EQ(c.output.dir, (folder.path().parent_path() / "out").string());
 }
 
+TEST(Config, OneKeyNamesModelsOfPurchasesAndOfContracts) {
+    const auto with = [](std::vector<Override> overrides) { return load_config({"", std::move(overrides)}); };
+    const RunConfig contract = with({{"fit.model", "bg_nbd", "a"}, {"fit.model", "bdw", "b"}});
+    EXPECT_EQ(contract.fit.contract, ContractLaw::bdw);
+    EXPECT_FALSE(contract.fit.model.has_value());
+    EXPECT_NE(config_as_json(contract).find("\"model\": \"bdw\""), std::string::npos);
+    EXPECT_FALSE(with({{"fit.model", "sbg", "a"}, {"fit.model", "nbd", "b"}}).fit.contract.has_value());
+    EXPECT_THROW((void)with({{"fit.model", "sgb", "a"}}), ConfigError);
+    EXPECT_NE(config_hash(contract), config_hash(with({{"fit.model", "sbg", "a"}})));
+}
+
+TEST(Config, ParameterUncertaintyIsAWordOrYesAndNo) {
+    const auto of = [](const std::string& value) {
+        return load_config({"", {{"fit.parameter_uncertainty", value, "--set"}}}).fit.parameter_uncertainty;
+    };
+    EXPECT_EQ(RunConfig{}.fit.parameter_uncertainty, ParameterUncertainty::laplace);
+    EXPECT_EQ(of("true"), ParameterUncertainty::laplace);
+    EXPECT_EQ(of("false"), ParameterUncertainty::none);
+    EXPECT_EQ(of("bootstrap"), ParameterUncertainty::bootstrap);
+    EXPECT_EQ(of("none"), ParameterUncertainty::none);
+    EXPECT_THROW((void)of("some"), ConfigError);
+}
+
 TEST(Config, OverridesWinOverTheFileAndLaterOnesOverEarlier) {
     const TemporaryFolder folder;
     const std::string file =

@@ -39,6 +39,29 @@ TEST(ModelFile, ReadsBackWhatWasWritten) {
     }
 }
 
+TEST(ModelFile, CovariatesAndBootstrapDrawsAreKept) {
+    PurchaseHistory customers = history();
+    FeatureColumn column;
+    column.name = "vip";
+    column.numbers = {0, 1, 0, 1, 1, 1, 0, 0, 1, 0};
+    customers.summary.features = {column};
+    FittedModel model = fit_model(customers, PurchaseLaw::nbd, true, {"vip"});
+    ASSERT_EQ(model.purchase.covariates.names, std::vector<std::string>{"vip"});
+    model.bootstrap = bootstrap_fits(customers.summary, model.purchase, nullptr, 2, 1);
+    const std::string text = model_as_json(model);
+    const FittedModel back = model_from_json(text, "model.json");
+    EXPECT_EQ(back.purchase.covariates.names, model.purchase.covariates.names);
+    EXPECT_EQ(back.purchase.covariates.rate, model.purchase.covariates.rate);
+    EXPECT_EQ(back.purchase.covariates.covariance, model.purchase.covariates.covariance);
+    ASSERT_EQ(back.bootstrap.size(), 2U);
+    EXPECT_EQ(back.bootstrap[1].purchase.parameters, model.bootstrap[1].purchase.parameters);
+    EXPECT_EQ(back.bootstrap[1].purchase.rate_effects, model.bootstrap[1].purchase.rate_effects);
+    EXPECT_EQ(model_as_json(back), text);
+    model.bootstrap.resize(1);
+    model.bootstrap.resize(3, model.bootstrap[0]);  // paths cannot share out three draws
+    EXPECT_THROW((void)model_from_json(model_as_json(model), "model.json"), InputError);
+}
+
 TEST(ModelFile, InfinityIsKept) {
     FittedModel model;
     model.purchase.model.parameters = {0.5, 3.0, 0.0, INFINITY};

@@ -16,7 +16,7 @@ namespace clv {
 /// column names. Neither the order of rows nor that of feature columns nor the file's own column names matter.
 [[nodiscard]] std::array<std::uint64_t, 2> content_hash(const CustomerTable& table);
 
-/// PurchaseSummary::content_hash, made likewise of every row and the time unit; features and segments are not in it.
+/// PurchaseSummary::content_hash, made likewise of every row and the time unit; segments are not in it.
 [[nodiscard]] std::array<std::uint64_t, 2> content_hash(const PurchaseSummary& summary);
 
 }  // namespace clv

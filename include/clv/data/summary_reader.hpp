@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "clv/core/units.hpp"
 #include "clv/data/csv_reader.hpp"
@@ -16,10 +17,12 @@ struct SummaryRead {
     ValidationReport report;
 };
 
-/// Reads from `reader`, at its first row; `columns` maps our names to the file's, and other columns are left out.
+/// Reads from `reader`, at its first row; `columns` maps our names to the file's. `covariates` are columns of numbers
+/// that become features, under their names in the file; other columns are left out.
 /// Without a column customer_id, the id is the number of the accepted row. Call require_accepted() on the report before
 /// using the summary. Throws ConfigError for a name in `columns` that no summary has.
 [[nodiscard]] SummaryRead read_purchase_summary(CsvReader& reader, const std::map<std::string, std::string>& columns,
-                                                TimeUnit time_unit, const RejectSink& reject = {});
+                                                TimeUnit time_unit, const RejectSink& reject = {},
+                                                const std::vector<std::string>& covariates = {});
 
 }  // namespace clv

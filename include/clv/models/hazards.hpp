@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "clv/data/customer_table.hpp"
+#include "clv/models/contract_fit.hpp"
 #include "clv/models/kaplan_meier.hpp"
 #include "clv/models/sbg.hpp"
 #include "clv/models/survival_settings.hpp"
@@ -36,11 +37,12 @@ struct SurvivalFit {
 };
 
 /// Hazards of all customers over the horizon. `segment_curves` holds survival_1, survival_2, .. by segment, for
-/// source = "curve" with a curve per segment; empty means the customers' own columns.
-/// Throws InputError if a column that the source needs is missing or a curve is no survival curve, ConfigError if the
-/// settings contradict each other.
+/// source = "curve" with a curve per segment; empty means the customers' own columns. `contracts` is what source =
+/// "model" reads: a customer has the fit of its segment, or the only one there is. Throws InputError if a column that
+/// the source needs is missing or a curve is no survival curve, ConfigError if the settings contradict each other.
 [[nodiscard]] SurvivalFit fit_survival(const CustomerTable& customers, const SurvivalSettings& settings,
                                        int horizon_months,
-                                       const std::map<std::string, std::vector<double>>& segment_curves = {});
+                                       const std::map<std::string, std::vector<double>>& segment_curves = {},
+                                       const ContractFits* contracts = nullptr);
 
 }  // namespace clv

@@ -30,6 +30,9 @@ struct KaplanMeier {
     [[nodiscard]] double hazard(std::size_t month) const;
 };
 
+/// From the counts of every month; at_risk is never 0. Throws InputError if more churned than were at risk.
+[[nodiscard]] KaplanMeier kaplan_meier_of(std::vector<std::uint64_t> at_risk, std::vector<std::uint64_t> churned);
+
 /// `tenure_months` and `churned` (0 or 1) have one entry per customer. The order of customers does not matter.
 /// Throws InputError if the lengths differ or a tenure is negative, not finite or above a thousand years.
 [[nodiscard]] KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clv/data/purchase_history.hpp"
+#include "clv/models/covariate_effects.hpp"
 #include "clv/models/fit_status.hpp"
 #include "clv/models/purchase_models.hpp"
 
@@ -22,6 +23,7 @@ struct PurchaseFit {
     FitStatus status = FitStatus::not_converged;
     double customers = 0.0;
     std::vector<std::string> warnings;
+    CovariateEffects covariates{};  ///< without names where the model has none; parameters are those at z = 0
 };
 
 /// Equal rows count once with their weight, in ascending order, so the order of customers does not matter. Where the

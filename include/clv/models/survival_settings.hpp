@@ -5,7 +5,7 @@
 
 namespace clv {
 
-enum class SurvivalSource { churn_probability, curve, kaplan_meier, sbg };
+enum class SurvivalSource { churn_probability, curve, kaplan_meier, sbg, model };
 
 /// Where hazards come from (config section [survival]).
 struct SurvivalSettings {

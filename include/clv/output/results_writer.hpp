@@ -18,6 +18,7 @@
 #include "clv/output/csv_table.hpp"
 #include "clv/output/csv_writer.hpp"
 #include "clv/output/hdf5_file.hpp"
+#include "clv/simulation/attribution.hpp"
 #include "clv/simulation/plan.hpp"
 #include "clv/simulation/result.hpp"
 
@@ -52,7 +53,8 @@ struct CashflowRow {
 struct SurvivalRows {
     std::string segment;  ///< portfolio_name without segments
     const KaplanMeier* estimate = nullptr;
-    int period_months = 1;  ///< length of one entry of the estimate
+    int period_months = 1;       ///< length of one entry of the estimate
+    std::vector<double> fitted;  ///< [period] under a model, also beyond the estimate; empty: none was fitted
 };
 
 /// 1 for the highest value; ties go to the smaller id (by bytes), NaN comes last.
@@ -79,13 +81,15 @@ void write_predictions_csv(const std::filesystem::path& path, const CustomerTabl
                            const PredictionColumns& predictions, const SimulationSettings& settings,
                            const Hdf5File& results, std::span<const std::uint32_t> rank);
 
-/// summary.csv. `monetary_value` may be empty.
+/// summary.csv. `monetary_value` may be empty; `features` are its further columns.
 void write_summary_csv(const std::filesystem::path& path, const IdColumn& customer_id,
                        std::span<const double> frequency, std::span<const double> recency, std::span<const double> age,
-                       std::span<const double> monetary_value);
+                       std::span<const double> monetary_value, std::span<const FeatureColumn> features = {});
 
 void write_portfolio_csv(const std::filesystem::path& path, const SimulationSettings& settings,
                          std::span<const PortfolioRow> rows);
+
+void write_sources_csv(const std::filesystem::path& path, std::span<const SourceShare> sources);
 
 void write_cashflow_csv(const std::filesystem::path& path, const SimulationSettings& settings,
                         std::span<const CashflowRow> rows);

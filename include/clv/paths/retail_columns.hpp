@@ -52,21 +52,24 @@ struct RetailDraw {
     PurchaseParameters purchase{};
     SpendParameters spend{};
     CalendarDraw calendar;
+    std::vector<double> rate_effects{};     ///< [covariate]: the purchase rate is exp(effects' z) times as high
+    std::vector<double> dropout_effects{};  ///< [covariate]: so is dropout
 };
 
 struct RetailColumns {
     std::vector<std::uint64_t> id_hash;
     PurchaseLaw law = PurchaseLaw::bg_nbd;
     TimeUnit time_unit = TimeUnit::week;
-    std::vector<double> frequency;       ///< x
-    std::vector<double> recency;         ///< t_x, in time units
-    std::vector<double> age;             ///< T, in time units
-    std::vector<double> monetary_value;  ///< currency, of repeat purchases; 0 without any
-    Column rate_factor;                  ///< of the customer's covariates, on the purchase rate
-    Column dropout_factor;               ///< of the customer's covariates, on dropout
-    Column margin;                       ///< share of revenue
-    std::vector<RetailDraw> draws;       ///< at least one
-    std::vector<std::uint32_t> segment;  ///< index into segments; empty if there are none
+    std::vector<double> frequency;                ///< x
+    std::vector<double> recency;                  ///< t_x, in time units
+    std::vector<double> age;                      ///< T, in time units
+    std::vector<double> monetary_value;           ///< currency, of repeat purchases; 0 without any
+    Column rate_factor;                           ///< the customer's own, on the purchase rate
+    Column dropout_factor;                        ///< the customer's own, on dropout
+    std::vector<std::vector<double>> covariates;  ///< [covariate][customer]: z of the draws' effects
+    Column margin;                                ///< share of revenue
+    std::vector<RetailDraw> draws;                ///< at least one
+    std::vector<std::uint32_t> segment;           ///< index into segments; empty if there are none
     std::vector<std::string> segments;
 
     [[nodiscard]] std::size_t size() const noexcept { return id_hash.size(); }

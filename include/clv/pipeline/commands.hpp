@@ -13,7 +13,8 @@ int generate(const RunConfig& config, Terminal& terminal);
 /// Reads the input and reports every fault: validation.json, rejects.csv.
 int validate(const RunConfig& config, Terminal& terminal);
 
-/// Purchase and spend models from histories: model.json, summary.csv.
+/// Purchase and spend models from histories: model.json, summary.csv. Models of renewal from cohorts: model.json,
+/// survival.csv.
 int fit(const RunConfig& config, Terminal& terminal);
 
 /// The distribution of the value of every customer, the portfolio and its segments.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clv/models/bootstrap_fit.hpp"
 #include "clv/models/calendar.hpp"
 #include "clv/models/purchase_fit.hpp"
 #include "clv/models/spend_fit.hpp"
@@ -20,10 +21,12 @@ struct FittedModel {
     PurchaseFit purchase;
     std::optional<SpendFit> spend;
     std::optional<WeeklyPurchases> weeks;  ///< the shared calendar is estimated from them; absent: no calendar
+    std::vector<ModelDraw> bootstrap{};    ///< empty unless asked for
 };
 
-/// Fits the purchase model and, where wanted, the spend model.
-[[nodiscard]] FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend);
+/// Fits the purchase model, with covariates if there are names, and, where wanted, the spend model.
+[[nodiscard]] FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend,
+                                    const std::vector<std::string>& covariates = {}, int threads = 0);
 
 /// Repeat purchases of the weeks of a history beside those that the model expects; nothing where it has no days.
 [[nodiscard]] std::optional<WeeklyPurchases> weeks_of(const PurchaseHistory& history, const PurchaseModel& model);

@@ -19,6 +19,9 @@
 
 namespace clv {
 
+/// config.survival, whose source is "model" where nothing else is said and input.model names one.
+[[nodiscard]] SurvivalSettings survival_settings(const RunConfig& config);
+
 /// Which columns the configuration cannot do without.
 [[nodiscard]] CustomerRequirements customer_requirements(const SurvivalSettings& survival);
 

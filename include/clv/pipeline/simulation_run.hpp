@@ -12,6 +12,7 @@
 #include "clv/output/results_file.hpp"
 #include "clv/output/results_writer.hpp"
 #include "clv/pipeline/population.hpp"
+#include "clv/simulation/attribution.hpp"
 #include "clv/simulation/backend.hpp"
 
 namespace clv {
@@ -28,6 +29,7 @@ struct SimulationRun {
     std::vector<CashflowRow> cashflow;
     std::optional<UpliftTable> uplift;       ///< with actions
     std::optional<PlannedActions> decision;  ///< with actions and a plan asked for
+    std::vector<SourceShare> sources;        ///< of the variance under none, where asked for
 };
 
 /// Names of the plans that a run values: "none", and "chosen" with `make_plan` and at least one action.

@@ -31,6 +31,7 @@ enum class Purpose : std::uint32_t {
     retail_parameters = 12,  ///< which draw of the fitted parameters a path uses
     parameters = 13,         ///< index k: a draw of fitted parameters
     holdout = 14,            ///< where the PIT of one customer is drawn
+    resample = 15,           ///< index k: customers of bootstrap sample k
 };
 
 /// First word of a counter: what for, and which block of that purpose (index < 2^24).

@@ -41,6 +41,8 @@ class RetailSetup {
     [[nodiscard]] ValueScales value_scales(const CustomerTables& tables, std::size_t customer) const;
 
   private:
+    /// The customer's own factor times that of its covariates.
+    [[nodiscard]] double factor(const Column& own, const std::vector<double>& effects, std::size_t customer) const;
     [[nodiscard]] PurchasePosterior posterior_of(std::size_t customer, std::size_t draw) const;
     [[nodiscard]] double monetary_value(std::size_t customer) const noexcept {
         return columns_.monetary_value.empty() ? 0.0 : columns_.monetary_value[customer];

@@ -1,0 +1,41 @@
+#pragma once
+// Purchase models with static covariates: bg_nbd, mbg_nbd and pareto_nbd, and of nbd the purchase rate.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "clv/models/purchase_fit.hpp"
+
+namespace clv {
+
+/// Fits the law with the features of these names. Equal rows count once, in ascending order, and sums are taken in a
+/// fixed order, so neither the order of customers nor `threads` (0: all) matters. Throws InputError for what
+/// fit_purchases() refuses, a feature that is missing, no number or the same for everybody, or a law without
+/// covariates.
+[[nodiscard]] PurchaseFit fit_with_covariates(const PurchaseSummary& customers, PurchaseLaw law,
+                                              const std::vector<std::string>& names, int threads = 0);
+
+/// The model of a customer whose factors are these (see CovariateEffects).
+[[nodiscard]] PurchaseModel with_factors(const PurchaseModel& model, double rate_factor, double dropout_factor);
+
+/// exp(effects' z) of customer i, with z the features of `names` in `customers`.
+[[nodiscard]] double covariate_factor(const std::vector<const std::vector<double>*>& covariates,
+                                      const std::vector<double>& effects, std::size_t i);
+
+/// The columns of these names. Throws InputError if one is missing or holds texts.
+[[nodiscard]] std::vector<const std::vector<double>*> covariates_of(const PurchaseSummary& customers,
+                                                                    const std::vector<std::string>& names);
+
+/// Parameters and effects, drawn together.
+struct PurchaseDraw {
+    PurchaseParameters parameters{};
+    std::vector<double> rate_effects{};
+    std::vector<double> dropout_effects{};
+};
+
+/// `count` draws from the normal approximation on the scale of logarithms and effects (Philox, by seed): those of
+/// draw_parameters() where the fit has no covariates.
+[[nodiscard]] std::vector<PurchaseDraw> draw_purchases(const PurchaseFit& fit, std::size_t count, std::uint64_t seed);
+
+}  // namespace clv

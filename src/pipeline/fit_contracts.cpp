@@ -1,0 +1,154 @@
+#include "fit_contracts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "clv/core/errors.hpp"
+#include "clv/data/cohort_reader.hpp"
+#include "clv/data/csv_reader.hpp"
+#include "clv/data/customers_reader.hpp"
+#include "clv/models/kaplan_meier.hpp"
+#include "clv/output/checked_file.hpp"
+#include "clv/output/output_set.hpp"
+#include "clv/output/results_writer.hpp"
+#include "clv/pipeline/contract_file.hpp"
+#include "clv/pipeline/run_record.hpp"
+#include "output_folder.hpp"
+#include "read_population.hpp"
+
+namespace clv::commands {
+
+namespace {
+
+/// Renewals by segment, from tenures and who has left.
+CohortsRead renewals_of_customers(const RunConfig& config, Progress& progress, const RejectSink& reject) {
+    CustomerRequirements requirements;
+    requirements.monthly_revenue = false;
+    requirements.tenure_months = requirements.churned = true;
+    CustomersRead customers = read_customers(config.input, requirements, progress, reject);
+    CohortsRead read;
+    read.report = std::move(customers.report);
+    require_accepted(read.report, config.input.fault_rule());
+    const CustomerTable& table = customers.table;
+    read.content_hash = table.content_hash;
+    std::vector<std::vector<double>> tenures(std::max<std::size_t>(1, table.segments.size()));
+    std::vector<std::vector<std::uint8_t>> churned(tenures.size());
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const std::size_t segment = table.segment.empty() ? 0 : table.segment[i];
+        tenures[segment].push_back(table.tenure_months[i] / config.survival.period_months);
+        churned[segment].push_back(table.churned[i]);
+    }
+    for (std::size_t segment = 0; segment < tenures.size(); ++segment) {
+        KaplanMeier observed = fit_kaplan_meier(tenures[segment], churned[segment]);
+        read.segments.push_back({table.segments.empty() ? "all" : table.segments[segment], std::move(observed.at_risk),
+                                 std::move(observed.churned)});
+    }
+    return read;
+}
+
+CohortsRead read_renewals(const RunConfig& config, Progress& progress, const RejectSink& reject) {
+    const InputSettings& input = config.input;
+    if (!input.transactions.empty() || input.summary.empty() == input.customers.empty()) {
+        throw ConfigError(
+            "a model of contracts is fitted on one input: name a cohort table in input.summary, or customers with "
+            "tenure_months and churned in input.customers");
+    }
+    if (!input.customers.empty()) {
+        return renewals_of_customers(config, progress, reject);
+    }
+    CsvReader reader{std::filesystem::path(input.summary)};
+    CohortsRead read = read_cohorts(reader, input.columns, input.segment_by, reject);
+    require_accepted(read.report, input.fault_rule());
+    return read;
+}
+
+/// One row per segment and parameter.
+void print_fits(const ContractFits& fits, Terminal& terminal) {
+    Table table({{"segment", Table::Align::left},
+                 {"parameter", Table::Align::left},
+                 {"estimate"},
+                 {"standard error"},
+                 {"log-likelihood"},
+                 {"AIC"},
+                 {"", Table::Align::left}});
+    std::uint64_t customers = 0;
+    for (const ContractSegment& segment : fits.segments) {
+        const ContractFit& fit = segment.fit;
+        customers += fit.customers;
+        const auto names = law_parameters(fits.law);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const double error = fit.standard_errors[i];
+            const bool first = i == 0;
+            table.add_row({first ? shortened(segment.counts.segment, 32) : "", std::string(names[i]),
+                           fmt::format("{:.6g}", fit.model.parameters[i]),
+                           std::isfinite(error) ? fmt::format("{:.3g}", error) : std::string("not known"),
+                           first ? fmt::format("{:.4f}", fit.log_likelihood) : "",
+                           first ? fmt::format("{:.4f}", fit.aic) : "",
+                           first ? std::string(to_string(fit.status)) : ""});
+        }
+    }
+    terminal.data(fmt::format("{} fitted on {} customers (model.json has all of it, survival.csv the curves)\n\n",
+                              law_name(fits.law), with_thousands(static_cast<std::int64_t>(customers))));
+    terminal.data(table);
+}
+
+/// What was observed, and the fitted curve as far as the horizon.
+void write_curves(const std::filesystem::path& path, const ContractFits& fits, int horizon_months) {
+    std::vector<KaplanMeier> observed;
+    for (const ContractSegment& segment : fits.segments) {
+        observed.push_back(kaplan_meier_of(segment.counts.at_risk, segment.counts.churned));
+    }
+    std::vector<SurvivalRows> rows;
+    for (std::size_t i = 0; i < observed.size(); ++i) {
+        const ContractSegment& segment = fits.segments[i];
+        const bool is_all = observed.size() == 1 && segment.counts.segment == "all";
+        SurvivalRows of_segment{
+            is_all ? std::string(portfolio_name) : segment.counts.segment, &observed[i], fits.period_months, {}};
+        const int periods = std::max(static_cast<int>(observed[i].months()), horizon_months / fits.period_months);
+        for (int period = 1; period <= periods; ++period) {
+            of_segment.fitted.push_back(segment.fit.model.survival(period));
+        }
+        rows.push_back(std::move(of_segment));
+    }
+    write_survival_csv(path, rows);
+}
+
+}  // namespace
+
+int fit_contracts(const RunConfig& config, Terminal& terminal) {
+    const auto started = std::chrono::system_clock::now();
+    OutputSet outputs(output_folder(config));
+    if (config.fit.spend_model || config.observation.holdout) {
+        throw ConfigError("fit.spend_model and fit.holdout are for purchases, not for contracts: leave them out");
+    }
+    Rejects rejects(config, outputs);
+    CohortsRead read = read_renewals(config, terminal, rejects.sink());
+    rejects.finish(read.report, terminal);
+    const ContractFits fits =
+        fit_contracts(std::move(read.segments), *config.fit.contract, config.survival.period_months);
+    const std::string text = contracts_as_json(fits);
+    write_text_file(outputs.path("model.json"), text);
+    write_curves(outputs.path("survival.csv"), fits, config.simulation.horizon_months);
+    nlohmann::json record = run_record(config, "fit", nullptr, started);
+    add_input(record, config, read.report, read.content_hash);
+    if (terminal.wants_json()) {
+        terminal.data(text);
+    } else {
+        print_fits(fits, terminal);
+    }
+    for (const ContractSegment& segment : fits.segments) {
+        for (const std::string& warning : segment.fit.warnings) {
+            terminal.warning(fmt::format("{}: {}", segment.counts.segment, warning));
+        }
+    }
+    outputs.commit(record);
+    terminal.message(fmt::format("wrote {}", outputs.out_dir().string()));
+    return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace clv::commands

@@ -1,0 +1,59 @@
+#include "clv/pipeline/contract_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "clv/core/errors.hpp"
+#include "clv/pipeline/model_file.hpp"
+
+namespace clv {
+namespace {
+
+ContractFits fits_of(ContractLaw law) {
+    return fit_contracts({{"Basic", {1000, 631, 468, 382}, {369, 163, 86, 56}}, {"Pro", {100}, {3}}}, law, 12);
+}
+
+TEST(ContractFile, ReadsBackWhatWasWritten) {
+    for (const ContractLaw law : {ContractLaw::sbg, ContractLaw::bdw}) {
+        const ContractFits fits = fits_of(law);
+        const std::string text = contracts_as_json(fits);
+        const ContractFits back = contracts_from_json(text, "model.json");
+        EXPECT_EQ(back.law, law);
+        EXPECT_EQ(back.period_months, 12);
+        ASSERT_EQ(back.segments.size(), 2U);
+        EXPECT_EQ(back.segments[0].counts.segment, "Basic");
+        EXPECT_EQ(back.segments[0].counts.at_risk, fits.segments[0].counts.at_risk);
+        EXPECT_EQ(back.segments[0].fit.model.parameters, fits.segments[0].fit.model.parameters);
+        EXPECT_EQ(back.segments[1].fit.status, fits.segments[1].fit.status);
+        EXPECT_EQ(back.segments[1].fit.warnings, fits.segments[1].fit.warnings);
+        EXPECT_EQ(contracts_as_json(back), text);
+    }
+}
+
+TEST(ContractFile, ModelsOfPurchasesAndOfContractsAreToldApart) {
+    const std::string contracts = contracts_as_json(fits_of(ContractLaw::sbg));
+    FittedModel purchase;
+    purchase.purchase.model.parameters = {0.5, 3.0, 0.7, 2.0};
+    const auto message = [](const auto& read) -> std::string {
+        try {
+            read();
+        } catch (const InputError& fault) {
+            return fault.what();
+        }
+        return "";
+    };
+    EXPECT_NE(message([&] { (void)model_from_json(contracts, "m.json"); }).find("input.customers"), std::string::npos);
+    EXPECT_NE(message([&] { (void)contracts_from_json(model_as_json(purchase), "m.json"); }).find("--model sbg"),
+              std::string::npos);
+    for (const std::string text :
+         {"", "[]", R"({"format": "clvsim model 9"})", R"({"format": "clvsim model 1", "contract": {"model": "x"}})",
+          R"({"format": "clvsim model 1", "contract": {"model": "sbg", "period_months": 1,
+                                       "segments": []}})"}) {
+        EXPECT_NE(message([&] { (void)contracts_from_json(text, "m.json"); }).find("m.json"), std::string::npos)
+            << text;
+    }
+}
+
+}  // namespace
+}  // namespace clv
