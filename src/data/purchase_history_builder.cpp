@@ -25,8 +25,11 @@ std::string iso(sys_days day) {
 
 }  // namespace
 
-PurchaseHistoryBuilder::PurchaseHistoryBuilder(const ObservationSettings& settings, sys_days last_day)
-    : days_per_unit_(days_per(settings.time_unit)), observation_end_(settings.observation_end.value_or(last_day)) {
+PurchaseHistoryBuilder::PurchaseHistoryBuilder(const ObservationSettings& settings, sys_days last_day,
+                                               PurchaseObserver* observer)
+    : observer_(observer),
+      days_per_unit_(days_per(settings.time_unit)),
+      observation_end_(settings.observation_end.value_or(last_day)) {
     calibration_end_ = settings.holdout.value_or(observation_end_);
     if (settings.holdout && calibration_end_ >= observation_end_) {
         throw ConfigError(
@@ -39,6 +42,9 @@ PurchaseHistoryBuilder::PurchaseHistoryBuilder(const ObservationSettings& settin
     if (settings.holdout) {
         history_.holdout.emplace();
         history_.holdout->last_day = observation_end_;
+    }
+    if (observer_ != nullptr) {
+        observer_->begin(calibration_end_);
     }
 }
 
@@ -70,6 +76,9 @@ void PurchaseHistoryBuilder::begin_customer(std::string_view customer_id, sys_da
 void PurchaseHistoryBuilder::close_day() {
     if (first_day_ > calibration_end_ || day_ > observation_end_) {
         return;
+    }
+    if (observer_ != nullptr && day_ <= calibration_end_) {
+        observer_->add(history_.summary.size(), day_, day_revenue_);
     }
     if (day_ == first_day_) {
         ++days_[day_].first_purchases;

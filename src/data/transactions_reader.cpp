@@ -64,18 +64,19 @@ class Reading {
         return true;
     }
 
-    void finish() {
+    void finish(PurchaseObserver* observer) {
         TransactionCounts& counts = read_.counts;
         counts.runs = sorter_.runs();
         if (counts.purchases == 0) {
             return;  // require_accepted() says that nothing is left
         }
-        PurchaseHistoryBuilder builder(observation_, last_day_);
+        PurchaseHistoryBuilder builder(observation_, last_day_, observer);
         std::optional<SortedPurchase> last;
         sorter_.merge([&](const SortedPurchase& purchase) {
             if (last == purchase) {
                 ++counts.duplicates;
                 if (!settings_.keep_duplicates) {
+                    --counts.purchases;
                     return;
                 }
             }
@@ -88,7 +89,6 @@ class Reading {
   private:
     void take(const CsvReader& reader, TransactionRows& rows) {
         ValidationReport& report = read_.report;
-        TransactionCounts& counts = read_.counts;
         ++report.rows_read;
         if (!rows.read(row_)) {
             ++report.rows_rejected;
@@ -98,23 +98,36 @@ class Reading {
             return;
         }
         ++report.rows_accepted;
-        const bool keeps_zero =
-            settings_.keep_zero_revenue.value_or(settings_.schema != TransactionSchema::online_retail);
+        if (!is_taken()) {
+            return;
+        }
+        ++read_.counts.purchases;
+        const std::string_view text = reader.row_text();
+        const auto day = static_cast<std::int32_t>(row_.day.time_since_epoch().count());
+        last_day_ = std::max(last_day_, row_.day);
+        sorter_.add({customer(), day, row_.revenue, XXH3_64bits(text.data(), text.size())});
+    }
+
+    /// Counts the row under the first rule that it falls under; false if that leaves it out.
+    bool is_taken() {
+        TransactionCounts& counts = read_.counts;
         if (row_.customer_id.empty()) {
             ++counts.missing_customer;
-        } else if (row_.is_cancellation && !settings_.keep_cancellations) {
-            ++counts.cancellations;
-        } else if (row_.revenue < 0.0 && !row_.is_cancellation && !settings_.keep_returns) {
-            ++counts.returns;
-        } else if (row_.revenue == 0.0 && !keeps_zero) {
-            ++counts.zero_revenue;
-        } else {
-            ++counts.purchases;
-            const std::string_view text = reader.row_text();
-            const auto day = static_cast<std::int32_t>(row_.day.time_since_epoch().count());
-            last_day_ = std::max(last_day_, row_.day);
-            sorter_.add({customer(), day, row_.revenue, XXH3_64bits(text.data(), text.size())});
+            return false;
         }
+        if (row_.is_cancellation) {
+            ++counts.cancellations;
+            return settings_.keep_cancellations;
+        }
+        if (row_.revenue < 0.0) {
+            ++counts.returns;
+            return settings_.keep_returns;
+        }
+        if (row_.revenue == 0.0) {
+            ++counts.zero_revenue;
+            return settings_.keeps_zero_revenue();
+        }
+        return true;
     }
 
     std::uint32_t customer() {
@@ -161,8 +174,8 @@ void reorder(std::vector<T>& values, const std::vector<std::size_t>& order) {
     values = std::move(moved);
 }
 
-/// Customers by id, so that the order of rows does not show.
-void sort_by_id(PurchaseHistory& history) {
+/// Customers by id, so that the order of rows does not show. Returns where they stood.
+std::vector<std::size_t> sort_by_id(PurchaseHistory& history) {
     PurchaseSummary& summary = history.summary;
     std::vector<std::size_t> order(summary.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -182,13 +195,22 @@ void sort_by_id(PurchaseHistory& history) {
         reorder(history.holdout->purchases, order);
         reorder(history.holdout->revenue, order);
     }
+    return order;
+}
+
+std::vector<RuleCount> rules_of(const TransactionCounts& counts, const TransactionSettings& settings) {
+    return {{"missing_customer", "", counts.missing_customer, true},
+            {"cancellations", "input.keep_cancellations", counts.cancellations, !settings.keep_cancellations},
+            {"returns", "input.keep_returns", counts.returns, !settings.keep_returns},
+            {"zero_revenue", "input.keep_zero_revenue", counts.zero_revenue, !settings.keeps_zero_revenue()},
+            {"duplicates", "input.keep_duplicates", counts.duplicates, !settings.keep_duplicates}};
 }
 
 }  // namespace
 
 TransactionsRead read_transactions(std::span<const std::filesystem::path> files, const TransactionSettings& settings,
-                                   const ObservationSettings& observation, Progress& progress,
-                                   const RejectSink& reject) {
+                                   const ObservationSettings& observation, Progress& progress, const RejectSink& reject,
+                                   PurchaseObserver* observer) {
     TransactionsRead read;
     Reading reading(settings, observation, read, progress, reject);
     for (const std::filesystem::path& file : files) {
@@ -196,8 +218,12 @@ TransactionsRead read_transactions(std::span<const std::filesystem::path> files,
             return read;
         }
     }
-    reading.finish();
-    sort_by_id(read.history);
+    reading.finish(observer);
+    read.report.rules = rules_of(read.counts, settings);
+    const std::vector<std::size_t> order = sort_by_id(read.history);
+    if (observer != nullptr && !order.empty()) {
+        observer->finish(order);
+    }
     return read;
 }
 

@@ -70,6 +70,10 @@ constexpr ColumnSpec validation[] = {
      "the first faults of rows: kind, line, column_number, column, customer_id, value, problem, remedy"},
     {"structural_fault", "object", "", "a fault of the whole file, at which reading stopped; null if there is none"},
     {"notes", "list", "", "what is worth knowing but not wrong"},
+    {"rules", "list", "",
+     "of transactions: rows without a fault by the first rule that they fall under (missing_customer, cancellations, "
+     "returns, zero_revenue, duplicates), whether they are left out, and the key that decides",
+     optional},
 };
 
 constexpr ColumnSpec clv_id[] = {
@@ -99,6 +103,41 @@ constexpr ColumnSpec purchase_history[] = {
     {"recency", "number", "fit.time_unit", "from the first to the last purchase"},
     {"T", "number", "fit.time_unit", "from the first purchase to the end of observation"},
     {"monetary_value", "number", "currency", "mean spend of the repeat purchases; 0 without any", optional},
+};
+
+constexpr ColumnSpec purchase_features[] = {
+    {"cohort", "text", "", "month of the first purchase, as 2011-03"},
+    {"since_last", "number", "fit.time_unit", "from the last purchase to the end of observation"},
+    {"tenure_months", "number", "months of 365.25/12 days", "from the first purchase to the end of observation"},
+    {"revenue", "number", "currency", "of all purchases, the first too"},
+    {"gap_mean", "number", "fit.time_unit", "mean time between purchase days; blank without two of them"},
+    {"gap_sd", "number", "fit.time_unit", "its standard deviation (n - 1); blank without three purchase days"},
+    {"gap_cv", "number", "",
+     "coefficient of variation, gap_sd / gap_mean: 0 for a clockwork, about 1 for purchases at random, above 1 for "
+     "bursts"},
+    {"purchases_{days}d", "number", "purchases",
+     "purchase days in the last 30, 90, 180 days, the last day of observation being one of them"},
+    {"purchases_before_{days}d", "number", "purchases", "the same in as many days before these"},
+    {"purchases_trend_{days}d", "number", "",
+     "(now - before) / (now + before), from -1 to 1; blank without a purchase in both windows, or for customers who "
+     "are "
+     "younger than both"},
+    {"revenue_{days}d", "number", "currency", "revenue of the same days"},
+    {"revenue_before_{days}d", "number", "currency", "revenue of as many days before these"},
+    {"revenue_trend_{days}d", "number", "", "as purchases_trend; blank too where a window is negative"},
+};
+
+constexpr auto features = joined(purchase_history, purchase_features);
+
+constexpr ColumnSpec cohorts[] = {
+    {"cohort", "text", "", "month of the first purchase, as 2011-03"},
+    {"month", "integer", "months", "calendar months after it: 0 is that month itself"},
+    {"customers", "integer", "customers", "of the cohort"},
+    {"active", "integer", "customers", "those of them who bought in the month"},
+    {"retention", "number", "share of the cohort", "active / customers"},
+    {"revenue", "number", "currency", "of the cohort in the month"},
+    {"purchases", "integer", "purchases", "purchase days of the cohort in the month"},
+    {"complete", "0 or 1", "", "0: observation ends before the month does"},
 };
 
 constexpr ColumnSpec predicted[] = {
@@ -322,6 +361,11 @@ constexpr FileSpec files[] = {
     {"survival.csv", "Kaplan-Meier estimates behind the hazards, where survival is estimated from tenures.", survival},
     {"clv.csv", "The distribution of every customer's lifetime value, without any action.", clv},
     {"summary.csv", "What purchase models know of customers without a contract.", purchase_history},
+    {"features.csv",
+     "Customers without a contract at the end of observation: their summary, cadence, trends and cohort. What comes "
+     "after fit.holdout or fit.observation_end is not used.",
+     features},
+    {"cohorts.csv", "Retention and revenue of customers by the month of their first purchase, in long form.", cohorts},
     {"predictions.csv",
      "Customers without a contract: their history, what the models expect of them, and the "
      "distribution of their value.",

@@ -187,6 +187,10 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
              .meaning = "whether good and bad weeks that all customers share are estimated and simulated; it needs "
                         "transactions, or a model.json made from them"},
             at(&C::fit, &FitSettings::calendar)),
+        boolean<C>({.name = "fit.features",
+                    .meaning = "whether clv fit also writes features.csv and cohorts.csv of transactions",
+                    .statistical = false},
+                   at(&C::fit, &FitSettings::features)),
 
         choice<C>({.name = "survival.source",
                    .meaning = "where churn hazards come from; absent: churn_probability or survival_1.., whichever the "

@@ -101,7 +101,7 @@ def tree(folder):
             for path in sorted(folder.rglob("*"))}
 
 
-_TEXTS = {"customer_id", "segment", "action", "plan", "reason", "recommended_action", "row", "scenario"}
+_TEXTS = {"customer_id", "segment", "action", "plan", "reason", "recommended_action", "row", "scenario", "cohort"}
 
 
 def table(path):

@@ -75,7 +75,8 @@ TEST_F(Transactions, RulesLeaveRowsOutAndCountThem) {
     const TransactionsRead kept = read({file});
     EXPECT_EQ(kept.counts.returns, 1U);
     EXPECT_EQ(kept.counts.missing_customer, 1U);
-    EXPECT_EQ(kept.counts.zero_revenue, 0U);
+    EXPECT_EQ(kept.counts.zero_revenue, 1U);  // counted, and kept
+    EXPECT_EQ(kept.counts.purchases, 4U);
     EXPECT_EQ(kept.counts.duplicates, 1U);
     EXPECT_EQ(kept.history.summary.frequency, std::vector<double>{2});
     EXPECT_EQ(kept.history.summary.monetary_value, std::vector<double>{3});
@@ -85,7 +86,12 @@ TEST_F(Transactions, RulesLeaveRowsOutAndCountThem) {
     settings.keep_returns = true;
     const TransactionsRead other = read({file}, settings);
     EXPECT_EQ(other.counts.zero_revenue, 1U);
-    EXPECT_EQ(other.counts.returns, 0U);
+    EXPECT_EQ(other.counts.returns, 1U);
+    EXPECT_EQ(other.counts.purchases, 3U);
+    ASSERT_EQ(other.report.rules.size(), 5U);
+    EXPECT_EQ(other.report.rules[2].rule, "returns");
+    EXPECT_FALSE(other.report.rules[2].left_out);
+    EXPECT_TRUE(other.report.rules[3].left_out);
     EXPECT_EQ(other.history.summary.monetary_value, std::vector<double>{-1.0});  // (-5 + 3) / 2
 }
 

@@ -10,6 +10,7 @@
 
 #include "clv/data/observation_settings.hpp"
 #include "clv/data/purchase_history.hpp"
+#include "clv/data/purchase_observer.hpp"
 
 namespace clv {
 
@@ -20,8 +21,10 @@ namespace clv {
 class PurchaseHistoryBuilder {
   public:
     /// `last_day`: of all purchases, the end of observation where the settings name none.
+    /// `observer` sees begin() and the purchase days, up to the end of calibration.
     /// Throws ConfigError if calibration does not end before the observation does.
-    PurchaseHistoryBuilder(const ObservationSettings& settings, std::chrono::sys_days last_day);
+    PurchaseHistoryBuilder(const ObservationSettings& settings, std::chrono::sys_days last_day,
+                           PurchaseObserver* observer = nullptr);
 
     /// Every customer's purchases must come together and in the order of days, customers in the order of the summary:
     /// throws std::logic_error for an earlier day. `revenue` in currency.
@@ -45,6 +48,7 @@ class PurchaseHistoryBuilder {
     void close_customer();
     void check_hashes() const;
 
+    PurchaseObserver* observer_;
     double days_per_unit_;
     std::chrono::sys_days calibration_end_;
     std::chrono::sys_days observation_end_;

@@ -14,6 +14,7 @@ struct FitSettings {
     std::optional<SpendModel> spend_model;  ///< absent: none
     bool parameter_uncertainty = true;      ///< paths share out draws of the fitted parameters
     bool calendar = true;                   ///< good and bad weeks that all customers share are estimated
+    bool features = true;                   ///< clv fit also writes features.csv and cohorts.csv
 };
 
 }  // namespace clv
