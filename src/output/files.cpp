@@ -46,12 +46,27 @@ constexpr ColumnSpec customers[] = {
     {"{feature}", "text", "", "every other column is kept as a feature, for segments and filters", optional},
 };
 
+constexpr ColumnSpec transactions[] = {
+    {"customer_id", "text", "", "kept byte for byte; the address of the customer's random numbers"},
+    {"order_date", "date", "", "in the order of input.date_format; a time of day may follow"},
+    {"revenue", "number", "currency", "of the transaction"},
+};
+
 constexpr ColumnSpec truth[] = {
-    {"customer_id", "text", "", "as in customers.csv"},
-    {"segment", "text", "", "as in customers.csv"},
-    {"hazard_month_1", "number", "a month", "true churn hazard of the first month"},
-    {"clv_mean", "number", "currency", "true expected customer lifetime value without any action"},
-    {"uplift_{action}", "number", "currency", "true expected profit of the action against doing nothing", optional},
+    {"customer_id", "text", "", "as in customers.csv or transactions.csv"},
+    {"segment", "text", "", "subscription: as in customers.csv", optional},
+    {"hazard_month_1", "number", "a month", "subscription: true churn hazard of the first month", optional},
+    {"clv_mean", "number", "currency", "subscription: true expected customer lifetime value without any action",
+     optional},
+    {"uplift_{action}", "number", "currency", "subscription: true expected profit of the action against doing nothing",
+     optional},
+    {"first_purchase", "date", "", "retail: day of the first purchase", optional},
+    {"rate", "number", "purchases a week", "retail: while a customer, at calendar factor 1", optional},
+    {"dropout", "number", "probability", "retail: of leaving after a repeat purchase", optional},
+    {"mean_spend", "number", "currency", "retail: expected spend of a purchase", optional},
+    {"alive", "0 or 1", "", "retail: whether still a customer after the last day", optional},
+    {"expected_purchases", "number", "purchases",
+     "retail: expected within simulation.horizon_months after the last day, at calendar factor 1", optional},
 };
 
 constexpr ColumnSpec rejects[] = {
@@ -355,6 +370,8 @@ constexpr ColumnSpec run[] = {
 
 constexpr FileSpec files[] = {
     {"customers.csv", "Subscription customers: what `clv simulate` reads and `clv generate` writes.", customers},
+    {"transactions.csv",
+     "Transactions of customers without a contract: what `clv fit` reads and `clv generate` writes.", transactions},
     {"truth.csv", "What is true of a generated world, beside its customers.", truth},
     {"validation.json", "What was read and what was wrong with it.", validation},
     {"rejects.csv", "Rows that were not accepted.", rejects},

@@ -101,7 +101,7 @@ def tree(folder):
             for path in sorted(folder.rglob("*"))}
 
 
-_TEXTS = {"customer_id", "segment", "action", "plan", "reason", "recommended_action", "row", "scenario", "cohort"}
+_TEXTS = {"customer_id", "segment", "action", "plan", "reason", "recommended_action", "row", "scenario", "cohort", "first_purchase"}
 
 
 def table(path):
