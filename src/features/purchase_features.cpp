@@ -69,17 +69,6 @@ std::vector<PurchaseFeature> make_table() {
     return table;
 }
 
-/// The entries of `values` in the order of `order`.
-template <class T>
-void reorder(std::vector<T>& values, std::span<const std::size_t> order) {
-    std::vector<T> moved;
-    moved.reserve(order.size());
-    for (const std::size_t from : order) {
-        moved.push_back(values[from]);
-    }
-    values = std::move(moved);
-}
-
 }  // namespace
 
 std::uint32_t PurchaseFeatures::cohort(std::size_t customer) const noexcept {
@@ -162,20 +151,11 @@ void PurchaseFeatureBuilder::add(std::size_t customer, sys_days day, double reve
     }
 }
 
-void PurchaseFeatureBuilder::finish(std::span<const std::size_t> order) {
-    PurchaseFeatures& f = features_;
-    reorder(f.first_day, order);
-    reorder(f.last_day, order);
-    reorder(f.purchases, order);
-    reorder(f.revenue, order);
-    reorder(f.gap_squares, order);
-    for (WindowActivity& window : f.windows) {
-        reorder(window.purchases, order);
-        reorder(window.purchases_before, order);
-        reorder(window.revenue, order);
-        reorder(window.revenue_before, order);
+PurchaseFeatures PurchaseFeatureBuilder::finish() && {
+    if (cohorts_) {
+        features_.cohorts = std::move(*cohorts_).finish();
     }
-    f.cohorts = std::move(*cohorts_).finish();
+    return std::move(features_);
 }
 
 }  // namespace clv

@@ -213,12 +213,14 @@ PurchasesRead scan_purchases(const RunConfig& config, Progress& progress, const 
         const std::vector<std::filesystem::path> files(input.transactions.begin(), input.transactions.end());
         const bool wants_features = needs_features(config, use);
         PurchaseFeatureBuilder features(config.observation.time_unit);
-        TransactionsRead of_files = read_transactions(files, config.transactions, config.observation, progress, reject,
+        TransactionSettings settings = config.transactions;
+        settings.threads = config.execution.threads;
+        TransactionsRead of_files = read_transactions(files, settings, config.observation, progress, reject,
                                                       wants_features ? &features : nullptr);
         read.report = std::move(of_files.report);
         read.history = std::move(of_files.history);
         if (wants_features && read.history.summary.size() > 0) {
-            read.features = std::move(features).take();
+            read.features = std::move(features).finish();
         }
         note_rules(read.report);
     }

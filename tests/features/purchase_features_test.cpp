@@ -37,10 +37,8 @@ PurchaseFeatures features_of(const Purchases& purchases, const ObservationSettin
             builder.add(id, purchase.day, purchase.revenue);
         }
     }
-    std::vector<std::size_t> order(std::move(builder).finish().summary.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    features.finish(order);
-    return std::move(features).take();
+    static_cast<void>(std::move(builder).finish());
+    return std::move(features).finish();
 }
 
 double value(const PurchaseFeatures& features, const std::string& name, std::size_t customer) {

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <span>
 
 namespace clv {
 
@@ -16,11 +15,9 @@ class PurchaseObserver {
 
     /// Before the first purchase. `observation_end`: the last day that the summary knows.
     virtual void begin(std::chrono::sys_days observation_end) = 0;
-    /// A day on which a customer of the summary bought for `revenue` (currency). Customers come one after the other,
-    /// `customer` being 0, 1, .., and their days in order.
+    /// A day on which the summary's customer of that index bought for `revenue` (currency). Customers come one after
+    /// the other, and their days in order.
     virtual void add(std::size_t customer, std::chrono::sys_days day, double revenue) = 0;
-    /// After the last purchase: the summary's row i is the customer that add() called order[i].
-    virtual void finish(std::span<const std::size_t> order) = 0;
 };
 
 }  // namespace clv

@@ -31,12 +31,14 @@ enum class TransactionSchema : std::uint8_t { generic, online_retail, cdnow };
 struct TransactionSettings {
     TransactionSchema schema = TransactionSchema::generic;
     DateFormat date_format = DateFormat::iso;
-    bool keep_cancellations = false;         ///< online_retail: invoices that begin with C
-    bool keep_returns = false;               ///< negative revenue, which then lowers its day's
-    std::optional<bool> keep_zero_revenue;   ///< absent: kept, except in online_retail
-    bool keep_duplicates = true;             ///< rows that say the same as another, of any file, byte for byte
-    std::size_t memory_mb = 256;             ///< of the buffer that is sorted
-    std::filesystem::path temporary_folder;  ///< where what does not fit goes; empty: the system's
+    bool keep_cancellations = false;                 ///< online_retail: invoices that begin with C
+    bool keep_returns = false;                       ///< negative revenue, which then lowers its day's
+    std::optional<bool> keep_zero_revenue;           ///< absent: kept, except in online_retail
+    bool keep_duplicates = true;                     ///< rows that say the same as another, of any file, byte for byte
+    std::size_t memory_mb = 256;                     ///< of the buffer that is sorted
+    std::filesystem::path temporary_folder;          ///< where what does not fit goes; empty: the system's
+    int threads = 1;                                 ///< that read; 0: all
+    std::size_t piece_bytes = std::size_t{1} << 18;  ///< of a file, about, that a thread reads at a time
 
     [[nodiscard]] bool keeps_zero_revenue() const noexcept {
         return keep_zero_revenue.value_or(schema != TransactionSchema::online_retail);

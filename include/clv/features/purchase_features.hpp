@@ -82,9 +82,8 @@ class PurchaseFeatureBuilder final : public PurchaseObserver {
 
     void begin(std::chrono::sys_days observation_end) override;
     void add(std::size_t customer, std::chrono::sys_days day, double revenue) override;
-    void finish(std::span<const std::size_t> order) override;
-    /// After finish().
-    [[nodiscard]] PurchaseFeatures take() && { return std::move(features_); }
+    /// After the last purchase.
+    [[nodiscard]] PurchaseFeatures finish() &&;
 
   private:
     PurchaseFeatures features_;
