@@ -39,7 +39,12 @@ std::array<std::uint64_t, 2> content_hash(const PurchaseSummary& summary) {
         append(bytes, summary.age[row]);
         append(bytes, summary.weight[row]);
         append(bytes, summary.monetary_value.empty() ? 0.0 : summary.monetary_value[row]);
-        bytes += summary.customer_id[row];  // last: the only part of no fixed length
+        if (!summary.segments.empty()) {
+            const std::string& segment = summary.segments[summary.segment[row]];
+            append(bytes, static_cast<double>(segment.size()));
+            bytes += segment;
+        }
+        bytes += summary.customer_id[row];  // last: its length is not said
         add();
     }
     return sum;

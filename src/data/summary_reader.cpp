@@ -12,12 +12,14 @@
 #include <string_view>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/data/content_hash.hpp"
 #include "clv/data/parse_number.hpp"
 #include "table_faults.hpp"
+#include "text_dictionary.hpp"
 
 namespace clv {
 namespace {
@@ -36,10 +38,11 @@ class Builder {
     Builder(CsvReader& reader, const std::map<std::string, std::string>& columns, ValidationReport& report)
         : row_(reader), report_(report) {
         for (const auto& [ours, in_file] : columns) {
-            if (ours != "customer_id" && std::ranges::find(number_names, ours) == number_names.end()) {
+            if (ours != "customer_id" && ours != "segment" &&
+                std::ranges::find(number_names, ours) == number_names.end()) {
                 throw ConfigError(
                     fmt::format("input.columns.{}: no such column of a purchase summary: use one of "
-                                "customer_id, {}",
+                                "customer_id, segment, {}",
                                 ours, fmt::join(number_names, ", ")));
             }
         }
@@ -49,6 +52,7 @@ class Builder {
         };
         fields_ = row_.size();
         id_ = find("customer_id", name_in_file("customer_id"), columns.contains("customer_id"));
+        segment_ = find("segment", name_in_file("segment"), columns.contains("segment"));
         for (std::size_t number = 0; number < number_names.size(); ++number) {
             const std::string ours(number_names[number]);
             numbers_[number] = find(ours, name_in_file(ours), number < required_numbers || columns.contains(ours));
@@ -71,6 +75,7 @@ class Builder {
 
     [[nodiscard]] PurchaseSummary finish(TimeUnit time_unit) && {
         summary_.time_unit = time_unit;
+        sort_segments();
         if (!numbers_[weight]) {
             summary_.weight.assign(summary_.size(), 1.0);
         }
@@ -153,12 +158,38 @@ class Builder {
         if (numbers_[weight]) {
             summary_.weight.push_back(values_[weight]);
         }
+        if (segment_) {
+            const std::string_view text = trimmed(row_[segment_->index]);
+            const auto code = segments_.find_or_add(text.empty() ? "(blank)" : text);
+            if (!code) {
+                throw InputError(
+                    fmt::format("{}: more than {} segments (line {}): name a column with fewer values in "
+                                "input.columns.segment",
+                                row_.name(), TextDictionary::max_texts, row_.line()));
+            }
+            summary_.segment.push_back(*code);
+        }
+    }
+
+    void sort_segments() {
+        summary_.segments = segments_.texts();
+        std::ranges::sort(summary_.segments);
+        std::vector<std::uint32_t> rank;
+        for (const std::string& text : segments_.texts()) {
+            const auto place = std::ranges::lower_bound(summary_.segments, text);
+            rank.push_back(static_cast<std::uint32_t>(place - summary_.segments.begin()));
+        }
+        for (std::uint32_t& segment : summary_.segment) {
+            segment = rank[segment];
+        }
     }
 
     CsvReader& row_;
     ValidationReport& report_;
     std::size_t fields_ = 0;
     std::optional<Field> id_;
+    std::optional<Field> segment_;
+    TextDictionary segments_;
     std::array<std::optional<Field>, number_names.size()> numbers_;
     std::array<double, number_names.size()> values_{};
     std::unordered_set<std::uint64_t> hashes_;

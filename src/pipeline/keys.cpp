@@ -149,7 +149,7 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
         path<C>(
             {.name = "input.summary",
              .meaning = "purchase histories (CSV) of customers without a contract, instead of customers: frequency, "
-                        "recency, T[, customer_id, monetary_value, weight]"},
+                        "recency, T[, customer_id, monetary_value, weight, segment]"},
             at(&C::input, &InputSettings::summary)),
         paths<C>({.name = "input.transactions",
                   .meaning = "transactions files (CSV, or CDNOW's fixed width) of customers without a contract"},

@@ -14,6 +14,7 @@
 #include "clv/data/csv_reader.hpp"
 #include "clv/data/filter.hpp"
 #include "clv/data/parse_number.hpp"
+#include "clv/output/results_writer.hpp"
 #include "clv/paths/purchase_posterior.hpp"
 
 namespace clv {
@@ -123,7 +124,16 @@ double margin_of(const RunConfig& config) {
     return number.value;
 }
 
+void check_segments(const PurchaseSummary& summary, const std::string& file) {
+    if (std::ranges::find(summary.segments, portfolio_name) != summary.segments.end()) {
+        throw InputError(fmt::format(
+            "a segment is called '{}' ({}): that is the name of the sum over all segments, rename the segment",
+            portfolio_name, file));
+    }
+}
+
 void check_rows(const PurchaseSummary& summary, const FittedModel& model, const std::string& file) {
+    check_segments(summary, file);
     for (std::size_t i = 0; i < summary.size(); ++i) {
         if (!summary.weight.empty() && summary.weight[i] != 1.0) {
             throw InputError(
@@ -237,6 +247,7 @@ void require_purchases(const RunConfig& config, const PurchasesRead& read) {
 
 void check_purchases(const RunConfig& config, const PurchasesRead& read) {
     require_purchases(config, read);
+    check_segments(read.history.summary, read.report.file);
     static_cast<void>(
         eligible_actions(customers_of(read.history.summary, read.features, config.actions), config.actions));
 }
