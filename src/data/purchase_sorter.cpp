@@ -100,8 +100,14 @@ void PurchaseSorter::sort(std::span<const std::uint32_t> rank) {
     const int shift = std::max(0, bits - most_bucket_bits);
     const std::size_t buckets = (rank.size() >> shift) + 1;
     std::vector<std::size_t> begin(buckets + 1);
-    for (SortedPurchase& purchase : buffer_) {
-        purchase.customer = rank[purchase.customer];
+    const std::size_t stretches = (buffer_.size() + read_at_once - 1) / read_at_once;
+    for_each_block(threads_, stretches, [&](std::size_t /*slot*/, std::size_t stretch) {
+        const std::size_t end = std::min(buffer_.size(), (stretch + 1) * read_at_once);
+        for (std::size_t i = stretch * read_at_once; i < end; ++i) {
+            buffer_[i].customer = rank[buffer_[i].customer];
+        }
+    });
+    for (const SortedPurchase& purchase : buffer_) {
         ++begin[(purchase.customer >> shift) + 1];
     }
     for (std::size_t bucket = 0; bucket < buckets; ++bucket) {

@@ -221,6 +221,7 @@ class Reading {
     void take_rows(const TransactionPiece& piece) {
         constexpr std::size_t ahead = 16;
         const std::vector<PieceRow>& rows = piece.rows;
+        std::uint32_t number = 0;
         for (std::size_t i = 0; i < rows.size() + 3 * ahead; ++i) {
             if (i < rows.size()) {
                 index_.prefetch(rows[i].id_hash);
@@ -237,8 +238,13 @@ class Reading {
                 }
             }
             if (i >= 3 * ahead) {
-                const PieceRow& row = rows[i - 3 * ahead];
-                sorter_.add({customer(row.id_hash, piece.id(row)), row.day, row.revenue, row.text_hash});
+                const std::size_t at = i - 3 * ahead;
+                const PieceRow& row = rows[at];
+                // Rows that follow each other share the text of their id.
+                if (at == 0 || row.id_begin != rows[at - 1].id_begin) {
+                    number = customer(row.id_hash, piece.id(row));
+                }
+                sorter_.add({number, row.day, row.revenue, row.text_hash});
             }
         }
     }
