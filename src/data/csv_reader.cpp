@@ -5,14 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <memory>
-#include <system_error>
 #include <utility>
 
-#include "clv/core/errors.hpp"
+#include "input_file.hpp"
 
 namespace clv {
 namespace {
@@ -35,56 +32,25 @@ std::uint64_t count_line_ends(const char* first, const char* last) {
     return count;
 }
 
-struct CloseFile {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-
-std::FILE* open_file(const std::filesystem::path& path) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) {
-        throw InputError(fmt::format("{}: is a folder: name the CSV file itself", path.string()));
-    }
-    std::FILE* file = std::fopen(path.c_str(), "rb");
-    if (file == nullptr) {
-        throw InputError(fmt::format("{}: cannot be opened ({}): check the path and its permissions", path.string(),
-                                     std::generic_category().message(errno)));
-    }
-    std::setvbuf(file, nullptr, _IONBF, 0);
-    return file;
-}
-
-std::uint64_t size_of(const std::filesystem::path& path) {
-    std::error_code unknown;
-    const bool regular = std::filesystem::is_regular_file(path, unknown);
-    const auto bytes = regular ? std::filesystem::file_size(path, unknown) : 0;
-    return unknown ? 0 : bytes;
-}
-
 }  // namespace
 
-CsvReader::CsvReader(Source source, std::string name, std::uint64_t total_bytes, std::size_t chunk_bytes)
+CsvReader::CsvReader(Source source, std::string name, std::uint64_t total_bytes, std::size_t chunk_bytes, bool is_first)
     : source_(std::move(source)), name_(std::move(name)), total_bytes_(total_bytes) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     buffer_.resize(std::max(chunk_bytes, byte_order_mark.size()));
-    while (end_ < byte_order_mark.size() && !exhausted_) {
+    while (is_first && end_ < byte_order_mark.size() && !exhausted_) {
         fill();
     }
-    if (std::string_view(buffer_.data(), end_).starts_with(byte_order_mark)) {
+    if (is_first && std::string_view(buffer_.data(), end_).starts_with(byte_order_mark)) {
         row_end_ = byte_order_mark.size();
     }
 }
 
-CsvReader::CsvReader(const std::filesystem::path& file)
-    : CsvReader(
-          [handle = std::shared_ptr<std::FILE>(open_file(file), CloseFile{}), file](char* to, std::size_t bytes) {
-              const std::size_t got = std::fread(to, 1, bytes, handle.get());
-              if (got == 0 && std::ferror(handle.get()) != 0) {
-                  throw InputError(fmt::format("{}: cannot be read ({}): check the file and its disk", file.string(),
-                                               std::generic_category().message(errno)));
-              }
-              return got;
-          },
-          file.string(), size_of(file), default_chunk_bytes) {}
+CsvReader::CsvReader(const std::filesystem::path& file) : CsvReader(std::make_shared<InputFile>(file)) {}
+
+CsvReader::CsvReader(const std::shared_ptr<InputFile>& file)
+    : CsvReader([file](char* to, std::size_t bytes) { return file->read(to, bytes); }, file->name(),
+                file->total_bytes(), default_chunk_bytes, true) {}
 
 CsvReader CsvReader::from_text(std::string text, std::string name, std::size_t chunk_bytes) {
     const std::uint64_t bytes = text.size();
@@ -94,7 +60,16 @@ CsvReader CsvReader::from_text(std::string text, std::string name, std::size_t c
         at += got;
         return got;
     };
-    return {std::move(source), std::move(name), bytes, chunk_bytes};
+    return {std::move(source), std::move(name), bytes, chunk_bytes, true};
+}
+
+CsvReader CsvReader::from_piece(std::string_view text, std::string name, bool is_first) {
+    auto source = [text](char* to, std::size_t wanted) mutable {
+        const std::size_t got = text.copy(to, wanted);
+        text.remove_prefix(got);
+        return got;
+    };
+    return {std::move(source), std::move(name), text.size(), text.size() + 1, is_first};
 }
 
 /// Keeps the row that was begun, makes room and reads on.

@@ -215,6 +215,16 @@ Filter Filter::parse(std::string_view text) {
     return filter;
 }
 
+std::vector<std::string> Filter::columns() const {
+    std::vector<std::string> names;
+    for (const Step& step : steps_) {
+        if (const Test* test = std::get_if<Test>(&step)) {
+            names.push_back(test->column);
+        }
+    }
+    return names;
+}
+
 std::vector<std::uint8_t> Filter::evaluate(const CustomerTable& table) const {
     if (steps_.empty()) {
         return Mask(table.size(), 1);

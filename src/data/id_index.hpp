@@ -18,6 +18,14 @@ class IdIndex {
         return row == empty ? std::nullopt : std::optional<std::size_t>(row);
     }
 
+    /// The row that probably has this hash, if any: what find() will look at first.
+    [[nodiscard]] std::optional<std::size_t> guess(std::uint64_t hash) const noexcept {
+        const std::uint32_t row = slots_[hash & (slots_.size() - 1)];
+        return row == empty ? std::nullopt : std::optional<std::size_t>(row);
+    }
+    /// Fetches what guess() needs.
+    void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]); }
+
     /// Adds the last row of `hashes`, whose hash is not there yet.
     void add_last(const std::vector<std::uint64_t>& hashes) {
         if (4 * hashes.size() > 3 * slots_.size()) {

@@ -25,8 +25,11 @@ std::string iso(sys_days day) {
 
 }  // namespace
 
-PurchaseHistoryBuilder::PurchaseHistoryBuilder(const ObservationSettings& settings, sys_days last_day)
-    : days_per_unit_(days_per(settings.time_unit)), observation_end_(settings.observation_end.value_or(last_day)) {
+PurchaseHistoryBuilder::PurchaseHistoryBuilder(const ObservationSettings& settings, sys_days last_day,
+                                               PurchaseObserver* observer)
+    : observer_(observer),
+      days_per_unit_(days_per(settings.time_unit)),
+      observation_end_(settings.observation_end.value_or(last_day)) {
     calibration_end_ = settings.holdout.value_or(observation_end_);
     if (settings.holdout && calibration_end_ >= observation_end_) {
         throw ConfigError(
@@ -40,15 +43,26 @@ PurchaseHistoryBuilder::PurchaseHistoryBuilder(const ObservationSettings& settin
         history_.holdout.emplace();
         history_.holdout->last_day = observation_end_;
     }
+    if (observer_ != nullptr) {
+        observer_->begin(calibration_end_);
+    }
 }
 
 void PurchaseHistoryBuilder::add(std::string_view customer_id, sys_days day, double revenue) {
     if (!open_ || customer_id != customer_id_) {
         close_customer();
         begin_customer(customer_id, day);
-    } else if (day < day_) {
+        day_revenue_ = revenue;
+        return;
+    }
+    add_next(day, revenue);
+}
+
+void PurchaseHistoryBuilder::add_next(sys_days day, double revenue) {
+    if (day < day_) {
         throw std::logic_error("purchases of a customer are not in the order of days");
-    } else if (day > day_) {
+    }
+    if (day > day_) {
         close_day();
         day_ = day;
         day_revenue_ = 0.0;
@@ -70,6 +84,9 @@ void PurchaseHistoryBuilder::begin_customer(std::string_view customer_id, sys_da
 void PurchaseHistoryBuilder::close_day() {
     if (first_day_ > calibration_end_ || day_ > observation_end_) {
         return;
+    }
+    if (observer_ != nullptr && day_ <= calibration_end_) {
+        observer_->add(history_.summary.size(), day_, day_revenue_);
     }
     if (day_ == first_day_) {
         ++days_[day_].first_purchases;
@@ -112,15 +129,36 @@ void PurchaseHistoryBuilder::close_customer() {
     }
 }
 
-DailyPurchases PurchaseHistoryBuilder::daily(const Days& days, sys_days first_day, sys_days last_day) {
+PurchaseHistoryBuilder::DayTotals& PurchaseHistoryBuilder::Days::operator[](sys_days day) {
+    if (totals_.empty()) {
+        begin_ = first_used_ = day;
+    }
+    if (day < begin_) {
+        // As many again in front, so that days that come backwards are not moved one by one.
+        const auto missing = static_cast<std::size_t>((begin_ - day).count());
+        const std::size_t more = std::max(missing, totals_.size());
+        totals_.insert(totals_.begin(), more, DayTotals{});
+        begin_ -= std::chrono::days(more);
+    }
+    first_used_ = std::min(first_used_, day);
+    const auto index = static_cast<std::size_t>((day - begin_).count());
+    if (index >= totals_.size()) {
+        totals_.resize(index + 1);
+    }
+    return totals_[index];
+}
+
+DailyPurchases PurchaseHistoryBuilder::Days::daily(sys_days first_day, sys_days last_day) const {
     const auto count = static_cast<std::size_t>((last_day - first_day).count() + 1);
     DailyPurchases daily{first_day, std::vector<std::uint32_t>(count), std::vector<std::uint32_t>(count),
                          std::vector<double>(count)};
-    for (const auto& [day, totals] : days) {
-        const auto index = static_cast<std::size_t>((day - first_day).count());
-        daily.first_purchases[index] = totals.first_purchases;
-        daily.repeat_purchases[index] = totals.repeat_purchases;
-        daily.repeat_revenue[index] = totals.repeat_revenue;
+    for (std::size_t i = 0; i < totals_.size(); ++i) {
+        const auto index = (begin_ - first_day).count() + static_cast<std::int64_t>(i);
+        if (index >= 0 && index < static_cast<std::int64_t>(count)) {
+            daily.first_purchases[static_cast<std::size_t>(index)] = totals_[i].first_purchases;
+            daily.repeat_purchases[static_cast<std::size_t>(index)] = totals_[i].repeat_purchases;
+            daily.repeat_revenue[static_cast<std::size_t>(index)] = totals_[i].repeat_revenue;
+        }
     }
     return daily;
 }
@@ -144,7 +182,7 @@ void PurchaseHistoryBuilder::check_hashes() const {
                                                 one, other));
 }
 
-PurchaseHistory PurchaseHistoryBuilder::finish() && {
+PurchaseHistory PurchaseHistoryBuilder::finish(Ids ids) && {
     close_customer();
     PurchaseSummary& summary = history_.summary;
     if (summary.size() == 0) {
@@ -153,12 +191,14 @@ PurchaseHistory PurchaseHistoryBuilder::finish() && {
                         "fit.observation_end",
                         iso(calibration_end_)));
     }
-    check_hashes();
+    if (ids == Ids::to_check) {
+        check_hashes();
+    }
     summary.weight.assign(summary.size(), 1.0);
     summary.content_hash = content_hash(summary);
-    history_.daily = daily(days_, days_.begin()->first, calibration_end_);
+    history_.daily = days_.daily(days_.first_day(), calibration_end_);
     if (history_.holdout) {
-        history_.holdout->daily = daily(holdout_days_, calibration_end_ + std::chrono::days(1), observation_end_);
+        history_.holdout->daily = holdout_days_.daily(calibration_end_ + std::chrono::days(1), observation_end_);
     }
     return std::move(history_);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/parallel.hpp"
 #include "clv/core/progress.hpp"
 
 namespace clv {
@@ -20,6 +22,7 @@ namespace clv {
 namespace {
 
 constexpr std::size_t least_capacity = 1'024;
+constexpr std::size_t most_reserved = (std::size_t{1} << 30) / sizeof(SortedPurchase);
 constexpr std::size_t read_at_once = 4'096;
 
 [[noreturn]] void refuse(const std::filesystem::path& folder) {
@@ -51,9 +54,13 @@ class Run {
 
 }  // namespace
 
-PurchaseSorter::PurchaseSorter(std::size_t memory_bytes, std::filesystem::path folder)
+PurchaseSorter::PurchaseSorter(std::size_t memory_bytes, std::filesystem::path folder, int threads)
     : capacity_(std::max(least_capacity, memory_bytes / sizeof(SortedPurchase))),
-      folder_(folder.empty() ? std::filesystem::temp_directory_path() : std::move(folder)) {}
+      folder_(folder.empty() ? std::filesystem::temp_directory_path() : std::move(folder)),
+      threads_(threads) {
+    // Room is only address space until it is used; growing would copy.
+    buffer_.reserve(std::min(capacity_, most_reserved));
+}
 
 PurchaseSorter::File PurchaseSorter::open_unnamed() const {
     std::string name = (folder_ / "clv-purchases-XXXXXX").string();
@@ -70,32 +77,82 @@ PurchaseSorter::File PurchaseSorter::open_unnamed() const {
     return File(file);
 }
 
-void PurchaseSorter::add(const SortedPurchase& purchase) {
-    if (buffer_.size() == capacity_) {
-        set_aside();
+void PurchaseSorter::write(std::FILE* file) const {
+    std::rewind(file);
+    if (std::fwrite(buffer_.data(), sizeof(SortedPurchase), buffer_.size(), file) != buffer_.size() ||
+        std::fflush(file) != 0) {
+        refuse(folder_);
     }
-    buffer_.push_back(purchase);
 }
 
 void PurchaseSorter::set_aside() {
     throw_if_interrupted();
-    std::ranges::sort(buffer_);
-    File file = open_unnamed();
-    if (std::fwrite(buffer_.data(), sizeof(SortedPurchase), buffer_.size(), file.get()) != buffer_.size() ||
-        std::fflush(file.get()) != 0) {
-        refuse(folder_);
-    }
-    runs_.push_back(std::move(file));
+    runs_.push_back(open_unnamed());
+    write(runs_.back().get());
     buffer_.clear();
 }
 
-void PurchaseSorter::merge(const std::function<void(const SortedPurchase&)>& take) {
+/// Customers get their ranks. Purchases are moved in place to the bucket of their customer (the highest bits of the
+/// rank), and buckets are sorted side by side.
+void PurchaseSorter::sort(std::span<const std::uint32_t> rank) {
+    constexpr int most_bucket_bits = 12;
+    const int bits = static_cast<int>(std::bit_width(rank.size()));
+    const int shift = std::max(0, bits - most_bucket_bits);
+    const std::size_t buckets = (rank.size() >> shift) + 1;
+    std::vector<std::size_t> begin(buckets + 1);
+    const std::size_t stretches = (buffer_.size() + read_at_once - 1) / read_at_once;
+    for_each_block(threads_, stretches, [&](std::size_t /*slot*/, std::size_t stretch) {
+        const std::size_t end = std::min(buffer_.size(), (stretch + 1) * read_at_once);
+        for (std::size_t i = stretch * read_at_once; i < end; ++i) {
+            buffer_[i].customer = rank[buffer_[i].customer];
+        }
+    });
+    for (const SortedPurchase& purchase : buffer_) {
+        ++begin[(purchase.customer >> shift) + 1];
+    }
+    for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
+        begin[bucket + 1] += begin[bucket];
+    }
+    std::vector<std::size_t> next(begin.begin(), begin.end() - 1);
+    for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
+        while (next[bucket] < begin[bucket + 1]) {
+            SortedPurchase& here = buffer_[next[bucket]];
+            const std::size_t home = here.customer >> shift;
+            if (home == bucket) {
+                ++next[bucket];
+            } else {
+                std::swap(here, buffer_[next[home]++]);
+            }
+        }
+    }
+    for_each_block(threads_, buckets, [&](std::size_t /*slot*/, std::size_t bucket) {
+        const auto first = buffer_.begin() + static_cast<std::ptrdiff_t>(begin[bucket]);
+        const auto last = buffer_.begin() + static_cast<std::ptrdiff_t>(begin[bucket + 1]);
+        if (!std::is_sorted(first, last)) {
+            std::sort(first, last);
+        }
+    });
+}
+
+void PurchaseSorter::merge(std::span<const std::uint32_t> rank, const Take& take) {
     if (runs_.empty()) {
-        std::ranges::sort(buffer_);
-        std::ranges::for_each(buffer_, take);
+        sort(rank);
+        take(buffer_);
         return;
     }
     set_aside();
+    merge_runs(rank, take);
+}
+
+void PurchaseSorter::merge_runs(std::span<const std::uint32_t> rank, const Take& take) {
+    for (const File& file : runs_) {
+        throw_if_interrupted();
+        buffer_.resize(capacity_);
+        std::rewind(file.get());
+        buffer_.resize(std::fread(buffer_.data(), sizeof(SortedPurchase), capacity_, file.get()));
+        sort(rank);
+        write(file.get());
+    }
     buffer_ = {};
     std::vector<Run> runs;
     for (const File& file : runs_) {
@@ -112,14 +169,18 @@ void PurchaseSorter::merge(const std::function<void(const SortedPurchase&)>& tak
     for (std::size_t run = 0; run < runs.size(); ++run) {
         push(run);
     }
-    for (std::uint64_t count = 0; !heads.empty(); ++count) {
-        if (count % 1'000'000 == 0) {
-            throw_if_interrupted();
-        }
+    std::vector<SortedPurchase> merged;
+    merged.reserve(read_at_once);
+    while (!heads.empty()) {
         const auto [purchase, run] = heads.top();
         heads.pop();
         push(run);
-        take(purchase);
+        merged.push_back(purchase);
+        if (merged.size() == read_at_once || heads.empty()) {
+            throw_if_interrupted();
+            take(merged);
+            merged.clear();
+        }
     }
 }
 

@@ -45,7 +45,12 @@ std::array<std::uint64_t, 2> content_hash(const PurchaseSummary& summary) {
         for (const FeatureColumn& feature : summary.features) {
             append(bytes, feature.is_numeric() ? feature.numbers[row] : static_cast<double>(feature.codes[row]));
         }
-        bytes += summary.customer_id[row];  // last: the only part of no fixed length
+        if (!summary.segments.empty()) {
+            const std::string& segment = summary.segments[summary.segment[row]];
+            append(bytes, static_cast<double>(segment.size()));
+            bytes += segment;
+        }
+        bytes += summary.customer_id[row];  // last: its length is not said
         add();
     }
     return sum;

@@ -19,6 +19,7 @@
 #include "clv/data/content_hash.hpp"
 #include "clv/data/parse_number.hpp"
 #include "table_faults.hpp"
+#include "text_dictionary.hpp"
 
 namespace clv {
 namespace {
@@ -38,10 +39,11 @@ class Builder {
             const std::vector<std::string>& covariates, ValidationReport& report)
         : row_(reader), report_(report) {
         for (const auto& [ours, in_file] : columns) {
-            if (ours != "customer_id" && std::ranges::find(number_names, ours) == number_names.end()) {
+            if (ours != "customer_id" && ours != "segment" &&
+                std::ranges::find(number_names, ours) == number_names.end()) {
                 throw ConfigError(
                     fmt::format("input.columns.{}: no such column of a purchase summary: use one of "
-                                "customer_id, {}",
+                                "customer_id, segment, {}",
                                 ours, fmt::join(number_names, ", ")));
             }
         }
@@ -51,6 +53,7 @@ class Builder {
         };
         fields_ = row_.size();
         id_ = find("customer_id", name_in_file("customer_id"), columns.contains("customer_id"));
+        segment_ = find("segment", name_in_file("segment"), columns.contains("segment"));
         for (std::size_t number = 0; number < number_names.size(); ++number) {
             const std::string ours(number_names[number]);
             numbers_[number] = find(ours, name_in_file(ours), number < required_numbers || columns.contains(ours));
@@ -83,6 +86,7 @@ class Builder {
 
     [[nodiscard]] PurchaseSummary finish(TimeUnit time_unit) && {
         summary_.time_unit = time_unit;
+        sort_segments();
         if (!numbers_[weight]) {
             summary_.weight.assign(summary_.size(), 1.0);
         }
@@ -181,12 +185,38 @@ class Builder {
         for (std::size_t j = 0; j < covariates_.size(); ++j) {
             summary_.features[j].numbers.push_back(covariate_values_[j]);
         }
+        if (segment_) {
+            const std::string_view text = trimmed(row_[segment_->index]);
+            const auto code = segments_.find_or_add(text.empty() ? "(blank)" : text);
+            if (!code) {
+                throw InputError(
+                    fmt::format("{}: more than {} segments (line {}): name a column with fewer values in "
+                                "input.columns.segment",
+                                row_.name(), TextDictionary::max_texts, row_.line()));
+            }
+            summary_.segment.push_back(*code);
+        }
+    }
+
+    void sort_segments() {
+        summary_.segments = segments_.texts();
+        std::ranges::sort(summary_.segments);
+        std::vector<std::uint32_t> rank;
+        for (const std::string& text : segments_.texts()) {
+            const auto place = std::ranges::lower_bound(summary_.segments, text);
+            rank.push_back(static_cast<std::uint32_t>(place - summary_.segments.begin()));
+        }
+        for (std::uint32_t& segment : summary_.segment) {
+            segment = rank[segment];
+        }
     }
 
     CsvReader& row_;
     ValidationReport& report_;
     std::size_t fields_ = 0;
     std::optional<Field> id_;
+    std::optional<Field> segment_;
+    TextDictionary segments_;
     std::array<std::optional<Field>, number_names.size()> numbers_;
     std::array<double, number_names.size()> values_{};
     std::vector<Field> covariates_;

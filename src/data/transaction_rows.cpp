@@ -49,6 +49,15 @@ TransactionRows::TransactionRows(CsvReader& reader, const TransactionSettings& s
     }
 }
 
+TransactionRows::TransactionRows(const TransactionRows& layout, const CsvReader& reader, ValidationReport& report)
+    : reader_(reader),
+      settings_(layout.settings_),
+      report_(report),
+      begins_with_data_(layout.begins_with_data_),
+      row_fields_(layout.row_fields_),
+      place_(layout.place_),
+      name_(layout.name_) {}
+
 void TransactionRows::lay_out_header() {
     row_fields_ = reader_.size();
     const auto find = [&](Field field, const std::vector<std::string>& spellings) {

@@ -26,6 +26,9 @@ class TransactionRows {
     /// `reader` stands at its first row, which may be a header. Where that is wrong, the report has a structural fault.
     TransactionRows(CsvReader& reader, const TransactionSettings& settings, ValidationReport& report);
 
+    /// Reads rows of the same file by another reader and into another report.
+    TransactionRows(const TransactionRows& layout, const CsvReader& reader, ValidationReport& report);
+
     /// Whether the first row is one of data.
     [[nodiscard]] bool begins_with_data() const noexcept { return begins_with_data_; }
     /// The reader's row; false if it has a fault, which reason() then names.

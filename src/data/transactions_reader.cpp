@@ -1,20 +1,26 @@
 #include "clv/data/transactions_reader.hpp"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include <algorithm>
-#include <numeric>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/content_hash.hpp"
+#include "clv/core/parallel.hpp"
 #include "clv/data/csv_reader.hpp"
 #include "clv/data/purchase_history_builder.hpp"
 #include "id_index.hpp"
+#include "id_order.hpp"
 #include "purchase_sorter.hpp"
 #include "table_faults.hpp"
+#include "text_pieces.hpp"
+#include "transaction_piece.hpp"
 #include "transaction_rows.hpp"
 
 namespace clv {
@@ -32,103 +38,228 @@ class Reading {
           read_(read),
           progress_(progress),
           reject_(reject),
-          sorter_(settings.memory_mb << 20, settings.temporary_folder) {}
+          sorter_(settings.memory_mb << 20, settings.temporary_folder, settings.threads) {}
 
     /// False after a structural fault.
     bool read_file(const std::filesystem::path& file) {
-        CsvReader reader(file);
+        TextPieces pieces(file, settings_.piece_bytes);
+        const std::string& name = pieces.file().name();
         ValidationReport& report = read_.report;
-        report.file += (report.file.empty() ? "" : ", ") + reader.name();
-        if (!read_first_row(reader, "give one row per transaction", report)) {
+        report.file += (report.file.empty() ? "" : ", ") + name;
+        line_ = 0;
+
+        std::string text;
+        pieces.next(text);
+        std::optional<CsvReader> header = read_header(text, pieces);
+        if (!header) {
             return false;
         }
-        TransactionRows rows(reader, settings_, report);
+        const TransactionRows rows(*header, settings_, report);
         if (report.structural) {
             return false;
         }
-        progress_.begin("reading transactions", reader.total_bytes());
-        std::uint64_t reported = 0;
-        for (bool more = rows.begins_with_data() || reader.next(); more; more = reader.next()) {
-            take(reader, rows);
-            if (reader.bytes_consumed() - reported > std::uint64_t{1} << 20) {
-                throw_if_interrupted();
-                progress_.advance(reader.bytes_consumed() - reported);
-                reported = reader.bytes_consumed();
-            }
-        }
+        const PieceLayout layout{name, rows, settings_, static_cast<bool>(reject_)};
+        progress_.begin("reading transactions", pieces.file().total_bytes());
+        read_pieces(std::move(text), pieces, layout);
         progress_.end();
-        if (reader.fault()) {
-            report.refuse(*reader.fault());
-            return false;
-        }
-        return true;
+        return !report.structural;
     }
 
-    void finish() {
+    void finish(PurchaseObserver* observer) {
         TransactionCounts& counts = read_.counts;
         counts.runs = sorter_.runs();
         if (counts.purchases == 0) {
             return;  // require_accepted() says that nothing is left
         }
-        PurchaseHistoryBuilder builder(observation_, last_day_);
-        std::optional<SortedPurchase> last;
-        sorter_.merge([&](const SortedPurchase& purchase) {
-            if (last == purchase) {
-                ++counts.duplicates;
-                if (!settings_.keep_duplicates) {
-                    return;
+        PurchaseHistoryBuilder builder(observation_, last_day_, observer);
+        // Customers by id, so that the order of rows does not show.
+        const std::vector<std::uint32_t> order = order_of(ids_);
+        std::vector<std::uint32_t> rank(order.size());
+        for (std::uint32_t i = 0; i < order.size(); ++i) {
+            rank[order[i]] = i;
+        }
+        SortedPurchase last{.customer = std::numeric_limits<std::uint32_t>::max()};
+        sorter_.merge(rank, [&](std::span<const SortedPurchase> purchases) {
+            for (const SortedPurchase& purchase : purchases) {
+                if (last == purchase) {
+                    ++counts.duplicates;
+                    if (!settings_.keep_duplicates) {
+                        --counts.purchases;
+                        continue;
+                    }
                 }
+                const sys_days day{std::chrono::days(purchase.day)};
+                if (purchase.customer == last.customer) {
+                    builder.add_next(day, purchase.revenue);
+                } else {
+                    builder.add(ids_[order[purchase.customer]], day, purchase.revenue);
+                }
+                last = purchase;
             }
-            last = purchase;
-            builder.add(ids_[purchase.customer], sys_days(std::chrono::days(purchase.day)), purchase.revenue);
         });
-        read_.history = std::move(builder).finish();
+        read_.history = std::move(builder).finish(PurchaseHistoryBuilder::Ids::distinct);
     }
 
   private:
-    void take(const CsvReader& reader, TransactionRows& rows) {
-        ValidationReport& report = read_.report;
-        TransactionCounts& counts = read_.counts;
-        ++report.rows_read;
-        if (!rows.read(row_)) {
-            ++report.rows_rejected;
-            if (reject_) {
-                reject_({reader.line(), reader.row_text(), rows.reason()});
+    /// A reader at the header of `text`, which gets more pieces if that is needed; none after a structural fault.
+    std::optional<CsvReader> read_header(std::string& text, TextPieces& pieces) {
+        for (;;) {
+            std::optional<CsvReader> header = CsvReader::from_piece(text, pieces.file().name(), true);
+            ValidationReport found;
+            const bool sound = read_first_row(*header, "give one row per transaction", found);
+            if (!sound && found.structural->kind == FaultKind::unterminated_quote && pieces.next(text)) {
+                continue;
             }
-            return;
-        }
-        ++report.rows_accepted;
-        const bool keeps_zero =
-            settings_.keep_zero_revenue.value_or(settings_.schema != TransactionSchema::online_retail);
-        if (row_.customer_id.empty()) {
-            ++counts.missing_customer;
-        } else if (row_.is_cancellation && !settings_.keep_cancellations) {
-            ++counts.cancellations;
-        } else if (row_.revenue < 0.0 && !row_.is_cancellation && !settings_.keep_returns) {
-            ++counts.returns;
-        } else if (row_.revenue == 0.0 && !keeps_zero) {
-            ++counts.zero_revenue;
-        } else {
-            ++counts.purchases;
-            const std::string_view text = reader.row_text();
-            const auto day = static_cast<std::int32_t>(row_.day.time_since_epoch().count());
-            last_day_ = std::max(last_day_, row_.day);
-            sorter_.add({customer(), day, row_.revenue, XXH3_64bits(text.data(), text.size())});
+            read_.report.header_text = found.header_text;
+            if (!sound) {
+                read_.report.refuse(*found.structural);
+                return std::nullopt;
+            }
+            return header;
         }
     }
 
-    std::uint32_t customer() {
-        const std::uint64_t hash = customer_id_hash(row_.customer_id);
+    struct Piece {
+        std::string text;
+        TransactionPiece content;
+        bool is_first = false;
+    };
+
+    /// Threads read pieces while one of them takes up what was read before.
+    void read_pieces(std::string first, TextPieces& pieces, const PieceLayout& layout) {
+        constexpr std::size_t pieces_per_thread = 4;
+        constexpr std::size_t most_pieces = 64;
+        const std::size_t most =
+            std::min(most_pieces, pieces_per_thread * static_cast<std::size_t>(thread_count(settings_.threads)));
+        std::vector<Piece> before;
+        std::vector<Piece> now;
+        now.push_back({std::move(first), {}, true});
+        for (bool more = true; more || !before.empty(); before = std::exchange(now, {})) {
+            while (more && now.size() < most) {
+                Piece piece;
+                more = pieces.next(piece.text);
+                if (more) {
+                    now.push_back(std::move(piece));
+                }
+            }
+            for_each_block(settings_.threads, now.size() + 1, [&](std::size_t /*slot*/, std::size_t block) {
+                if (block == 0) {
+                    take(before);
+                } else {
+                    Piece& piece = now[block - 1];
+                    piece.content = read_piece(piece.text, layout, piece.is_first);
+                }
+            });
+            more = join_quoted(now, pieces, layout) && more;
+        }
+    }
+
+    /// Reads those pieces again that end inside quotes, each with the one after it. False if nothing after the pieces
+    /// counts, because there is a structural fault in them.
+    static bool join_quoted(std::vector<Piece>& now, TextPieces& pieces, const PieceLayout& layout) {
+        for (std::size_t i = 0; i < now.size(); ++i) {
+            while (now[i].content.ends_in_quotes()) {
+                if (i + 1 < now.size()) {
+                    now[i].text += now[i + 1].text;
+                    now.erase(now.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+                } else if (!pieces.next(now[i].text)) {
+                    break;
+                }
+                now[i].content = read_piece(now[i].text, layout, now[i].is_first);
+            }
+            if (now[i].content.report.structural) {
+                now.resize(i + 1);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void take(std::vector<Piece>& pieces) {
+        for (Piece& piece : pieces) {
+            take(piece.content);
+            progress_.advance(piece.text.size());
+            piece = {};
+        }
+    }
+
+    void take(const TransactionPiece& piece) {
+        ValidationReport& report = read_.report;
+        report.rows_read += piece.report.rows_read;
+        report.rows_accepted += piece.report.rows_accepted;
+        report.rows_rejected += piece.report.rows_rejected;
+        for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
+            report.counts[kind] += piece.report.counts[kind];
+        }
+        const auto at_its_line = [this](Fault fault) {
+            fault.line += fault.line > 0 ? line_ : 0;
+            return fault;
+        };
+        for (const Fault& fault : piece.report.faults) {
+            if (report.keeps_more()) {
+                report.faults.push_back(at_its_line(fault));
+            }
+        }
+        if (piece.report.structural) {
+            report.structural = at_its_line(*piece.report.structural);
+        }
+        for (const TransactionPiece::Rejected& row : piece.rejected) {
+            reject_({row.line + line_, row.text, row.reason});
+        }
+        TransactionCounts& counts = read_.counts;
+        counts.purchases += piece.counts.purchases;
+        counts.missing_customer += piece.counts.missing_customer;
+        counts.cancellations += piece.counts.cancellations;
+        counts.returns += piece.counts.returns;
+        counts.zero_revenue += piece.counts.zero_revenue;
+        line_ += piece.lines;
+        last_day_ = std::max(last_day_, piece.last_day);
+        take_rows(piece);
+    }
+
+    /// Customers stand anywhere in memory: what the next rows need is fetched before they come.
+    void take_rows(const TransactionPiece& piece) {
+        constexpr std::size_t ahead = 16;
+        const std::vector<PieceRow>& rows = piece.rows;
+        std::uint32_t number = 0;
+        for (std::size_t i = 0; i < rows.size() + 3 * ahead; ++i) {
+            if (i < rows.size()) {
+                index_.prefetch(rows[i].id_hash);
+            }
+            if (i >= ahead && i - ahead < rows.size()) {
+                if (const auto row = index_.guess(rows[i - ahead].id_hash)) {
+                    __builtin_prefetch(&hashes_[*row]);
+                    ids_.prefetch(*row);
+                }
+            }
+            if (i >= 2 * ahead && i - 2 * ahead < rows.size()) {
+                if (const auto row = index_.guess(rows[i - 2 * ahead].id_hash)) {
+                    __builtin_prefetch(ids_[*row].data());
+                }
+            }
+            if (i >= 3 * ahead) {
+                const std::size_t at = i - 3 * ahead;
+                const PieceRow& row = rows[at];
+                // Rows that follow each other share the text of their id.
+                if (at == 0 || row.id_begin != rows[at - 1].id_begin) {
+                    number = customer(row.id_hash, piece.id(row));
+                }
+                sorter_.add({number, row.day, row.revenue, row.text_hash});
+            }
+        }
+    }
+
+    std::uint32_t customer(std::uint64_t hash, std::string_view id) {
         if (const auto known = index_.find(hash, hashes_)) {
-            if (ids_[*known] != row_.customer_id) {
+            if (ids_[*known] != id) {
                 throw InputError(
-                    fmt::format("customers '{}' and '{}' have the same 64-bit hash, so they would share "
-                                "their random numbers: rename one of them",
-                                ids_[*known], row_.customer_id));
+                    fmt::format("customers '{}' and '{}' have the same 64-bit hash, so they would share their random "
+                                "numbers: rename one of them",
+                                ids_[*known], id));
             }
             return static_cast<std::uint32_t>(*known);
         }
-        ids_.push_back(row_.customer_id);
+        ids_.push_back(id);
         hashes_.push_back(hash);
         index_.add_last(hashes_);
         return static_cast<std::uint32_t>(hashes_.size() - 1);
@@ -143,52 +274,23 @@ class Reading {
     IdIndex index_;
     IdColumn ids_;
     std::vector<std::uint64_t> hashes_;
-    TransactionRow row_;
+    std::uint64_t line_ = 0;  ///< lines before the piece that is taken next
     sys_days last_day_ = sys_days::min();
 };
 
-/// The entries of `values` in the order of `order`.
-template <class T>
-void reorder(std::vector<T>& values, const std::vector<std::size_t>& order) {
-    if (values.empty()) {
-        return;
-    }
-    std::vector<T> moved;
-    moved.reserve(values.size());
-    for (const std::size_t from : order) {
-        moved.push_back(values[from]);
-    }
-    values = std::move(moved);
-}
-
-/// Customers by id, so that the order of rows does not show.
-void sort_by_id(PurchaseHistory& history) {
-    PurchaseSummary& summary = history.summary;
-    std::vector<std::size_t> order(summary.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, {}, [&](std::size_t i) { return summary.customer_id[i]; });
-    IdColumn ids;
-    ids.reserve(order.size(), summary.customer_id.characters());
-    for (const std::size_t from : order) {
-        ids.push_back(summary.customer_id[from]);
-    }
-    summary.customer_id = ids;
-    reorder(summary.id_hash, order);
-    reorder(summary.frequency, order);
-    reorder(summary.recency, order);
-    reorder(summary.age, order);
-    reorder(summary.monetary_value, order);
-    if (history.holdout) {
-        reorder(history.holdout->purchases, order);
-        reorder(history.holdout->revenue, order);
-    }
+std::vector<RuleCount> rules_of(const TransactionCounts& counts, const TransactionSettings& settings) {
+    return {{"missing_customer", "", counts.missing_customer, true},
+            {"cancellations", "input.keep_cancellations", counts.cancellations, !settings.keep_cancellations},
+            {"returns", "input.keep_returns", counts.returns, !settings.keep_returns},
+            {"zero_revenue", "input.keep_zero_revenue", counts.zero_revenue, !settings.keeps_zero_revenue()},
+            {"duplicates", "input.keep_duplicates", counts.duplicates, !settings.keep_duplicates}};
 }
 
 }  // namespace
 
 TransactionsRead read_transactions(std::span<const std::filesystem::path> files, const TransactionSettings& settings,
-                                   const ObservationSettings& observation, Progress& progress,
-                                   const RejectSink& reject) {
+                                   const ObservationSettings& observation, Progress& progress, const RejectSink& reject,
+                                   PurchaseObserver* observer) {
     TransactionsRead read;
     Reading reading(settings, observation, read, progress, reject);
     for (const std::filesystem::path& file : files) {
@@ -196,8 +298,8 @@ TransactionsRead read_transactions(std::span<const std::filesystem::path> files,
             return read;
         }
     }
-    reading.finish();
-    sort_by_id(read.history);
+    reading.finish(observer);
+    read.report.rules = rules_of(read.counts, settings);
     return read;
 }
 

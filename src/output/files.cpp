@@ -46,12 +46,27 @@ constexpr ColumnSpec customers[] = {
     {"{feature}", "text", "", "every other column is kept as a feature, for segments and filters", optional},
 };
 
+constexpr ColumnSpec transactions[] = {
+    {"customer_id", "text", "", "kept byte for byte; the address of the customer's random numbers"},
+    {"order_date", "date", "", "in the order of input.date_format; a time of day may follow"},
+    {"revenue", "number", "currency", "of the transaction"},
+};
+
 constexpr ColumnSpec truth[] = {
-    {"customer_id", "text", "", "as in customers.csv"},
-    {"segment", "text", "", "as in customers.csv"},
-    {"hazard_month_1", "number", "a month", "true churn hazard of the first month"},
-    {"clv_mean", "number", "currency", "true expected customer lifetime value without any action"},
-    {"uplift_{action}", "number", "currency", "true expected profit of the action against doing nothing", optional},
+    {"customer_id", "text", "", "as in customers.csv or transactions.csv"},
+    {"segment", "text", "", "subscription: as in customers.csv", optional},
+    {"hazard_month_1", "number", "a month", "subscription: true churn hazard of the first month", optional},
+    {"clv_mean", "number", "currency", "subscription: true expected customer lifetime value without any action",
+     optional},
+    {"uplift_{action}", "number", "currency", "subscription: true expected profit of the action against doing nothing",
+     optional},
+    {"first_purchase", "date", "", "retail: day of the first purchase", optional},
+    {"rate", "number", "purchases a week", "retail: while a customer, at calendar factor 1", optional},
+    {"dropout", "number", "probability", "retail: of leaving after a repeat purchase", optional},
+    {"mean_spend", "number", "currency", "retail: expected spend of a purchase", optional},
+    {"alive", "0 or 1", "", "retail: whether still a customer after the last day", optional},
+    {"expected_purchases", "number", "purchases",
+     "retail: expected within simulation.horizon_months after the last day, at calendar factor 1", optional},
 };
 
 constexpr ColumnSpec rejects[] = {
@@ -70,6 +85,10 @@ constexpr ColumnSpec validation[] = {
      "the first faults of rows: kind, line, column_number, column, customer_id, value, problem, remedy"},
     {"structural_fault", "object", "", "a fault of the whole file, at which reading stopped; null if there is none"},
     {"notes", "list", "", "what is worth knowing but not wrong"},
+    {"rules", "list", "",
+     "of transactions: rows without a fault by the first rule that they fall under (missing_customer, cancellations, "
+     "returns, zero_revenue, duplicates), whether they are left out, and the key that decides",
+     optional},
 };
 
 constexpr ColumnSpec clv_id[] = {
@@ -106,6 +125,41 @@ constexpr ColumnSpec summary_features[] = {
 };
 
 constexpr auto summary = joined(purchase_history, summary_features);
+
+constexpr ColumnSpec purchase_features[] = {
+    {"cohort", "text", "", "month of the first purchase, as 2011-03"},
+    {"since_last", "number", "fit.time_unit", "from the last purchase to the end of observation"},
+    {"tenure_months", "number", "months of 365.25/12 days", "from the first purchase to the end of observation"},
+    {"revenue", "number", "currency", "of all purchases, the first too"},
+    {"gap_mean", "number", "fit.time_unit", "mean time between purchase days; blank without two of them"},
+    {"gap_sd", "number", "fit.time_unit", "its standard deviation (n - 1); blank without three purchase days"},
+    {"gap_cv", "number", "",
+     "coefficient of variation, gap_sd / gap_mean: 0 for a clockwork, about 1 for purchases at random, above 1 for "
+     "bursts"},
+    {"purchases_{days}d", "number", "purchases",
+     "purchase days in the last 30, 90, 180 days, the last day of observation being one of them"},
+    {"purchases_before_{days}d", "number", "purchases", "the same in as many days before these"},
+    {"purchases_trend_{days}d", "number", "",
+     "(now - before) / (now + before), from -1 to 1; blank without a purchase in both windows, or for customers who "
+     "are "
+     "younger than both"},
+    {"revenue_{days}d", "number", "currency", "revenue of the same days"},
+    {"revenue_before_{days}d", "number", "currency", "revenue of as many days before these"},
+    {"revenue_trend_{days}d", "number", "", "as purchases_trend; blank too where a window is negative"},
+};
+
+constexpr auto features = joined(purchase_history, purchase_features);
+
+constexpr ColumnSpec cohorts[] = {
+    {"cohort", "text", "", "month of the first purchase, as 2011-03"},
+    {"month", "integer", "months", "calendar months after it: 0 is that month itself"},
+    {"customers", "integer", "customers", "of the cohort"},
+    {"active", "integer", "customers", "those of them who bought in the month"},
+    {"retention", "number", "share of the cohort", "active / customers"},
+    {"revenue", "number", "currency", "of the cohort in the month"},
+    {"purchases", "integer", "purchases", "purchase days of the cohort in the month"},
+    {"complete", "0 or 1", "", "0: observation ends before the month does"},
+};
 
 constexpr ColumnSpec predicted[] = {
     {"p_alive", "number", "probability", "P(still a customer), at the fitted parameters"},
@@ -345,6 +399,8 @@ constexpr ColumnSpec run[] = {
 
 constexpr FileSpec files[] = {
     {"customers.csv", "Subscription customers: what `clv simulate` reads and `clv generate` writes.", customers},
+    {"transactions.csv",
+     "Transactions of customers without a contract: what `clv fit` reads and `clv generate` writes.", transactions},
     {"truth.csv", "What is true of a generated world, beside its customers.", truth},
     {"validation.json", "What was read and what was wrong with it.", validation},
     {"rejects.csv", "Rows that were not accepted.", rejects},
@@ -352,6 +408,11 @@ constexpr FileSpec files[] = {
      survival},
     {"clv.csv", "The distribution of every customer's lifetime value, without any action.", clv},
     {"summary.csv", "What purchase models know of customers without a contract.", summary},
+    {"features.csv",
+     "Customers without a contract at the end of observation: their summary, cadence, trends and cohort. What comes "
+     "after fit.holdout or fit.observation_end is not used.",
+     features},
+    {"cohorts.csv", "Retention and revenue of customers by the month of their first purchase, in long form.", cohorts},
     {"predictions.csv",
      "Customers without a contract: their history, what the models expect of them, and the "
      "distribution of their value.",

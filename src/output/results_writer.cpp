@@ -424,6 +424,13 @@ void write_validation_json(const std::filesystem::path& path, const ValidationRe
     add("faults", std::move(faults));
     add("structural_fault", report.structural ? to_json(*report.structural) : nlohmann::json());
     add("notes", report.notes);
+    if (!report.rules.empty()) {
+        nlohmann::json rules = nlohmann::json::array();
+        for (const RuleCount& rule : report.rules) {
+            rules.push_back({{"rule", rule.rule}, {"rows", rule.rows}, {"left_out", rule.left_out}, {"key", rule.key}});
+        }
+        add("rules", std::move(rules));
+    }
     write_text_file(path, document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 

@@ -10,6 +10,7 @@
 
 #include "clv/core/units.hpp"
 #include "clv/output/checked_file.hpp"
+#include "clv/output/features_writer.hpp"
 #include "clv/output/holdout_writer.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/results_writer.hpp"
@@ -119,7 +120,8 @@ int fit(const RunConfig& config, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
     OutputSet outputs(output_folder(config));
     Rejects rejects(config, outputs);
-    const PurchasesRead read = read_purchases(config, terminal, rejects.sink());
+    const PurchasesRead read = read_purchases(config, terminal, rejects.sink(),
+                                              config.fit.features ? FeaturesFor::files : FeaturesFor::nothing);
     rejects.finish(read.report, terminal);
     const PurchaseSummary& summary = read.history.summary;
     const FittedModel model = fitted_model(config, read.history);
@@ -135,6 +137,10 @@ int fit(const RunConfig& config, Terminal& terminal) {
                                      naive_total(read.history, model, comparison->weeks)});
         write_holdout_csv(outputs.path("holdout.csv"), *report);
         write_text_file(outputs.path("holdout.json"), holdout_record(*report).dump(2) + "\n");
+    }
+    if (read.features) {
+        write_features_csv(outputs.path("features.csv"), summary, *read.features);
+        write_cohorts_csv(outputs.path("cohorts.csv"), read.features->cohorts);
     }
     nlohmann::json record = run_record(config, "fit", nullptr, started);
     add_input(record, config, read.report, summary.content_hash);

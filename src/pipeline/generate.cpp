@@ -12,7 +12,27 @@
 
 namespace clv::commands {
 
+namespace {
+
+int generate_retail(const RunConfig& config, Terminal& terminal) {
+    const auto started = std::chrono::system_clock::now();
+    OutputSet outputs(output_folder(config));
+    const RetailWorld world = write_retail_world(config, outputs, terminal);
+    nlohmann::json record = run_record(config, "generate", nullptr, started);
+    record["truth"] = {{"transactions", world.transactions}, {"calendar_log_factors", world.log_factors}};
+    outputs.commit(record);
+    terminal.message(fmt::format("wrote {} transactions of {} customers, and their truth, to {}",
+                                 with_thousands(static_cast<std::int64_t>(world.transactions)),
+                                 with_thousands(config.generate.customers), outputs.out_dir().string()));
+    return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace
+
 int generate(const RunConfig& config, Terminal& terminal) {
+    if (config.generate.kind == "retail") {
+        return generate_retail(config, terminal);
+    }
     const auto started = std::chrono::system_clock::now();
     OutputSet outputs(output_folder(config));
     write_world(config, outputs, terminal);

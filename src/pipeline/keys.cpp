@@ -64,8 +64,9 @@ KeyBinding<RunConfig> in_target(const KeyBinding<PrecisionTarget>& inner) {
     return binding;
 }
 
-/// A day, as 2011-12-09.
-KeyBinding<RunConfig> day(const Description& about, std::optional<std::chrono::sys_days> ObservationSettings::*member) {
+/// A day, as 2011-12-09; `get` says where it is, be it optional or not.
+template <class Get>
+KeyBinding<RunConfig> day(const Description& about, Get get) {
     KeyBinding<RunConfig> binding;
     binding.key = {about.name, "date", about.unit, "", "such as 1997-09-30", about.meaning, about.statistical};
     binding.keeps_text = true;
@@ -74,10 +75,10 @@ KeyBinding<RunConfig> day(const Description& about, std::optional<std::chrono::s
         if (!parsed) {
             throw ValueFault{"", fmt::format("is {}, which is no day", value.dump()), "give a day such as 1997-09-30"};
         }
-        config.observation.*member = parsed;
+        get(config) = *parsed;
     };
     binding.load = [=](const RunConfig& config) {
-        const auto& day = config.observation.*member;
+        const std::optional<std::chrono::sys_days> day = get(config);
         if (!day) {
             return nlohmann::json();
         }
@@ -144,9 +145,11 @@ KeyBinding<RunConfig> parameter_uncertainty() {
 
 std::vector<KeyBinding<RunConfig>> bind_sections() {
     using C = RunConfig;
+    const auto retailer = [](auto member) { return at(&C::generate, &GenerateSettings::retail, member); };
     return {
         choice<C>({.name = "generate.kind", .meaning = "world to generate; absent: none", .statistical = false},
-                  at(&C::generate, &GenerateSettings::kind), Choices<std::string>{{"subscription", "subscription"}}),
+                  at(&C::generate, &GenerateSettings::kind),
+                  Choices<std::string>{{"subscription", "subscription"}, {"retail", "retail"}}),
         integer<C>({.name = "generate.customers",
                     .meaning = "how many customers the world has",
                     .unit = "customers",
@@ -156,15 +159,54 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                     .meaning = "seed of the world; the same seed gives the same files",
                     .statistical = false},
                    at(&C::generate, &GenerateSettings::seed), 0, max_seed),
+        day({.name = "generate.first_day", .meaning = "retail: first day of the transactions", .statistical = false},
+            retailer(&RetailWorldSettings::first_day)),
+        day({.name = "generate.last_day", .meaning = "retail: last day of the transactions", .statistical = false},
+            retailer(&RetailWorldSettings::last_day)),
+        integer<C>({.name = "generate.acquisition_days",
+                    .meaning = "retail: customers buy first on one of the first so many days",
+                    .unit = "days",
+                    .statistical = false},
+                   retailer(&RetailWorldSettings::acquisition_days), 1, 36'525),
+        number<C>(
+            {.name = "generate.r", .meaning = "retail: rate of purchases ~ Gamma(r, alpha)", .statistical = false},
+            retailer(&RetailWorldSettings::r), above_zero),
+        number<C>({.name = "generate.alpha",
+                   .meaning = "retail: its second parameter",
+                   .unit = "weeks",
+                   .statistical = false},
+                  retailer(&RetailWorldSettings::alpha), above_zero),
+        number<C>({.name = "generate.a",
+                   .meaning = "retail: probability of dropping out after a repeat purchase ~ Beta(a, b)",
+                   .statistical = false},
+                  retailer(&RetailWorldSettings::a), above_zero),
+        number<C>({.name = "generate.b", .meaning = "retail: its second parameter", .statistical = false},
+                  retailer(&RetailWorldSettings::b), above_zero),
+        number<C>({.name = "generate.p",
+                   .meaning = "retail: spend of a purchase ~ Gamma(p, nu), nu ~ Gamma(q, v) over customers",
+                   .statistical = false},
+                  retailer(&RetailWorldSettings::p), above_zero),
+        number<C>({.name = "generate.q", .meaning = "retail: shape of nu", .statistical = false},
+                  retailer(&RetailWorldSettings::q), above_zero),
+        number<C>({.name = "generate.v", .meaning = "retail: scale of nu", .unit = "currency", .statistical = false},
+                  retailer(&RetailWorldSettings::v), above_zero),
+        number<C>({.name = "generate.season_amplitude",
+                   .meaning = "retail: amplitude of the yearly season in the logarithm of everybody's rate",
+                   .statistical = false},
+                  retailer(&RetailWorldSettings::season_amplitude), Range{.low = 0.0, .high = 3.0}),
+        number<C>({.name = "generate.level_sd",
+                   .meaning = "retail: standard deviation of weekly steps of that logarithm, a random walk",
+                   .statistical = false},
+                  retailer(&RetailWorldSettings::level_sd), Range{.low = 0.0, .high = 1.0}),
 
         path<C>({.name = "input.customers", .meaning = "customers file (CSV)"},
                 at(&C::input, &InputSettings::customers)),
-        path<C>(
-            {.name = "input.summary",
-             .meaning = "purchase histories (CSV) of customers without a contract, instead of customers: frequency, "
-                        "recency, T[, customer_id, monetary_value, weight]; for clv fit of sbg or bdw renewals: "
-                        "period, customers[, cohort, segment], or recency, T[, segment, weight]"},
-            at(&C::input, &InputSettings::summary)),
+        path<C>({.name = "input.summary",
+                 .meaning =
+                     "purchase histories (CSV) of customers without a contract, instead of customers: frequency, "
+                     "recency, T[, customer_id, monetary_value, weight, segment]; for clv fit of sbg or bdw renewals: "
+                     "period, customers[, cohort, segment], or recency, T[, segment, weight]"},
+                at(&C::input, &InputSettings::summary)),
         paths<C>({.name = "input.transactions",
                   .meaning = "transactions files (CSV, or CDNOW's fixed width) of customers without a contract"},
                  at(&C::input, &InputSettings::transactions)),
@@ -221,10 +263,10 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
 
         day({.name = "fit.observation_end",
              .meaning = "last day of transactions that is used; absent: the last of the files"},
-            &ObservationSettings::observation_end),
+            at(&C::observation, &ObservationSettings::observation_end)),
         day({.name = "fit.holdout",
              .meaning = "last day that is fitted on; what comes after it is compared with the forecast (clv fit)"},
-            &ObservationSettings::holdout),
+            at(&C::observation, &ObservationSettings::holdout)),
         choice<C>({.name = "fit.time_unit", .meaning = "what recency and T of a summary count"},
                   at(&C::observation, &ObservationSettings::time_unit),
                   Choices<TimeUnit>{{"day", TimeUnit::day},
@@ -242,6 +284,10 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
              .meaning = "whether good and bad weeks that all customers share are estimated and simulated; it needs "
                         "transactions, or a model.json made from them"},
             at(&C::fit, &FitSettings::calendar)),
+        boolean<C>({.name = "fit.features",
+                    .meaning = "whether clv fit also writes features.csv and cohorts.csv of transactions",
+                    .statistical = false},
+                   at(&C::fit, &FitSettings::features)),
 
         choice<C>(
             {.name = "survival.source",

@@ -2,13 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/data/csv_reader.hpp"
+#include "clv/data/filter.hpp"
 #include "clv/data/parse_number.hpp"
+#include "clv/output/results_writer.hpp"
 #include "clv/paths/purchase_posterior.hpp"
 
 namespace clv {
@@ -75,8 +82,25 @@ FeatureColumn numeric(std::string name, const std::vector<double>& values) {
     return column;
 }
 
-/// Who the customers are, with their histories as features that filters know.
-CustomerTable customers_of(const PurchaseSummary& summary) {
+/// Names of columns in the actions' filters.
+std::set<std::string> filtered_columns(const std::vector<Action>& actions) {
+    std::set<std::string> names;
+    for (const Action& action : actions) {
+        try {
+            for (std::string& name : Filter::parse(action.eligible).columns()) {
+                names.insert(std::move(name));
+            }
+        } catch (const ConfigError&) {
+            continue;  // eligible_actions() says what is wrong with it
+        }
+    }
+    return names;
+}
+
+/// Who the customers are, with their histories as features that filters know. Of the others only the columns that
+/// `actions` ask for are filled; all have their names.
+CustomerTable customers_of(const PurchaseSummary& summary, const std::optional<PurchaseFeatures>& features,
+                           const std::vector<Action>& actions) {
     CustomerTable customers;
     customers.customer_id = summary.customer_id;
     customers.segment = summary.segment;
@@ -88,7 +112,28 @@ CustomerTable customers_of(const PurchaseSummary& summary) {
         customers.features.push_back(numeric("monetary_value", summary.monetary_value));
     }
     customers.features.insert(customers.features.end(), summary.features.begin(), summary.features.end());
+    if (!features) {
+        return customers;
+    }
+    const std::set<std::string> wanted = filtered_columns(actions);
+    for (const PurchaseFeature& feature : purchase_features()) {
+        FeatureColumn& column = customers.features.emplace_back();
+        column.name = feature.name;
+        for (std::size_t i = 0; wanted.contains(feature.name) && i < features->size(); ++i) {
+            column.numbers.push_back(feature(*features, i));
+        }
+    }
+    FeatureColumn& cohort = customers.features.emplace_back();
+    cohort.name = "cohort";
+    cohort.categories = cohort_names(features->cohorts);
+    for (std::size_t i = 0; i < features->size(); ++i) {
+        cohort.codes.push_back(features->cohort(i));
+    }
     return customers;
+}
+
+bool needs_features(const RunConfig& config, FeaturesFor use) {
+    return use == FeaturesFor::files || (use == FeaturesFor::filters && !filtered_columns(config.actions).empty());
 }
 
 /// input.defaults.margin, or 1.
@@ -104,7 +149,16 @@ double margin_of(const RunConfig& config) {
     return number.value;
 }
 
+void check_segments(const PurchaseSummary& summary, const std::string& file) {
+    if (std::ranges::find(summary.segments, portfolio_name) != summary.segments.end()) {
+        throw InputError(fmt::format(
+            "a segment is called '{}' ({}): that is the name of the sum over all segments, rename the segment",
+            portfolio_name, file));
+    }
+}
+
 void check_rows(const PurchaseSummary& summary, const FittedModel& model, const std::string& file) {
+    check_segments(summary, file);
     for (std::size_t i = 0; i < summary.size(); ++i) {
         if (!summary.weight.empty() && summary.weight[i] != 1.0) {
             throw InputError(
@@ -124,19 +178,20 @@ void check_rows(const PurchaseSummary& summary, const FittedModel& model, const 
     }
 }
 
-/// Rows that rules left out, as notes.
-void note_rules(const TransactionCounts& counts, const TransactionSettings& settings, ValidationReport& report) {
-    const auto note = [&](std::uint64_t rows, const std::string& what) {
-        if (rows > 0) {
-            report.notes.push_back(fmt::format("{} row{} {}", rows, rows == 1 ? "" : "s", what));
+/// What the rules did, as notes.
+void note_rules(ValidationReport& report) {
+    const std::map<std::string_view, std::string_view> what{{"missing_customer", "without a customer"},
+                                                            {"cancellations", "of cancelled invoices"},
+                                                            {"returns", "of negative revenue"},
+                                                            {"zero_revenue", "without revenue"},
+                                                            {"duplicates", "that repeat another"}};
+    for (const RuleCount& rule : report.rules) {
+        if (rule.rows > 0) {
+            report.notes.push_back(fmt::format("{} row{} {} {}{}", rule.rows, rule.rows == 1 ? "" : "s",
+                                               what.at(rule.rule), rule.left_out ? "left out" : "kept",
+                                               rule.key.empty() ? "" : fmt::format(" ({})", rule.key)));
         }
-    };
-    note(counts.cancellations, "of cancelled invoices left out (input.keep_cancellations)");
-    note(counts.returns, "of negative revenue left out (input.keep_returns)");
-    note(counts.zero_revenue, "without revenue left out (input.keep_zero_revenue)");
-    note(counts.missing_customer, "without a customer left out");
-    note(counts.duplicates, settings.keep_duplicates ? "repeat another and are kept (input.keep_duplicates)"
-                                                     : "that repeat another left out (input.keep_duplicates)");
+    }
 }
 
 template <class Names, class Values>
@@ -171,7 +226,7 @@ RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& 
     return columns;
 }
 
-PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject) {
+PurchasesRead scan_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject, FeaturesFor use) {
     const InputSettings& input = config.input;
     const int named =
         (input.customers.empty() ? 0 : 1) + (input.summary.empty() ? 0 : 1) + (input.transactions.empty() ? 0 : 1);
@@ -200,16 +255,40 @@ PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const 
                 "fit`, add the columns, and name it in input.summary");
         }
         const std::vector<std::filesystem::path> files(input.transactions.begin(), input.transactions.end());
-        TransactionsRead of_files = read_transactions(files, config.transactions, config.observation, progress, reject);
+        const bool wants_features = needs_features(config, use);
+        PurchaseFeatureBuilder features(config.observation.time_unit);
+        TransactionSettings settings = config.transactions;
+        settings.threads = config.execution.threads;
+        TransactionsRead of_files = read_transactions(files, settings, config.observation, progress, reject,
+                                                      wants_features ? &features : nullptr);
         read.report = std::move(of_files.report);
         read.history = std::move(of_files.history);
-        note_rules(of_files.counts, config.transactions, read.report);
+        if (wants_features && read.history.summary.size() > 0) {
+            read.features = std::move(features).finish();
+        }
+        note_rules(read.report);
     }
-    require_accepted(read.report, input.fault_rule());
+    return read;
+}
+
+void require_purchases(const RunConfig& config, const PurchasesRead& read) {
+    require_accepted(read.report, config.input.fault_rule());
     if (read.history.summary.size() == 0) {
         throw InputError(fmt::format("the rules leave no purchase of {} rows ({}): see input.schema and input.keep_..",
                                      read.report.rows_read, read.report.file));
     }
+}
+
+void check_purchases(const RunConfig& config, const PurchasesRead& read) {
+    require_purchases(config, read);
+    check_segments(read.history.summary, read.report.file);
+    static_cast<void>(
+        eligible_actions(customers_of(read.history.summary, read.features, config.actions), config.actions));
+}
+
+PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject, FeaturesFor use) {
+    PurchasesRead read = scan_purchases(config, progress, reject, use);
+    require_purchases(config, read);
     return read;
 }
 
@@ -256,14 +335,15 @@ FittedModel model_of(const RunConfig& config, const PurchaseHistory& history) {
 
 Population load_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject) {
     Population population;
-    PurchasesRead read = read_purchases(config, progress, reject);
+    PurchasesRead read = read_purchases(config, progress, reject, FeaturesFor::filters);
     population.report = std::move(read.report);
     FittedPurchases fitted;
     fitted.model = model_of(config, read.history);
     fitted.summary = std::move(read.history.summary);
     check_rows(fitted.summary, fitted.model, population.report.file);
 
-    population.customers = customers_of(fitted.summary);
+    population.customers = customers_of(fitted.summary, read.features, config.actions);
+    read.features.reset();
     population.plan.settings = config.simulation;
     population.plan.actions = config.actions;
     population.plan.eligible = eligible_actions(population.customers, config.actions);

@@ -1,7 +1,10 @@
 #pragma once
 // Customers without a contract: histories in, fitted models and the retail law's columns out.
 
+#include <optional>
+
 #include "clv/data/summary_reader.hpp"
+#include "clv/features/purchase_features.hpp"
 #include "clv/pipeline/population.hpp"
 #include "clv/pipeline/terminal.hpp"
 
@@ -10,10 +13,26 @@ namespace clv {
 struct PurchasesRead {
     PurchaseHistory history;
     ValidationReport report;
+    std::optional<PurchaseFeatures> features;  ///< of transactions, where they were asked for
 };
 
-/// The transactions or the summary that the configuration names. Throws ConfigError and InputError.
-[[nodiscard]] PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject);
+/// What a command needs the features of transactions for.
+enum class FeaturesFor { nothing, filters, files };
+
+/// The transactions or the summary that the configuration names, whatever their faults. Throws ConfigError, and
+/// InputError if there is nothing to read.
+[[nodiscard]] PurchasesRead scan_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject,
+                                           FeaturesFor use);
+
+/// Throws InputError where scan_purchases() found what must be refused, or nothing.
+void require_purchases(const RunConfig& config, const PurchasesRead& read);
+
+/// require_purchases(), and whether the actions' filters know the customers: ConfigError.
+void check_purchases(const RunConfig& config, const PurchasesRead& read);
+
+/// Both: the input, sound. Throws ConfigError and InputError.
+[[nodiscard]] PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject,
+                                           FeaturesFor use);
 
 /// The models of fit.model and fit.spend_model, fitted on the history. Throws ConfigError if none is named, and
 /// InputError.

@@ -78,7 +78,10 @@ struct Job {
 int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
     const RunConfig as_given = config;
-    const PathLaw law = config.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
+    const bool generates = job.may_generate && config.input.customers.empty() && !config.input.has_purchases() &&
+                           !config.generate.kind.empty();
+    const bool generates_retail = generates && config.generate.kind == "retail";
+    const PathLaw law = config.input.has_purchases() || generates_retail ? PathLaw::retail : PathLaw::subscription;
     if (config.simulation.attribution && law != PathLaw::retail) {
         throw ConfigError(
             "simulation.attribution is for customers without a contract: leave it out, or name input.summary or "
@@ -86,8 +89,9 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     }
     const std::unique_ptr<Backend> backend = choose_backend(config.execution, config.simulation, law);
     OutputSet outputs(output_folder(config));
-    if (job.may_generate && config.input.customers.empty() && !config.input.has_purchases() &&
-        !config.generate.kind.empty()) {
+    if (generates_retail) {
+        config.input.transactions = {write_retail_world(config, outputs, terminal).transactions_file.string()};
+    } else if (generates) {
         config.input.customers = write_world(config, outputs, terminal).string();
     }
 
@@ -119,8 +123,8 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
 
     nlohmann::json record = run_record(as_given, job.command, &device, started);
     add_input(record, config, population.report, population.customers.content_hash);
-    if (as_given.input.customers.empty() && !as_given.input.has_purchases()) {
-        record["input"]["file"] = "customers.csv";
+    if (generates) {
+        record["input"]["file"] = generates_retail ? "transactions.csv" : "customers.csv";
     }
     add_population(record, population);
     if (run.decision) {

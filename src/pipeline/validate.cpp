@@ -4,6 +4,8 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -14,6 +16,7 @@
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/population.hpp"
 #include "clv/pipeline/run_record.hpp"
+#include "load_purchases.hpp"
 
 namespace clv::commands {
 
@@ -27,6 +30,15 @@ void show(const ValidationReport& report, Terminal& terminal) {
     counts.add_row({"accepted", with_thousands(static_cast<std::int64_t>(report.rows_accepted))});
     counts.add_row({"with faults", with_thousands(static_cast<std::int64_t>(report.rows_rejected))});
     terminal.data(counts);
+    if (!report.rules.empty()) {
+        Table rules({{"rule", Table::Align::left}, {"rows"}, {"are", Table::Align::left}, {"key", Table::Align::left}});
+        for (const RuleCount& rule : report.rules) {
+            rules.add_row({std::string(rule.rule), with_thousands(static_cast<std::int64_t>(rule.rows)),
+                           rule.left_out ? "left out" : "kept", std::string(rule.key)});
+        }
+        terminal.data("\n");
+        terminal.data(rules);
+    }
     if (report.fault_count() > 0) {
         Table kinds({{"fault", Table::Align::left}, {"count"}});
         for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
@@ -63,10 +75,51 @@ nlohmann::json earlier_record(const std::filesystem::path& folder) {
 
 }  // namespace
 
+namespace {
+
+/// What was read, and what would happen to it.
+struct Checked {
+    ValidationReport report;
+    ContentHash content{};
+    std::function<void()> check;  ///< throws InputError or ConfigError for what simulating it would refuse
+};
+
+Checked read_input(const RunConfig& config, Terminal& terminal, const RejectSink& sink) {
+    if (config.input.has_purchases()) {
+        auto read = std::make_shared<PurchasesRead>(scan_purchases(config, terminal, sink, FeaturesFor::filters));
+        return {read->report, read->history.summary.content_hash, [&config, read] { check_purchases(config, *read); }};
+    }
+    auto read = std::make_shared<CustomersRead>(
+        read_customers(config.input, customer_requirements(survival_settings(config)), terminal, sink));
+    return {read->report, read->table.content_hash, [&config, read] { check_population(config, read->table); }};
+}
+
+nlohmann::json as_json(const ValidationReport& report) {
+    nlohmann::json counts = nlohmann::json::object();
+    for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
+        if (report.counts[kind] > 0) {
+            counts[std::string(name(static_cast<FaultKind>(kind)))] = report.counts[kind];
+        }
+    }
+    nlohmann::json summary{{"file", report.file},
+                           {"rows_read", report.rows_read},
+                           {"rows_accepted", report.rows_accepted},
+                           {"rows_rejected", report.rows_rejected},
+                           {"faults", counts}};
+    for (const RuleCount& rule : report.rules) {
+        summary["rules"][std::string(rule.rule)] = {{"rows", rule.rows}, {"left_out", rule.left_out}};
+    }
+    return summary;
+}
+
+}  // namespace
+
 int validate(const RunConfig& config, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
-    if (config.input.customers.empty()) {
-        throw ConfigError("no input is named: give input.customers in the configuration or --set input.customers=FILE");
+    if (config.input.customers.empty() && !config.input.has_purchases()) {
+        throw ConfigError(
+            "no input is named: give input.customers, input.transactions or input.summary in the configuration or by "
+            "--set, such as --set input.customers=FILE");
     }
     std::optional<OutputSet> outputs;
     std::optional<RejectsWriter> rejects;
@@ -76,13 +129,12 @@ int validate(const RunConfig& config, Terminal& terminal) {
         rejects.emplace(outputs->path("rejects.csv"));
         sink = [&](const RejectedRow& row) { rejects->write(row); };
     }
-    const CustomersRead read =
-        read_customers(config.input, customer_requirements(survival_settings(config)), terminal, sink);
+    const Checked read = read_input(config, terminal, sink);
     if (outputs) {
         rejects->close();
         write_validation_json(outputs->path("validation.json"), read.report);
         nlohmann::json own = run_record(config, "validate", nullptr, started);
-        add_input(own, config, read.report, read.table.content_hash);
+        add_input(own, config, read.report, read.content);
         // In a folder with results run.json goes on saying how those were made.
         nlohmann::json record = earlier_record(outputs->out_dir());
         if (record.is_object()) {
@@ -93,18 +145,7 @@ int validate(const RunConfig& config, Terminal& terminal) {
         outputs->commit(record, OutputSet::EarlierFiles::keep);
     }
     if (terminal.wants_json()) {
-        nlohmann::json counts = nlohmann::json::object();
-        for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
-            if (read.report.counts[kind] > 0) {
-                counts[std::string(name(static_cast<FaultKind>(kind)))] = read.report.counts[kind];
-            }
-        }
-        const nlohmann::json summary{{"file", read.report.file},
-                                     {"rows_read", read.report.rows_read},
-                                     {"rows_accepted", read.report.rows_accepted},
-                                     {"rows_rejected", read.report.rows_rejected},
-                                     {"faults", counts}};
-        terminal.data(summary.dump(2) + "\n");
+        terminal.data(as_json(read.report).dump(2) + "\n");
     } else {
         show(read.report, terminal);
     }
@@ -112,7 +153,7 @@ int validate(const RunConfig& config, Terminal& terminal) {
     try {
         require_accepted(read.report, config.input.fault_rule());
         rows_are_sound = true;
-        check_population(config, read.table);
+        read.check();
     } catch (const InputError& error) {
         // Faults of rows stand above; what else is wrong does not.
         terminal.message(rows_are_sound ? fmt::format("{} would be refused: {}", read.report.file, error.what())

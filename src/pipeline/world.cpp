@@ -55,7 +55,7 @@ Truth truth_of(CustomerTable& part, const RunConfig& config, Progress& progress)
 
 std::filesystem::path write_world(const RunConfig& config, OutputSet& outputs, Progress& progress) {
     if (config.generate.kind != "subscription") {
-        throw ConfigError("no kind of world is named: give --kind subscription");
+        throw ConfigError("no kind of world is named: give --kind subscription or --kind retail");
     }
     constexpr std::int64_t customers_per_part = 1 << 16;  // in memory at a time
     const std::filesystem::path customers_file = outputs.path("customers.csv");

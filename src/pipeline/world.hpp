@@ -1,7 +1,9 @@
 #pragma once
-// A generated world on disk: customers.csv and truth.csv of an output set.
+// A generated world on disk: customers.csv or transactions.csv, and truth.csv, of an output set.
 
+#include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "clv/core/progress.hpp"
 #include "clv/output/output_set.hpp"
@@ -9,8 +11,18 @@
 
 namespace clv {
 
-/// Writes both files and returns where customers.csv stands until the set is committed. The truth is that of the
-/// configuration's horizon, discounting and actions; the market moves no mean as long as it does not move hazards.
+/// Subscription customers. Writes both files and returns where customers.csv stands until the set is committed. The
+/// truth is that of the configuration's horizon, discounting and actions; the market moves no mean as long as it does
+/// not move hazards.
 std::filesystem::path write_world(const RunConfig& config, OutputSet& outputs, Progress& progress);
+
+struct RetailWorld {
+    std::filesystem::path transactions_file;  ///< where it stands until the set is committed
+    std::uint64_t transactions = 0;
+    std::vector<double> log_factors;  ///< of the calendar, [week from generate.first_day]
+};
+
+/// Customers without a contract.
+RetailWorld write_retail_world(const RunConfig& config, OutputSet& outputs, Progress& progress);
 
 }  // namespace clv

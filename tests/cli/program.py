@@ -101,7 +101,8 @@ def tree(folder):
             for path in sorted(folder.rglob("*"))}
 
 
-_TEXTS = {"customer_id", "segment", "action", "plan", "reason", "recommended_action", "row", "scenario", "source"}
+_TEXTS = {"customer_id", "segment", "action", "plan", "reason", "recommended_action", "row", "scenario", "source",
+          "cohort", "first_purchase"}
 
 
 def table(path):

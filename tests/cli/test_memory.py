@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from program import PROGRAM, environment, settings
+from program import PROGRAM, environment, run_record, settings, succeed
 
 # Both hold more customers than are worked on at a time, so that what grows between them is kept for every customer.
 FEW, MANY = 135_000, 210_000
@@ -82,3 +82,16 @@ def test_a_run_keeps_no_figures_of_customers(worlds):
     peaks = {customers: peak_bytes("run", "run.toml", *settings(input__customers=f"world{customers}/customers.csv"),
                                    "--out", f"out{customers}", cwd=folder) for customers in (FEW, MANY)}
     assert bytes_per_customer(peaks) < 200
+
+
+def test_transactions_need_their_customers_and_a_buffer(tmp_path):
+    # The same customers with ten times the rows, which would take 24 bytes each.
+    rows, peaks = [], []
+    for name, alpha in (("few", 5.0), ("many", 0.5)):
+        succeed("generate", "--kind", "retail", "--customers", 20_000, "--out", name,
+                *settings(generate__alpha=alpha, generate__a=0.05, generate__b=20.0), cwd=tmp_path)
+        rows.append(run_record(tmp_path / name)["truth"]["transactions"])
+        peaks.append(peak_bytes("validate", *settings(input__transactions=f"{name}/transactions.csv",
+                                                      input__memory_mb=2), cwd=tmp_path))
+    assert rows[0] > 100_000 and rows[1] > 5 * rows[0]
+    assert (peaks[1] - peaks[0]) / (rows[1] - rows[0]) < 8

@@ -231,3 +231,21 @@ def test_transactions_reject_faulty_rows_and_go_on(tmp_path):
     refused = clv("simulate", "--out", "refused", *settings(input__transactions="t.csv", fit__model="nbd",
                                                             input__on_fault="refuse"), cwd=tmp_path)
     assert (refused.code, "line 4" in refused.stderr) == (INPUT, True)
+
+
+def test_a_summary_may_have_segments(small):
+    rows = SMALL.splitlines()
+    segments = ["segment", "north", " south", "north", "", "south", "south", "north"]
+    (small / "summary.csv").write_text("\n".join(f"{row},{segment}" for row, segment in zip(rows, segments)) + "\n")
+    actions = "[{name=\"call\", cost=0.1, eligible=\"segment == 'north'\"}]"
+    assert simulate(small, fit__model="nbd", actions=actions).code == 0
+    portfolio = table(small / "out/portfolio.csv")
+    assert portfolio["segment"].tolist() == ["portfolio", "(blank)", "north", "south"]
+    assert portfolio["customers"].tolist() == [7, 1, 3, 3]
+    assert portfolio["clv_mean"][0] == pytest.approx(portfolio["clv_mean"][1:].sum(), rel=1e-9)
+    uplift = table(small / "out/uplift.csv")
+    assert (uplift["action"] == "call").sum() == 3
+    (small / "summary.csv").write_text((small / "summary.csv").read_text().replace("north", "portfolio"))
+    for command in (("simulate", "--out", "no"), ("validate",)):
+        outcome = clv(*command, *settings(input__summary="summary.csv", fit__model="nbd"), cwd=small)
+        assert (outcome.code, "rename the segment" in outcome.stderr) == (INPUT, True)

@@ -12,6 +12,7 @@
 #include <numeric>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clv/core/errors.hpp"
@@ -75,7 +76,8 @@ TEST_F(Transactions, RulesLeaveRowsOutAndCountThem) {
     const TransactionsRead kept = read({file});
     EXPECT_EQ(kept.counts.returns, 1U);
     EXPECT_EQ(kept.counts.missing_customer, 1U);
-    EXPECT_EQ(kept.counts.zero_revenue, 0U);
+    EXPECT_EQ(kept.counts.zero_revenue, 1U);  // counted, and kept
+    EXPECT_EQ(kept.counts.purchases, 4U);
     EXPECT_EQ(kept.counts.duplicates, 1U);
     EXPECT_EQ(kept.history.summary.frequency, std::vector<double>{2});
     EXPECT_EQ(kept.history.summary.monetary_value, std::vector<double>{3});
@@ -85,8 +87,80 @@ TEST_F(Transactions, RulesLeaveRowsOutAndCountThem) {
     settings.keep_returns = true;
     const TransactionsRead other = read({file}, settings);
     EXPECT_EQ(other.counts.zero_revenue, 1U);
-    EXPECT_EQ(other.counts.returns, 0U);
+    EXPECT_EQ(other.counts.returns, 1U);
+    EXPECT_EQ(other.counts.purchases, 3U);
+    ASSERT_EQ(other.report.rules.size(), 5U);
+    EXPECT_EQ(other.report.rules[2].rule, "returns");
+    EXPECT_FALSE(other.report.rules[2].left_out);
+    EXPECT_TRUE(other.report.rules[3].left_out);
     EXPECT_EQ(other.history.summary.monetary_value, std::vector<double>{-1.0});  // (-5 + 3) / 2
+}
+
+/// Everything that a reader says, in one text.
+std::string told(const TransactionsRead& read) {
+    std::string text;
+    const ValidationReport& report = read.report;
+    for (const std::uint64_t count : {report.rows_read, report.rows_accepted, report.rows_rejected,
+                                      read.counts.purchases, read.counts.missing_customer, read.counts.duplicates}) {
+        text += std::to_string(count) + " ";
+    }
+    for (const Fault& fault : report.faults) {
+        text += to_string(fault) + "\n";
+    }
+    text += report.structural ? to_string(*report.structural) : "sound";
+    for (std::size_t i = 0; i < read.history.summary.size(); ++i) {
+        text += std::string(read.history.summary.customer_id[i]) + " " +
+                std::to_string(read.history.summary.monetary_value[i]) + "\n";
+    }
+    return text;
+}
+
+/// Quotes, line ends of every kind, faults and an open end, read in pieces of any size by any number of threads.
+TEST_F(Transactions, PiecesAndThreadsDoNotShow) {
+    std::string rows =
+        "\xEF\xBB\xBF"
+        "customer_id,\"note\non two lines\",order_date,revenue\n";
+    for (int i = 0; i < 60; ++i) {
+        const std::string id = std::to_string(i % 7);
+        rows += "a" + id + ",plain,2024-01-" + std::to_string(10 + i % 20) + "," + std::to_string(i) + ".5\r\n";
+        rows += "b" + id + ",\"quoted, \"\"twice\"\"\nand\r\nbroken\",2024-02-01,7\n";
+        rows += i % 5 == 0 ? "\n\r\n" : "";
+        rows += i % 9 == 0 ? "c,a 5\" pipe,2024-02-01,seven\n" : "";
+        rows += i % 11 == 0 ? ",nobody,2024-02-01,1\n" : "";
+    }
+    std::string carriages;
+    for (const char c :
+         std::string("customer_id,order_date,revenue\ra,2024-01-01,5\rb,2024-13-01,5\ra,2024-01-09,5\r")) {
+        carriages += c;
+    }
+    const std::map<std::string, std::string> texts{
+        {"whole.csv", rows},
+        {"open.csv", rows + "d,\"never closed,2024-02-01,7\ne,f,2024-02-01,7\n"},
+        {"after.csv", rows + "d,\"closed\"?,2024-02-01,7\n" + rows},
+        {"nul.csv", rows + std::string(1, '\0') + "\n" + rows},
+        {"carriages.csv", carriages},
+        {"one.csv", "customer_id,order_date,revenue\na,2024-01-01,5"}};
+    for (const auto& [name, text] : texts) {
+        const auto file = write(name, text);
+        TransactionSettings settings;
+        settings.piece_bytes = 1 << 20;
+        std::vector<std::string> rejected;
+        const auto reject = [&](const RejectedRow& row) {
+            rejected.push_back(std::to_string(row.line) + " " + std::string(row.text) + " " + std::string(row.reason));
+        };
+        const std::string whole = told(read({file, file}, settings, {}, reject));
+        const std::vector<std::string> of_whole = std::exchange(rejected, {});
+        EXPECT_EQ(whole.find("sound") == std::string::npos,
+                  name == "open.csv" || name == "after.csv" || name == "nul.csv");
+        for (const std::size_t bytes : {1U, 5U, 33U, 200U, 1'000U}) {
+            for (const int threads : {1, 2, 5}) {
+                settings.piece_bytes = bytes;
+                settings.threads = threads;
+                EXPECT_EQ(told(read({file, file}, settings, {}, reject)), whole) << name << " " << bytes;
+                EXPECT_EQ(std::exchange(rejected, {}), of_whole) << name << " " << bytes;
+            }
+        }
+    }
 }
 
 TEST_F(Transactions, OverlappingFilesAreToldByTheirDuplicates) {
@@ -180,6 +254,7 @@ TEST_F(Transactions, NeitherOrderNorMemoryShows) {
     EXPECT_EQ(one.history.holdout->purchases, other.history.holdout->purchases);
     EXPECT_EQ(one.history.holdout->revenue, other.history.holdout->revenue);
     EXPECT_EQ(one.history.daily.repeat_purchases, other.history.daily.repeat_purchases);
+    EXPECT_EQ(one.history.daily.repeat_revenue, other.history.daily.repeat_revenue);
     EXPECT_EQ(one.counts.duplicates, other.counts.duplicates);
     EXPECT_TRUE(std::filesystem::exists(folder_ / "other.csv"));
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 2);  // nothing is left behind

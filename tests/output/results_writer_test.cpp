@@ -169,7 +169,14 @@ TEST_F(ResultsWriter, ValidationJson) {
     EXPECT_EQ(json["faults"][0]["line"], 5);
     EXPECT_EQ(json["faults"][0]["kind"], "negative");
     EXPECT_TRUE(json["structural_fault"].is_null());
-    EXPECT_EQ(json.size(), file_spec("validation.json").columns.size());
+    EXPECT_FALSE(json.contains("rules"));  // customers have none
+
+    report.rules.push_back({"returns", "input.keep_returns", 7, true});
+    write_validation_json(path(), report);
+    const auto with_rules = nlohmann::json::parse(text());
+    EXPECT_EQ(with_rules["rules"][0],
+              nlohmann::json({{"rule", "returns"}, {"rows", 7}, {"left_out", true}, {"key", "input.keep_returns"}}));
+    EXPECT_EQ(with_rules.size(), file_spec("validation.json").columns.size());
 }
 
 TEST_F(ResultsWriter, RefusesColumnsThatTheFileTableDoesNotHave) {
@@ -177,24 +184,24 @@ TEST_F(ResultsWriter, RefusesColumnsThatTheFileTableDoesNotHave) {
     const std::vector<double> numbers{1.0};
     const std::vector<double> two{1.0, 2.0};
     const std::vector<CsvColumn> complete{
-        {"customer_id", texts}, {"segment", texts}, {"hazard_month_1", numbers}, {"clv_mean", numbers}};
-    EXPECT_NO_THROW(write_csv_table(path(), "truth.csv", 1, complete));
+        {"customer_id", texts}, {"frequency", numbers}, {"recency", numbers}, {"T", numbers}};
+    EXPECT_NO_THROW(write_csv_table(path(), "summary.csv", 1, complete));
 
     auto unknown = complete;
     unknown.push_back({"clv_median", numbers});
-    EXPECT_THROW(write_csv_table(path(), "truth.csv", 1, unknown), std::logic_error);
+    EXPECT_THROW(write_csv_table(path(), "summary.csv", 1, unknown), std::logic_error);
     auto missing = complete;
     missing.pop_back();
-    EXPECT_THROW(write_csv_table(path(), "truth.csv", 1, missing), std::logic_error);
+    EXPECT_THROW(write_csv_table(path(), "summary.csv", 1, missing), std::logic_error);
     auto longer = complete;
     longer.back().cells = two;
-    EXPECT_THROW(write_csv_table(path(), "truth.csv", 1, longer), std::logic_error);
+    EXPECT_THROW(write_csv_table(path(), "summary.csv", 1, longer), std::logic_error);
 
-    CsvTable table(path(), "truth.csv");
+    CsvTable table(path(), "summary.csv");
     table.append(1, complete);
-    auto with_uplift = complete;
-    with_uplift.push_back({"uplift_call", numbers, "uplift_{action}"});
-    EXPECT_THROW(table.append(1, with_uplift), std::logic_error);
+    auto with_another = complete;
+    with_another.push_back({"monetary_value", numbers});
+    EXPECT_THROW(table.append(1, with_another), std::logic_error);
 }
 
 TEST_F(ResultsWriter, TheSameResultsGiveTheSameBytes) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@
 #include "clv/data/fault.hpp"
 
 namespace clv {
+
+class InputFile;
 
 class CsvReader {
   public:
@@ -30,6 +33,10 @@ class CsvReader {
     /// Reads `text`; `name` stands for the file in messages.
     [[nodiscard]] static CsvReader from_text(std::string text, std::string name = "text",
                                              std::size_t chunk_bytes = default_chunk_bytes);
+
+    /// Reads `text`, which must outlive it, as a piece of a file; only the first piece may begin with a byte order
+    /// mark.
+    [[nodiscard]] static CsvReader from_piece(std::string_view text, std::string name, bool is_first);
 
     /// Moves to the next row; false at the end of the file or at a fault. Throws InputError if reading fails.
     [[nodiscard]] bool next();
@@ -48,6 +55,9 @@ class CsvReader {
     [[nodiscard]] std::string_view row_text() const noexcept {
         return {buffer_.data() + row_begin_, row_text_end_ - row_begin_};
     }
+
+    /// Physical lines up to the end of the current row.
+    [[nodiscard]] std::uint64_t lines_read() const noexcept { return next_line_ - 1; }
 
     /// Why next() stopped before the end of the file.
     [[nodiscard]] const std::optional<Fault>& fault() const noexcept { return fault_; }
@@ -68,7 +78,8 @@ class CsvReader {
     enum class Scan { complete, needs_more, at_end, faulty };
     using Source = std::function<std::size_t(char*, std::size_t)>;
 
-    CsvReader(Source source, std::string name, std::uint64_t total_bytes, std::size_t chunk_bytes);
+    CsvReader(Source source, std::string name, std::uint64_t total_bytes, std::size_t chunk_bytes, bool is_first);
+    explicit CsvReader(const std::shared_ptr<InputFile>& file);
     void fill();
     [[nodiscard]] Scan skip_empty_lines();
     [[nodiscard]] Scan scan_row();

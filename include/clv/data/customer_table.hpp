@@ -36,6 +36,8 @@ class IdColumn {
         const std::size_t begin = index == 0 ? 0 : texts_->ends[index - 1];
         return std::string_view(texts_->characters).substr(begin, texts_->ends[index] - begin);
     }
+    /// Fetches where the entry's characters stand.
+    void prefetch(std::size_t index) const noexcept { __builtin_prefetch(&texts_->ends[index]); }
     void push_back(std::string_view id) {
         Texts& texts = own_texts();
         texts.characters += id;

@@ -31,6 +31,9 @@ class Filter {
     /// (with a suggestion) and for a text compared with a number.
     [[nodiscard]] std::vector<std::uint8_t> evaluate(const CustomerTable& table) const;
 
+    /// Names of the columns it asks for, as often as it does.
+    [[nodiscard]] std::vector<std::string> columns() const;
+
     enum class Comparison : std::uint8_t { equal, not_equal, less, less_or_equal, greater, greater_or_equal };
     struct Test {
         std::string column;

@@ -1,5 +1,6 @@
 #pragma once
-// A purchase summary that somebody else has made: `frequency, recency, T[, customer_id, monetary_value, weight]`.
+// A purchase summary that somebody else has made: `frequency, recency, T[, customer_id, monetary_value,
+// weight, segment]`.
 
 #include <map>
 #include <string>

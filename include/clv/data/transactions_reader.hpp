@@ -10,7 +10,7 @@
 //   cdnow          fixed width, blanks between: id, date YYYYMMDD, number of CDs, dollars; a header or none, and in the
 //                  sample file a second id behind the first
 //
-// Rows that a rule leaves out are no faults; they are counted.
+// Rows that a rule leaves out are no faults. Every rule counts its rows, also where its switch keeps them.
 
 #include <cstdint>
 #include <filesystem>
@@ -21,6 +21,7 @@
 #include "clv/data/observation_settings.hpp"
 #include "clv/data/parse_date.hpp"
 #include "clv/data/purchase_history.hpp"
+#include "clv/data/purchase_observer.hpp"
 #include "clv/data/validation_report.hpp"
 
 namespace clv {
@@ -30,37 +31,44 @@ enum class TransactionSchema : std::uint8_t { generic, online_retail, cdnow };
 struct TransactionSettings {
     TransactionSchema schema = TransactionSchema::generic;
     DateFormat date_format = DateFormat::iso;
-    bool keep_cancellations = false;         ///< online_retail: invoices that begin with C
-    bool keep_returns = false;               ///< negative revenue, which then lowers its day's
-    std::optional<bool> keep_zero_revenue;   ///< absent: kept, except in online_retail
-    bool keep_duplicates = true;             ///< rows that say the same as another, of any file, byte for byte
-    std::size_t memory_mb = 256;             ///< of the buffer that is sorted
-    std::filesystem::path temporary_folder;  ///< where what does not fit goes; empty: the system's
+    bool keep_cancellations = false;                 ///< online_retail: invoices that begin with C
+    bool keep_returns = false;                       ///< negative revenue, which then lowers its day's
+    std::optional<bool> keep_zero_revenue;           ///< absent: kept, except in online_retail
+    bool keep_duplicates = true;                     ///< rows that say the same as another, of any file, byte for byte
+    std::size_t memory_mb = 256;                     ///< of the buffer that is sorted
+    std::filesystem::path temporary_folder;          ///< where what does not fit goes; empty: the system's
+    int threads = 1;                                 ///< that read; 0: all
+    std::size_t piece_bytes = std::size_t{1} << 18;  ///< of a file, about, that a thread reads at a time
+
+    [[nodiscard]] bool keeps_zero_revenue() const noexcept {
+        return keep_zero_revenue.value_or(schema != TransactionSchema::online_retail);
+    }
 };
 
-/// Rows by what happened to them, faults aside.
+/// Rows without a fault, by the first rule that they fall under, be they kept or left out.
 struct TransactionCounts {
-    std::uint64_t purchases = 0;      ///< taken
-    std::uint64_t cancellations = 0;  ///< cancelled invoices
-    std::uint64_t returns = 0;        ///< negative revenue, cancellations aside
-    std::uint64_t zero_revenue = 0;
+    std::uint64_t purchases = 0;  ///< rows taken
     std::uint64_t missing_customer = 0;
-    std::uint64_t duplicates = 0;  ///< of rows taken; left out unless keep_duplicates
+    std::uint64_t cancellations = 0;  ///< cancelled invoices
+    std::uint64_t returns = 0;        ///< negative revenue
+    std::uint64_t zero_revenue = 0;
+    std::uint64_t duplicates = 0;  ///< of the rows that the rules above leave
     std::uint64_t runs = 0;        ///< times that the buffer was full
 };
 
 struct TransactionsRead {
     PurchaseHistory history;  ///< customers by id; empty after a structural fault
-    ValidationReport report;
+    ValidationReport report;  ///< with its rules
     TransactionCounts counts;
 };
 
 /// Reads the files one after the other. Faulty rows go to `reject`. Call require_accepted() on the report before using
-/// the history. Throws InputError if a file cannot be read, nothing is left, or there is no room for what is set aside;
-/// ConfigError if no day is held out; Interrupted.
+/// the history. `observer` sees the purchase days, and nothing if no purchase is left. Throws InputError if a file
+/// cannot be read, nothing is left, or there is no room for what is set aside; ConfigError if no day is held out;
+/// Interrupted.
 [[nodiscard]] TransactionsRead read_transactions(std::span<const std::filesystem::path> files,
                                                  const TransactionSettings& settings,
                                                  const ObservationSettings& observation, Progress& progress,
-                                                 const RejectSink& reject = {});
+                                                 const RejectSink& reject = {}, PurchaseObserver* observer = nullptr);
 
 }  // namespace clv

@@ -25,6 +25,14 @@ struct RejectedRow {
 /// Takes rejected rows one by one, e.g. to write rejects.csv.
 using RejectSink = std::function<void(const RejectedRow&)>;
 
+/// Rows without a fault that a rule is about. A row counts under the first rule that it falls under.
+struct RuleCount {
+    std::string_view rule;  ///< e.g. "cancellations"
+    std::string_view key;   ///< of the configuration, which decides; empty: the rule has no switch
+    std::uint64_t rows = 0;
+    bool left_out = true;  ///< or kept
+};
+
 struct ValidationReport {
     static constexpr std::size_t max_faults_kept = 1'000;
 
@@ -36,6 +44,7 @@ struct ValidationReport {
     std::array<std::uint64_t, fault_kinds> counts{};  ///< by FaultKind, structural ones included
     std::vector<Fault> faults;                        ///< the first max_faults_kept faults of rows
     std::optional<Fault> structural;                  ///< a fault of the file: reading stopped there
+    std::vector<RuleCount> rules;                     ///< of transactions; empty after a structural fault
     std::vector<std::string> notes;                   ///< worth knowing, not wrong
 
     [[nodiscard]] std::uint64_t fault_count() const noexcept;

@@ -10,7 +10,7 @@ namespace clv {
 
 /// A column of a CSV file, a member of a JSON file or a dataset of an HDF5 file.
 struct ColumnSpec {
-    /// A name, or a pattern: {level}, {month}, {action} and {feature} stand for what a run brings with it.
+    /// A name, or a pattern: {level}, {month}, {days}, {action} and {feature} stand for what a run brings with it.
     std::string_view name;
     std::string_view type;  ///< "text", "number", "integer" or "0 or 1"; of a JSON file also "object" or "list"
     std::string_view unit;  ///< empty for texts and pure numbers

@@ -53,8 +53,8 @@ struct CashflowRow {
 struct SurvivalRows {
     std::string segment;  ///< portfolio_name without segments
     const KaplanMeier* estimate = nullptr;
-    int period_months = 1;       ///< length of one entry of the estimate
-    std::vector<double> fitted;  ///< [period] under a model, also beyond the estimate; empty: none was fitted
+    int period_months = 1;            ///< length of one entry of the estimate
+    std::vector<double> fitted = {};  ///< [period] under a model, also beyond the estimate; empty: none was fitted
 };
 
 /// 1 for the highest value; ties go to the smaller id (by bytes), NaN comes last.
