@@ -19,9 +19,8 @@ bool is_history(const PurchaseRow& row, bool whole_periods) {
     const auto whole = [](double value) { return value == std::floor(value); };
     return row.x >= 0.0 && row.x <= 1.0e6 && whole(row.x) && row.recency >= 0.0 && row.recency <= row.age &&
            std::isfinite(row.age) && row.weight >= 0.0 && std::isfinite(row.weight) &&
-           (row.x > 0.0 || row.recency == 0.0) &&
-           (!whole_periods ||
-            (whole(row.age) && whole(row.recency) && row.x <= row.recency && (row.x > 0.0 || row.recency == 0.0)));
+           (row.x > 0.0 ? row.age > 0.0 : row.recency == 0.0) &&
+           (!whole_periods || (whole(row.age) && whole(row.recency) && row.x <= row.recency));
 }
 
 /// Distinct rows with their weights, in ascending order.
@@ -34,7 +33,7 @@ std::vector<PurchaseRow> distinct_rows(const PurchaseSummary& customers, Purchas
         if (!is_history(row, law == PurchaseLaw::bg_bb)) {
             throw InputError(fmt::format(
                 "frequency {}, recency {}, T {}, weight {} (row {}): frequency is a whole number, 0 <= recency <= T, "
-                "recency 0 without repeat purchases{}",
+                "recency 0 without repeat purchases, T above 0 with them{}",
                 row.x, row.recency, row.age, row.weight, i + 1,
                 law == PurchaseLaw::bg_bb ? ", and bg_bb counts whole periods with at most one purchase each" : ""));
         }
@@ -112,7 +111,12 @@ PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
     fit.log_likelihood = best.value;
     fit.aic = 2.0 * static_cast<double>(parameter_count(law)) - 2.0 * best.value;
     fit.status = best.status;
-    if (purchases == 0.0) {
+    if (age == 0.0) {
+        fit.status = FitStatus::not_identified;
+        fit.standard_errors.fill(std::numeric_limits<double>::quiet_NaN());
+        fit.warnings.emplace_back(
+            "no time has passed since anybody's first purchase: the data tell nothing of what customers do after it");
+    } else if (purchases == 0.0) {
         fit.warnings.emplace_back("nobody bought again: the data tell nothing of how often customers buy");
     } else if (law == PurchaseLaw::bg_nbd && rows.front().x == 0.0) {
         double once = 0.0;

@@ -330,7 +330,15 @@ FittedModel model_of(const RunConfig& config, const PurchaseHistory& history) {
         }
         return model;
     }
-    return fitted_model(config, history);
+    FittedModel model = fitted_model(config, history);
+    const std::vector<double>& age = history.summary.age;
+    if (std::ranges::all_of(age, [](double time) { return time == 0.0; })) {
+        throw ModelError(
+            "no time has passed since anybody's first purchase, and a model fitted to that knows nothing of the "
+            "future: observe "
+            "for longer, or give input.model");
+    }
+    return model;
 }
 
 Population load_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject) {

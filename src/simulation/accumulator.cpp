@@ -113,10 +113,11 @@ double ResultAccumulator::error_ratio(const FixedPoint& scale, const CustomerPar
 }
 
 void ResultAccumulator::refuse_value(std::size_t customer) {
-    throw ModelError(
-        fmt::format("a value is beyond the range of customer {} of the input: lower revenue_volatility, "
-                    "revenue_growth or the spread of the action multipliers",
-                    customer + 1));
+    throw ModelError(fmt::format(
+        "a value is beyond the range of customer {} of the input: lower revenue_volatility, "
+        "revenue_growth or the spread of the action multipliers; of customers without a contract see whether "
+        "their model is identified (clv fit)",
+        customer + 1));
 }
 
 void ResultAccumulator::refuse_total() {

@@ -49,7 +49,16 @@ def test_cdnow(reference_data, tmp_path):
     report, figures = held_out(tmp_path, reference_data / "cdnow/CDNOW_master.txt", "cdnow", "1997-09-30")
     assert (report["calibration_end"], report["holdout_end"], report["weeks"]) == ("1997-09-30", "1998-06-30", 39)
     assert len(figures) == report["customers"] == 23570
-    # 1.168 times what the plain model expects, as measured with another program
+    # inside the fit the ratio of actual to expected moves with the calendar, as measured with another program
+    weeks = json.loads((tmp_path / "out/model.json").read_text())["calendar"]
+    actual, expected = np.array(weeks["actual"]), np.array(weeks["expected"])
+    blocks = [actual[at:at + 4].sum() / expected[at:at + 4].sum() for at in range(0, 36, 4)]
+    assert max(blocks) == pytest.approx(1.20, abs=.03)
+    assert blocks[5] == min(blocks) == pytest.approx(.80, abs=.03)  # weeks 21 to 24
+    logs = np.log(actual / expected)
+    assert logs.std(ddof=1) == pytest.approx(.185, abs=.02)
+    assert np.corrcoef(logs[:-1], logs[1:])[0, 1] == pytest.approx(.4, abs=.1)
+    # and the next 39 weeks bring 1.168 times what the plain model expects
     assert report["total"]["actual"] / report["total"]["closed_form"] == pytest.approx(1.168, abs=.005)
     check_totals(report, figures)
     for level, share in BANDS.items():

@@ -6,7 +6,7 @@ import lzma
 import numpy as np
 import pandas as pd
 import pytest
-from program import INPUT, USAGE, clv, has_gpu, result_bytes, run_record, settings, succeed, table
+from program import INPUT, MODEL, USAGE, clv, has_gpu, result_bytes, run_record, settings, succeed, table
 
 CBS_COLUMNS = '{customer_id="cust",frequency="x",recency="t.x",T="T.cal",monetary_value="m.x"}'
 HISTORY = ["customer_id", "frequency", "recency", "T", "monetary_value"]
@@ -159,6 +159,25 @@ def test_bad_requests_say_what_to_do(small):
     outcome = simulate(small, input__model="model/model.json")
     assert (outcome.code, "model.json" in outcome.stderr) == (INPUT, True)
     assert not (small / "out").exists()
+
+
+def test_a_day_of_purchases_says_nothing_of_the_future(tmp_path):
+    (tmp_path / "t.csv").write_text("customer_id,order_date,revenue\na,2024-01-01,5\na,2024-01-01,7\nb,2024-01-01,2\n")
+    given = settings(input__transactions="t.csv")
+    outcome = succeed("fit", "--model", "bg_nbd", "--out", "model", *given, cwd=tmp_path)
+    assert "no time has passed" in outcome.stderr
+    outcome = clv("simulate", "--out", "out", *given, *settings(fit__model="bg_nbd"), cwd=tmp_path)
+    assert (outcome.code, "observe for longer" in outcome.stderr) == (MODEL, True)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("model", ["bg_nbd", "mbg_nbd", "pareto_nbd", "nbd"])
+@pytest.mark.parametrize("histories", ["500,51,52\n3,20,52\n0,0,30\n", "0,0,30\n0,0,52\n0,0,10\n", "2,10,30\n0,0,52\n",
+                                       "2,10,30\n", "0,0,0\n0,0,0\n3,3,12\n"])
+def test_difficult_histories_are_simulated(tmp_path, model, histories):
+    (tmp_path / "summary.csv").write_text("frequency,recency,T\n" + histories)
+    assert simulate(tmp_path, fit__model=model).code == 0
+    assert np.isfinite(table(tmp_path / "out/predictions.csv").drop(columns="customer_id")).all(axis=None)
 
 
 def test_faulty_histories_are_located(small):

@@ -153,6 +153,17 @@ TEST(PurchaseFit, DifficultDataGiveAFitOrAStatus) {
     }
 }
 
+TEST(PurchaseFit, NoTimeIdentifiesNothing) {
+    for (const PurchaseLaw law : laws) {
+        const PurchaseFit fit = fit_purchases(rows({0, 0}, {0, 0}, {0, 0}), law);
+        EXPECT_EQ(fit.status, FitStatus::not_identified);
+        EXPECT_TRUE(std::isnan(fit.standard_errors[0]));
+        ASSERT_FALSE(fit.warnings.empty());
+        EXPECT_NE(fit.warnings.back().find("no time has passed"), std::string::npos);
+        EXPECT_THROW((void)fit_purchases(rows({0, 2}, {0, 0}, {10, 0}), law), InputError);
+    }
+}
+
 TEST(PurchaseFit, HundredsOfPurchases) {
     const PurchaseSummary customers =
         rows({500, 350, 1, 0, 3, 20, 2}, {51.9, 51, 8, 0, 9, 30, 51}, {52, 52, 52, 52, 52, 52, 52});
