@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
-#include "clv/core/progress.hpp"
 #include "clv/data/content_hash.hpp"
 #include "clv/data/parse_number.hpp"
 #include "table_faults.hpp"
@@ -240,17 +239,7 @@ SummaryRead read_purchase_summary(CsvReader& reader, const std::map<std::string,
     if (read.report.structural) {
         return read;
     }
-    while (reader.next()) {
-        builder.add_row(reject);
-        if (read.report.rows_read % 4'096 == 0) {
-            throw_if_interrupted();
-        }
-    }
-    if (reader.fault()) {
-        read.report.refuse(*reader.fault());
-    } else if (read.report.rows_read == 0) {
-        read.report.refuse({FaultKind::header_only, 0, 0, {}, {}, {}, "only a header", "give rows"});
-    } else {
+    if (for_each_row(reader, read.report, [&] { builder.add_row(reject); })) {
         read.summary = std::move(builder).finish(time_unit);
     }
     return read;

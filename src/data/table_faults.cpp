@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "clv/core/progress.hpp"
+
 namespace clv {
 
 Fault cell_fault(FaultKind kind, std::string problem, std::string remedy) {
@@ -40,6 +42,24 @@ bool read_first_row(CsvReader& reader, std::string_view remedy, ValidationReport
         return false;
     }
     report.header_text = reader.row_text();
+    return true;
+}
+
+bool for_each_row(CsvReader& reader, ValidationReport& report, const std::function<void()>& add_row) {
+    while (reader.next()) {
+        add_row();
+        if (report.rows_read % 4'096 == 0) {
+            throw_if_interrupted();
+        }
+    }
+    if (reader.fault()) {
+        report.refuse(*reader.fault());
+        return false;
+    }
+    if (report.rows_read == 0) {
+        report.refuse({FaultKind::header_only, 0, 0, {}, {}, {}, "only a header", "give rows"});
+        return false;
+    }
     return true;
 }
 

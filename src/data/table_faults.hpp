@@ -2,6 +2,7 @@
 // Faults that every table of numbers may have.
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +23,10 @@ namespace clv {
 
 /// Moves to the first row and keeps it as the header's text. False, with the structural fault, where there is none.
 [[nodiscard]] bool read_first_row(CsvReader& reader, std::string_view remedy, ValidationReport& report);
+
+/// Calls `add_row`, which counts it in report.rows_read, at every further row. False, with the structural fault, where
+/// reading stops or there is no row. Throws Interrupted.
+[[nodiscard]] bool for_each_row(CsvReader& reader, ValidationReport& report, const std::function<void()>& add_row);
 
 /// Where the header, at which `reader` stands, has a column of one of these names. A name that stands twice is a
 /// structural fault, and so is a missing one if there is a remedy for it; the first such fault is kept.
