@@ -152,6 +152,23 @@ Estimate posterior(const Prior& prior, const std::vector<CalendarParameters>& gr
     return estimate;
 }
 
+void check(const WeeklyPurchases& weeks) {
+    if (weeks.actual.size() != weeks.expected.size()) {
+        throw InputError(fmt::format("{} weeks of purchases but {} of their expectation (calendar): give both",
+                                     weeks.actual.size(), weeks.expected.size()));
+    }
+    for (std::size_t w = 0; w < weeks.actual.size(); ++w) {
+        const double actual = weeks.actual[w];
+        const double expected = weeks.expected[w];
+        if (!(actual >= 0.0) || !(expected >= 0.0) || !std::isfinite(actual) || !std::isfinite(expected)) {
+            throw InputError(
+                fmt::format("{} purchases where {} are expected (calendar, week {}): counts are finite and "
+                            "not negative",
+                            actual, expected, w + 1));
+        }
+    }
+}
+
 /// Too few purchases expected to say anything of their ratio.
 bool is_informative(double expected) {
     return expected >= 1.0;
@@ -202,23 +219,6 @@ std::string_view to_string(CalendarStatus status) {
     return status == CalendarStatus::estimated ? "estimated" : "constant";
 }
 
-void check_weeks(const WeeklyPurchases& weeks) {
-    if (weeks.actual.size() != weeks.expected.size()) {
-        throw InputError(fmt::format("{} weeks of purchases but {} of their expectation (calendar): give both",
-                                     weeks.actual.size(), weeks.expected.size()));
-    }
-    for (std::size_t w = 0; w < weeks.actual.size(); ++w) {
-        const double actual = weeks.actual[w];
-        const double expected = weeks.expected[w];
-        if (!(actual >= 0.0) || !(expected >= 0.0) || !std::isfinite(actual) || !std::isfinite(expected)) {
-            throw InputError(
-                fmt::format("{} purchases where {} are expected (calendar, week {}): counts are finite and "
-                            "not negative",
-                            actual, expected, w + 1));
-        }
-    }
-}
-
 WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
                                  const std::function<double(double days)>& expected_purchases) {
     const std::size_t days = daily.first_purchases.size();
@@ -249,11 +249,12 @@ WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
 }
 
 CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks, std::size_t draws) {
-    check_weeks(weeks);
+    check(weeks);
     if (draws == 0) {
         throw ConfigError("a calendar in 0 draws: ask for at least 1");
     }
     CalendarFit fit;
+    fit.weeks = weeks;
     std::size_t informative = 0;
     for (std::size_t w = 0; w < weeks.actual.size(); ++w) {
         informative += is_informative(weeks.expected[w]) ? 1 : 0;

@@ -7,13 +7,12 @@
 #include <cmath>
 #include <limits>
 #include <nlopt.hpp>
-#include <numbers>
 #include <optional>
 #include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/random/elementary.hpp"
-#include "clv/random/philox.hpp"
+#include "log_maximum.hpp"
 #include "purchase_problem.hpp"
 
 namespace clv {
@@ -214,18 +213,8 @@ std::vector<PurchaseDraw> draw_purchases(const PurchaseFit& fit, std::size_t cou
     }
     const std::size_t size = factor->size();
     const std::size_t parameters = size > 2 * effects.size() + 2 ? 4 : 2;
-    constexpr double unit = 0x1p-32;
     for (std::size_t k = 0; k < count; ++k) {
-        std::vector<double> normal;
-        for (std::uint32_t pair = 0; normal.size() < size; ++pair) {
-            const PhiloxBlock<std::uint32_t> block =
-                philox<std::uint32_t>(draw_address(Purpose::parameters, pair), static_cast<std::uint32_t>(k), 0, 0,
-                                      static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
-            const double radius = std::sqrt(-2.0 * std::log((block.word[0] + 0.5) * unit));
-            const double angle = 2.0 * std::numbers::pi * (block.word[1] + 0.5) * unit;
-            normal.push_back(radius * std::cos(angle));
-            normal.push_back(radius * std::sin(angle));
-        }
+        const std::vector<double> normal = parameter_normals(size, k, seed);
         for (std::size_t i = 0; i < size; ++i) {
             double deviation = 0.0;
             for (std::size_t j = 0; j <= i; ++j) {

@@ -176,6 +176,21 @@ LogMaximum maximise(const LogLikelihood& likelihood, std::size_t count, const Fo
     return best;
 }
 
+std::vector<double> parameter_normals(std::size_t count, std::size_t k, std::uint64_t seed) {
+    constexpr double unit = 0x1p-32;
+    std::vector<double> normal;
+    for (std::uint32_t pair = 0; normal.size() < count; ++pair) {
+        const PhiloxBlock<std::uint32_t> block =
+            philox<std::uint32_t>(draw_address(Purpose::parameters, pair), static_cast<std::uint32_t>(k), 0, 0,
+                                  static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
+        const double radius = std::sqrt(-2.0 * std::log((block.word[0] + 0.5) * unit));
+        const double angle = 2.0 * std::numbers::pi * (block.word[1] + 0.5) * unit;
+        normal.push_back(radius * std::cos(angle));
+        normal.push_back(radius * std::sin(angle));
+    }
+    return normal;
+}
+
 std::vector<FourParameters> draw_around(const FourParameters& parameters, const FourByFour& log_covariance,
                                         std::size_t count, std::size_t draws, std::uint64_t seed) {
     std::vector<FourParameters> result(draws, parameters);
@@ -186,19 +201,8 @@ std::vector<FourParameters> draw_around(const FourParameters& parameters, const 
         return result;
     }
     const Matrix root = factor->matrixL();
-    constexpr double unit = 0x1p-32;
     for (std::size_t k = 0; k < draws; ++k) {
-        const std::uint32_t low = static_cast<std::uint32_t>(k);
-        FourParameters normal{};
-        for (std::uint32_t half = 0; half < 2; ++half) {
-            const PhiloxBlock<std::uint32_t> block =
-                philox<std::uint32_t>(draw_address(Purpose::parameters, half), low, 0, 0,
-                                      static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
-            const double radius = std::sqrt(-2.0 * std::log((block.word[0] + 0.5) * unit));
-            const double angle = 2.0 * std::numbers::pi * (block.word[1] + 0.5) * unit;
-            normal[2 * half] = radius * std::cos(angle);
-            normal[2 * half + 1] = radius * std::sin(angle);
-        }
+        const std::vector<double> normal = parameter_normals(count, k, seed);
         const Vector deviation = root * Eigen::Map<const Vector>(normal.data(), size);
         for (std::size_t i = 0; i < count; ++i) {
             result[k][i] *= std::exp(deviation[static_cast<Eigen::Index>(i)]);

@@ -72,6 +72,9 @@ template <class Row, class LikelihoodOf>
     return maximise(likelihood_of(rows), count, scale, starts);
 }
 
+/// Standard normals of draw `k` of fitted parameters, `count` and perhaps one more.
+[[nodiscard]] std::vector<double> parameter_normals(std::size_t count, std::size_t k, std::uint64_t seed);
+
 /// Normal draws around the logarithms of `parameters`.
 [[nodiscard]] std::vector<FourParameters> draw_around(const FourParameters& parameters,
                                                       const FourByFour& log_covariance, std::size_t count,

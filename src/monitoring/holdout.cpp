@@ -103,8 +103,7 @@ HoldoutComparison compare_with_holdout(const CpuSettings& cpu, const RetailColum
                                        const HoldoutPurchases& holdout, const SimulationSettings& settings,
                                        Progress& progress) {
     HoldoutComparison comparison;
-    const auto days = holdout.daily.repeat_purchases.size();
-    comparison.weeks = static_cast<double>(days) / days_per_week;
+    comparison.weeks = holdout.weeks();
     SimulationPlan plan;
     plan.settings = settings;
     plan.settings.cashflow = false;

@@ -1,8 +1,5 @@
 #include "clv/pipeline/contract_file.hpp"
 
-#include <fstream>
-#include <iterator>
-
 #include "model_json.hpp"
 
 namespace clv {
@@ -77,12 +74,7 @@ std::string contracts_as_json(const ContractFits& fits) {
 }
 
 ContractFits contracts_from_json(const std::string& text, const std::string& name) {
-    try {
-        const ordered_json root = ordered_json::parse(text);
-        if (root.at("format") != format) {
-            throw InputError(
-                fmt::format("its format is {}, and this program reads \"{}\"", root.at("format").dump(), format));
-        }
+    return parsed(text, name, "`clv fit --model sbg` or `bdw`", [](const ordered_json& root) {
         if (!root.contains("contract")) {
             throw InputError("it holds no model of contracts (sbg or bdw)");
         }
@@ -101,21 +93,11 @@ ContractFits contracts_from_json(const std::string& text, const std::string& nam
             throw InputError("it has no segment, or no period of at least a month");
         }
         return fits;
-    } catch (const InputError& fault) {
-        throw InputError(
-            fmt::format("{}: {}: make the file again with `clv fit --model sbg` or `bdw`", name, fault.what()));
-    } catch (const nlohmann::json::exception& fault) {
-        throw InputError(fmt::format("{} is no model.json ({}): make it with `clv fit`", name, fault.what()));
-    }
+    });
 }
 
 ContractFits read_contracts(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    if (!stream) {
-        throw InputError(fmt::format("{} cannot be read: name a model.json in input.model", file.string()));
-    }
-    return contracts_from_json(text, file.string());
+    return contracts_from_json(text_of(file), file.string());
 }
 
 }  // namespace clv

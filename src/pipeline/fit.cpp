@@ -8,7 +8,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "clv/core/units.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/features_writer.hpp"
 #include "clv/output/holdout_writer.hpp"
@@ -48,9 +47,8 @@ void print_fit(const FittedModel& model, Terminal& terminal) {
             add("gamma_gamma", spend_parameters[i], model.spend->parameters[i], model.spend->standard_errors[i]);
         }
     }
-    if (model.weeks) {
-        const CalendarFit calendar = fit_calendar(*model.weeks, 0);
-        for (const Estimate* estimate : {&calendar.persistence, &calendar.cycle_sd, &calendar.level_step_sd}) {
+    if (const auto& calendar = model.calendar) {
+        for (const Estimate* estimate : {&calendar->persistence, &calendar->cycle_sd, &calendar->level_step_sd}) {
             add("calendar", estimate->name, estimate->value, estimate->se);
         }
     }
@@ -100,14 +98,13 @@ void print_holdout(const HoldoutReport& report, Terminal& terminal) {
 
 HoldoutComparison compare(const RunConfig& config, const PurchaseHistory& history, const FittedModel& model,
                           Terminal& terminal) {
-    const double weeks = static_cast<double>(history.holdout->daily.repeat_purchases.size()) / days_per_week;
-    const RetailColumns columns = retail_columns(history.summary, model, config, weeks);
+    const RetailColumns columns = retail_columns(history.summary, model, config, history.holdout->weeks());
     const CpuSettings cpu{.threads = config.execution.threads};
     return compare_with_holdout(cpu, columns, model.purchase.model, *history.holdout, config.simulation, terminal);
 }
 
 std::optional<SeasonalNaive> naive_total(const PurchaseHistory& history, const FittedModel& model, double weeks) {
-    const auto past = weeks_of(history, model.purchase.model);
+    const auto past = model.calendar ? std::optional(model.calendar->weeks) : weeks_of(history, model.purchase.model);
     return past ? seasonal_naive(past->actual, static_cast<std::size_t>(std::lround(weeks))) : std::nullopt;
 }
 

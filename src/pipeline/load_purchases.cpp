@@ -59,9 +59,9 @@ std::vector<RetailDraw> draws_of(const FittedModel& model, const RunConfig& conf
     for (const ModelDraw& of : model_draws(model, config)) {
         draws.push_back({of.purchase.parameters, of.spend, {}, of.purchase.rate_effects, of.purchase.dropout_effects});
     }
-    if (model.weeks) {
+    if (model.calendar) {
         CalendarFit calendar =
-            fit_calendar(*model.weeks, static_cast<std::size_t>(std::ceil(horizon_weeks)), draws.size());
+            fit_calendar(model.calendar->weeks, static_cast<std::size_t>(std::ceil(horizon_weeks)), draws.size());
         for (std::size_t k = 0; k < draws.size(); ++k) {
             draws[k].calendar = std::move(calendar.draws[k]);
         }
@@ -309,7 +309,7 @@ FittedModel fitted_model(const RunConfig& config, const PurchaseHistory& history
                                          parameter_draws, config.simulation.seed, threads);
     }
     if (config.fit.calendar) {
-        model.weeks = weeks_of(history, model.purchase.model);
+        model.calendar = calendar_of(history, model.purchase.model);
     }
     return model;
 }
@@ -324,9 +324,10 @@ FittedModel model_of(const RunConfig& config, const PurchaseHistory& history) {
                                           to_string(summary.time_unit), to_string(model.purchase.model.time_unit)));
         }
         if (!config.fit.calendar) {
-            model.weeks.reset();
-        } else if (auto weeks = weeks_of(history, model.purchase.model)) {
-            model.weeks = std::move(weeks);  // they end with these histories, not with those that were fitted
+            model.calendar.reset();
+        } else if (auto calendar = calendar_of(history, model.purchase.model)) {
+            model.calendar =
+                std::move(calendar);  // its weeks end with these histories, not with those that were fitted
         }
         return model;
     }
@@ -335,8 +336,7 @@ FittedModel model_of(const RunConfig& config, const PurchaseHistory& history) {
     if (std::ranges::all_of(age, [](double time) { return time == 0.0; })) {
         throw ModelError(
             "no time has passed since anybody's first purchase, and a model fitted to that knows nothing of the "
-            "future: observe "
-            "for longer, or give input.model");
+            "future: observe for longer, or give input.model");
     }
     return model;
 }
@@ -394,27 +394,27 @@ void show_fit(const FittedModel& model, Terminal& terminal) {
                                      listed(spend_parameters, model.spend->parameters, model.spend->standard_errors),
                                      model.spend->log_likelihood, to_string(model.spend->status)));
     }
-    if (model.weeks) {
-        const CalendarFit calendar = fit_calendar(*model.weeks, 0);
+    if (const auto& calendar = model.calendar) {
         terminal.message(
             fmt::format("calendar of {} weeks: {}, cycle sd {:.2f} ({:.2f} from week to week), level step sd {:.3f}",
-                        model.weeks->actual.size(), to_string(calendar.status), calendar.cycle_sd.value,
-                        calendar.persistence.value, calendar.level_step_sd.value));
-        for (const std::string& warning : calendar.warnings) {
-            terminal.warning(warning);
-        }
+                        calendar->weeks.actual.size(), to_string(calendar->status), calendar->cycle_sd.value,
+                        calendar->persistence.value, calendar->level_step_sd.value));
     }
     show_warnings(model, terminal);
 }
 
 void show_warnings(const FittedModel& model, Terminal& terminal) {
-    for (const std::string& warning : model.purchase.warnings) {
-        terminal.warning(warning);
-    }
-    if (model.spend) {
-        for (const std::string& warning : model.spend->warnings) {
+    const auto show = [&](const std::vector<std::string>& warnings) {
+        for (const std::string& warning : warnings) {
             terminal.warning(warning);
         }
+    };
+    show(model.purchase.warnings);
+    if (model.spend) {
+        show(model.spend->warnings);
+    }
+    if (model.calendar) {
+        show(model.calendar->warnings);
     }
 }
 

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string_view>
@@ -103,8 +101,11 @@ SpendFit read_spend(const ordered_json& object) {
     return fit;
 }
 
-void write_calendar(ordered_json& object, const WeeklyPurchases& weeks) {
-    const CalendarFit fit = fit_calendar(weeks, 0);
+CalendarFit estimates_of(const WeeklyPurchases& weeks) {
+    return fit_calendar(weeks, 0, 1);
+}
+
+void write_calendar(ordered_json& object, const CalendarFit& fit) {
     for (const Estimate* estimate : {&fit.persistence, &fit.cycle_sd, &fit.level_step_sd}) {
         object[estimate->name] = {{"mean", number(estimate->value)},
                                   {"sd", number(estimate->se)},
@@ -113,15 +114,13 @@ void write_calendar(ordered_json& object, const WeeklyPurchases& weeks) {
     }
     object["status"] = to_string(fit.status);
     object["warnings"] = fit.warnings;
-    object["actual"] = weeks.actual;
-    object["expected"] = weeks.expected;
+    object["actual"] = fit.weeks.actual;
+    object["expected"] = fit.weeks.expected;
 }
 
-WeeklyPurchases read_weeks(const ordered_json& object) {
-    WeeklyPurchases weeks{object.at("actual").get<std::vector<double>>(),
-                          object.at("expected").get<std::vector<double>>()};
-    check_weeks(weeks);
-    return weeks;
+CalendarFit read_calendar(const ordered_json& object) {
+    return estimates_of(
+        {object.at("actual").get<std::vector<double>>(), object.at("expected").get<std::vector<double>>()});
 }
 
 }  // namespace
@@ -130,7 +129,6 @@ FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with
                       const std::vector<std::string>& covariates, int threads) {
     FittedModel model{covariates.empty() ? fit_purchases(history.summary, law)
                                          : fit_with_covariates(history.summary, law, covariates, threads),
-                      {},
                       {}};
     if (with_spend) {
         model.spend = fit_spend(history.summary);
@@ -144,6 +142,11 @@ std::optional<WeeklyPurchases> weeks_of(const PurchaseHistory& history, const Pu
     }
     return weekly_purchases(history.daily,
                             [&](double days) { return model.expected_purchases(days / days_per(model.time_unit)); });
+}
+
+std::optional<CalendarFit> calendar_of(const PurchaseHistory& history, const PurchaseModel& model) {
+    const auto weeks = weeks_of(history, model);
+    return weeks ? std::optional(estimates_of(*weeks)) : std::nullopt;
 }
 
 std::string model_as_json(const FittedModel& model) {
@@ -165,46 +168,32 @@ std::string model_as_json(const FittedModel& model) {
         object["standard_errors"] = named(spend_parameters, model.spend->standard_errors);
         write_fit(object, *model.spend, spend_parameters.size());
     }
-    if (model.weeks) {
-        write_calendar(root["calendar"], *model.weeks);
+    if (model.calendar) {
+        write_calendar(root["calendar"], *model.calendar);
     }
     add_bootstrap(root, model);
     return root.dump(2) + "\n";
 }
 
 FittedModel model_from_json(const std::string& text, const std::string& name) {
-    try {
-        const ordered_json root = ordered_json::parse(text);
-        if (root.at("format") != format) {
-            throw InputError(
-                fmt::format("its format is {}, and this program reads \"{}\"", root.at("format").dump(), format));
-        }
+    return parsed(text, name, "`clv fit`", [](const ordered_json& root) {
         if (root.contains("contract")) {
             throw InputError("it holds a model of customers with a contract (name input.customers instead)");
         }
-        FittedModel model{read_purchase(root.at("purchase")), {}, {}};
+        FittedModel model{read_purchase(root.at("purchase")), {}};
         if (root.contains("spend")) {
             model.spend = read_spend(root.at("spend"));
         }
         model.bootstrap = read_bootstrap(root, model);
         if (root.contains("calendar")) {
-            model.weeks = read_weeks(root.at("calendar"));
+            model.calendar = read_calendar(root.at("calendar"));
         }
         return model;
-    } catch (const InputError& fault) {
-        throw InputError(fmt::format("{}: {}: make the file again with `clv fit`", name, fault.what()));
-    } catch (const nlohmann::json::exception& fault) {
-        throw InputError(fmt::format("{} is no model.json ({}): make it with `clv fit`", name, fault.what()));
-    }
+    });
 }
 
 FittedModel read_model(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(stream), {}};
-    if (!stream) {
-        throw InputError(fmt::format("{} cannot be read: name a model.json in input.model", file.string()));
-    }
-    return model_from_json(text, file.string());
+    return model_from_json(text_of(file), file.string());
 }
 
 std::string_view law_name(PurchaseLaw law) {

@@ -5,6 +5,9 @@
 
 #include <array>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -62,6 +65,34 @@ template <class Value, class List>
         }
     }
     throw InputError(fmt::format("{} \"{}\" is unknown", what, name));
+}
+
+/// Throws InputError if the file cannot be read.
+[[nodiscard]] inline std::string text_of(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    if (!stream) {
+        throw InputError(fmt::format("{} cannot be read: name a model.json in input.model", file.string()));
+    }
+    return text;
+}
+
+/// What `read` makes of a model.json of this format. `name` stands for the file in messages, `command` for what makes
+/// it again. Throws InputError.
+template <class Read>
+[[nodiscard]] auto parsed(const std::string& text, const std::string& name, std::string_view command, Read read) {
+    try {
+        const ordered_json root = ordered_json::parse(text);
+        if (root.at("format") != format) {
+            throw InputError(
+                fmt::format("its format is {}, and this program reads \"{}\"", root.at("format").dump(), format));
+        }
+        return read(root);
+    } catch (const InputError& fault) {
+        throw InputError(fmt::format("{}: {}: make the file again with {}", name, fault.what(), command));
+    } catch (const nlohmann::json::exception& fault) {
+        throw InputError(fmt::format("{} is no model.json ({}): make it with `clv fit`", name, fault.what()));
+    }
 }
 
 }  // namespace clv::model_json

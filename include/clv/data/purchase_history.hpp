@@ -48,6 +48,11 @@ struct HoldoutPurchases {
     std::vector<std::uint32_t> purchases;  ///< [customer]: purchase days after the end of observation
     std::vector<double> revenue;           ///< [customer]: currency
     DailyPurchases daily;                  ///< of these customers alone, from the day after the end of observation
+
+    /// How long they were watched.
+    [[nodiscard]] double weeks() const noexcept {
+        return static_cast<double>(daily.repeat_purchases.size()) / days_per_week;
+    }
 };
 
 struct PurchaseHistory {

@@ -48,6 +48,7 @@ enum class CalendarStatus {
 [[nodiscard]] std::string_view to_string(CalendarStatus status);
 
 struct CalendarFit {
+    WeeklyPurchases weeks;            ///< that it was estimated from
     std::vector<CalendarDraw> draws;  ///< equally likely
     Estimate persistence;             ///< posterior mean, sd and 95% interval; the prior where constant
     Estimate cycle_sd;
@@ -59,9 +60,6 @@ struct CalendarFit {
 /// Weeks with at least one expected purchase that an estimate needs, and those that a season needs.
 inline constexpr std::size_t least_calendar_weeks = 8;
 inline constexpr std::size_t least_season_weeks = 53;
-
-/// Throws InputError if the weeks are no counts.
-void check_weeks(const WeeklyPurchases& weeks);
 
 /// `future_weeks`: weeks for which the draws hold a season, and the drift that keeps the mean of exp(level) where it is
 /// at the end of observation. The same weeks give the same draws; nothing is random.

@@ -20,8 +20,8 @@ namespace clv {
 struct FittedModel {
     PurchaseFit purchase;
     std::optional<SpendFit> spend;
-    std::optional<WeeklyPurchases> weeks;  ///< the shared calendar is estimated from them; absent: no calendar
-    std::vector<ModelDraw> bootstrap{};    ///< empty unless asked for
+    std::optional<CalendarFit> calendar{};  ///< that all customers share; its draws are made anew for a horizon
+    std::vector<ModelDraw> bootstrap{};     ///< empty unless asked for
 };
 
 /// Fits the purchase model, with covariates if there are names, and, where wanted, the spend model.
@@ -30,6 +30,9 @@ struct FittedModel {
 
 /// Repeat purchases of the weeks of a history beside those that the model expects; nothing where it has no days.
 [[nodiscard]] std::optional<WeeklyPurchases> weeks_of(const PurchaseHistory& history, const PurchaseModel& model);
+
+/// The calendar of these weeks; nothing where there are none.
+[[nodiscard]] std::optional<CalendarFit> calendar_of(const PurchaseHistory& history, const PurchaseModel& model);
 
 [[nodiscard]] std::string model_as_json(const FittedModel& model);
 
