@@ -62,7 +62,7 @@ void check(const UpliftTable& table, const OptimizerSettings& settings) {
     }
     const std::size_t cells = table.size() * table.actions.size();
     if (table.actions.empty() || table.actions.size() > most_actions || table.expected_profit.size() != cells ||
-        table.cost.size() != cells || table.eligible.size() != cells) {
+        table.cost.size() != cells) {
         throw InputError(fmt::format(
             "an uplift table of {} customers and {} actions with {} profits and {} costs (uplift): "
             "give one of each per customer and action, and at most {} actions",
@@ -74,7 +74,7 @@ void check(const UpliftTable& table, const OptimizerSettings& settings) {
             const double profit = table.expected_profit[cell];
             const double cost = table.cost[cell];
             if (a == 0 ? profit != 0.0 || cost != 0.0
-                       : table.eligible[cell] != 0 &&
+                       : table.is_open(i, a) &&
                              !(std::abs(profit) <= largest_amount && cost >= 0.0 && cost <= largest_amount)) {
                 throw InputError(fmt::format(
                     "expected_profit {} at cost {} (uplift, customer {}, action {}): {}", profit, cost,
@@ -110,7 +110,7 @@ class Knapsack {
     [[nodiscard]] double largest(const std::vector<double>& amounts) const {
         double most = 1.0;
         for (std::size_t cell = 0; cell < amounts.size(); ++cell) {
-            most = table_.eligible[cell] != 0 ? std::max(most, std::abs(amounts[cell])) : most;
+            most = std::isnan(table_.expected_profit[cell]) ? most : std::max(most, std::abs(amounts[cell]));
         }
         return most;
     }
@@ -138,7 +138,7 @@ class Knapsack {
     /// What costs more than the whole budget is out from the start: that tightens the bound, and lets every step be
     /// forced.
     [[nodiscard]] bool is_open(std::uint32_t customer, std::uint8_t action) const {
-        return table_.eligible[table_.cell(customer, action)] != 0 && cost(customer, action) <= budget_;
+        return table_.is_open(customer, action) && cost(customer, action) <= budget_;
     }
     void take(Draft& draft, const Step& step) const {
         draft.left -= step.cost;
@@ -305,7 +305,8 @@ ActionPlan Knapsack::solve() const {
     // where nothing was missed everybody has their best, and rounding the bound up would only invent a gap
     plan.upper_bound = missed.empty() ? plan.expected_profit : std::max(upper_bound(multiplier), plan.expected_profit);
     plan.relative_gap = plan.upper_bound > 0.0 ? (plan.upper_bound - plan.expected_profit) / plan.upper_bound : 0.0;
-    plan.multiplier = multiplier / costs_.money(1);
+    plan.objective = plan.expected_profit;
+    plan.limits = {{"budget", plan.cost, std::nullopt, std::nullopt, multiplier / costs_.money(1)}};
     return plan;
 }
 
@@ -323,6 +324,11 @@ ActionPlan plan_actions(const UpliftTable& table, const OptimizerSettings& setti
     check(table, settings);
     ActionPlan plan = Knapsack(table, settings.budget).solve();
     plan.budget = settings.budget;
+    if (plan.budget) {
+        plan.limits.front().max = plan.budget;
+    } else {
+        plan.limits.clear();
+    }
     return plan;
 }
 
@@ -340,19 +346,19 @@ std::string reason(const UpliftTable& table, const ActionPlan& plan, std::size_t
         if (cost(chosen) == 0.0) {
             return offer;
         }
-        if (plan.multiplier == 0.0) {
+        if (plan.multiplier() == 0.0) {
             return offer + ", the most of all actions open to the customer";
         }
-        return profit(chosen) >= plan.multiplier * cost(chosen)
-                   ? fmt::format("{} (cut-off {:.2f})", offer, plan.multiplier)
+        return profit(chosen) >= plan.multiplier() * cost(chosen)
+                   ? fmt::format("{} (cut-off {:.2f})", offer, plan.multiplier())
                    : fmt::format("{}: below the cut-off of {:.2f}, but it fits what is left of the budget", offer,
-                                 plan.multiplier);
+                                 plan.multiplier());
     }
 
     std::size_t best = 0;      // the action that earns most, or loses least
     std::size_t steepest = 0;  // the action that earns most per unit of cost
     for (std::size_t a = 1; a < table.actions.size(); ++a) {
-        if (table.eligible[table.cell(customer, a)] == 0) {
+        if (!table.is_open(customer, a)) {
             continue;
         }
         if (best == 0 || profit(a) > profit(best)) {
@@ -374,10 +380,10 @@ std::string reason(const UpliftTable& table, const ActionPlan& plan, std::size_t
     if (plan.budget.has_value() && cost(steepest) > *plan.budget) {
         return fmt::format("{}: more than the whole budget of {:.2f}", offer, *plan.budget);
     }
-    return profit(steepest) < plan.multiplier * cost(steepest)
-               ? fmt::format("{}: below the cut-off of {:.2f} that the budget sets", offer, plan.multiplier)
+    return profit(steepest) < plan.multiplier() * cost(steepest)
+               ? fmt::format("{}: below the cut-off of {:.2f} that the budget sets", offer, plan.multiplier())
                : fmt::format("{}: not below the cut-off of {:.2f}, but it no longer fits the budget", offer,
-                             plan.multiplier);
+                             plan.multiplier());
 }
 
 }  // namespace clv

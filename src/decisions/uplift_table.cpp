@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
 
 #include "clv/core/errors.hpp"
@@ -18,7 +19,6 @@ UpliftTableBuilder::UpliftTableBuilder(const IdColumn& customer_id, const Simula
     table_.expected_profit.assign(cells, 0.0);
     table_.cost.assign(cells, 0.0);
     table_.expected_profit_se.assign(cells, 0.0);
-    table_.eligible.assign(cells, 1);
 }
 
 void UpliftTableBuilder::take(std::size_t first, const CustomerFigures& batch) {
@@ -26,6 +26,7 @@ void UpliftTableBuilder::take(std::size_t first, const CustomerFigures& batch) {
         throw ModelError(fmt::format("{} simulated actions for a plan of {} (uplift table): simulate the plan itself",
                                      batch.uplift.size(), plan_.actions.size()));
     }
+    constexpr double not_open = std::numeric_limits<double>::quiet_NaN();
     for (std::size_t a = 0; a < plan_.actions.size(); ++a) {
         const UpliftSummary& uplift = batch.uplift[a];
         const std::size_t count = uplift.expected_profit.size();
@@ -37,10 +38,10 @@ void UpliftTableBuilder::take(std::size_t first, const CustomerFigures& batch) {
         }
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t cell = table_.cell(first + i, a + 1);
-            table_.expected_profit[cell] = uplift.expected_profit[i];
-            table_.cost[cell] = uplift.cost[i];
-            table_.expected_profit_se[cell] = uplift.expected_profit_se[i];
-            table_.eligible[cell] = plan_.is_eligible(first + i, a + 1) ? 1 : 0;
+            const bool is_open = plan_.is_eligible(first + i, a + 1);
+            table_.expected_profit[cell] = is_open ? uplift.expected_profit[i] : not_open;
+            table_.cost[cell] = is_open ? uplift.cost[i] : not_open;
+            table_.expected_profit_se[cell] = is_open ? uplift.expected_profit_se[i] : not_open;
         }
     }
     customers_taken_ += batch.uplift.empty() ? 0 : batch.uplift.front().expected_profit.size();

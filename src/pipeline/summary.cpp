@@ -163,7 +163,7 @@ nlohmann::json plan_record(const PlannedActions& decision) {
                           {"cost", plan.cost},
                           {"upper_bound", plan.upper_bound},
                           {"relative_gap", plan.relative_gap},
-                          {"multipliers", {{"budget", plan.multiplier}}},
+                          {"multipliers", {{"budget", plan.multiplier()}}},
                           {"customers_invested", plan.invested},
                           {"profit_fresh", decision.fresh_profit.value},
                           {"profit_fresh_se", decision.fresh_profit.se}};

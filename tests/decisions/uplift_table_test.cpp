@@ -37,10 +37,12 @@ TEST(UpliftTable, HoldsARunsDifferences) {
     EXPECT_EQ(table.expected_profit[table.cell(1, 1)], 2.0);
     EXPECT_EQ(table.expected_profit_se[table.cell(1, 1)], 0.2);
     EXPECT_EQ(table.cost[table.cell(0, 2)], 7.0);
-    EXPECT_EQ(table.eligible, (std::vector<std::uint8_t>{1, 1, 1, 1, 1, 0}));
+    EXPECT_TRUE(table.is_open(0, 2));
+    EXPECT_TRUE(table.is_open(1, 1));
+    EXPECT_FALSE(table.is_open(1, 2));
 
     plan.eligible.clear();
-    EXPECT_EQ(make_uplift_table(ids, plan, result).eligible[5], 1);
+    EXPECT_TRUE(make_uplift_table(ids, plan, result).is_open(1, 2));
     ids.push_back("z");
     EXPECT_THROW((void)make_uplift_table(ids, plan, result), ModelError);
     plan.actions.pop_back();
@@ -65,9 +67,12 @@ TEST(UpliftTable, IsTheSameFromBatches) {
     builder.take(2, figures({3.0}));
     EXPECT_THROW(builder.take(3, figures({4.0})), ModelError);
     const UpliftTable table = std::move(builder).finish();
-    EXPECT_EQ(table.expected_profit, (std::vector<double>{0, 1, 0, 2, 0, 3}));
-    EXPECT_EQ(table.cost, (std::vector<double>{0, 2, 0, 2, 0, 2}));
-    EXPECT_EQ(table.eligible, (std::vector<std::uint8_t>{1, 1, 1, 0, 1, 1}));
+    EXPECT_EQ(table.expected_profit[table.cell(0, 1)], 1.0);
+    EXPECT_EQ(table.expected_profit[table.cell(2, 1)], 3.0);
+    EXPECT_EQ(table.cost[table.cell(2, 1)], 2.0);
+    EXPECT_TRUE(table.is_open(0, 1));
+    EXPECT_FALSE(table.is_open(1, 1));
+    EXPECT_TRUE(table.is_open(2, 1));
 }
 
 }  // namespace

@@ -100,17 +100,17 @@ inline SampleResults sample_results() {
 
     sample.uplift.customer_id = sample.customers.customer_id;
     sample.uplift.actions = {"none", "call", "discount"};
-    for (std::size_t customer = 0; customer < 4; ++customer) {
-        sample.uplift.expected_profit.push_back(0);
-        sample.uplift.expected_profit_se.push_back(0);
-        sample.uplift.cost.push_back(0);
-        sample.uplift.eligible.push_back(1);
-        for (const UpliftSummary& action : sample.result.uplift) {
-            sample.uplift.expected_profit.push_back(action.expected_profit[customer]);
-            sample.uplift.expected_profit_se.push_back(action.expected_profit_se[customer]);
-            sample.uplift.cost.push_back(action.cost[customer]);
-            sample.uplift.eligible.push_back(std::isnan(action.cost[customer]) ? 0 : 1);
-        }
+    for (std::vector<double>* column :
+         {&sample.uplift.expected_profit, &sample.uplift.expected_profit_se, &sample.uplift.cost}) {
+        column->assign(4, 0.0);
+    }
+    for (const UpliftSummary& action : sample.result.uplift) {
+        const auto append = [](std::vector<double>& column, const std::vector<double>& figures) {
+            column.insert(column.end(), figures.begin(), figures.end());
+        };
+        append(sample.uplift.expected_profit, action.expected_profit);
+        append(sample.uplift.expected_profit_se, action.expected_profit_se);
+        append(sample.uplift.cost, action.cost);
     }
     sample.portfolio = {{"portfolio", "none", 4, 91, 1, 2, {5, 6}, 4, 0.25, 86},
                         {"Basic", "none", 2, 40.5, 1, 2, {7, 8}, 4, 0, 33.5},

@@ -1,12 +1,11 @@
 #pragma once
-// Which action for which customer, under a budget: the multiple-choice knapsack.
+// Which action for which customer under a budget and other linear limits: the multiple-choice knapsack.
 //
-// Per customer only the upper concave hull of (cost, profit) from doing nothing matters to the linear relaxation. Its
-// steps, over all customers by falling profit per cost, are taken while they fit (Zemel 1980; Kellerer, Pferschy,
-// Pisinger 2004, ch. 11). The step at which the budget runs out gives the multiplier (what one more unit of budget
-// would earn) and with it the dual bound: no plan earns more than upper_bound. What is left of the budget is filled
-// with later steps and with choices off the hull, and the plan is kept that earns most among those which force one of
-// the first steps that did not fit.
+// Lagrange's relaxation prices every limit with a multiplier: for given multipliers each customer takes the action of
+// highest profit minus priced use, independently of all others, and the sum over customers plus the priced limits is a
+// bound that no plan exceeds. The best multipliers give the bound of the linear relaxation (Kellerer, Pferschy,
+// Pisinger 2004, ch. 11). Most customers choose the same action at all multipliers anywhere near the best ones; the
+// plan is finished on the few others.
 //
 // Money is added up in fixed point, so the plan and its totals do not depend on the order of customers.
 
@@ -22,22 +21,45 @@
 
 namespace clv {
 
+enum class PlanStatus {
+    optimal,    ///< no plan within the limits earns more
+    bounded,    ///< within relative_gap of the best
+    infeasible  ///< no plan keeps the limits: `conflict` says which of them
+};
+
+/// A limit and what the plan makes of it. The budget comes first where there is one, under the name "budget".
+struct LimitUse {
+    std::string name;
+    double used = 0.0;          ///< in the unit of the limit's column; of min_roi: profit - min_roi x cost
+    std::optional<double> min;  ///< as set; of min_roi: 0
+    std::optional<double> max;
+    double multiplier = 0.0;  ///< what one more unit of room would add to the objective: above 0 where max binds,
+                              ///< below 0 where min does
+};
+
 struct ActionPlan {
+    PlanStatus status = PlanStatus::bounded;
     std::vector<std::uint8_t> action;  ///< of every customer, 0 = none: a SimulationPlan's assignment
     std::size_t invested = 0;          ///< customers with an action
     double cost = 0.0;                 ///< currency; at most the budget
     double expected_profit = 0.0;      ///< currency
-    double upper_bound = 0.0;          ///< no plan within the budget has a higher expected_profit
-    double relative_gap = 0.0;         ///< (upper_bound - expected_profit) / upper_bound
-    double multiplier = 0.0;       ///< the cut-off: profit of one more unit of budget spent on actions that the budget
-                                   ///< can pay at all; 0 where it pays for everything worth having
-    std::optional<double> budget;  ///< currency; absent: no cap
+    double objective = 0.0;            ///< what was maximised: expected_profit, unless the table says otherwise
+    double upper_bound = 0.0;          ///< no plan within the limits has a higher objective
+    double relative_gap = 0.0;         ///< (upper_bound - objective) / |upper_bound|
+    std::vector<LimitUse> limits;
+    std::vector<std::string> conflict;  ///< infeasible: limits that cannot be kept together, and would be without any
+                                        ///< one of them as far as could be shown
+    std::optional<double> budget;       ///< currency; absent: no cap
+
+    /// The cut-off: objective of one more unit of budget; 0 without a budget, or where it pays for everything.
+    [[nodiscard]] double multiplier() const noexcept {
+        return budget.has_value() && !limits.empty() ? limits.front().multiplier : 0.0;
+    }
 };
 
-/// The best set of actions to within relative_gap, and never less than half of upper_bound. An action that earns
-/// nothing is never chosen; one that earns and costs nothing always competes. O(n log n) in customers x actions. Ties
-/// go to the smaller customer_id. Throws InputError if an eligible figure is not a number, a cost is negative or the
-/// table is malformed, ConfigError if the budget is negative or not finite.
+/// The best plan to within relative_gap. With `settings.exact` it is proven optimal where the search ends in time;
+/// status says so. Ties go to cheaper actions and smaller customer_ids. Throws InputError if an open figure is not a
+/// finite number or the table is malformed, ConfigError if the budget or a limit is wrong or names what is not there.
 [[nodiscard]] ActionPlan plan_actions(const UpliftTable& table, const OptimizerSettings& settings);
 
 /// "Invest" where the plan has an action for the customer, else "Ignore".

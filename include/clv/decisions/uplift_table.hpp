@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,19 +12,36 @@
 
 namespace clv {
 
-/// What every action would bring and cost for every customer. Matrices are [customer][action]; action 0 is doing
-/// nothing, at profit 0 and cost 0.
+/// A further resource that actions use up, such as minutes of a call centre: column cost_NAME of uplift.csv.
+struct CostColumn {
+    std::string name;            ///< NAME
+    std::vector<double> values;  ///< [action][customer]
+};
+
+/// What every action would bring and cost for every customer. Matrices are [action][customer]; action 0 is doing
+/// nothing, as a rule at profit 0 and cost 0.
 struct UpliftTable {
     IdColumn customer_id;
-    std::vector<std::string> actions;        ///< names; [0] is "none"
-    std::vector<double> expected_profit;     ///< currency, against doing nothing, net of every cost
-    std::vector<double> cost;                ///< currency: what the action takes from the budget, >= 0
-    std::vector<double> expected_profit_se;  ///< standard error of expected_profit
-    std::vector<std::uint8_t> eligible;      ///< 0: not open to the customer, and its figures mean nothing
+    std::vector<std::string> actions;     ///< names; [0] is "none"
+    std::vector<double> expected_profit;  ///< currency, against doing nothing, net of every cost; NaN: the action is
+                                          ///< not open to the customer, and its other figures mean nothing
+    std::vector<double> cost;             ///< currency: what the action takes from the budget; below 0: it frees some
+    std::vector<double> expected_profit_se;  ///< standard error of expected_profit; empty: unknown
+    std::vector<CostColumn> further_costs;
+    std::vector<double> objective;       ///< what a plan maximises instead of expected_profit; empty: expected_profit
+    std::vector<std::uint32_t> segment;  ///< index into segments; empty: there are none
+    std::vector<std::string> segments;
 
     [[nodiscard]] std::size_t size() const noexcept { return customer_id.size(); }
     [[nodiscard]] std::size_t cell(std::size_t customer, std::size_t action) const noexcept {
-        return customer * actions.size() + action;
+        return action * size() + customer;
+    }
+    [[nodiscard]] bool is_open(std::size_t customer, std::size_t action) const noexcept {
+        return !std::isnan(expected_profit[cell(customer, action)]);
+    }
+    /// What plans maximise.
+    [[nodiscard]] const std::vector<double>& maximised() const noexcept {
+        return objective.empty() ? expected_profit : objective;
     }
 };
 
