@@ -42,6 +42,7 @@ TEST(UpliftTable, HoldsARunsDifferences) {
     EXPECT_FALSE(table.is_open(1, 2));
 
     plan.eligible.clear();
+    result.uplift[1] = result.uplift[0];
     EXPECT_TRUE(make_uplift_table(ids, plan, result).is_open(1, 2));
     ids.push_back("z");
     EXPECT_THROW((void)make_uplift_table(ids, plan, result), ModelError);

@@ -96,7 +96,9 @@ TEST_F(ResultsWriter, UpliftLeavesOutWhatIsNotOpenToACustomer) {
 
 TEST_F(ResultsWriter, Plan) {
     const SampleResults sample = sample_results();
-    const ActionPlan plan = plan_actions(sample.uplift, {.budget = 8.0});
+    OptimizerSettings settings;
+    settings.budget = 8.0;
+    const ActionPlan plan = plan_actions(sample.uplift, settings);
     write_plan_csv(path(), sample.uplift, plan);
     const std::string all = text();
     EXPECT_TRUE(
