@@ -3,387 +3,224 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
-#include <span>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/instruction_clones.hpp"
+#include "plan_problem.hpp"
 
 namespace clv {
-namespace {
 
-__extension__ using Wide = __int128;
+using namespace decisions;
+
+struct ActionPlanner::Prepared {
+    Cells cells;
+    Scales scales;
+};
+
+namespace {
 
 constexpr std::size_t most_actions = 256;  // an action is a byte in an assignment
 constexpr double largest_amount = 1.0e20;
-constexpr std::size_t most_trials = 32;
 
-/// Money in whole units: 1e-9 of the currency, or the next larger power of ten that keeps every amount in 64 bits.
-class MoneyScale {
-  public:
-    explicit MoneyScale(double largest) {
-        while (largest * units_ > 4.0e18) {
-            units_ /= 10.0;
-        }
+/// The largest of |money| where `open` is a number; infinity where one of those is not.
+CLV_CLONES double largest_of(const double* money, const double* open, std::size_t count) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    double largest = 0.0;
+    for (std::size_t i = 0; i < count; ++i) {
+        double amount = std::abs(money[i]);
+        amount = amount <= largest_amount ? amount : infinity;  // and for NaN
+        amount = open[i] == open[i] ? amount : 0.0;
+        largest = amount > largest ? amount : largest;
     }
-    [[nodiscard]] std::int64_t units(double money) const { return std::llround(money * units_); }
-    [[nodiscard]] Wide wide_units(double money) const {
-        return static_cast<Wide>(std::min(std::nearbyint(money * units_), 1.0e37));
-    }
-    [[nodiscard]] Wide units_above(double money) const { return static_cast<Wide>(std::ceil(money * units_)); }
-    [[nodiscard]] double money(Wide units) const { return static_cast<double>(units) / units_; }
+    return largest;
+}
 
-  private:
-    double units_ = 1.0e9;
-};
-
-/// A step along a customer's hull, or off it: from one action to a dearer and better one.
-struct Step {
-    double efficiency;  ///< profit per unit of cost
-    std::int64_t cost;  ///< what the step adds, in units of cost
-    std::uint32_t customer;
-    std::uint8_t from;
-    std::uint8_t to;
-};
-
-struct Choice {
-    double profit;
-    std::int64_t cost;
-    std::uint8_t action;
-};
-
-void check(const UpliftTable& table, const OptimizerSettings& settings) {
-    if (settings.budget.has_value() && !(*settings.budget >= 0.0 && std::isfinite(*settings.budget))) {
-        throw ConfigError(
-            fmt::format("a budget of {} (optimizer.budget): give an amount of at least 0, or leave it out "
-                        "for no cap",
-                        *settings.budget));
-    }
+void check_shape(const UpliftTable& table) {
     const std::size_t cells = table.size() * table.actions.size();
-    if (table.actions.empty() || table.actions.size() > most_actions || table.expected_profit.size() != cells ||
-        table.cost.size() != cells) {
+    const auto is_matrix = [&](const std::vector<double>& figures) { return figures.size() == cells; };
+    if (table.actions.empty() || table.actions.size() > most_actions || !is_matrix(table.expected_profit) ||
+        !is_matrix(table.cost) || !(table.objective.empty() || is_matrix(table.objective)) ||
+        !std::ranges::all_of(table.further_costs, [&](const CostColumn& cost) { return is_matrix(cost.values); }) ||
+        !(table.segment.empty() || table.segment.size() == table.size())) {
         throw InputError(fmt::format(
-            "an uplift table of {} customers and {} actions with {} profits and {} costs (uplift): "
-            "give one of each per customer and action, and at most {} actions",
+            "an uplift table of {} customers and {} actions with {} profits and {} costs (uplift): give one of each "
+            "per customer and action, and at most {} actions",
             table.size(), table.actions.size(), table.expected_profit.size(), table.cost.size(), most_actions));
     }
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        for (std::size_t a = 0; a < table.actions.size(); ++a) {
-            const std::size_t cell = table.cell(i, a);
-            const double profit = table.expected_profit[cell];
-            const double cost = table.cost[cell];
-            if (a == 0 ? profit != 0.0 || cost != 0.0
-                       : table.is_open(i, a) &&
-                             !(std::abs(profit) <= largest_amount && cost >= 0.0 && cost <= largest_amount)) {
-                throw InputError(fmt::format(
-                    "expected_profit {} at cost {} (uplift, customer {}, action {}): {}", profit, cost,
-                    table.customer_id[i], table.actions[a],
-                    a == 0 ? "doing nothing has profit 0 and cost 0" : "give finite figures, and no negative cost"));
+}
+
+/// The largest amount of a matrix. Throws InputError for what is no amount.
+double check_amounts(const UpliftTable& table, const std::vector<double>& figures, const std::string& name) {
+    double largest = 1.0;
+    for (std::size_t a = 0; a < table.actions.size(); ++a) {
+        const std::size_t first = table.cell(0, a);
+        largest = std::max(largest, largest_of(&figures[first], &table.expected_profit[first], table.size()));
+    }
+    if (std::isinf(largest)) {
+        for (std::size_t cell = 0; cell < figures.size(); ++cell) {
+            if (!std::isnan(table.expected_profit[cell]) && !(std::abs(figures[cell]) <= largest_amount)) {
+                throw InputError(fmt::format("{} is {} (uplift, customer {}, action {}): give a number of at most {:g}",
+                                             name, figures[cell], table.customer_id[cell % table.size()],
+                                             table.actions[cell / table.size()], largest_amount));
             }
+        }
+    }
+    return largest;
+}
+
+/// Everybody must have a choice. Doing nothing is nearly always one.
+void check_choices(const UpliftTable& table) {
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        bool has_choice = false;
+        for (std::size_t a = 0; a < table.actions.size() && !has_choice; ++a) {
+            has_choice = table.is_open(i, a);
+        }
+        if (!has_choice) {
+            throw InputError(
+                fmt::format("no action is open (uplift, customer {}), nor is doing nothing: give the "
+                            "customer a row, or leave optimizer.require_choice out",
+                            table.customer_id[i]));
         }
     }
 }
 
-/// The plan being made: choices, and the steps that lead from one to the next.
-class Knapsack {
-  public:
-    Knapsack(const UpliftTable& table, std::optional<double> budget)
-        : table_(table),
-          costs_(largest(table.cost)),
-          profits_(largest(table.expected_profit)),
-          budget_(budget.has_value() ? costs_.wide_units(*budget) : std::numeric_limits<Wide>::max()) {
-        find_hulls();
-        sort(steps_);
+/// Everybody's best choice; ties go to the cheaper action.
+Solution solve_without_limits(const PlanProblem& problem) {
+    Solution solution;
+    solution.status = PlanStatus::optimal;
+    solution.action.resize(problem.table.size());
+    Wide profit = 0;
+    for (std::uint32_t i = 0; i < problem.table.size(); ++i) {
+        std::size_t best = problem.cells.actions();
+        for (std::size_t a = 0; a < problem.cells.actions(); ++a) {
+            const double objective = problem.objective(i, a);
+            if (std::isnan(objective)) {
+                continue;
+            }
+            if (best == problem.cells.actions() || objective > problem.objective(i, best) ||
+                (objective == problem.objective(i, best) && problem.cells.cost[a][i] < problem.cells.cost[best][i])) {
+                best = a;
+            }
+        }
+        solution.action[i] = static_cast<std::uint8_t>(best);
+        profit += problem.scales.profit.units(problem.objective(i, best));
     }
+    solution.bound = problem.scales.profit.money(profit);
+    solution.relaxed_bound = solution.bound;
+    return solution;
+}
 
-    [[nodiscard]] ActionPlan solve() const;
+/// Sums of a plan over all customers, each in exact units.
+class PlanSums {
+  public:
+    PlanSums(const UpliftTable& table, std::span<const std::uint8_t> action) : table_(table), action_(action) {}
+
+    [[nodiscard]] double of(const std::vector<double>& figures, const MoneyScale& scale) const {
+        Wide sum = 0;
+        for (std::size_t i = 0; i < action_.size(); ++i) {
+            sum += scale.units(figures[table_.cell(i, action_[i])]);
+        }
+        return scale.money(sum);
+    }
+    [[nodiscard]] double of(const LimitColumn& column) const {
+        double largest = 1.0;
+        for (std::size_t i = 0; i < action_.size(); ++i) {
+            largest = std::max(largest, std::abs(column.weight(table_, i, action_[i])));
+        }
+        const MoneyScale scale(largest);
+        Wide sum = 0;
+        for (std::size_t i = 0; i < action_.size(); ++i) {
+            sum += scale.units(column.weight(table_, i, action_[i]));
+        }
+        return scale.money(sum);
+    }
 
   private:
-    /// Actions of every customer and what they add to doing only what is free.
-    struct Draft {
-        std::vector<std::uint8_t> action;
-        Wide left;
-        double gain = 0.0;
-    };
-
-    [[nodiscard]] double largest(const std::vector<double>& amounts) const {
-        double most = 1.0;
-        for (std::size_t cell = 0; cell < amounts.size(); ++cell) {
-            most = std::isnan(table_.expected_profit[cell]) ? most : std::max(most, std::abs(amounts[cell]));
-        }
-        return most;
-    }
-
-    void find_hulls();
-    void find_hull(std::uint32_t customer, std::span<Choice> choices);
-    [[nodiscard]] bool before(const Step& a, const Step& b) const {
-        if (a.efficiency != b.efficiency) {
-            return a.efficiency > b.efficiency;
-        }
-        if (a.customer != b.customer) {
-            return table_.customer_id[a.customer] < table_.customer_id[b.customer];
-        }
-        return a.to < b.to;
-    }
-    void sort(std::vector<Step>& steps) const {
-        std::sort(steps.begin(), steps.end(), [this](const Step& a, const Step& b) { return before(a, b); });
-    }
-    [[nodiscard]] double profit(std::uint32_t customer, std::uint8_t action) const {
-        return table_.expected_profit[table_.cell(customer, action)];
-    }
-    [[nodiscard]] std::int64_t cost(std::uint32_t customer, std::uint8_t action) const {
-        return costs_.units(table_.cost[table_.cell(customer, action)]);
-    }
-    /// What costs more than the whole budget is out from the start: that tightens the bound, and lets every step be
-    /// forced.
-    [[nodiscard]] bool is_open(std::uint32_t customer, std::uint8_t action) const {
-        return table_.is_open(customer, action) && cost(customer, action) <= budget_;
-    }
-    void take(Draft& draft, const Step& step) const {
-        draft.left -= step.cost;
-        draft.gain += profit(step.customer, step.to) - profit(step.customer, step.from);
-        draft.action[step.customer] = step.to;
-    }
-    [[nodiscard]] Draft fill(const Step* forced, std::vector<const Step*>* missed) const;
-    void fill_off_hull(Draft& draft) const;
-    [[nodiscard]] double upper_bound(double multiplier) const;
-
     const UpliftTable& table_;
-    MoneyScale costs_;
-    MoneyScale profits_;
-    Wide budget_;
-    std::vector<std::uint8_t> free_;  ///< the best action without cost, per customer
-    std::vector<Step> steps_;         ///< along the hulls
-    std::vector<Step> detours_;       ///< from the free action to a choice off the hull
+    std::span<const std::uint8_t> action_;
 };
 
-void Knapsack::find_hulls() {
-    free_.assign(table_.size(), 0);
-    // Growing by doubling would need up to three times the memory; what is reserved and stays unused costs none.
-    steps_.reserve(static_cast<std::size_t>(
-        std::count_if(table_.expected_profit.begin(), table_.expected_profit.end(), [](double p) { return p > 0.0; })));
-    std::vector<Choice> choices;
-    for (std::uint32_t i = 0; i < table_.size(); ++i) {
-        choices.clear();
-        for (std::size_t a = 1; a < table_.actions.size(); ++a) {
-            const auto action = static_cast<std::uint8_t>(a);
-            if (is_open(i, action) && profit(i, action) > 0.0) {
-                choices.push_back({profit(i, action), cost(i, action), action});
-            }
-        }
-        find_hull(i, choices);
-    }
-}
-
-void Knapsack::find_hull(std::uint32_t customer, std::span<Choice> choices) {
-    std::sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
-        if (a.cost != b.cost) {
-            return a.cost < b.cost;
-        }
-        return a.profit != b.profit ? a.profit > b.profit : a.action < b.action;
-    });
-    const auto efficiency = [](const Choice& from, const Choice& to) {
-        return (to.profit - from.profit) / static_cast<double>(to.cost - from.cost);
-    };
-    Choice start{0.0, 0, 0};
-    if (!choices.empty() && choices.front().cost == 0) {
-        start = choices.front();
-    }
-    free_[customer] = start.action;
-
-    std::array<Choice, most_actions> hull;
-    std::array<double, most_actions> steepness;  // of the step that ends in hull[k]
-    std::size_t last = 0;
-    hull[0] = start;
-    double best_profit = start.profit;
-    for (const Choice& choice : choices) {
-        if (choice.profit <= best_profit) {
-            continue;  // dearer, and no better
-        }
-        best_profit = choice.profit;
-        while (last > 0 && efficiency(hull[last], choice) >= steepness[last]) {
-            detours_.push_back(
-                {efficiency(start, hull[last]), hull[last].cost, customer, start.action, hull[last].action});
-            --last;
-        }
-        steepness[last + 1] = efficiency(hull[last], choice);
-        hull[++last] = choice;
-    }
-    for (std::size_t k = 1; k <= last; ++k) {
-        steps_.push_back({steepness[k], hull[k].cost - hull[k - 1].cost, customer, hull[k - 1].action, hull[k].action});
-    }
-}
-
-/// Takes steps from the steepest on while they fit, after the customer of `forced` has been taken to its end. `missed`
-/// gets the first steps that did not fit.
-Knapsack::Draft Knapsack::fill(const Step* forced, std::vector<const Step*>* missed) const {
-    Draft draft{free_, budget_, 0.0};
-    if (forced != nullptr) {
-        const std::uint8_t from = free_[forced->customer];
-        take(draft, {0.0, cost(forced->customer, forced->to) - cost(forced->customer, from), forced->customer, from,
-                     forced->to});
-    }
-    for (const Step& step : steps_) {
-        if (draft.action[step.customer] != step.from) {
-            continue;
-        }
-        if (step.cost <= draft.left) {
-            take(draft, step);
-        } else if (missed != nullptr && missed->size() < most_trials) {
-            missed->push_back(&step);
-        }
-    }
-    fill_off_hull(draft);
-    return draft;
-}
-
-void Knapsack::fill_off_hull(Draft& draft) const {
-    std::vector<Step> fitting;
-    const auto from_here = [&](const Step& detour) {
-        const std::uint8_t here = draft.action[detour.customer];
-        const std::int64_t added = detour.cost - cost(detour.customer, here);
-        const double gain = profit(detour.customer, detour.to) - profit(detour.customer, here);
-        return Step{gain / static_cast<double>(added), added, detour.customer, here, detour.to};
-    };
-    for (const Step& detour : detours_) {
-        const Step step = from_here(detour);
-        if (step.cost > 0 && step.cost <= draft.left && step.efficiency > 0.0) {
-            fitting.push_back(step);
-        }
-    }
-    sort(fitting);
-    for (const Step& step : fitting) {
-        if (draft.action[step.customer] == step.from && step.cost <= draft.left) {
-            take(draft, step);
-        }
-    }
-}
-
-/// Lagrange's dual: budget x multiplier + the sum over customers of the best profit - multiplier x cost. It bounds
-/// every plan for any multiplier. `multiplier` is per unit of cost.
-double Knapsack::upper_bound(double multiplier) const {
-    Wide sum = 0;
-    for (std::uint32_t i = 0; i < table_.size(); ++i) {
-        double best = 0.0;
-        for (std::size_t a = 1; a < table_.actions.size(); ++a) {
-            const auto action = static_cast<std::uint8_t>(a);
-            if (is_open(i, action)) {
-                best = std::max(best, profit(i, action) - multiplier * static_cast<double>(cost(i, action)));
-            }
-        }
-        sum += profits_.units_above(best);
-    }
-    return profits_.money(sum) + (multiplier > 0.0 ? multiplier * static_cast<double>(budget_) : 0.0);
-}
-
-ActionPlan Knapsack::solve() const {
-    constexpr std::size_t most_trial_steps = 20'000'000;
-    std::vector<const Step*> missed;
-    Draft best = fill(nullptr, &missed);
-    const double multiplier = missed.empty() ? 0.0 : missed.front()->efficiency;
-
-    const std::size_t trials = std::min(missed.size(), most_trial_steps / (steps_.size() + detours_.size() + 1) + 1);
-    for (std::size_t k = 0; k < trials; ++k) {
-        Draft trial = fill(missed[k], nullptr);
-        if (trial.gain > best.gain) {
-            best = std::move(trial);
-        }
-    }
-
+ActionPlan finish(const PlanProblem& problem, Solution solution) {
+    const UpliftTable& table = problem.table;
     ActionPlan plan;
-    plan.action = std::move(best.action);
-    Wide spent = 0;
-    Wide earned = 0;
-    for (std::uint32_t i = 0; i < table_.size(); ++i) {
-        spent += cost(i, plan.action[i]);
-        earned += profits_.units(profit(i, plan.action[i]));
-        plan.invested += plan.action[i] != 0 ? 1 : 0;
+    plan.status = solution.status;
+    plan.budget = problem.settings.budget;
+    for (const LimitRow& row : problem.rows) {
+        plan.limits.push_back({row.name, 0.0, row.min, row.max, 0.0});
     }
-    plan.cost = costs_.money(spent);
-    plan.expected_profit = profits_.money(earned);
-    // where nothing was missed everybody has their best, and rounding the bound up would only invent a gap
-    plan.upper_bound = missed.empty() ? plan.expected_profit : std::max(upper_bound(multiplier), plan.expected_profit);
-    plan.relative_gap = plan.upper_bound > 0.0 ? (plan.upper_bound - plan.expected_profit) / plan.upper_bound : 0.0;
-    plan.objective = plan.expected_profit;
-    plan.limits = {{"budget", plan.cost, std::nullopt, std::nullopt, multiplier / costs_.money(1)}};
+    for (const std::size_t r : solution.conflict) {
+        plan.conflict.push_back(problem.rows[r].name);
+    }
+    if (plan.status == PlanStatus::infeasible) {
+        return plan;
+    }
+    plan.action = std::move(solution.action);
+    plan.invested =
+        plan.action.size() - static_cast<std::size_t>(std::count(plan.action.begin(), plan.action.end(), 0));
+    const PlanSums sums(table, plan.action);
+    plan.cost = sums.of(table.cost, problem.scales.cost);
+    plan.objective = sums.of(table.maximised(), problem.scales.profit);
+    plan.expected_profit = table.objective.empty()
+                               ? plan.objective
+                               : sums.of(table.expected_profit,
+                                         MoneyScale(check_amounts(table, table.expected_profit, "expected_profit")));
+    for (std::size_t r = 0; r < problem.rows.size(); ++r) {
+        const bool is_budget = r == 0 && plan.budget;
+        plan.limits[r].used = is_budget ? plan.cost : sums.of(problem.rows[r].column);
+    }
+    for (std::size_t j = 0; j < problem.sides.size(); ++j) {
+        plan.limits[problem.sides[j].row].multiplier += problem.sides[j].sign * solution.prices[j];
+    }
+    plan.relaxed_bound = std::max(solution.relaxed_bound, plan.objective);
+    plan.upper_bound = std::max(solution.bound, plan.objective);
+    const double magnitude = std::abs(plan.upper_bound);
+    plan.relative_gap = magnitude > 0.0 ? (plan.upper_bound - plan.objective) / magnitude : 0.0;
     return plan;
-}
-
-/// "23.40 for a cost of 5.00, 4.68 per unit of cost"
-std::string terms(double profit, double cost) {
-    if (cost == 0.0) {
-        return fmt::format("{:.2f} at no cost", profit);
-    }
-    return fmt::format("{:.2f} for a cost of {:.2f}, {:.2f} per unit of cost", profit, cost, profit / cost);
 }
 
 }  // namespace
 
+ActionPlanner::ActionPlanner(const UpliftTable& table) : table_(table), prepared_(std::make_unique<Prepared>()) {
+    check_shape(table);
+    if (table.size() == 0) {
+        return;
+    }
+    check_choices(table);
+    const std::vector<double>& maximised = table.maximised();
+    const double largest_profit = check_amounts(table, table.expected_profit, "expected_profit");
+    prepared_->scales.profit =
+        MoneyScale(table.objective.empty() ? largest_profit : check_amounts(table, table.objective, "the objective"));
+    prepared_->scales.cost = MoneyScale(check_amounts(table, table.cost, "cost"));
+    for (const CostColumn& cost : table.further_costs) {
+        check_amounts(table, cost.values, "cost_" + cost.name);
+    }
+    prepared_->cells.customers = table.size();
+    for (std::size_t a = 0; a < table.actions.size(); ++a) {
+        prepared_->cells.profit.push_back(&maximised[table.cell(0, a)]);
+        prepared_->cells.cost.push_back(&table.cost[table.cell(0, a)]);
+    }
+}
+
+ActionPlanner::~ActionPlanner() = default;
+
+ActionPlan ActionPlanner::plan(const OptimizerSettings& settings) const {
+    if (settings.budget && !(*settings.budget >= 0.0 && std::isfinite(*settings.budget))) {
+        throw ConfigError(
+            fmt::format("a budget of {} (optimizer.budget): give an amount of at least 0, or leave it out for no cap",
+                        *settings.budget));
+    }
+    PlanProblem problem{table_, settings, prepared_->cells, prepared_->scales, limit_rows(table_, settings), {}};
+    problem.sides = limit_sides(problem.rows);
+    if (problem.sides.empty()) {
+        return finish(problem, solve_without_limits(problem));
+    }
+    return finish(problem,
+                  problem.rows.size() == 1 && settings.budget ? solve_single_budget(problem) : solve_limits(problem));
+}
+
 ActionPlan plan_actions(const UpliftTable& table, const OptimizerSettings& settings) {
-    check(table, settings);
-    ActionPlan plan = Knapsack(table, settings.budget).solve();
-    plan.budget = settings.budget;
-    if (plan.budget) {
-        plan.limits.front().max = plan.budget;
-    } else {
-        plan.limits.clear();
-    }
-    return plan;
-}
-
-std::string_view recommended_action(const ActionPlan& plan, std::size_t customer) noexcept {
-    return plan.action[customer] != 0 ? "Invest" : "Ignore";
-}
-
-std::string reason(const UpliftTable& table, const ActionPlan& plan, std::size_t customer) {
-    const auto profit = [&](std::size_t action) { return table.expected_profit[table.cell(customer, action)]; };
-    const auto cost = [&](std::size_t action) { return table.cost[table.cell(customer, action)]; };
-    const std::size_t chosen = plan.action[customer];
-    if (chosen != 0) {
-        const std::string offer =
-            fmt::format("{} earns {}", table.actions[chosen], terms(profit(chosen), cost(chosen)));
-        if (cost(chosen) == 0.0) {
-            return offer;
-        }
-        if (plan.multiplier() == 0.0) {
-            return offer + ", the most of all actions open to the customer";
-        }
-        return profit(chosen) >= plan.multiplier() * cost(chosen)
-                   ? fmt::format("{} (cut-off {:.2f})", offer, plan.multiplier())
-                   : fmt::format("{}: below the cut-off of {:.2f}, but it fits what is left of the budget", offer,
-                                 plan.multiplier());
-    }
-
-    std::size_t best = 0;      // the action that earns most, or loses least
-    std::size_t steepest = 0;  // the action that earns most per unit of cost
-    for (std::size_t a = 1; a < table.actions.size(); ++a) {
-        if (!table.is_open(customer, a)) {
-            continue;
-        }
-        if (best == 0 || profit(a) > profit(best)) {
-            best = a;
-        }
-        if (profit(a) > 0.0 && (steepest == 0 || profit(a) * cost(steepest) > profit(steepest) * cost(a))) {
-            steepest = a;
-        }
-    }
-    if (best == 0) {
-        return "no action is open to the customer";
-    }
-    if (steepest == 0) {
-        return fmt::format("no action earns more than it costs: the best, {}, changes profit by {:.2f}",
-                           table.actions[best], profit(best));
-    }
-    const std::string offer =
-        fmt::format("{} would earn {}", table.actions[steepest], terms(profit(steepest), cost(steepest)));
-    if (plan.budget.has_value() && cost(steepest) > *plan.budget) {
-        return fmt::format("{}: more than the whole budget of {:.2f}", offer, *plan.budget);
-    }
-    return profit(steepest) < plan.multiplier() * cost(steepest)
-               ? fmt::format("{}: below the cut-off of {:.2f} that the budget sets", offer, plan.multiplier())
-               : fmt::format("{}: not below the cut-off of {:.2f}, but it no longer fits the budget", offer,
-                             plan.multiplier());
+    return ActionPlanner(table).plan(settings);
 }
 
 }  // namespace clv

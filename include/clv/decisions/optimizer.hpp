@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,7 +45,9 @@ struct ActionPlan {
     double cost = 0.0;                 ///< currency; at most the budget
     double expected_profit = 0.0;      ///< currency
     double objective = 0.0;            ///< what was maximised: expected_profit, unless the table says otherwise
-    double upper_bound = 0.0;          ///< no plan within the limits has a higher objective
+    double relaxed_bound = 0.0;        ///< of Lagrange's relaxation at the multipliers: anyone can recompute it
+    double upper_bound = 0.0;          ///< no plan within the limits has a higher objective: relaxed_bound, or less
+                                       ///< where a search has shown it
     double relative_gap = 0.0;         ///< (upper_bound - objective) / |upper_bound|
     std::vector<LimitUse> limits;
     std::vector<std::string> conflict;  ///< infeasible: limits that cannot be kept together, and would be without any
@@ -55,6 +58,25 @@ struct ActionPlan {
     [[nodiscard]] double multiplier() const noexcept {
         return budget.has_value() && !limits.empty() ? limits.front().multiplier : 0.0;
     }
+};
+
+/// Checks a table once and plans with it as often as wanted. The table must outlive it, unchanged.
+class ActionPlanner {
+  public:
+    /// Throws InputError if an open figure is not a finite number, a customer has nothing open, or the table is
+    /// malformed.
+    explicit ActionPlanner(const UpliftTable& table);
+    ~ActionPlanner();
+    ActionPlanner(const ActionPlanner&) = delete;
+    ActionPlanner& operator=(const ActionPlanner&) = delete;
+
+    /// As plan_actions.
+    [[nodiscard]] ActionPlan plan(const OptimizerSettings& settings) const;
+
+  private:
+    struct Prepared;
+    const UpliftTable& table_;
+    std::unique_ptr<Prepared> prepared_;
 };
 
 /// The best plan to within relative_gap. With `settings.exact` it is proven optimal where the search ends in time;

@@ -1,0 +1,227 @@
+#include <algorithm>
+#include <cmath>
+
+#include "core.hpp"
+
+namespace clv::decisions {
+
+namespace {
+
+constexpr std::size_t most_single = 4'000;  // deviations of least regret that are looked at one by one
+constexpr std::size_t most_paired = 200;    // and two by two
+constexpr int most_rounds = 200;
+
+class CoreSearch {
+  public:
+    explicit CoreSearch(const Core& core) : core_(core), used_(core.rows, 0) {
+        for (std::size_t d = 0; d < core.deviations.size(); ++d) {
+            if (d == 0 || core.deviations[d].customer != core.deviations[d - 1].customer) {
+                first_.push_back(d);
+            }
+            slot_.push_back(first_.size() - 1);
+        }
+        taken_.assign(first_.size(), base);
+        order_.resize(core.deviations.size());
+        for (std::size_t d = 0; d < order_.size(); ++d) {
+            order_[d] = d;
+        }
+        const auto less = [&](std::size_t a, std::size_t b) {
+            const double regret_a = core.deviations[a].regret;
+            const double regret_b = core.deviations[b].regret;
+            return regret_a != regret_b ? regret_a < regret_b : a < b;
+        };
+        const std::size_t count = std::min(order_.size(), most_single);
+        std::partial_sort(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(count), order_.end(), less);
+        order_.resize(count);
+    }
+
+    [[nodiscard]] bool repair();
+    void improve();
+    [[nodiscard]] Deviations taken() const {
+        Deviations list;
+        for (const std::size_t d : taken_) {
+            if (d != base) {
+                list.push_back(d);
+            }
+        }
+        return list;
+    }
+
+  private:
+    static constexpr std::size_t base = std::numeric_limits<std::size_t>::max();
+
+    /// Puts the customer of `slot` on deviation `to`, or back to the base choice.
+    struct Switch {
+        std::size_t slot;
+        std::size_t to;
+        std::int64_t profit;  ///< against the current plan
+        double regret;
+    };
+
+    void list_switches(std::size_t count);
+    void add_switch(std::size_t slot, std::size_t to);
+    void apply(std::size_t index);
+    [[nodiscard]] std::span<const std::int64_t> use(std::size_t index) const {
+        return std::span(switch_use_).subspan(index * core_.rows, core_.rows);
+    }
+    [[nodiscard]] double violation(std::span<const std::int64_t> added) const;
+    [[nodiscard]] bool fits(std::span<const std::int64_t> a, std::span<const std::int64_t> b) const;
+    [[nodiscard]] bool fits(std::span<const std::int64_t> a) const;
+
+    const Core& core_;
+    std::vector<std::size_t> first_;  ///< [slot]: a customer's first deviation
+    std::vector<std::size_t> slot_;   ///< [deviation]: whose
+    std::vector<std::size_t> taken_;  ///< [slot]
+    std::vector<std::size_t> order_;  ///< deviations of least regret
+    std::vector<std::int64_t> used_;  ///< [row], against the base plan
+    std::vector<Switch> switches_;
+    std::vector<std::int64_t> switch_use_;
+};
+
+void CoreSearch::add_switch(std::size_t slot, std::size_t to) {
+    const std::size_t from = taken_[slot];
+    const auto figures = [&](std::size_t d) {
+        return d == base ? std::pair{std::int64_t{0}, 0.0}
+                         : std::pair{core_.deviations[d].profit, core_.deviations[d].regret};
+    };
+    const auto [new_profit, new_regret] = figures(to);
+    const auto [old_profit, old_regret] = figures(from);
+    switches_.push_back({slot, to, new_profit - old_profit, new_regret - old_regret});
+    for (std::size_t r = 0; r < core_.rows; ++r) {
+        const std::int64_t added = to == base ? 0 : core_.use_of(to)[r];
+        const std::int64_t removed = from == base ? 0 : core_.use_of(from)[r];
+        switch_use_.push_back(added - removed);
+    }
+}
+
+/// Switches to the first `count` deviations, and back from those that are taken.
+void CoreSearch::list_switches(std::size_t count) {
+    switches_.clear();
+    switch_use_.clear();
+    for (std::size_t k = 0; k < std::min(count, order_.size()); ++k) {
+        const std::size_t slot = slot_[order_[k]];
+        if (taken_[slot] != order_[k]) {
+            add_switch(slot, order_[k]);
+        }
+    }
+    for (std::size_t slot = 0; slot < taken_.size(); ++slot) {
+        if (taken_[slot] != base) {
+            add_switch(slot, base);
+        }
+    }
+}
+
+void CoreSearch::apply(std::size_t index) {
+    taken_[switches_[index].slot] = switches_[index].to;
+    for (std::size_t r = 0; r < core_.rows; ++r) {
+        used_[r] += use(index)[r];
+    }
+}
+
+/// How far the limits would be broken, each as a share of what the base plan breaks.
+double CoreSearch::violation(std::span<const std::int64_t> added) const {
+    double sum = 0.0;
+    for (std::size_t r = 0; r < core_.rows; ++r) {
+        const std::int64_t used = used_[r] + added[r];
+        const std::int64_t over = used - core_.room[r];
+        if (over > 0) {
+            const auto scale = static_cast<double>(std::max<std::int64_t>(-core_.room[r], 1));
+            sum += static_cast<double>(over) / scale;
+        }
+    }
+    return sum;
+}
+
+bool CoreSearch::fits(std::span<const std::int64_t> a, std::span<const std::int64_t> b) const {
+    for (std::size_t r = 0; r < core_.rows; ++r) {
+        const std::int64_t used = used_[r] + a[r] + b[r];
+        if (used > core_.room[r]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool CoreSearch::fits(std::span<const std::int64_t> a) const {
+    for (std::size_t r = 0; r < core_.rows; ++r) {
+        const std::int64_t used = used_[r] + a[r];
+        if (used > core_.room[r]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Takes the switches that mend most for the regret they cost until no limit is broken.
+bool CoreSearch::repair() {
+    const std::vector<std::int64_t> nothing(core_.rows, 0);
+    for (double broken = violation(nothing); broken > 0.0; broken = violation(nothing)) {
+        list_switches(order_.size());
+        std::optional<std::size_t> best;
+        double best_rate = 0.0;
+        for (std::size_t s = 0; s < switches_.size(); ++s) {
+            const double mended = broken - violation(use(s));
+            if (mended > 0.0) {
+                const double rate = mended / (std::max(switches_[s].regret, 0.0) + 1.0);
+                if (!best || rate > best_rate) {
+                    best = s;
+                    best_rate = rate;
+                }
+            }
+        }
+        if (!best) {
+            return false;
+        }
+        apply(*best);
+    }
+    return true;
+}
+
+/// Takes the best single switch or pair of switches as long as one earns more within the limits.
+void CoreSearch::improve() {
+    for (int round = 0; round < most_rounds; ++round) {
+        list_switches(order_.size());
+        std::int64_t best_gain = 0;
+        std::optional<std::size_t> first;
+        std::optional<std::size_t> second;
+        for (std::size_t s = 0; s < switches_.size(); ++s) {
+            if (switches_[s].profit > best_gain && fits(use(s))) {
+                best_gain = switches_[s].profit;
+                first = s;
+            }
+        }
+        if (!first) {
+            list_switches(most_paired);
+            for (std::size_t a = 0; a < switches_.size(); ++a) {
+                for (std::size_t b = a + 1; b < switches_.size(); ++b) {
+                    const std::int64_t gain = switches_[a].profit + switches_[b].profit;
+                    if (gain > best_gain && switches_[a].slot != switches_[b].slot && fits(use(a), use(b))) {
+                        best_gain = gain;
+                        first = a;
+                        second = b;
+                    }
+                }
+            }
+        }
+        if (!first) {
+            return;
+        }
+        apply(*first);
+        if (second) {
+            apply(*second);
+        }
+    }
+}
+
+}  // namespace
+
+std::optional<Deviations> search_core(const Core& core) {
+    CoreSearch search(core);
+    if (!search.repair()) {
+        return std::nullopt;
+    }
+    search.improve();
+    return search.taken();
+}
+
+}  // namespace clv::decisions

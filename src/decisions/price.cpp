@@ -1,0 +1,241 @@
+#include "price.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace clv::decisions {
+
+namespace {
+
+constexpr std::size_t most_at_once = 12'000;  // customers whose hulls are all found
+constexpr std::size_t sample_blocks = 128;
+constexpr std::size_t sample_block = 64;
+
+/// Customers that are not decided yet, copied out, and who they are.
+struct Rest {
+    Cells cells;
+    std::vector<double> figures;
+    std::vector<std::uint32_t> customer;  ///< empty: everybody, in order
+
+    [[nodiscard]] std::uint32_t who(std::size_t index) const {
+        return customer.empty() ? static_cast<std::uint32_t>(index) : customer[index];
+    }
+};
+
+/// `index` in the order of `from`; figures are copied action by action.
+Rest select(const Rest& from, const std::vector<std::uint32_t>& index) {
+    Rest rest;
+    const std::size_t actions = from.cells.actions();
+    const std::size_t count = index.size();
+    rest.figures.resize(2 * actions * count);
+    rest.cells.customers = count;
+    rest.customer.resize(count);
+    for (std::size_t k = 0; k < count; ++k) {
+        rest.customer[k] = from.who(index[k]);
+    }
+    double* next = rest.figures.data();
+    const auto copy = [&](const double* column) {
+        for (std::size_t k = 0; k < count; ++k) {
+            next[k] = column[index[k]];
+        }
+        const double* const copied = next;
+        next += count;
+        return copied;
+    };
+    for (std::size_t a = 0; a < actions; ++a) {
+        rest.cells.profit.push_back(copy(from.cells.profit[a]));
+        rest.cells.cost.push_back(copy(from.cells.cost[a]));
+    }
+    return rest;
+}
+
+/// Moves the steps before the one with which the sum of costs passes `room` to the front, and gives their number: the
+/// split. Time is linear. `sum` gets their cost.
+template <class Less>
+std::size_t split(std::vector<Step>& steps, Wide room, Wide& sum, Less less) {
+    std::size_t begin = 0;
+    std::size_t end = steps.size();
+    sum = 0;
+    const auto at = [&](std::size_t k) { return steps.begin() + static_cast<std::ptrdiff_t>(k); };
+    while (end - begin > 64) {
+        const std::size_t middle = begin + (end - begin) / 2;
+        std::nth_element(at(begin), at(middle), at(end), less);
+        const Wide half = std::accumulate(at(begin), at(middle), Wide{0},
+                                          [](Wide total, const Step& step) { return total + step.cost; });
+        if (sum + half > room) {
+            end = middle;
+        } else {
+            sum += half;
+            begin = middle;
+        }
+    }
+    std::sort(at(begin), at(end), less);
+    for (; begin < end && sum + steps[begin].cost <= room; ++begin) {
+        sum += steps[begin].cost;
+    }
+    return begin;
+}
+
+/// Prices of a unit of cost between which the price of the budget lies.
+struct Bracket {
+    static constexpr double beyond_all_prices = 1.0e30;
+    double low = 0.0;
+    double high = beyond_all_prices;
+};
+
+/// A bracket from a sample in blocks, `standard_errors` of the sample's answer wide to both sides.
+Bracket guess(const Rest& rest, const Scales& scales, Wide budget, double standard_errors) {
+    std::vector<std::uint32_t> index;
+    const std::size_t stride = rest.cells.customers / sample_blocks;
+    for (std::size_t block = 0; block < sample_blocks; ++block) {
+        for (std::size_t k = 0; k < sample_block; ++k) {
+            index.push_back(static_cast<std::uint32_t>(block * stride + k));
+        }
+    }
+    Hulls hulls = find_hulls(select(rest, index).cells, scales);
+    const double share = static_cast<double>(index.size()) / static_cast<double>(rest.cells.customers);
+    const double target = share * static_cast<double>(budget) - static_cast<double>(hulls.start.cost);
+    const auto steps_within = [&](double cost) {
+        Wide sum = 0;
+        return split(hulls.steps, static_cast<Wide>(std::clamp(cost, -1.0e36, 1.0e36)), sum,
+                     [](const Step& a, const Step& b) { return a.efficiency > b.efficiency; });
+    };
+
+    // How differently the blocks spend shows how far the sample may be from everybody.
+    const std::size_t middle = steps_within(target);
+    std::vector<double> spent(sample_blocks, 0.0);
+    for (std::size_t k = 0; k < middle; ++k) {
+        spent[hulls.steps[k].customer / sample_block] += static_cast<double>(hulls.steps[k].cost);
+    }
+    const double mean = std::accumulate(spent.begin(), spent.end(), 0.0) / sample_blocks;
+    double squares = 0.0;
+    for (const double cost : spent) {
+        squares += (cost - mean) * (cost - mean);
+    }
+    const double margin = standard_errors * std::sqrt(squares * sample_blocks / (sample_blocks - 1.0));
+    Bracket bracket;
+    const double per_currency = scales.cost.per_currency();
+    if (const std::size_t k = steps_within(target - margin); k > 0 && k < hulls.steps.size()) {
+        bracket.high = hulls.steps[k].efficiency * per_currency;
+    }
+    if (const std::size_t k = steps_within(target + margin); k < hulls.steps.size()) {
+        bracket.low = hulls.steps[k].efficiency * per_currency;
+    }
+    return bracket;
+}
+
+class BudgetPricer {
+  public:
+    BudgetPricer(const Cells& cells, const Scales& scales, Wide budget, const CustomerOrder& before)
+        : cells_(cells), scales_(scales), budget_(budget), before_(before) {}
+
+    /// Nothing where a bracket missed the price.
+    [[nodiscard]] std::optional<PricedPlan> solve(double standard_errors, std::size_t window);
+
+  private:
+    void narrow(double standard_errors);
+    [[nodiscard]] PricedPlan finish(std::size_t window);
+
+    const Cells& cells_;
+    const Scales& scales_;
+    Wide budget_;
+    const CustomerOrder& before_;
+    Bracket bracket_;
+    Rest rest_;
+    PricedPlan plan_;
+};
+
+void BudgetPricer::narrow(double standard_errors) {
+    std::vector<std::uint32_t> undecided;
+    std::vector<std::uint8_t> chosen;
+    while (rest_.cells.customers > most_at_once && std::isfinite(standard_errors)) {
+        const Bracket found = guess(rest_, scales_, budget_ - plan_.totals.cost, standard_errors);
+        bracket_ = {std::max(bracket_.low, found.low), std::min(bracket_.high, found.high)};
+        undecided.clear();
+        const bool is_first = rest_.customer.empty();
+        chosen.resize(is_first ? 0 : rest_.cells.customers);
+        scan(rest_.cells, bracket_.low, bracket_.high, scales_, is_first ? std::span(plan_.action) : std::span(chosen),
+             plan_.totals, undecided);
+        for (std::size_t k = 0; k < chosen.size(); ++k) {
+            plan_.action[rest_.customer[k]] = chosen[k];
+        }
+        const bool enough = undecided.size() * 2 > rest_.cells.customers;
+        rest_ = select(rest_, undecided);
+        if (enough) {
+            break;
+        }
+    }
+}
+
+PricedPlan BudgetPricer::finish(std::size_t window) {
+    Hulls hulls = find_hulls(rest_.cells, scales_);
+    std::vector<Step>& steps = hulls.steps;
+    const auto less = [this](const Step& a, const Step& b) {
+        return a.efficiency != b.efficiency ? a.efficiency > b.efficiency
+                                            : before_(rest_.who(a.customer), rest_.who(b.customer));
+    };
+    plan_.totals = plan_.totals + hulls.start;
+    Wide spent = 0;
+    const std::size_t taken = split(steps, budget_ - plan_.totals.cost, spent, less);
+    if (taken < steps.size()) {
+        plan_.price = steps[taken].efficiency * scales_.cost.per_currency();
+    }
+
+    std::vector<double> last(rest_.cells.customers, std::numeric_limits<double>::infinity());
+    for (std::size_t k = 0; k < taken; ++k) {
+        const Step& step = steps[k];
+        if (step.efficiency < last[step.customer]) {
+            last[step.customer] = step.efficiency;
+            hulls.cheapest[step.customer] = step.to;
+        }
+        const auto profit = [&](std::uint8_t action) {
+            return scales_.profit.units(rest_.cells.profit[action][step.customer]);
+        };
+        plan_.totals.profit += profit(step.to) - profit(step.from);
+    }
+    plan_.totals.cost += spent;
+    for (std::size_t k = 0; k < rest_.cells.customers; ++k) {
+        plan_.action[rest_.who(k)] = hulls.cheapest[k];
+    }
+
+    const auto at = [&](std::size_t k) { return steps.begin() + static_cast<std::ptrdiff_t>(k); };
+    const std::size_t begin = taken - std::min(taken, window);
+    const std::size_t end = std::min(steps.size(), taken + window);
+    std::nth_element(steps.begin(), at(begin), at(taken), less);
+    std::nth_element(at(taken), at(end), steps.end(), less);
+    for (std::size_t k = begin; k < end; ++k) {
+        plan_.close.push_back(rest_.who(steps[k].customer));
+    }
+    std::sort(plan_.close.begin(), plan_.close.end());
+    plan_.close.erase(std::unique(plan_.close.begin(), plan_.close.end()), plan_.close.end());
+    return std::move(plan_);
+}
+
+std::optional<PricedPlan> BudgetPricer::solve(double standard_errors, std::size_t window) {
+    rest_ = Rest{cells_, {}, {}};
+    plan_.action.resize(cells_.customers);
+    narrow(standard_errors);
+    PricedPlan plan = finish(window);
+    if (plan.price < bracket_.low || plan.price > bracket_.high || plan.totals.cost > budget_) {
+        return std::nullopt;
+    }
+    return plan;
+}
+
+}  // namespace
+
+std::optional<PricedPlan> price_budget(const Cells& cells, const Scales& scales, Wide budget, std::size_t window,
+                                       const CustomerOrder& before) {
+    constexpr double first_try = 3.5;
+    for (const double standard_errors : {first_try, 4.0 * first_try}) {
+        if (auto plan = BudgetPricer(cells, scales, budget, before).solve(standard_errors, window)) {
+            return plan;
+        }
+    }
+    // without brackets, there is nothing to miss
+    return BudgetPricer(cells, scales, budget, before).solve(std::numeric_limits<double>::infinity(), window);
+}
+
+}  // namespace clv::decisions
