@@ -1,6 +1,7 @@
 #pragma once
 // Money as integers, so that sums do not depend on their order.
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 
@@ -23,7 +24,8 @@ class MoneyScale {
     }
     [[nodiscard]] double per_currency() const noexcept { return per_currency_; }
     [[nodiscard]] std::int64_t units(double money) const noexcept {
-        return static_cast<std::int64_t>(std::nearbyint(money * per_currency_));
+        return std::bit_cast<std::int64_t>(money * per_currency_ + rounding_shift) -
+               std::bit_cast<std::int64_t>(rounding_shift);
     }
     /// The same without a limit on the amount: beyond every sum stays beyond every sum.
     [[nodiscard]] Wide wide_units(double money) const noexcept {

@@ -8,7 +8,9 @@
 #include <cmath>
 
 #include "clv/core/errors.hpp"
+#include "clv/decisions/optimizer.hpp"
 #include "hull.hpp"
+#include "plan_problem.hpp"
 
 namespace clv {
 
@@ -34,32 +36,6 @@ struct Bins {
         return count - 1 - ((bits >> (52 - mantissa_bits)) - origin);
     }
 };
-
-/// Amounts whose sums over all customers stay within 62 bits.
-MoneyScale scale_of_sums(const UpliftTable& table, const std::vector<double>& figures) {
-    double largest = 1.0;
-    for (std::size_t cell = 0; cell < figures.size(); ++cell) {
-        if (!std::isnan(table.expected_profit[cell])) {
-            largest = std::fmax(largest, std::abs(figures[cell]));
-        }
-    }
-    constexpr double bits_to_spare = 2048.0;  // a MoneyScale keeps to 51 bits
-    return MoneyScale(largest * std::max(1.0, static_cast<double>(table.size()) / bits_to_spare));
-}
-
-/// The hulls of all customers, one after the other: start(customer, choice), then step(customer, efficiency, from, to).
-template <class OnStart, class OnStep>
-void walk_hulls(const Cells& cells, const MoneyScale& cost_scale, OnStart&& start, OnStep&& step) {
-    std::vector<Choice> choices;
-    std::vector<double> efficiency;
-    for (std::size_t i = 0; i < cells.customers; ++i) {
-        open_choices(cells, cost_scale, i, choices);
-        start(i, choices.front());
-        walk_hull(choices, efficiency, [&](double slope, const Choice& from, const Choice& to) {
-            step(i, slope * cost_scale.per_currency(), from, to);
-        });
-    }
-}
 
 /// Points at ends of bins, by steps of budget as even as the bins allow; `point_of` [bin] gets the first point that
 /// includes the bin.
@@ -121,20 +97,18 @@ std::vector<FrontierStage> stages_of(const Cells& cells, const Scales& scales,
     };
     walk_hulls(
         cells, scales.cost,
-        [&](std::size_t customer, const Choice& choice) {
+        [&](std::size_t customer, std::uint8_t action) {
             stage = 0;
-            enter(customer, choice.action, 0);
+            enter(customer, action, 0);
         },
-        [&](std::size_t customer, double efficiency, const Choice&, const Choice& to) {
-            const std::uint16_t from = point_of[Bins::of(efficiency)];
+        [&](const Step& step) {
+            const std::uint16_t from = point_of[Bins::of(step.efficiency * scales.cost.per_currency())];
             FrontierStage& before = stages[stage];
-            if (before.from[customer] == from) {
-                enter(customer, to.action, from);  // two steps between the same points
-                return;
+            if (before.from[step.customer] != from) {  // else two steps lie between the same points
+                before.to[step.customer] = from;
+                ++stage;
             }
-            before.to[customer] = from;
-            ++stage;
-            enter(customer, to.action, from);
+            enter(step.customer, step.to, from);
         });
     return stages;
 }
@@ -142,33 +116,37 @@ std::vector<FrontierStage> stages_of(const Cells& cells, const Scales& scales,
 }  // namespace
 
 Frontier efficient_frontier(const UpliftTable& table, std::size_t points, bool with_stages) {
+    return ActionPlanner(table).frontier(points, with_stages);
+}
+
+Frontier ActionPlanner::frontier(std::size_t points, bool with_stages) const {
     constexpr std::size_t fewest = 2;
     constexpr std::size_t most = 65'535;
     if (points < fewest || points > most) {
         throw ConfigError(fmt::format("a frontier of {} points: give a number from {} to {}", points, fewest, most));
     }
     Frontier frontier;
-    if (table.size() == 0) {
+    if (table_.size() == 0) {
         return frontier;
     }
-    Cells cells;
-    cells.customers = table.size();
-    for (std::size_t a = 0; a < table.actions.size(); ++a) {
-        cells.profit.push_back(&table.maximised()[table.cell(0, a)]);
-        cells.cost.push_back(&table.cost[table.cell(0, a)]);
-    }
-    const Scales scales{scale_of_sums(table, table.maximised()), scale_of_sums(table, table.cost)};
+    const Cells& cells = prepared_->cells;
+    // amounts whose sums over all customers stay within 62 bits; a MoneyScale keeps to 51
+    const double share = std::max(1.0, static_cast<double>(table_.size()) / 2048.0);
+    const Scales scales{MoneyScale(share * prepared_->largest_objective), MoneyScale(share * prepared_->largest_cost)};
     Bins bins;
     Totals start;
+    const auto profit = [&](std::size_t customer, std::uint8_t action) {
+        return scales.profit.units(cells.profit[action][customer]);
+    };
     walk_hulls(
         cells, scales.cost,
-        [&](std::size_t, const Choice& choice) {
-            start = start + Totals{scales.profit.units(choice.profit), choice.cost};
+        [&](std::size_t customer, std::uint8_t action) {
+            start = start + Totals{profit(customer, action), scales.cost.units(cells.cost[action][customer])};
         },
-        [&](std::size_t, double efficiency, const Choice& from, const Choice& to) {
-            const std::size_t bin = Bins::of(efficiency);
-            bins.profit[bin] += scales.profit.units(to.profit) - scales.profit.units(from.profit);
-            bins.cost[bin] += to.cost - from.cost;
+        [&](const Step& step) {
+            const std::size_t bin = Bins::of(step.efficiency * scales.cost.per_currency());
+            bins.profit[bin] += profit(step.customer, step.to) - profit(step.customer, step.from);
+            bins.cost[bin] += step.cost;
         });
     std::vector<std::uint16_t> point_of;
     frontier.points = place_points(bins, start, scales, points, point_of);

@@ -13,11 +13,6 @@ namespace clv {
 
 using namespace decisions;
 
-struct ActionPlanner::Prepared {
-    Cells cells;
-    Scales scales;
-};
-
 namespace {
 
 constexpr std::size_t most_actions = 256;  // an action is a byte in an assignment
@@ -159,8 +154,10 @@ ActionPlan finish(const PlanProblem& problem, Solution solution) {
     plan.invested =
         plan.action.size() - static_cast<std::size_t>(std::count(plan.action.begin(), plan.action.end(), 0));
     const PlanSums sums(table, plan.action);
-    plan.cost = sums.of(table.cost, problem.scales.cost);
-    plan.objective = sums.of(table.maximised(), problem.scales.profit);
+    const Scales& scales = problem.scales;
+    plan.cost = solution.totals ? scales.cost.money(solution.totals->cost) : sums.of(table.cost, scales.cost);
+    plan.objective =
+        solution.totals ? scales.profit.money(solution.totals->profit) : sums.of(table.maximised(), scales.profit);
     plan.expected_profit = table.objective.empty()
                                ? plan.objective
                                : sums.of(table.expected_profit,

@@ -2,6 +2,7 @@
 // One request to the optimizer: a table, what is maximised in it, and the limits.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "clv/decisions/optimizer.hpp"
@@ -32,6 +33,7 @@ struct PlanProblem {
 struct Solution {
     PlanStatus status = PlanStatus::bounded;
     std::vector<std::uint8_t> action;
+    std::optional<Totals> totals;       ///< objective and cost of these actions, where they are known
     std::vector<double> prices;         ///< [side]
     double relaxed_bound = 0.0;         ///< currency, at the prices
     double bound = 0.0;                 ///< currency; the same, or what a search has shown
@@ -45,3 +47,15 @@ struct Solution {
 [[nodiscard]] Solution solve_limits(const PlanProblem& problem);
 
 }  // namespace clv::decisions
+
+namespace clv {
+
+/// What a planner knows of its table.
+struct ActionPlanner::Prepared {
+    decisions::Cells cells;  ///< objective and cost
+    decisions::Scales scales;
+    double largest_objective = 1.0;  ///< magnitude
+    double largest_cost = 1.0;
+};
+
+}  // namespace clv

@@ -13,44 +13,6 @@ constexpr std::size_t most_at_once = 12'000;  // customers whose hulls are all f
 constexpr std::size_t sample_blocks = 128;
 constexpr std::size_t sample_block = 64;
 
-/// Customers that are not decided yet, copied out, and who they are.
-struct Rest {
-    Cells cells;
-    std::vector<double> figures;
-    std::vector<std::uint32_t> customer;  ///< empty: everybody, in order
-
-    [[nodiscard]] std::uint32_t who(std::size_t index) const {
-        return customer.empty() ? static_cast<std::uint32_t>(index) : customer[index];
-    }
-};
-
-/// `index` in the order of `from`; figures are copied action by action.
-Rest select(const Rest& from, const std::vector<std::uint32_t>& index) {
-    Rest rest;
-    const std::size_t actions = from.cells.actions();
-    const std::size_t count = index.size();
-    rest.figures.resize(2 * actions * count);
-    rest.cells.customers = count;
-    rest.customer.resize(count);
-    for (std::size_t k = 0; k < count; ++k) {
-        rest.customer[k] = from.who(index[k]);
-    }
-    double* next = rest.figures.data();
-    const auto copy = [&](const double* column) {
-        for (std::size_t k = 0; k < count; ++k) {
-            next[k] = column[index[k]];
-        }
-        const double* const copied = next;
-        next += count;
-        return copied;
-    };
-    for (std::size_t a = 0; a < actions; ++a) {
-        rest.cells.profit.push_back(copy(from.cells.profit[a]));
-        rest.cells.cost.push_back(copy(from.cells.cost[a]));
-    }
-    return rest;
-}
-
 /// Moves the steps before the one with which the sum of costs passes `room` to the front, and gives their number: the
 /// split. Time is linear. `sum` gets their cost.
 template <class Less>
@@ -86,16 +48,16 @@ struct Bracket {
 };
 
 /// A bracket from a sample in blocks, `standard_errors` of the sample's answer wide to both sides.
-Bracket guess(const Rest& rest, const Scales& scales, Wide budget, double standard_errors) {
-    std::vector<std::uint32_t> index;
-    const std::size_t stride = rest.cells.customers / sample_blocks;
+Bracket guess(const Cells& cells, const Scales& scales, Wide budget, double standard_errors) {
+    Excerpt sample(cells.actions());
+    const std::size_t stride = cells.customers / sample_blocks;
     for (std::size_t block = 0; block < sample_blocks; ++block) {
         for (std::size_t k = 0; k < sample_block; ++k) {
-            index.push_back(static_cast<std::uint32_t>(block * stride + k));
+            sample.add(cells, block * stride + k);
         }
     }
-    Hulls hulls = find_hulls(select(rest, index).cells, scales);
-    const double share = static_cast<double>(index.size()) / static_cast<double>(rest.cells.customers);
+    Hulls hulls = find_hulls(sample.cells(), scales);
+    const double share = static_cast<double>(sample.customer.size()) / static_cast<double>(cells.customers);
     const double target = share * static_cast<double>(budget) - static_cast<double>(hulls.start.cost);
     const auto steps_within = [&](double cost) {
         Wide sum = 0;
@@ -129,7 +91,7 @@ Bracket guess(const Rest& rest, const Scales& scales, Wide budget, double standa
 class BudgetPricer {
   public:
     BudgetPricer(const Cells& cells, const Scales& scales, Wide budget, const CustomerOrder& before)
-        : cells_(cells), scales_(scales), budget_(budget), before_(before) {}
+        : all_(cells), scales_(scales), budget_(budget), before_(before), undecided_(cells.actions()) {}
 
     /// Nothing where a bracket missed the price.
     [[nodiscard]] std::optional<PricedPlan> solve(double standard_errors, std::size_t window);
@@ -138,43 +100,51 @@ class BudgetPricer {
     void narrow(double standard_errors);
     [[nodiscard]] PricedPlan finish(std::size_t window);
 
-    const Cells& cells_;
+    /// The customer of the table behind one who is still undecided.
+    [[nodiscard]] std::uint32_t who(std::size_t index) const {
+        return customer_.empty() ? static_cast<std::uint32_t>(index) : customer_[index];
+    }
+
+    const Cells& all_;
     const Scales& scales_;
     Wide budget_;
     const CustomerOrder& before_;
     Bracket bracket_;
-    Rest rest_;
+    Excerpt undecided_;                    ///< figures behind rest_
+    Cells rest_;                           ///< of those who are undecided
+    std::vector<std::uint32_t> customer_;  ///< who they are; empty: everybody, in order
     PricedPlan plan_;
 };
 
 void BudgetPricer::narrow(double standard_errors) {
-    std::vector<std::uint32_t> undecided;
     std::vector<std::uint8_t> chosen;
-    while (rest_.cells.customers > most_at_once && std::isfinite(standard_errors)) {
+    while (rest_.customers > most_at_once && std::isfinite(standard_errors)) {
         const Bracket found = guess(rest_, scales_, budget_ - plan_.totals.cost, standard_errors);
         bracket_ = {std::max(bracket_.low, found.low), std::min(bracket_.high, found.high)};
-        undecided.clear();
-        const bool is_first = rest_.customer.empty();
-        chosen.resize(is_first ? 0 : rest_.cells.customers);
-        scan(rest_.cells, bracket_.low, bracket_.high, scales_, is_first ? std::span(plan_.action) : std::span(chosen),
-             plan_.totals, undecided);
+        const bool is_first = customer_.empty();
+        chosen.resize(is_first ? 0 : rest_.customers);
+        Excerpt next = scan(rest_, bracket_.low, bracket_.high, scales_,
+                            is_first ? std::span(plan_.action) : std::span(chosen), plan_.totals);
         for (std::size_t k = 0; k < chosen.size(); ++k) {
-            plan_.action[rest_.customer[k]] = chosen[k];
+            plan_.action[customer_[k]] = chosen[k];
         }
-        const bool enough = undecided.size() * 2 > rest_.cells.customers;
-        rest_ = select(rest_, undecided);
-        if (enough) {
+        std::vector<std::uint32_t> customer(next.customer.size());
+        std::ranges::transform(next.customer, customer.begin(), [this](std::uint32_t k) { return who(k); });
+        const bool is_worth_repeating = 2 * customer.size() < rest_.customers;
+        customer_ = std::move(customer);
+        undecided_ = std::move(next);
+        rest_ = undecided_.cells();
+        if (!is_worth_repeating) {
             break;
         }
     }
 }
 
 PricedPlan BudgetPricer::finish(std::size_t window) {
-    Hulls hulls = find_hulls(rest_.cells, scales_);
+    Hulls hulls = find_hulls(rest_, scales_);
     std::vector<Step>& steps = hulls.steps;
     const auto less = [this](const Step& a, const Step& b) {
-        return a.efficiency != b.efficiency ? a.efficiency > b.efficiency
-                                            : before_(rest_.who(a.customer), rest_.who(b.customer));
+        return a.efficiency != b.efficiency ? a.efficiency > b.efficiency : before_(who(a.customer), who(b.customer));
     };
     plan_.totals = plan_.totals + hulls.start;
     Wide spent = 0;
@@ -183,7 +153,7 @@ PricedPlan BudgetPricer::finish(std::size_t window) {
         plan_.price = steps[taken].efficiency * scales_.cost.per_currency();
     }
 
-    std::vector<double> last(rest_.cells.customers, std::numeric_limits<double>::infinity());
+    std::vector<double> last(rest_.customers, std::numeric_limits<double>::infinity());
     for (std::size_t k = 0; k < taken; ++k) {
         const Step& step = steps[k];
         if (step.efficiency < last[step.customer]) {
@@ -191,13 +161,13 @@ PricedPlan BudgetPricer::finish(std::size_t window) {
             hulls.cheapest[step.customer] = step.to;
         }
         const auto profit = [&](std::uint8_t action) {
-            return scales_.profit.units(rest_.cells.profit[action][step.customer]);
+            return scales_.profit.units(rest_.profit[action][step.customer]);
         };
         plan_.totals.profit += profit(step.to) - profit(step.from);
     }
     plan_.totals.cost += spent;
-    for (std::size_t k = 0; k < rest_.cells.customers; ++k) {
-        plan_.action[rest_.who(k)] = hulls.cheapest[k];
+    for (std::size_t k = 0; k < rest_.customers; ++k) {
+        plan_.action[who(k)] = hulls.cheapest[k];
     }
 
     const auto at = [&](std::size_t k) { return steps.begin() + static_cast<std::ptrdiff_t>(k); };
@@ -206,7 +176,7 @@ PricedPlan BudgetPricer::finish(std::size_t window) {
     std::nth_element(steps.begin(), at(begin), at(taken), less);
     std::nth_element(at(taken), at(end), steps.end(), less);
     for (std::size_t k = begin; k < end; ++k) {
-        plan_.close.push_back(rest_.who(steps[k].customer));
+        plan_.close.push_back(who(steps[k].customer));
     }
     std::sort(plan_.close.begin(), plan_.close.end());
     plan_.close.erase(std::unique(plan_.close.begin(), plan_.close.end()), plan_.close.end());
@@ -214,8 +184,8 @@ PricedPlan BudgetPricer::finish(std::size_t window) {
 }
 
 std::optional<PricedPlan> BudgetPricer::solve(double standard_errors, std::size_t window) {
-    rest_ = Rest{cells_, {}, {}};
-    plan_.action.resize(cells_.customers);
+    rest_ = all_;
+    plan_.action.resize(all_.customers);
     narrow(standard_errors);
     PricedPlan plan = finish(window);
     if (plan.price < bracket_.low || plan.price > bracket_.high || plan.totals.cost > budget_) {
@@ -228,7 +198,7 @@ std::optional<PricedPlan> BudgetPricer::solve(double standard_errors, std::size_
 
 std::optional<PricedPlan> price_budget(const Cells& cells, const Scales& scales, Wide budget, std::size_t window,
                                        const CustomerOrder& before) {
-    constexpr double first_try = 3.5;
+    constexpr double first_try = 2.5;
     for (const double standard_errors : {first_try, 4.0 * first_try}) {
         if (auto plan = BudgetPricer(cells, scales, budget, before).solve(standard_errors, window)) {
             return plan;

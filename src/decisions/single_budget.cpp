@@ -9,7 +9,7 @@ namespace clv::decisions {
 
 namespace {
 
-constexpr std::size_t window = 500;       // steps next to the split one, whose customers are the core
+constexpr std::size_t window = 200;       // steps next to the split one, whose customers are the core
 constexpr std::size_t all_in_core = 300;  // customers
 constexpr std::size_t states_by_default = 200'000;
 constexpr std::size_t states_if_exact = 60'000'000;
@@ -119,12 +119,15 @@ Solution SingleBudget::solve() {
         }
         gained = gain(taken);
         for (const std::size_t d : taken) {
+            plan_.totals.cost += core.use[d];
             plan_.action[core.deviations[d].customer] = core.deviations[d].to;
         }
     }
     solution.status = is_proven ? PlanStatus::optimal : PlanStatus::bounded;
     const auto& scale = problem_.scales.profit;
-    const double profit = scale.money(plan_.totals.profit + gained);
+    plan_.totals.profit += gained;
+    solution.totals = plan_.totals;
+    const double profit = scale.money(plan_.totals.profit);
     // half a unit of rounding in every figure
     const double rounding = 0.5 * static_cast<double>(customers) *
                             (1.0 / scale.per_currency() + plan_.price / problem_.scales.cost.per_currency());

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clv/decisions/frontier.hpp"
 #include "clv/decisions/optimizer_settings.hpp"
 #include "clv/decisions/uplift_table.hpp"
 
@@ -72,6 +73,8 @@ class ActionPlanner {
 
     /// As plan_actions.
     [[nodiscard]] ActionPlan plan(const OptimizerSettings& settings) const;
+    /// As efficient_frontier.
+    [[nodiscard]] Frontier frontier(std::size_t points, bool with_stages = false) const;
 
   private:
     struct Prepared;

@@ -1,0 +1,36 @@
+#pragma once
+// The two loops over all customers that decide how fast plans are made, in the widest vectors of the machine.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace clv::decisions {
+
+/// Customers of a block.
+constexpr std::size_t lanes = 64;
+
+/// One block of customers; figures are [action] -> [customer], a profit of NaN is not open.
+struct LaneCells {
+    const double* const* profit;
+    const double* const* cost;
+    std::size_t actions;
+    std::size_t first;  ///< customer of the block
+    double cost_units;  ///< per currency
+};
+
+struct LaneSums {
+    std::int64_t profit = 0;
+    std::int64_t cost = 0;
+};
+
+/// Everybody's best choice at two prices: that at the high one to `action` [lane], whether they differ to `differs`
+/// [lane]. Returns the sums, in units, over those who choose the same.
+LaneSums scan_lanes(const LaneCells& cells, double profit_units, double low_price, double high_price,
+                    std::uint8_t* action, std::uint8_t* differs);
+
+/// The corners of everybody's hull, round by round: [round * lanes + lane]. Round 0 is the cheapest choice; of each
+/// further step the action it leads to, its profit per unit of cost (0: there is none) and its cost in units. Returns
+/// the number of steps of the longest hull.
+std::size_t find_corners(const LaneCells& cells, std::uint8_t* corner, double* efficiency, double* added);
+
+}  // namespace clv::decisions
