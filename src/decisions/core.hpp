@@ -51,4 +51,15 @@ struct ProvenDeviations {
 [[nodiscard]] ProvenDeviations solve_core(const Core& core, double price, const Deviations& start,
                                           std::size_t most_states);
 
+struct SearchResult {
+    std::optional<Deviations> best;  ///< nothing: no plan within the limits was found
+    bool is_proven = false;          ///< nothing better exists, or nothing at all
+};
+
+/// The best plan of a core with any rows, by branch and bound on Lagrange's bound from `prices` [row] (units of profit
+/// per unit of the row) on. `start` is a plan within the limits, if there is one. Gives up beyond `most_work`
+/// multiplications.
+[[nodiscard]] SearchResult branch_and_bound(const Core& core, std::span<const double> prices,
+                                            const std::optional<Deviations>& start, double most_work);
+
 }  // namespace clv::decisions

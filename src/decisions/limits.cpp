@@ -10,8 +10,17 @@ namespace clv::decisions {
 
 namespace {
 
+constexpr std::size_t few_customers = 100;  // then a short search for the optimum is worth its time
+constexpr double work_by_default = 1.0e8;
+constexpr double work_if_exact = 1.0e11;
+
+struct ScaledCore {
+    Core core;
+    std::vector<MoneyScale> scale;  ///< [side]
+};
+
 /// What open customers could have instead of their choice in the relaxation.
-Core core_of(const PlanProblem& problem, const Relaxation& relaxed) {
+ScaledCore core_of(const PlanProblem& problem, const Relaxation& relaxed) {
     std::vector<std::uint32_t> customers = relaxed.open;
     std::sort(customers.begin(), customers.end(),
               [&](std::uint32_t a, std::uint32_t b) { return problem.before(a, b); });
@@ -56,32 +65,62 @@ Core core_of(const PlanProblem& problem, const Relaxation& relaxed) {
             core.deviations.push_back({i, static_cast<std::uint8_t>(a), profit, regret});
         }
     }
-    return core;
+    return {std::move(core), std::move(scale)};
+}
+
+/// Prices per unit of the core's rows.
+std::vector<double> unit_prices(const PlanProblem& problem, const ScaledCore& scaled, std::span<const double> prices) {
+    std::vector<double> per_unit;
+    for (std::size_t j = 0; j < prices.size(); ++j) {
+        per_unit.push_back(prices[j] * problem.scales.profit.per_currency() / scaled.scale[j].per_currency());
+    }
+    return per_unit;
 }
 
 }  // namespace
 
 Solution solve_limits(const PlanProblem& problem) {
+    const std::size_t customers = problem.table.size();
     Relaxation relaxed = relax_limits(problem.table, problem.rows, problem.sides);
-    const Core core = core_of(problem, relaxed);
-    const std::optional<Deviations> found = search_core(core);
+    if (problem.settings.exact) {
+        relaxed.open.resize(customers);
+        std::iota(relaxed.open.begin(), relaxed.open.end(), 0U);
+    }
+    const ScaledCore scaled = core_of(problem, relaxed);
+    const Core& core = scaled.core;
+    std::optional<Deviations> found = search_core(core);
+    bool is_proven = false;
+    if (customers <= few_customers || problem.settings.exact) {
+        const double most_work = problem.settings.exact ? work_if_exact : work_by_default;
+        SearchResult searched = branch_and_bound(core, unit_prices(problem, scaled, relaxed.prices), found, most_work);
+        found = std::move(searched.best);
+        is_proven = searched.is_proven;
+    }
     Solution solution;
     solution.prices = std::move(relaxed.prices);
     if (!found) {
         solution.status = PlanStatus::infeasible;
         solution.conflict = conflicting_rows(problem.table, problem.rows);
+        if (solution.conflict.empty() && is_proven) {  // only whole customers conflict, and no row can be told apart
+            solution.conflict.resize(problem.rows.size());
+            std::iota(solution.conflict.begin(), solution.conflict.end(), std::size_t{0});
+        }
         return solution;
     }
+    solution.status = is_proven ? PlanStatus::optimal : PlanStatus::bounded;
     solution.action = std::move(relaxed.action);
+    std::int64_t gained = 0;
     for (const std::size_t d : *found) {
         solution.action[core.deviations[d].customer] = core.deviations[d].to;
+        gained += core.deviations[d].profit;
     }
     double rounding = 1.0 / problem.scales.profit.per_currency();
-    for (const double price : solution.prices) {
-        rounding += price / problem.scales.cost.per_currency();
+    for (std::size_t j = 0; j < solution.prices.size(); ++j) {
+        rounding += solution.prices[j] / scaled.scale[j].per_currency();
     }
-    solution.relaxed_bound = relaxed.bound + 0.5 * static_cast<double>(problem.table.size()) * rounding;
-    solution.bound = solution.relaxed_bound;
+    solution.relaxed_bound = relaxed.bound + 0.5 * static_cast<double>(customers) * rounding;
+    solution.bound =
+        is_proven ? relaxed.response.objective + problem.scales.profit.money(gained) : solution.relaxed_bound;
     return solution;
 }
 
