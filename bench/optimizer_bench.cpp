@@ -1,5 +1,6 @@
 // Times the budget optimizer on a random table, and writes the table for its peers. One thread.
-//   clv_optimizer_bench CUSTOMERS ACTIONS [FILE]    with FILE: profits and costs as raw doubles, [action][customer]
+//   clv_optimizer_bench CUSTOMERS ACTIONS [FILE]    with FILE: profits and costs as raw doubles, [action][customer];
+//   clv_optimizer_bench CUSTOMERS ACTIONS FILE rows    under eight limits instead of a budget alone
 
 #include <sys/resource.h>
 
@@ -33,6 +34,8 @@ UpliftTable make_table(std::size_t customers, std::size_t actions) {
     std::normal_distribution<double> normal;
     for (std::size_t i = 0; i < customers; ++i) {
         table.customer_id.push_back(std::to_string(i));
+    }
+    for (std::size_t i = 0; i < customers; ++i) {
         const double size = std::exp(0.8 * normal(engine));
         for (std::size_t a = 1; a <= actions; ++a) {
             const auto level = static_cast<double>(a);
@@ -55,6 +58,53 @@ double seconds(int repeats, Work&& work) {
     return best;
 }
 
+/// A budget, capacities of three actions, spend of two segments, a minimum return, and a number of customers: eight
+/// rows, all of which bind or nearly do.
+void add_rows(UpliftTable& table, OptimizerSettings& settings) {
+    const auto customers = static_cast<double>(table.size());
+    table.segments = {"a", "b", "c"};
+    table.segment.resize(table.size());
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        table.segment[i] = static_cast<std::uint32_t>(i % table.segments.size());
+    }
+    const auto add = [&](const std::string& name, const std::string& column) -> PlanLimit& {
+        settings.limits.emplace_back();
+        settings.limits.back().name = name;
+        settings.limits.back().column = column;
+        return settings.limits.back();
+    };
+    for (std::size_t a = 1; a <= 3; ++a) {
+        PlanLimit& limit = add("capacity " + std::to_string(a), "count");
+        limit.action = table.actions[a];
+        limit.max = (0.07 - 0.005 * static_cast<double>(a)) * customers;
+    }
+    PlanLimit& most = add("most in a", "cost");
+    most.segment = "a";
+    most.max = 0.55 * customers;
+    PlanLimit& least = add("least in b", "cost");
+    least.segment = "b";
+    least.min = 0.75 * customers;
+    add("return", "cost").min_roi = 8.2;
+    add("customers", "count").max = 0.35 * customers;
+}
+
+int time_rows(UpliftTable table, OptimizerSettings settings) {
+    add_rows(table, settings);
+    const ActionPlanner planner(table);
+    ActionPlan plan;
+    const double solve = seconds(3, [&] { plan = planner.plan(settings); });
+    std::printf(
+        "{\"customers\": %zu, \"rows\": %zu, \"seconds\": %.4f, \"profit\": %.6f, \"bound\": %.6f, "
+        "\"gap\": %.3e, \"limits\": [",
+        table.size(), plan.limits.size(), solve, plan.expected_profit, plan.upper_bound, plan.relative_gap);
+    for (const LimitUse& limit : plan.limits) {
+        std::printf("%s{\"name\": \"%s\", \"used\": %.6f, \"multiplier\": %.9f}",
+                    &limit == plan.limits.data() ? "" : ", ", limit.name.c_str(), limit.used, limit.multiplier);
+    }
+    std::printf("]}\n");
+    return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -72,9 +122,12 @@ int main(int argc, char** argv) {
                        static_cast<std::streamsize>(column->size() * sizeof(double)));
         }
     }
-    const int repeats = 7;
     OptimizerSettings settings;
     settings.budget = 2.0 * static_cast<double>(customers);
+    if (argc > 4) {
+        return time_rows(table, std::move(settings));
+    }
+    const int repeats = 7;
     const double prepare = seconds(repeats, [&] { const ActionPlanner planner(table); });
     const ActionPlanner planner(table);
     ActionPlan plan;
