@@ -142,7 +142,12 @@ ActionPlan finish(const PlanProblem& problem, Solution solution) {
     plan.status = solution.status;
     plan.budget = problem.settings.budget;
     for (const LimitRow& row : problem.rows) {
-        plan.limits.push_back({row.name, 0.0, row.min, row.max, 0.0});
+        plan.limits.push_back({row.name, 0.0, row.min, row.max, 0.0, {}});
+        plan.limits.back().as_set.name = row.name;
+    }
+    const std::size_t first = plan.budget ? 1 : 0;
+    for (std::size_t k = 0; k < problem.settings.limits.size(); ++k) {
+        plan.limits[first + k].as_set = problem.settings.limits[k];
     }
     for (const std::size_t r : solution.conflict) {
         plan.conflict.push_back(problem.rows[r].name);

@@ -1,8 +1,16 @@
+#include "clv/decisions/reasons.hpp"
+
 #include <fmt/format.h>
 
-#include "clv/decisions/optimizer.hpp"
+#include <algorithm>
+#include <vector>
+
+#include "limit_rows.hpp"
 
 namespace clv {
+
+using namespace decisions;
+
 namespace {
 
 /// "23.40 for a cost of 5.00, 4.68 per unit of cost"
@@ -10,63 +18,151 @@ std::string terms(double profit, double cost) {
     if (cost == 0.0) {
         return fmt::format("{:.2f} at no cost", profit);
     }
+    if (cost < 0.0) {
+        return fmt::format("{:.2f} and frees {:.2f} of the budget", profit, -cost);
+    }
     return fmt::format("{:.2f} for a cost of {:.2f}, {:.2f} per unit of cost", profit, cost, profit / cost);
 }
 
 }  // namespace
 
+/// The limits that bind, with what they add up.
+struct PlanReasons::Prices {
+    struct Priced {
+        std::string name;
+        LimitColumn column;
+        double multiplier;
+    };
+    std::vector<Priced> binding;
+};
+
 std::string_view recommended_action(const ActionPlan& plan, std::size_t customer) noexcept {
     return plan.action[customer] != 0 ? "Invest" : "Ignore";
 }
 
-std::string reason(const UpliftTable& table, const ActionPlan& plan, std::size_t customer) {
-    const auto profit = [&](std::size_t action) { return table.expected_profit[table.cell(customer, action)]; };
-    const auto cost = [&](std::size_t action) { return table.cost[table.cell(customer, action)]; };
-    const std::size_t chosen = plan.action[customer];
-    if (chosen != 0) {
-        const std::string offer =
-            fmt::format("{} earns {}", table.actions[chosen], terms(profit(chosen), cost(chosen)));
-        if (cost(chosen) == 0.0) {
-            return offer;
+PlanReasons::PlanReasons(const UpliftTable& table, const ActionPlan& plan)
+    : table_(table), plan_(plan), prices_(std::make_unique<Prices>()) {
+    OptimizerSettings settings;
+    settings.budget = plan.budget;
+    for (const LimitUse& limit : plan.limits) {
+        if (limit.name != "budget") {
+            settings.limits.push_back(limit.as_set);
         }
-        if (plan.multiplier() == 0.0) {
-            return offer + ", the most of all actions open to the customer";
-        }
-        return profit(chosen) >= plan.multiplier() * cost(chosen)
-                   ? fmt::format("{} (cut-off {:.2f})", offer, plan.multiplier())
-                   : fmt::format("{}: below the cut-off of {:.2f}, but it fits what is left of the budget", offer,
-                                 plan.multiplier());
     }
-
-    std::size_t best = 0;      // the action that earns most, or loses least
-    std::size_t steepest = 0;  // the action that earns most per unit of cost
-    for (std::size_t a = 1; a < table.actions.size(); ++a) {
-        if (!table.is_open(customer, a)) {
-            continue;
+    const std::vector<LimitRow> rows = limit_rows(table, settings);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        if (plan.limits[r].multiplier != 0.0) {
+            prices_->binding.push_back({rows[r].name, rows[r].column, plan.limits[r].multiplier});
         }
-        if (best == 0 || profit(a) > profit(best)) {
+    }
+}
+
+PlanReasons::~PlanReasons() = default;
+
+template <class Value>
+std::size_t PlanReasons::best_action(std::size_t customer, Value&& value) const {
+    std::size_t best = 0;
+    for (std::size_t a = 1; a < table_.actions.size(); ++a) {
+        if (table_.is_open(customer, a) && (best == 0 || value(a) > value(best))) {
             best = a;
         }
-        if (profit(a) > 0.0 && (steepest == 0 || profit(a) * cost(steepest) > profit(steepest) * cost(a))) {
-            steepest = a;
-        }
     }
+    return best;
+}
+
+std::string PlanReasons::of(std::size_t customer) const {
+    const bool has_limits = plan_.limits.size() > (plan_.budget ? 1U : 0U);
+    return has_limits || !table_.objective.empty() ? under_limits(customer) : under_a_budget(customer);
+}
+
+std::string PlanReasons::under_a_budget(std::size_t customer) const {
+    const double cut_off = plan_.multiplier();
+    const std::size_t chosen = plan_.action[customer];
+    if (chosen != 0) {
+        const double earned = profit(customer, chosen);
+        const double paid = cost(customer, chosen);
+        const std::string offer = fmt::format("{} earns {}", table_.actions[chosen], terms(earned, paid));
+        if (paid <= 0.0) {
+            return offer;
+        }
+        if (cut_off == 0.0) {
+            return offer + ", the most of all actions open to the customer";
+        }
+        return earned >= cut_off * paid
+                   ? fmt::format("{} (cut-off {:.2f})", offer, cut_off)
+                   : fmt::format("{}: below the cut-off of {:.2f}, but it fits what is left of the budget", offer,
+                                 cut_off);
+    }
+
+    const std::size_t best = best_action(customer, [&](std::size_t a) { return profit(customer, a); });
     if (best == 0) {
         return "no action is open to the customer";
     }
+    std::size_t steepest = 0;  // the action that earns most per unit of cost
+    for (std::size_t a = 1; a < table_.actions.size(); ++a) {
+        if (table_.is_open(customer, a) && profit(customer, a) > 0.0 &&
+            (steepest == 0 ||
+             profit(customer, a) * cost(customer, steepest) > profit(customer, steepest) * cost(customer, a))) {
+            steepest = a;
+        }
+    }
     if (steepest == 0) {
         return fmt::format("no action earns more than it costs: the best, {}, changes profit by {:.2f}",
-                           table.actions[best], profit(best));
+                           table_.actions[best], profit(customer, best));
     }
+    const double paid = cost(customer, steepest);
     const std::string offer =
-        fmt::format("{} would earn {}", table.actions[steepest], terms(profit(steepest), cost(steepest)));
-    if (plan.budget.has_value() && cost(steepest) > *plan.budget) {
-        return fmt::format("{}: more than the whole budget of {:.2f}", offer, *plan.budget);
+        fmt::format("{} would earn {}", table_.actions[steepest], terms(profit(customer, steepest), paid));
+    if (plan_.budget.has_value() && paid > *plan_.budget) {
+        return fmt::format("{}: more than the whole budget of {:.2f}", offer, *plan_.budget);
     }
-    return profit(steepest) < plan.multiplier() * cost(steepest)
-               ? fmt::format("{}: below the cut-off of {:.2f} that the budget sets", offer, plan.multiplier())
-               : fmt::format("{}: not below the cut-off of {:.2f}, but it no longer fits the budget", offer,
-                             plan.multiplier());
+    return profit(customer, steepest) < cut_off * paid
+               ? fmt::format("{}: below the cut-off of {:.2f} that the budget sets", offer, cut_off)
+               : fmt::format("{}: not below the cut-off of {:.2f}, but it no longer fits the budget", offer, cut_off);
+}
+
+/// Everything is compared at the prices of the limits.
+std::string PlanReasons::under_limits(std::size_t customer) const {
+    const std::vector<double>& objective = table_.maximised();
+    const auto worth = [&](std::size_t action) {
+        double value = objective[table_.cell(customer, action)];
+        for (const Prices::Priced& limit : prices_->binding) {
+            value -= limit.multiplier * limit.column.weight(table_, customer, action);
+        }
+        return value;
+    };
+    const std::string prices = prices_->binding.empty() ? "" : " at the prices of the limits";
+    const std::size_t chosen = plan_.action[customer];
+    const auto offer = [&](std::size_t action, const char* verb) {
+        return fmt::format("{} {} {}", table_.actions[action], verb,
+                           terms(profit(customer, action), cost(customer, action)));
+    };
+    // The best of the others, doing nothing among them where that is open.
+    std::size_t other = table_.actions.size();
+    for (std::size_t a = 0; a < table_.actions.size(); ++a) {
+        if (a != chosen && table_.is_open(customer, a) && (other == table_.actions.size() || worth(a) > worth(other))) {
+            other = a;
+        }
+    }
+    const bool has_other = other != table_.actions.size();
+    if (chosen != 0) {
+        if (!has_other) {
+            return offer(chosen, "earns") + ": nothing else is open to the customer";
+        }
+        const double ahead = worth(chosen) - worth(other);
+        return ahead >= 0.0 ? fmt::format("{}: worth {:.2f} more than {}{}", offer(chosen, "earns"), ahead,
+                                          table_.actions[other], prices)
+                            : fmt::format("{}: worth {:.2f} less than {}{}, but it fits what is left of the limits",
+                                          offer(chosen, "earns"), -ahead, table_.actions[other], prices);
+    }
+    if (!has_other) {
+        return "no action is open to the customer";
+    }
+    const double ahead = worth(0) - worth(other);
+    return ahead >= 0.0
+               ? fmt::format("{}: worth {:.2f} less than doing nothing{}", offer(other, "would earn"), ahead, prices)
+               : fmt::format("{}: worth {:.2f} more than doing nothing{}, but it no longer fits the limits",
+                             offer(other, "would earn"), -ahead, prices);
 }
 
 }  // namespace clv

@@ -296,6 +296,7 @@ void write_uplift_csv(const std::filesystem::path& path, const IdColumn& custome
 }
 
 void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift, const ActionPlan& plan) {
+    const PlanReasons reasons(uplift, plan);
     CsvWriter csv(path, column_names("plan.csv"));
     for (std::size_t customer = 0; customer < uplift.size(); ++customer) {
         const std::size_t action = plan.action.at(customer);
@@ -306,7 +307,7 @@ void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift
         csv.cell(uplift.expected_profit[cell]);
         csv.cell(uplift.expected_profit_se[cell]);
         csv.cell(recommended_action(plan, customer));
-        csv.cell(std::string_view(reason(uplift, plan, customer)));
+        csv.cell(std::string_view(reasons.of(customer)));
         csv.end_row();
     }
     csv.close();

@@ -1,5 +1,6 @@
 #include "clv/decisions/optimizer.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <random>
 
 #include "clv/core/errors.hpp"
+#include "clv/decisions/reasons.hpp"
 
 namespace clv {
 namespace {
@@ -72,6 +74,10 @@ double exhaustive_best(const UpliftTable& table, double budget, std::size_t cust
         }
     }
     return best;
+}
+
+std::string reason(const UpliftTable& table, const ActionPlan& plan, std::size_t customer) {
+    return PlanReasons(table, plan).of(customer);
 }
 
 class Random {
@@ -293,6 +299,69 @@ TEST(Optimizer, ReasonsNameTheFigures) {
               "of 1.80, but it no longer fits the budget");
     EXPECT_EQ(reason(table, plan_within(table, std::nullopt), 1),
               "a1 earns 6.00 for a cost of 5.00, 1.20 per unit of cost, the most of all actions open to the customer");
+}
+
+TEST(Optimizer, ReasonsUnderSeveralLimits) {
+    const UpliftTable table = table_of({{{20.0, 5.0}}, {{9.0, 1.0}}, {{6.0, 1.0}}, {{-2.0, 1.0}}});
+    OptimizerSettings settings;
+    settings.budget = 100.0;
+    settings.limits.emplace_back();
+    settings.limits.back().name = "calls";
+    settings.limits.back().column = "count";
+    settings.limits.back().max = 2.0;
+    const ActionPlan plan = plan_actions(table, settings);
+    EXPECT_EQ(plan.action, (std::vector<std::uint8_t>{1, 1, 0, 0}));
+    ASSERT_GE(plan.limits[1].multiplier, 6.0);
+    ASSERT_LE(plan.limits[1].multiplier, 9.0);
+    const PlanReasons reasons(table, plan);
+    EXPECT_EQ(reasons.of(0), fmt::format("a1 earns 20.00 for a cost of 5.00, 4.00 per unit of cost: worth {:.2f} more "
+                                         "than none at the prices of the limits",
+                                         20.0 - plan.limits[1].multiplier));
+    EXPECT_EQ(reasons.of(3), fmt::format("a1 would earn -2.00 for a cost of 1.00, -2.00 per unit of cost: worth {:.2f} "
+                                         "less than doing nothing at the prices of the limits",
+                                         2.0 + plan.limits[1].multiplier));
+}
+
+TEST(Optimizer, NamesTheLimitsThatConflict) {
+    const UpliftTable table = table_of({{{20.0, 5.0}}, {{9.0, 4.0}}, {{6.0, 3.0}}});
+    OptimizerSettings settings;
+    settings.budget = 6.0;
+    const auto add = [&](const char* name, const char* column) {
+        settings.limits.emplace_back();
+        settings.limits.back().name = name;
+        settings.limits.back().column = column;
+        return &settings.limits.back();
+    };
+    add("at most three", "count")->max = 3.0;
+    add("two customers", "count")->min = 2.0;
+    const ActionPlan plan = plan_actions(table, settings);
+    EXPECT_EQ(plan.status, PlanStatus::infeasible);
+    EXPECT_EQ(plan.conflict, (std::vector<std::string>{"budget", "two customers"}));
+    settings.budget = 7.0;
+    EXPECT_EQ(plan_actions(table, settings).action, (std::vector<std::uint8_t>{0, 1, 1}));
+}
+
+TEST(Optimizer, RefusesWhatIsNoLimit) {
+    const UpliftTable table = table_of({{{1.0, 1.0}}});
+    const auto refuses = [&](auto change) {
+        OptimizerSettings settings;
+        settings.limits.emplace_back();
+        settings.limits.back().name = "limit";
+        settings.limits.back().max = 1.0;
+        change(settings);
+        EXPECT_THROW(static_cast<void>(plan_actions(table, settings)), ConfigError);
+    };
+    refuses([](OptimizerSettings& s) { s.limits[0].column = "costs"; });
+    refuses([](OptimizerSettings& s) { s.limits[0].column = "cost_minutes"; });
+    refuses([](OptimizerSettings& s) { s.limits[0].action = "call"; });
+    refuses([](OptimizerSettings& s) { s.limits[0].segment = "a"; });
+    refuses([](OptimizerSettings& s) { s.limits[0].name.clear(); });
+    refuses([](OptimizerSettings& s) { s.limits[0].name = "budget"; });
+    refuses([](OptimizerSettings& s) { s.limits[0].max.reset(); });
+    refuses([](OptimizerSettings& s) { s.limits[0].min = 2.0; });
+    refuses([](OptimizerSettings& s) { s.limits[0].min_roi = 2.0; });
+    refuses([](OptimizerSettings& s) { s.limits[0].max = std::numeric_limits<double>::quiet_NaN(); });
+    refuses([](OptimizerSettings& s) { s.limits.push_back(s.limits[0]); });
 }
 
 }  // namespace

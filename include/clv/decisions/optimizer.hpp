@@ -37,6 +37,7 @@ struct LimitUse {
     std::optional<double> max;
     double multiplier = 0.0;  ///< what one more unit of room would add to the objective: above 0 where max binds,
                               ///< below 0 where min does
+    PlanLimit as_set;         ///< what the configuration says; of the budget only its name
 };
 
 struct ActionPlan {
@@ -86,11 +87,5 @@ class ActionPlanner {
 /// status says so. Ties go to cheaper actions and smaller customer_ids. Throws InputError if an open figure is not a
 /// finite number or the table is malformed, ConfigError if the budget or a limit is wrong or names what is not there.
 [[nodiscard]] ActionPlan plan_actions(const UpliftTable& table, const OptimizerSettings& settings);
-
-/// "Invest" where the plan has an action for the customer, else "Ignore".
-[[nodiscard]] std::string_view recommended_action(const ActionPlan& plan, std::size_t customer) noexcept;
-
-/// Why the plan does what it does with the customer: one line, with the figures that decided.
-[[nodiscard]] std::string reason(const UpliftTable& table, const ActionPlan& plan, std::size_t customer);
 
 }  // namespace clv
