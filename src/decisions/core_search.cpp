@@ -74,6 +74,7 @@ class CoreSearch {
     std::vector<std::size_t> taken_;  ///< [slot]
     std::vector<std::size_t> order_;  ///< deviations of least regret
     std::vector<std::int64_t> used_;  ///< [row], against the base plan
+    std::vector<double> weight_;      ///< [row]: of a unit too much
     std::vector<Switch> switches_;
     std::vector<std::int64_t> switch_use_;
 };
@@ -118,16 +119,12 @@ void CoreSearch::apply(std::size_t index) {
     }
 }
 
-/// How far the limits would be broken, each as a share of what the base plan breaks.
+/// How far the limits would be broken, by the present weight of every row.
 double CoreSearch::violation(std::span<const std::int64_t> added) const {
     double sum = 0.0;
     for (std::size_t r = 0; r < core_.rows; ++r) {
-        const std::int64_t used = used_[r] + added[r];
-        const std::int64_t over = used - core_.room[r];
-        if (over > 0) {
-            const auto scale = static_cast<double>(std::max<std::int64_t>(-core_.room[r], 1));
-            sum += static_cast<double>(over) / scale;
-        }
+        const std::int64_t over = used_[r] + added[r] - core_.room[r];
+        sum += over > 0 ? weight_[r] * static_cast<double>(over) : 0.0;
     }
     return sum;
 }
@@ -152,29 +149,58 @@ bool CoreSearch::fits(std::span<const std::int64_t> a) const {
     return true;
 }
 
-/// Takes the switches that mend most for the regret they cost until no limit is broken.
+/// Takes the switches that mend most for the regret they cost until no limit is broken. Where none mends anything, the
+/// broken rows come to weigh more; who was switched waits before the next time.
 bool CoreSearch::repair() {
+    constexpr int most_switches = 5'000;
+    constexpr int wait = 7;
     const std::vector<std::int64_t> nothing(core_.rows, 0);
-    for (double broken = violation(nothing); broken > 0.0; broken = violation(nothing)) {
+    weight_.assign(core_.rows, 0.0);
+    for (std::size_t r = 0; r < core_.rows; ++r) {
+        std::int64_t largest = 1;
+        for (const std::size_t d : order_) {
+            largest = std::max(largest, std::abs(core_.use_of(d)[r]));
+        }
+        weight_[r] = 1.0 / static_cast<double>(largest);
+    }
+    double typical_regret = 1.0;
+    for (const std::size_t d : order_) {
+        typical_regret += std::max(core_.deviations[d].regret, 0.0) / static_cast<double>(order_.size());
+    }
+    std::vector<int> free_from(taken_.size(), 0);
+    int heavier = 0;
+    for (int k = 0; k < most_switches; ++k) {
+        const double broken = violation(nothing);
+        if (broken == 0.0) {
+            return true;
+        }
         list_switches(order_.size());
         std::optional<std::size_t> best;
         double best_rate = 0.0;
         for (std::size_t s = 0; s < switches_.size(); ++s) {
             const double mended = broken - violation(use(s));
-            if (mended > 0.0) {
-                const double rate = mended / (std::max(switches_[s].regret, 0.0) + 1.0);
+            if (mended > 0.0 && free_from[switches_[s].slot] <= k) {
+                const double rate = mended / (std::max(switches_[s].regret, 0.0) + 0.01 * typical_regret);
                 if (!best || rate > best_rate) {
                     best = s;
                     best_rate = rate;
                 }
             }
         }
-        if (!best) {
+        if (best) {
+            free_from[switches_[*best].slot] = k + wait;
+            apply(*best);
+            continue;
+        }
+        constexpr int most_times = 200;
+        if (++heavier > most_times) {
             return false;
         }
-        apply(*best);
+        for (std::size_t r = 0; r < core_.rows; ++r) {
+            weight_[r] *= used_[r] > core_.room[r] ? 2.0 : 1.0;
+        }
     }
-    return true;
+    return false;
 }
 
 /// Takes the best single switch or pair of switches as long as one earns more within the limits.

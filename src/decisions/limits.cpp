@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <optional>
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t few_customers = 100;  // then a short search for the optimum is worth its time
 constexpr double work_by_default = 1.0e8;
+constexpr double work_on_few = 2.0e7;
 constexpr double work_if_exact = 1.0e11;
 
 struct ScaledCore {
@@ -77,6 +79,95 @@ std::vector<double> unit_prices(const PlanProblem& problem, const ScaledCore& sc
     return per_unit;
 }
 
+constexpr std::size_t to_base = std::numeric_limits<std::size_t>::max();
+
+/// Some customers of a core, against a plan made in it.
+struct SmallCore {
+    Core core;
+    std::vector<std::size_t> stands_for;  ///< [deviation]: that of the larger core; to_base: back to the base choice
+};
+
+/// The customers of least regret, against the plan with `taken`.
+SmallCore small_core(const Core& core, const Deviations& taken, std::size_t most_customers) {
+    struct Entry {
+        double regret;
+        std::size_t first;
+        std::size_t end;
+    };
+    std::vector<Entry> entries;
+    for (std::size_t d = 0; d < core.deviations.size(); ++d) {
+        if (d == 0 || core.deviations[d].customer != core.deviations[d - 1].customer) {
+            entries.push_back({core.deviations[d].regret, d, d});
+        }
+        entries.back().regret = std::min(entries.back().regret, core.deviations[d].regret);
+        entries.back().end = d + 1;
+    }
+    const std::size_t count = std::min(most_customers, entries.size());
+    std::partial_sort(
+        entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(count), entries.end(),
+        [](const Entry& a, const Entry& b) { return a.regret != b.regret ? a.regret < b.regret : a.first < b.first; });
+    entries.resize(count);
+    const auto profit = [&](std::size_t d) { return d == to_base ? 0 : core.deviations[d].profit; };
+    const auto regret = [&](std::size_t d) { return d == to_base ? 0.0 : core.deviations[d].regret; };
+    const auto use = [&](std::size_t d, std::size_t r) { return d == to_base ? 0 : core.use_of(d)[r]; };
+    SmallCore small;
+    small.core.rows = core.rows;
+    small.core.room = core.room;
+    for (const std::size_t d : taken) {
+        for (std::size_t r = 0; r < core.rows; ++r) {
+            small.core.room[r] -= core.use_of(d)[r];
+        }
+    }
+    for (const Entry& entry : entries) {
+        const auto mine = std::lower_bound(taken.begin(), taken.end(), entry.first);
+        const std::size_t now = mine != taken.end() && *mine < entry.end ? *mine : to_base;
+        const auto add = [&](std::size_t d) {
+            Deviation deviation = core.deviations[entry.first];  // for the customer
+            deviation.to = d == to_base ? deviation.to : core.deviations[d].to;
+            deviation.profit = profit(d) - profit(now);
+            deviation.regret = regret(d) - regret(now);
+            small.core.deviations.push_back(deviation);
+            for (std::size_t r = 0; r < core.rows; ++r) {
+                small.core.use.push_back(use(d, r) - use(now, r));
+            }
+            small.stands_for.push_back(d);
+        };
+        for (std::size_t d = entry.first; d < entry.end; ++d) {
+            if (d != now) {
+                add(d);
+            }
+        }
+        if (now != to_base) {
+            add(to_base);
+        }
+    }
+    return small;
+}
+
+/// The plan with the choices of the customers of least regret made anew by a short branch and bound; it may be the
+/// first within the limits.
+std::optional<Deviations> branch_on_few(const Core& core, std::span<const double> prices,
+                                        const std::optional<Deviations>& found, std::size_t most_customers,
+                                        double most_work) {
+    const Deviations before = found.value_or(Deviations{});
+    const SmallCore small = small_core(core, before, most_customers);
+    const SearchResult searched =
+        branch_and_bound(small.core, prices, found ? std::optional(Deviations{}) : std::nullopt, most_work);
+    if (!searched.best) {
+        return found;
+    }
+    Deviations after = before;
+    for (const std::size_t d : *searched.best) {
+        const std::uint32_t customer = small.core.deviations[d].customer;
+        std::erase_if(after, [&](std::size_t old) { return core.deviations[old].customer == customer; });
+        if (small.stands_for[d] != to_base) {
+            after.push_back(small.stands_for[d]);
+        }
+    }
+    std::sort(after.begin(), after.end());
+    return after;
+}
+
 }  // namespace
 
 Solution solve_limits(const PlanProblem& problem) {
@@ -96,6 +187,11 @@ Solution solve_limits(const PlanProblem& problem) {
         found = std::move(searched.best);
         is_proven = searched.is_proven;
     }
+    for (const std::size_t few : {std::size_t{30}, std::size_t{60}}) {
+        if (!is_proven) {
+            found = branch_on_few(core, unit_prices(problem, scaled, relaxed.prices), found, few, work_on_few);
+        }
+    }
     Solution solution;
     solution.prices = std::move(relaxed.prices);
     if (!found) {
@@ -109,18 +205,16 @@ Solution solve_limits(const PlanProblem& problem) {
     }
     solution.status = is_proven ? PlanStatus::optimal : PlanStatus::bounded;
     solution.action = std::move(relaxed.action);
-    std::int64_t gained = 0;
     for (const std::size_t d : *found) {
         solution.action[core.deviations[d].customer] = core.deviations[d].to;
-        gained += core.deviations[d].profit;
     }
     double rounding = 1.0 / problem.scales.profit.per_currency();
     for (std::size_t j = 0; j < solution.prices.size(); ++j) {
         rounding += solution.prices[j] / scaled.scale[j].per_currency();
     }
     solution.relaxed_bound = relaxed.bound + 0.5 * static_cast<double>(customers) * rounding;
-    solution.bound =
-        is_proven ? relaxed.response.objective + problem.scales.profit.money(gained) : solution.relaxed_bound;
+    // what is proven has no bound above itself
+    solution.bound = is_proven ? -std::numeric_limits<double>::infinity() : solution.relaxed_bound;
     return solution;
 }
 

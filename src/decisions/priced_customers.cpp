@@ -4,7 +4,9 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <string_view>
 
 #include "clv/core/instruction_clones.hpp"
 
@@ -48,10 +50,19 @@ CLV_CLONES std::int64_t count_chosen(const double* chosen, double action, std::s
     return sum;
 }
 
+/// A number in [0, 1) that looks drawn (the finaliser of SplitMix64).
+double share_of(std::uint64_t key) {
+    key += 0x9E3779B97F4A7C15U;
+    key = (key ^ (key >> 30)) * 0xBF58476D1CE4E5B9U;
+    key = (key ^ (key >> 27)) * 0x94D049BB133111EBU;
+    return static_cast<double>((key ^ (key >> 31)) >> 11) * 0x1p-53;
+}
+
 }  // namespace
 
 PricedCustomers::PricedCustomers(const UpliftTable& table, const std::vector<LimitRow>& rows,
-                                 const std::vector<LimitSide>& sides, std::span<const std::uint32_t> customers)
+                                 const std::vector<LimitSide>& sides, std::span<const std::uint32_t> customers,
+                                 double tie_break)
     : rows_(rows), sides_(sides), actions_(table.actions.size()), customer_(customers.begin(), customers.end()) {
     const auto segment = [&](std::uint32_t customer) { return table.segment.empty() ? 0U : table.segment[customer]; };
     const bool by_segment =
@@ -81,6 +92,12 @@ PricedCustomers::PricedCustomers(const UpliftTable& table, const std::vector<Lim
         return columns_.size() - 1;
     };
     add_column(table.maximised());
+    for (std::size_t k = 0; tie_break > 0.0 && k < customer_.size(); ++k) {
+        const std::size_t id = std::hash<std::string_view>{}(table.customer_id[customer_[k]]);
+        for (std::size_t a = 0; a < actions_; ++a) {
+            columns_[0][a * customer_.size() + k] += tie_break * share_of(id + a);
+        }
+    }
     costs_.assign(1 + table.further_costs.size(), 0);
     for (const LimitRow& row : rows) {
         using Kind = LimitColumn::Kind;

@@ -20,9 +20,10 @@ struct Response {
 /// Some customers of a table, segment by segment, with the figures that the sides of the limits need.
 class PricedCustomers {
   public:
-    /// `customers` in any order; figures are copied.
+    /// `customers` in any order; figures are copied. Up to `tie_break` is added to every objective, more or less by the
+    /// customer's id and the action, so that few customers are undecided at any prices.
     PricedCustomers(const UpliftTable& table, const std::vector<LimitRow>& rows, const std::vector<LimitSide>& sides,
-                    std::span<const std::uint32_t> customers);
+                    std::span<const std::uint32_t> customers, double tie_break = 0.0);
 
     /// Everybody's best choice at `prices` [side], the first of equals. With `actions` also which, on the index of
     /// customer().

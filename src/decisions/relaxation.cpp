@@ -1,5 +1,7 @@
 #include "relaxation.hpp"
 
+#include "clv/risk/fixed_point.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::size_t most_at_once = 6'000;  // customers that are all kept open
 constexpr std::size_t sample_size = 3'000;
+constexpr double share_for_ties = 2.0e-7;  // of a typical objective: what it may cost the bound
 
 /// bounds x share minus what `settled` uses, for customers who are still to be settled.
 DualFunction dual_of(const PricedCustomers& customers, const std::vector<LimitSide>& sides, double share,
@@ -54,6 +57,19 @@ DualSearch whole_search(std::vector<double> scale) {
     return search;
 }
 
+/// Mean magnitude over all that is open.
+double typical_objective(const UpliftTable& table) {
+    OrderFreeSum sum;
+    std::size_t count = 0;
+    for (std::size_t cell = 0; cell < table.expected_profit.size(); ++cell) {
+        if (!std::isnan(table.expected_profit[cell])) {
+            sum.add(std::abs(table.maximised()[cell]));
+            ++count;
+        }
+    }
+    return sum.value() / static_cast<double>(std::max<std::size_t>(count, 1));
+}
+
 class Relaxer {
   public:
     Relaxer(const UpliftTable& table, const std::vector<LimitRow>& rows, const std::vector<LimitSide>& sides)
@@ -72,6 +88,7 @@ class Relaxer {
     const std::vector<LimitRow>& rows_;
     const std::vector<LimitSide>& sides_;
     std::vector<std::uint32_t> everybody_;
+    double tie_break_ = 0.0;
 };
 
 /// Customers are drawn by their ids, so that their order does not matter.
@@ -83,7 +100,7 @@ std::vector<double> Relaxer::sample_prices() const {
             drawn.push_back(customer);
         }
     }
-    const PricedCustomers sample(table_, rows_, sides_, drawn);
+    const PricedCustomers sample(table_, rows_, sides_, drawn, tie_break_);
     const double share = static_cast<double>(drawn.size()) / static_cast<double>(table_.size());
     DualSearch search = whole_search(typical_prices(sample, sides_, share));
     search.tolerance = 1.0e-5;
@@ -143,7 +160,7 @@ DualMinimum Relaxer::minimise(const PricedCustomers& all, std::vector<std::uint3
         search.scale = reach;
         search.radius = 0.25;
         open = open_within(centre, reach);
-        const PricedCustomers few(table_, rows_, sides_, open);
+        const PricedCustomers few(table_, rows_, sides_, open, tie_break_);
         Response settled = all.respond(centre);
         const Response unsettled = few.respond(centre);
         settled.objective -= unsettled.objective;
@@ -171,7 +188,8 @@ DualMinimum Relaxer::minimise(const PricedCustomers& all, std::vector<std::uint3
 }
 
 Relaxation Relaxer::relax() {
-    const PricedCustomers all(table_, rows_, sides_, everybody_);
+    tie_break_ = typical_objective(table_) * share_for_ties;
+    const PricedCustomers all(table_, rows_, sides_, everybody_, tie_break_);
     Relaxation relaxation;
     if (table_.size() > most_at_once) {
         relaxation.prices = minimise(all, relaxation.open).point.prices;
@@ -182,10 +200,9 @@ Relaxation Relaxer::relax() {
     }
     std::vector<std::uint8_t> action;
     relaxation.response = all.respond(relaxation.prices, &action);
-    relaxation.bound = relaxation.response.objective;
-    for (std::size_t j = 0; j < sides_.size(); ++j) {
-        relaxation.bound += relaxation.prices[j] * (sides_[j].bound - relaxation.response.use[j]);
-    }
+    // the bound is that of the objective itself
+    const PricedCustomers unbroken(table_, rows_, sides_, everybody_);
+    relaxation.bound = dual_of(unbroken, sides_, 1.0, nullptr)(relaxation.prices).value;
     relaxation.action.resize(table_.size());
     for (std::size_t k = 0; k < action.size(); ++k) {
         relaxation.action[all.customer()[k]] = action[k];

@@ -26,7 +26,7 @@ namespace clv {
 enum class PlanStatus {
     optimal,    ///< no plan within the limits earns more
     bounded,    ///< within relative_gap of the best
-    infeasible  ///< no plan keeps the limits: `conflict` says which of them
+    infeasible  ///< no plan keeps the limits: `conflict` says which of them; where it is empty, none was found
 };
 
 /// A limit and what the plan makes of it. The budget comes first where there is one, under the name "budget".
@@ -52,8 +52,8 @@ struct ActionPlan {
                                        ///< where a search has shown it
     double relative_gap = 0.0;         ///< (upper_bound - objective) / |upper_bound|
     std::vector<LimitUse> limits;
-    std::vector<std::string> conflict;  ///< infeasible: limits that cannot be kept together, and would be without any
-                                        ///< one of them as far as could be shown
+    std::vector<std::string> conflict;  ///< infeasible: limits that cannot be kept together, and could be without any
+                                        ///< one of them
     std::optional<double> budget;       ///< currency; absent: no cap
 
     /// The cut-off: objective of one more unit of budget; 0 without a budget, or where it pays for everything.
