@@ -13,29 +13,27 @@ constexpr std::size_t most_at_once = 12'000;  // customers whose hulls are all f
 constexpr std::size_t sample_blocks = 128;
 constexpr std::size_t sample_block = 64;
 
-/// Moves the steps before the one with which the sum of costs passes `room` to the front, and gives their number: the
-/// split. Time is linear. `sum` gets their cost.
+/// Of steps[begin .. end): moves those before the one with which the sum of costs passes `room` to the front, and gives
+/// the index of that one. Time is linear. Their cost is taken off `room`.
 template <class Less>
-std::size_t split(std::vector<Step>& steps, Wide room, Wide& sum, Less less) {
-    std::size_t begin = 0;
-    std::size_t end = steps.size();
-    sum = 0;
+std::size_t split(std::vector<Step>& steps, std::size_t begin, std::size_t end, Wide& room, Less less) {
     const auto at = [&](std::size_t k) { return steps.begin() + static_cast<std::ptrdiff_t>(k); };
-    while (end - begin > 64) {
+    constexpr std::size_t few = 64;
+    while (end - begin > few) {
         const std::size_t middle = begin + (end - begin) / 2;
         std::nth_element(at(begin), at(middle), at(end), less);
         const Wide half = std::accumulate(at(begin), at(middle), Wide{0},
                                           [](Wide total, const Step& step) { return total + step.cost; });
-        if (sum + half > room) {
+        if (half > room) {
             end = middle;
         } else {
-            sum += half;
+            room -= half;
             begin = middle;
         }
     }
     std::sort(at(begin), at(end), less);
-    for (; begin < end && sum + steps[begin].cost <= room; ++begin) {
-        sum += steps[begin].cost;
+    for (; begin < end && steps[begin].cost <= room; ++begin) {
+        room -= steps[begin].cost;
     }
     return begin;
 }
@@ -59,17 +57,20 @@ Bracket guess(const Cells& cells, const Scales& scales, Wide budget, double stan
     Hulls hulls = find_hulls(sample.cells(), scales);
     const double share = static_cast<double>(sample.customer.size()) / static_cast<double>(cells.customers);
     const double target = share * static_cast<double>(budget) - static_cast<double>(hulls.start.cost);
-    const auto steps_within = [&](double cost) {
-        Wide sum = 0;
-        return split(hulls.steps, static_cast<Wide>(std::clamp(cost, -1.0e36, 1.0e36)), sum,
+    const auto split_at = [&](std::size_t begin, std::size_t end, double cost, Wide spent_before) {
+        Wide room = static_cast<Wide>(std::clamp(cost, -1.0e36, 1.0e36)) - spent_before;
+        return split(hulls.steps, begin, end, room,
                      [](const Step& a, const Step& b) { return a.efficiency > b.efficiency; });
     };
 
     // How differently the blocks spend shows how far the sample may be from everybody.
-    const std::size_t middle = steps_within(target);
+    const std::size_t steps = hulls.steps.size();
+    const std::size_t middle = split_at(0, steps, target, 0);
+    Wide spent_in_all = 0;
     std::vector<double> spent(sample_blocks, 0.0);
     for (std::size_t k = 0; k < middle; ++k) {
         spent[hulls.steps[k].customer / sample_block] += static_cast<double>(hulls.steps[k].cost);
+        spent_in_all += hulls.steps[k].cost;
     }
     const double mean = std::accumulate(spent.begin(), spent.end(), 0.0) / sample_blocks;
     double squares = 0.0;
@@ -79,10 +80,10 @@ Bracket guess(const Cells& cells, const Scales& scales, Wide budget, double stan
     const double margin = standard_errors * std::sqrt(squares * sample_blocks / (sample_blocks - 1.0));
     Bracket bracket;
     const double per_currency = scales.cost.per_currency();
-    if (const std::size_t k = steps_within(target - margin); k > 0 && k < hulls.steps.size()) {
+    if (const std::size_t k = split_at(0, middle, target - margin, 0); k > 0 && k < steps) {
         bracket.high = hulls.steps[k].efficiency * per_currency;
     }
-    if (const std::size_t k = steps_within(target + margin); k < hulls.steps.size()) {
+    if (const std::size_t k = split_at(middle, steps, target + margin, spent_in_all); k < steps) {
         bracket.low = hulls.steps[k].efficiency * per_currency;
     }
     return bracket;
@@ -147,8 +148,8 @@ PricedPlan BudgetPricer::finish(std::size_t window) {
         return a.efficiency != b.efficiency ? a.efficiency > b.efficiency : before_(who(a.customer), who(b.customer));
     };
     plan_.totals = plan_.totals + hulls.start;
-    Wide spent = 0;
-    const std::size_t taken = split(steps, budget_ - plan_.totals.cost, spent, less);
+    Wide room = budget_ - plan_.totals.cost;
+    const std::size_t taken = split(steps, 0, steps.size(), room, less);
     if (taken < steps.size()) {
         plan_.price = steps[taken].efficiency * scales_.cost.per_currency();
     }
@@ -165,7 +166,7 @@ PricedPlan BudgetPricer::finish(std::size_t window) {
         };
         plan_.totals.profit += profit(step.to) - profit(step.from);
     }
-    plan_.totals.cost += spent;
+    plan_.totals.cost = budget_ - room;
     for (std::size_t k = 0; k < rest_.customers; ++k) {
         plan_.action[who(k)] = hulls.cheapest[k];
     }
