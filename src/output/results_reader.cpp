@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "clv/core/errors.hpp"
 #include "results_figures.hpp"
@@ -96,22 +94,6 @@ void replay_figures(const Hdf5File& results, const SimulationPlan& plan, Custome
         batch.paths_used.assign(paths.begin(), paths.end());
         sink.take(first, batch);
     }
-}
-
-PathTotals read_totals(const Hdf5File& results, double unit) {
-    const std::size_t paths = length(results, "path");
-    const std::size_t segments = length(results, "segment");
-    // The first row is the portfolio, which is the sum of the segments where there are some.
-    const std::size_t first = segments > 1 ? 1 : 0;
-    PathTotals totals{paths, static_cast<std::uint32_t>(segments - first), unit, {}};
-    std::vector<double> values(paths);
-    for (std::size_t segment = first; segment < segments; ++segment) {
-        results.read_part("path_total", segment, 0, values);
-        for (const double value : values) {
-            totals.values.push_back(std::llrint(value / unit));
-        }
-    }
-    return totals;
 }
 
 std::vector<CashflowRow> read_cashflow(const Hdf5File& results) {

@@ -89,10 +89,11 @@ void require_same_customers(const UpliftTable& table, const Population& populati
 }
 
 /// portfolio.csv and results.h5 as `clv run` would have written them with this plan.
-std::string rewrite_results(const RunConfig& config, const Population& population, const Hdf5File& results,
-                            const PlannedActions& decision, const std::string& input, OutputSet& outputs) {
+std::string rewrite_results(const RunConfig& config, const Population& population, const PlanSimulator& simulator,
+                            const Hdf5File& results, const PlannedActions& decision, const std::string& input,
+                            OutputSet& outputs) {
     SimulationRun run;
-    PathTotals none = read_totals(results, decision.same_paths.unit);
+    PathTotals none = simulator.without_actions("simulating without actions");
     run.portfolio = portfolio_rows(none, population.customers, config.simulation, "none");
     run.totals.push_back({"none", std::move(none)});
     add_chosen(population, decision.same_paths, run);
@@ -144,7 +145,7 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
     const PlannedActions decision = decide(table, config.optimizer, current, &simulator);
     CertifiedFile uplift{"results.h5", {}};
     if (in_place) {
-        uplift.sha256 = rewrite_results(earlier.as_given, population, results, decision, input, outputs);
+        uplift.sha256 = rewrite_results(earlier.as_given, population, simulator, results, decision, input, outputs);
     } else {
         uplift.file = std::filesystem::absolute(folder / "results.h5").lexically_normal().string();
         uplift.sha256 = digest_file(folder / "results.h5").sha256;

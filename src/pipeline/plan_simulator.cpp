@@ -66,6 +66,15 @@ PathTotals PlanSimulator::run(const SimulationPlan& plan, std::string_view stage
     return simulate_on(backend_, population_.columns, plan, none, progress).totals;
 }
 
+PathTotals PlanSimulator::without_actions(std::string_view stage) const {
+    SimulationPlan plan = population_.plan;
+    plan.eligible.assign(population_.customers.size(), 0);  // rather than no actions: they have a say in the unit
+    plan.settings.target.reset();
+    plan.settings.cashflow = false;
+    plan.moments_only = true;
+    return run(plan, stage);
+}
+
 PathTotals PlanSimulator::on_same_paths(std::span<const std::uint8_t> action, std::string_view stage) const {
     return run(plan_with(action), stage);
 }

@@ -18,9 +18,6 @@ namespace clv {
 /// Hands on the figures of every customer as the run of `plan` that wrote them did, batch by batch.
 void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink);
 
-/// Totals under none, in multiples of `unit`, that of the run.
-[[nodiscard]] PathTotals read_totals(const Hdf5File& results, double unit);
-
 /// The rows of cashflow.csv; empty if the run kept none.
 [[nodiscard]] std::vector<CashflowRow> read_cashflow(const Hdf5File& results);
 

@@ -22,6 +22,8 @@ class PlanSimulator {
     PlanSimulator(Population& population, const Backend& backend, Progress& progress)
         : population_(population), backend_(backend), progress_(progress) {}
 
+    /// Value without any action on the paths that decisions are made on, by segment: the totals of the whole run.
+    [[nodiscard]] PathTotals without_actions(std::string_view stage) const;
     /// On the paths that decisions are made on, by segment. `action` is [customer], 0 = none; `stage` is what the
     /// user sees.
     [[nodiscard]] PathTotals on_same_paths(std::span<const std::uint8_t> action, std::string_view stage) const;
