@@ -49,8 +49,8 @@ std::vector<KeyBinding<PlanLimit>> bind_limit() {
                 member(&L::action)),
         text<L>({.name = "segment", .meaning = "over the customers of this segment; absent: everybody"},
                 member(&L::segment)),
-        number<L>({.name = "min", .meaning = "least sum", .unit = "that of column"}, member(&L::min), any_number),
-        number<L>({.name = "max", .meaning = "largest sum", .unit = "that of column"}, member(&L::max), any_number),
+        number<L>({.name = "min", .meaning = "least sum", .unit = "unit of column"}, member(&L::min), any_number),
+        number<L>({.name = "max", .meaning = "largest sum", .unit = "unit of column"}, member(&L::max), any_number),
         number<L>(
             {.name = "min_roi", .meaning = "instead of column, min and max: least expected_profit per unit of cost"},
             member(&L::min_roi), any_number),

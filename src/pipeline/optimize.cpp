@@ -124,6 +124,7 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
     const std::filesystem::path& folder = earlier.folder;
     const Hdf5File results = open_results_h5(folder / "results.h5");
     const UpliftTable table = read_uplift_table(results);
+    check_limits(config.optimizer, table.actions, table.segments);
     const PathLaw law = config.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend = choose_backend(config.execution, config.simulation, law);
     OutputSet outputs(output_folder(given));

@@ -18,15 +18,27 @@ namespace clv {
 
 namespace {
 
+std::string key_of(const std::string& limit) {
+    return limit == "budget" ? "optimizer.budget" : "optimizer.limits";
+}
+
 [[noreturn]] void throw_infeasible(const std::vector<std::string>& conflict) {
     if (conflict.empty()) {
         throw Error(ExitCode::infeasible,
-                    "no plan keeps all limits (optimizer.budget, optimizer.limits): loosen one of them");
+                    "no plan keeps all limits (optimizer.budget, optimizer.limits): loosen some of them");
     }
-    throw Error(ExitCode::infeasible,
-                fmt::format("no plan keeps the limit{} {} (optimizer.{}): loosen {}", conflict.size() == 1 ? "" : "s",
-                            fmt::join(conflict, ", "), conflict.front() == "budget" ? "budget" : "limits",
-                            conflict.size() == 1 ? "it, or optimizer.require_choice" : "one of them"));
+    if (conflict.size() == 1) {
+        throw Error(ExitCode::infeasible, fmt::format("no plan keeps the limit {} ({}): loosen it", conflict.front(),
+                                                      key_of(conflict.front())));
+    }
+    std::vector<std::string> keys;
+    for (const std::string& name : conflict) {
+        if (std::ranges::find(keys, key_of(name)) == keys.end()) {
+            keys.push_back(key_of(name));
+        }
+    }
+    throw Error(ExitCode::infeasible, fmt::format("no plan keeps the limits {} together ({}): loosen one of them",
+                                                  fmt::join(conflict, ", "), fmt::join(keys, ", ")));
 }
 
 bool everybody_may_do_nothing(const UpliftTable& table) {
@@ -155,6 +167,14 @@ ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSett
             profit.sd,
             spread.quantiles.front(),
             spread.quantiles.back()};
+}
+
+void check_limits(const OptimizerSettings& settings, const std::vector<std::string>& actions,
+                  const std::vector<std::string>& segments) {
+    UpliftTable nobody;
+    nobody.actions = actions;
+    nobody.segments = segments;
+    static_cast<void>(plan_actions(nobody, settings));
 }
 
 PlannedActions decide(const UpliftTable& table, const OptimizerSettings& settings,

@@ -99,6 +99,9 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     if (config.optimizer.objective == Objective::mean_cvar && job.makes_plan) {
         throw ConfigError("optimizer.objective = \"mean_cvar\" is not available: use \"profit\"");
     }
+    if (job.makes_plan && !population.plan.actions.empty()) {
+        check_limits(config.optimizer, action_names(population.plan), population.customers.segments);
+    }
     const std::vector<std::uint8_t> current =
         current_policy(job.makes_plan ? config.optimizer.current : std::string(), population.customers.customer_id,
                        action_names(population.plan), terminal);

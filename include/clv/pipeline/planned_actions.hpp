@@ -66,6 +66,11 @@ struct PlannedActions {
 /// Mean, error and spread of what a policy changes.
 [[nodiscard]] ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSettings& settings);
 
+/// Throws ConfigError if a limit names an action, a segment or a column that simulations of these do not have: before
+/// they begin, not after.
+void check_limits(const OptimizerSettings& settings, const std::vector<std::string>& actions,
+                  const std::vector<std::string>& segments);
+
 /// Plans, and values the plan and its frontier. `current` is the present policy [customer], empty: unknown; where its
 /// action is not open it counts as none. `simulator` may be null: no fresh paths. Throws Error with
 /// ExitCode::infeasible, naming the limits, if no plan keeps them.
