@@ -79,8 +79,8 @@ void add_key_flag(CLI::App& command, const std::shared_ptr<Flags>& flags, const 
         ->type_name(value_name(about));
 }
 
-CLI::App* add_command(CLI::App& app, Job& job, const std::string& name, const std::string& description, Command command,
-                      const std::string& seed_key, const std::shared_ptr<Flags>& flags) {
+CLI::App* add_command(CLI::App& app, Job& job, const std::string& name, const std::string& description,
+                      const Command& command, const std::string& seed_key, const std::shared_ptr<Flags>& flags) {
     CLI::App* sub = app.add_subcommand(name, description);
     sub->add_option("file", flags->file_by_position, "configuration (TOML), or the run.json of an earlier run")
         ->type_name("FILE");

@@ -16,7 +16,7 @@ namespace clv::cli {
 /// What to do once the command line is parsed; returns the exit code.
 using Job = std::function<int()>;
 
-using Command = int (*)(const RunConfig&, Terminal&);
+using Command = std::function<int(const RunConfig&, Terminal&)>;
 
 /// Flags of one subcommand as the user gave them.
 struct Flags {
@@ -32,8 +32,8 @@ struct Flags {
 };
 
 /// Adds a subcommand with the flags of all; `seed_key` is what its --seed means.
-CLI::App* add_command(CLI::App& app, Job& job, const std::string& name, const std::string& description, Command command,
-                      const std::string& seed_key, const std::shared_ptr<Flags>& flags);
+CLI::App* add_command(CLI::App& app, Job& job, const std::string& name, const std::string& description,
+                      const Command& command, const std::string& seed_key, const std::shared_ptr<Flags>& flags);
 
 /// Adds a flag that is short for a key.
 void add_key_flag(CLI::App& command, const std::shared_ptr<Flags>& flags, const std::string& flag,
@@ -44,6 +44,7 @@ void add_validate(CLI::App& app, Job& job);
 void add_fit(CLI::App& app, Job& job);
 void add_simulate(CLI::App& app, Job& job);
 void add_sweep(CLI::App& app, Job& job);
+void add_optimize(CLI::App& app, Job& job);
 void add_run(CLI::App& app, Job& job);
 void add_doctor(CLI::App& app, Job& job);
 /// Not shown in the help: writes the generated pages of docs/.

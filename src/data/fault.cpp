@@ -8,11 +8,12 @@ namespace clv {
 namespace {
 
 constexpr std::array<std::string_view, fault_kinds> names{
-    "unterminated_quote",  "text_after_quote", "nul_byte",     "invalid_utf8",   "field_too_long",
-    "row_too_long",        "empty_file",       "header_only",  "missing_column", "duplicate_column",
-    "wrong_field_count",   "blank_id",         "duplicate_id", "blank_value",    "text_in_number",
-    "hexadecimal",         "not_a_number",     "infinite",     "negative",       "out_of_range",
-    "increasing_survival", "not_yes_or_no",    "invalid_date"};
+    "unterminated_quote",  "text_after_quote", "nul_byte",     "invalid_utf8",     "field_too_long",
+    "row_too_long",        "empty_file",       "header_only",  "missing_column",   "duplicate_column",
+    "wrong_field_count",   "blank_id",         "duplicate_id", "blank_value",      "text_in_number",
+    "hexadecimal",         "not_a_number",     "infinite",     "negative",         "out_of_range",
+    "increasing_survival", "not_yes_or_no",    "invalid_date", "duplicate_action", "two_segments",
+    "unknown_action"};
 
 }  // namespace
 

@@ -27,19 +27,15 @@ void ValidationReport::refuse(Fault fault) {
     structural = std::move(fault);
 }
 
-void require_accepted(const ValidationReport& report, OnFault on_fault) {
+namespace {
+
+/// Counts by kind and the first faults with their remedies.
+std::string description(const ValidationReport& report) {
     constexpr std::size_t max_faults_shown = 20;
-    if (report.structural) {
-        throw InputError(fmt::format("{}: {}", report.file, to_string(*report.structural)));
-    }
-    const bool nothing_left = report.rows_accepted == 0;
-    if (report.rows_rejected == 0 || (on_fault == OnFault::reject_rows && !nothing_left)) {
-        return;
-    }
     std::string message;
     auto out = std::back_inserter(message);
     fmt::format_to(out, "{}: {} fault(s) in {} of {} rows{}:", report.file, report.fault_count(), report.rows_rejected,
-                   report.rows_read, nothing_left ? ", no row is left" : "");
+                   report.rows_read, report.rows_accepted == 0 ? ", no row is left" : "");
     for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
         if (report.counts[kind] > 0) {
             fmt::format_to(out, "\n  {}: {}", name(static_cast<FaultKind>(kind)), report.counts[kind]);
@@ -50,11 +46,35 @@ void require_accepted(const ValidationReport& report, OnFault on_fault) {
     for (std::size_t index = 0; index < shown; ++index) {
         fmt::format_to(out, "\n  {}", to_string(report.faults[index]));
     }
-    message += "\n`clv validate` lists them all";
+    return message;
+}
+
+void throw_if_structural(const ValidationReport& report) {
+    if (report.structural) {
+        throw InputError(fmt::format("{}: {}", report.file, to_string(*report.structural)));
+    }
+}
+
+}  // namespace
+
+void require_accepted(const ValidationReport& report, OnFault on_fault) {
+    throw_if_structural(report);
+    const bool nothing_left = report.rows_accepted == 0;
+    if (report.rows_rejected == 0 || (on_fault == OnFault::reject_rows && !nothing_left)) {
+        return;
+    }
+    std::string message = description(report) + "\n`clv validate` lists them all";
     if (on_fault == OnFault::refuse && !nothing_left) {
         message += "; input.on_fault = \"reject_rows\" skips these rows";
     }
     throw InputError(message);
+}
+
+void require_faultless(const ValidationReport& report) {
+    throw_if_structural(report);
+    if (report.rows_rejected > 0) {
+        throw InputError(description(report));
+    }
 }
 
 }  // namespace clv

@@ -294,9 +294,53 @@ constexpr ColumnSpec plan[] = {
     {"action", "text", "", "the chosen action; none: do nothing"},
     {"cost", "number", "currency", "what it takes from the budget"},
     {"expected_profit", "number", "currency", "against doing nothing, net of every cost"},
-    {"expected_profit_se", "number", "currency", "standard error of expected_profit"},
+    {"expected_profit_se", "number", "currency",
+     "standard error of expected_profit; empty where an uplift CSV does not say"},
     {"recommended_action", "text", "", "Invest if an action is chosen, else Ignore"},
     {"reason", "text", "", "why, in one line"},
+};
+
+constexpr ColumnSpec frontier[] = {
+    {"budget", "number", "currency", "what the plan of this row spends; rows rise in it"},
+    {"profit", "number", "currency", "the most that the budget can earn, without optimizer.limits"},
+    {"profit_eval", "number", "currency",
+     "the same plan on fresh paths; empty for an uplift table from elsewhere, and for some rows where paths are so "
+     "many that not all can be valued"},
+    {"profit_eval_se", "number", "currency", "standard error of profit_eval from the number of paths"},
+    {"marginal_roi", "number", "", "profit of the last unit of budget"},
+};
+
+constexpr ColumnSpec certificate[] = {
+    {"format", "text", "", "clvsim certificate 1"},
+    {"status", "text", "", "optimal: proven the best plan; bounded: within relative_gap of it"},
+    {"profit", "number", "currency", "expected profit of the plan on the paths it was chosen on"},
+    {"cost", "number", "currency", "what it takes from the budget"},
+    {"objective_kind", "text", "", "profit or mean_cvar"},
+    {"objective", "number", "currency", "what was maximised"},
+    {"upper_bound", "number", "currency", "no plan within the limits has a higher objective"},
+    {"relaxed_bound", "number", "currency",
+     "Lagrange's dual at the multipliers, which --verify recomputes; upper_bound is below it only where a search found "
+     "the plan optimal"},
+    {"relative_gap", "number", "", "(upper_bound - objective) / |upper_bound|"},
+    {"multipliers", "object", "objective a unit of the limit",
+     "by name of the limit (budget: optimizer.budget): what one more unit of room would add; below 0 where min binds"},
+    {"budget", "number", "currency", "optimizer.budget; null: no cap"},
+    {"limits", "list", "",
+     "optimizer.limits as set (name, column, action, segment, min, max, min_roi) with what the plan has used; of "
+     "min_roi that is profit - min_roi x cost"},
+    {"require_choice", "boolean", "", "optimizer.require_choice"},
+    {"customers", "integer", "customers", "of the uplift table"},
+    {"actions", "list", "", "of the uplift table"},
+    {"uplift", "object", "", "the uplift table: file (as seen from here) and sha256"},
+    {"plan", "object", "", "plan.csv: file and sha256"},
+    {"fresh", "object", "currency",
+     "the plan on paths that it was not chosen on: profit with se, sd and the 5% and 95% quantiles over paths; "
+     "in_sample_se; difference (fresh - in-sample) with difference_se; at_medians: the same without the spread of "
+     "effects that all customers share, and effect_share, what that spread brings of the variance; null for an uplift "
+     "table from elsewhere"},
+    {"policies", "list", "currency",
+     "the plan beside do_nothing, current (optimizer.current) and best_single_action (for everybody it is open to, by "
+     "profit per cost until the budget is spent): customers with an action, cost, expected_profit, and fresh"},
 };
 
 constexpr ColumnSpec sources[] = {
@@ -431,6 +475,9 @@ constexpr FileSpec files[] = {
     {"cashflow.csv", "The monthly cash of all customers together.", cashflow},
     {"uplift.csv", "What every action would earn and cost, customer by customer.", uplift},
     {"plan.csv", "The chosen action of every customer.", plan},
+    {"frontier.csv", "What every budget would earn.", frontier},
+    {"certificate.json",
+     "What the plan claims, for anyone to check: `clv optimize --verify certificate.json` recomputes it.", certificate},
     {"results.h5",
      "All of it as arrays, for h5py and xarray (engine h5netcdf). Root attributes: format (clvsim results), "
      "format_version, program_version, seed, cvar_level, config_hash, input_hash. Of `clv sweep` it holds the datasets "

@@ -11,39 +11,13 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/output/files.hpp"
+#include "results_figures.hpp"
 
 namespace clv {
 
 namespace {
 
 constexpr std::string_view format_name = "clvsim results";
-
-using Field = std::vector<double> ClvSummary::*;
-using LevelsField = std::vector<std::vector<double>> ClvSummary::*;
-using UpliftField = std::vector<double> UpliftSummary::*;
-
-struct Figure {
-    std::string_view dataset;
-    Field field;
-};
-struct FigureOfLevels {
-    std::string_view dataset;
-    LevelsField field;
-};
-struct UpliftFigure {
-    std::string_view dataset;
-    UpliftField field;
-};
-
-constexpr std::array<Figure, 3> moments{
-    {{"clv_mean", &ClvSummary::mean}, {"clv_se", &ClvSummary::se}, {"clv_sd", &ClvSummary::sd}}};
-constexpr std::array<FigureOfLevels, 2> quantiles{
-    {{"clv_quantile", &ClvSummary::quantiles}, {"clv_quantile_se", &ClvSummary::quantile_se}}};
-constexpr std::array<Figure, 3> risks{
-    {{"clv_cvar", &ClvSummary::cvar}, {"clv_cvar_se", &ClvSummary::cvar_se}, {"prob_loss", &ClvSummary::prob_loss}}};
-constexpr std::array<UpliftFigure, 3> uplift_figures{{{"expected_profit", &UpliftSummary::expected_profit},
-                                                      {"expected_profit_se", &UpliftSummary::expected_profit_se},
-                                                      {"cost", &UpliftSummary::cost}}};
 
 Annotation annotation(std::string_view dataset) {
     static const FileSpec& file = file_spec("results.h5");

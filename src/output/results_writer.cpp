@@ -305,12 +305,30 @@ void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift
         csv.cell(std::string_view(uplift.actions.at(action)));
         csv.cell(uplift.cost[cell]);
         csv.cell(uplift.expected_profit[cell]);
-        csv.cell(uplift.expected_profit_se[cell]);
+        if (uplift.expected_profit_se.empty()) {
+            csv.empty_cell();
+        } else {
+            csv.cell(uplift.expected_profit_se[cell]);
+        }
         csv.cell(recommended_action(plan, customer));
         csv.cell(std::string_view(reasons.of(customer)));
         csv.end_row();
     }
     csv.close();
+}
+
+void write_frontier_csv(const std::filesystem::path& path, std::span<const FrontierRow> rows) {
+    const auto budget = gather(rows, &FrontierRow::budget);
+    const auto profit = gather(rows, &FrontierRow::profit);
+    const auto profit_eval = gather(rows, &FrontierRow::profit_eval);
+    const auto profit_eval_se = gather(rows, &FrontierRow::profit_eval_se);
+    const auto marginal_roi = gather(rows, &FrontierRow::marginal_roi);
+    write_csv_table(path, "frontier.csv", rows.size(),
+                    std::vector<CsvColumn>{{"budget", budget},
+                                           {"profit", profit},
+                                           {"profit_eval", profit_eval},
+                                           {"profit_eval_se", profit_eval_se},
+                                           {"marginal_roi", marginal_roi}});
 }
 
 void write_sources_csv(const std::filesystem::path& path, std::span<const SourceShare> sources) {

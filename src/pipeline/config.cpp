@@ -14,6 +14,7 @@
 #include "config_faults.hpp"
 #include "config_source.hpp"
 #include "key_binding.hpp"
+#include "limit_tables.hpp"
 #include "scenario_tables.hpp"
 
 namespace clv {
@@ -23,6 +24,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view no_action = "none";
+constexpr std::string_view limits_key = "optimizer.limits";
 
 std::string section_of(const std::string& key) {
     return key.substr(0, key.find('.'));
@@ -51,6 +53,9 @@ std::vector<std::string> key_names(const std::string& section) {
             names.push_back(short_name(binding.key.name));
         }
     }
+    if (section == section_of(std::string(limits_key))) {
+        names.push_back(short_name(std::string(limits_key)));
+    }
     return names;
 }
 
@@ -71,7 +76,7 @@ std::optional<std::string> first_effect(const Action& action) {
 
 void apply_actions(const json& list, const ConfigSource& source, RunConfig& config, Faults& faults) {
     constexpr TableKind kind{"an", "action"};
-    if (!check_is_list_of_tables(kind, list, source, faults)) {
+    if (!check_is_list_of_tables(kind, list, source, "/actions", faults)) {
         return;
     }
     config.actions.clear();
@@ -105,7 +110,9 @@ void apply_section(const std::string& section, const json& content, const Config
     for (const auto& [name, value] : content.items()) {
         const std::string key = fmt::format("{}.{}", section, name);
         const std::string pointer = fmt::format("/{}/{}", section, name);
-        if (const auto* binding = find_binding(key)) {
+        if (key == limits_key) {
+            config.optimizer.limits = read_limits(value, source, faults);
+        } else if (const auto* binding = find_binding(key)) {
             store(*binding, key, value, source, pointer, config, faults);
         } else {
             faults.add("unknown key " + key, source.place(pointer), remedy_for_unknown(name, section, known));
@@ -153,6 +160,14 @@ json load_all(std::span<const KeyBinding<Owner>> bindings, const Owner& owner, b
         if (!value.is_null() && (binding.key.statistical || !only_statistical)) {
             values[binding.key.name] = std::move(value);
         }
+    }
+    return values;
+}
+
+json load_limit(const PlanLimit& limit) {
+    json values = load_all(limit_bindings(), limit, false);
+    if (limit.min_roi) {
+        values.erase("column");  // it does not count then
     }
     return values;
 }
@@ -281,6 +296,9 @@ std::string config_as_json(const RunConfig& config) {
     for (const Scenario& scenario : config.scenarios) {
         sections["scenarios"].push_back(load_all(scenario_bindings(), scenario, false));
     }
+    for (const PlanLimit& limit : config.optimizer.limits) {
+        sections["optimizer"]["limits"].push_back(load_limit(limit));
+    }
     return sections.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
@@ -291,6 +309,9 @@ std::string config_hash(const RunConfig& config) {
     }
     for (const Scenario& scenario : config.scenarios) {
         values["scenarios"].push_back(load_all(scenario_bindings(), scenario, true));
+    }
+    for (const PlanLimit& limit : config.optimizer.limits) {
+        values[std::string(limits_key)].push_back(load_limit(limit));
     }
     // Keys are sorted and numbers shortest, so equal configurations have equal text.
     return sha256_hex(values.dump(-1, ' ', false, json::error_handler_t::replace));

@@ -59,12 +59,12 @@ bool take_name(const TableKind& kind, const std::string& name, const ConfigSourc
 }
 
 bool check_is_list_of_tables(const TableKind& kind, const nlohmann::json& list, const ConfigSource& source,
-                             Faults& faults) {
+                             const std::string& pointer, Faults& faults) {
     if (list.is_array() && std::ranges::all_of(list, [](const auto& entry) { return entry.is_object(); })) {
         return true;
     }
-    faults.add(fmt::format("{} must be a list of tables, not {}", kind.plural(), describe(list)),
-               source.place("/" + kind.plural()), fmt::format("write [[{}]] above each one", kind.plural()));
+    faults.add(fmt::format("{} must be a list of tables, not {}", kind.key(), describe(list)), source.place(pointer),
+               fmt::format("write [[{}]] above each one", kind.key()));
     return false;
 }
 

@@ -37,18 +37,23 @@ class Faults {
 
 /// What a list of tables is made of. The list is called like its entries with an s: [[actions]].
 struct TableKind {
-    std::string_view article;  ///< "an"
-    std::string_view noun;     ///< "action"
+    std::string_view article;       ///< "an"
+    std::string_view noun;          ///< "action"
+    std::string_view section = {};  ///< that the list is in: "optimizer"
     [[nodiscard]] std::string plural() const { return std::string(noun) + "s"; }
+    /// "actions", "optimizer.limits"
+    [[nodiscard]] std::string key() const {
+        return section.empty() ? plural() : fmt::format("{}.{}", section, plural());
+    }
 };
 
 /// Notes what is wrong with the name of a table at `pointer`, and otherwise adds it to `names`. True if it is sound.
 bool take_name(const TableKind& kind, const std::string& name, const ConfigSource& source, const std::string& pointer,
                std::set<std::string>& names, Faults& faults);
 
-/// True for a list of tables; notes what it is otherwise.
+/// True for a list of tables, at `pointer`; notes what it is otherwise.
 bool check_is_list_of_tables(const TableKind& kind, const nlohmann::json& list, const ConfigSource& source,
-                             Faults& faults);
+                             const std::string& pointer, Faults& faults);
 
 /// Stores one value, or notes why not.
 template <class Owner>
@@ -88,8 +93,8 @@ template <class Owner>
     for (const auto& binding : bindings) {
         known.push_back(binding.key.name);
     }
-    faults.add(fmt::format("unknown key {}.{}", kind.plural(), name), source.place(pointer + "/" + name),
-               remedy_for_unknown(name, kind.plural(), known));
+    faults.add(fmt::format("unknown key {}.{}", kind.key(), name), source.place(pointer + "/" + name),
+               remedy_for_unknown(name, kind.key(), known));
     return nullptr;
 }
 

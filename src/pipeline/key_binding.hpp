@@ -39,6 +39,9 @@ struct KeyBinding {
 /// Keys of one scenario, with short names; each takes a single value.
 [[nodiscard]] std::span<const KeyBinding<Scenario>> scenario_bindings();
 
+/// Keys of one of the optimizer's limits, with short names.
+[[nodiscard]] std::span<const KeyBinding<PlanLimit>> limit_bindings();
+
 /// "text "abc"", "a list", ..: what a value is, for messages.
 [[nodiscard]] std::string describe(const nlohmann::json& value);
 

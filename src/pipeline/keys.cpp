@@ -19,6 +19,7 @@ using namespace kinds;
 
 constexpr std::int64_t max_generated_customers = 100'000'000;
 constexpr std::int64_t max_threads = 1024;
+constexpr std::int64_t max_frontier_points = 65'535;
 constexpr std::int64_t max_seed = std::numeric_limits<std::int64_t>::max();
 
 /// The way to a member: at(&RunConfig::simulation, &SimulationSettings::paths).
@@ -383,10 +384,38 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                    .unit = "per square root of a year"},
                   at(&C::market, &Market::hazard_sensitivity), any_number),
 
+        path<C>({.name = "optimizer.uplift",
+                 .meaning = "uplift CSV to plan from as it is: customer_id, action, expected_profit, cost[, cost_NAME "
+                            "..][, expected_profit_se][, segment]; absent: optimizer.results"},
+                at(&C::optimizer, &OptimizerSettings::uplift)),
+        path<C>({.name = "optimizer.results",
+                 .meaning = "folder of results to plan from, or its results.h5; absent: output.dir"},
+                at(&C::optimizer, &OptimizerSettings::results)),
+        path<C>({.name = "optimizer.current",
+                 .meaning = "CSV of what is done today: customer_id, action, such as an earlier plan.csv; the plan is "
+                            "compared with it"},
+                at(&C::optimizer, &OptimizerSettings::current)),
         number<C>({.name = "optimizer.budget",
                    .meaning = "cap on the expected present value of the actions' costs; absent: no cap",
                    .unit = "currency"},
                   at(&C::optimizer, &OptimizerSettings::budget), at_least_zero),
+        boolean<C>({.name = "optimizer.require_choice",
+                    .meaning = "uplift CSV: a customer without a row `none` must get one of the actions listed"},
+                   at(&C::optimizer, &OptimizerSettings::require_choice)),
+        boolean<C>({.name = "optimizer.exact", .meaning = "search until the plan is proven optimal, or too hard"},
+                   at(&C::optimizer, &OptimizerSettings::exact)),
+        choice<C>({.name = "optimizer.objective",
+                   .meaning = "what is maximised: expected profit, or (1 - risk_weight) mean + risk_weight CVaR of "
+                              "the value of all customers together under the plan"},
+                  at(&C::optimizer, &OptimizerSettings::objective),
+                  Choices<Objective>{{"profit", Objective::profit}, {"mean_cvar", Objective::mean_cvar}}),
+        number<C>({.name = "optimizer.risk_weight", .meaning = "for objective = \"mean_cvar\": weight of CVaR"},
+                  at(&C::optimizer, &OptimizerSettings::risk_weight), share),
+        integer<C>({.name = "optimizer.frontier_points",
+                    .meaning = "most points of frontier.csv",
+                    .unit = "points",
+                    .statistical = false},
+                   at(&C::optimizer, &OptimizerSettings::frontier_points), 2, max_frontier_points),
 
         choice<C>({.name = "execution.backend",
                    .meaning = "where to compute; auto: cuda if there is a GPU, else cpu. Results are the same",
@@ -493,6 +522,7 @@ std::vector<ConfigKey> describe_keys() {
     add(section_bindings(), "", RunConfig{});
     add(action_bindings(), "actions.", Action{});
     add(scenario_bindings(), "scenarios.", Scenario{});
+    add(limit_bindings(), "optimizer.limits.", PlanLimit{});
     return keys;
 }
 

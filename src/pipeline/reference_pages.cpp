@@ -41,12 +41,21 @@ std::string_view section_meaning(std::string_view section) {
     if (section == "actions") {
         return "What may be done for a customer, at most eight besides `none`; one table for each.";
     }
+    if (section == "optimizer.limits") {
+        return "Limits on the plan beside the budget; one table for each.";
+    }
     if (section == "scenarios") {
         return "States of the world that `clv sweep` compares with the run as it is; one table for each, or for a grid "
                "of them: where keys have lists,\nevery combination is a scenario, called like "
                "`grid hazard_multiplier=1.3 discount_rate=0.12`.";
     }
     return "";
+}
+
+/// The table that a key stands in.
+std::string section_of(const std::string& key) {
+    constexpr std::string_view limits = "optimizer.limits";
+    return key.starts_with(std::string(limits) + ".") ? std::string(limits) : key.substr(0, key.find('.'));
 }
 
 std::string code(const std::string& text) {
@@ -79,13 +88,12 @@ std::string configuration_page() {
         "A key marked with * is statistical: it can change a result, and counts for the config hash.\n";
     std::string section;
     for (const ConfigKey& key : config_keys()) {
-        const std::string owner = key.name.substr(0, key.name.find('.'));
+        const std::string owner = section_of(key.name);
         if (owner != section) {
             section = owner;
-            page += fmt::format(
-                "\n## {}\n\n{}\n\n",
-                section == "actions" || section == "scenarios" ? "[[" + section + "]]" : "[" + section + "]",
-                section_meaning(section));
+            const bool is_list = section == "actions" || section == "scenarios" || section == "optimizer.limits";
+            page += fmt::format("\n## {}\n\n{}\n\n", is_list ? "[[" + section + "]]" : "[" + section + "]",
+                                section_meaning(section));
             page += "| key | type | unit | default | range | meaning |\n| --- | --- | --- | --- | --- | --- |\n";
         }
         page += fmt::format("| {}{} | {} | {} | {} | {} | {} |\n", code(key.name.substr(section.size() + 1)),

@@ -87,7 +87,7 @@ class Grid {
 
 std::vector<Scenario> read_scenarios(const json& list, const ConfigSource& source, Faults& faults) {
     std::vector<Scenario> scenarios;
-    if (!check_is_list_of_tables(kind, list, source, faults)) {
+    if (!check_is_list_of_tables(kind, list, source, "/scenarios", faults)) {
         return scenarios;
     }
     std::set<std::string> names;

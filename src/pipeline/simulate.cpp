@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "certificate_file.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/output/file_digest.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/results_file.hpp"
 #include "clv/output/results_writer.hpp"
@@ -14,6 +16,7 @@
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/run_record.hpp"
 #include "clv/pipeline/simulation_run.hpp"
+#include "current_policy.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 #include "summary.hpp"
@@ -37,9 +40,6 @@ void write_tables(const Population& population, const SimulationRun& run, const 
     }
     if (run.uplift) {
         write_uplift_csv(outputs.path("uplift.csv"), population.customers.customer_id, population.plan, results);
-    }
-    if (run.decision) {
-        write_plan_csv(outputs.path("plan.csv"), *run.uplift, run.decision->plan);
     }
     if (const auto& purchases = population.purchases) {
         const PurchaseSummary& summary = purchases->summary;
@@ -78,8 +78,7 @@ struct Job {
 int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
     const RunConfig as_given = config;
-    const bool generates = job.may_generate && config.input.customers.empty() && !config.input.has_purchases() &&
-                           !config.generate.kind.empty();
+    const bool generates = job.may_generate && generates_world(config);
     const bool generates_retail = generates && config.generate.kind == "retail";
     const PathLaw law = config.input.has_purchases() || generates_retail ? PathLaw::retail : PathLaw::subscription;
     if (config.simulation.attribution && law != PathLaw::retail) {
@@ -95,8 +94,17 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
         config.input.customers = write_world(config, outputs, terminal).string();
     }
 
-    const Population population = read_population(config, outputs, terminal);
+    Population population = read_population(config, outputs, terminal);
     const SimulationSettings& settings = config.simulation;
+    if (config.optimizer.objective == Objective::mean_cvar && job.makes_plan) {
+        throw ConfigError("optimizer.objective = \"mean_cvar\" is not available: use \"profit\"");
+    }
+    if (job.makes_plan && !population.plan.actions.empty()) {
+        check_limits(config.optimizer, action_names(population.plan), population.customers.segments);
+    }
+    const std::vector<std::uint8_t> current =
+        current_policy(job.makes_plan ? config.optimizer.current : std::string(), population.customers.customer_id,
+                       action_names(population.plan), terminal);
     if (!config.scenarios.empty()) {
         terminal.message("note: [[scenarios]] are left out; clv sweep compares them");
     }
@@ -111,7 +119,8 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
                                input_hash(config, population.customers.content_hash)};
     ResultsFile file(results_file, origin, population.customers, population.plan,
                      plan_names(population.plan, job.makes_plan));
-    const SimulationRun run = run_simulation(population, config.optimizer, *backend, job.makes_plan, file, terminal);
+    const SimulationRun run =
+        run_simulation(population, config.optimizer, current, *backend, job.makes_plan, file, terminal);
     file.write_portfolio(run.portfolio, run.totals);
     if (!run.cashflow.empty()) {
         file.write_cashflow(run.cashflow);
@@ -120,6 +129,10 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     const Hdf5File results = open_results_h5(results_file);
     const std::vector<std::uint32_t> rank = ranks(results, population.customers.customer_id);
     write_tables(population, run, results, rank, outputs);
+    if (run.decision) {
+        write_plan_files(*run.uplift, config.optimizer, *run.decision,
+                         {results_file.filename().string(), digest_file(results_file).sha256}, outputs);
+    }
 
     nlohmann::json record = run_record(as_given, job.command, &device, started);
     add_input(record, config, population.report, population.customers.content_hash);

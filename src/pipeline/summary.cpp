@@ -88,42 +88,6 @@ void print_customers(const Population& population, const Hdf5File& results, std:
     terminal.data(table);
 }
 
-void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Terminal& terminal) {
-    struct Sum {
-        std::int64_t customers = 0;
-        double cost = 0.0;
-        double profit = 0.0;
-    };
-    std::vector<Sum> sums(uplift.actions.size());
-    for (std::size_t i = 0; i < uplift.size(); ++i) {
-        const std::size_t action = decision.plan.action[i];
-        sums[action].customers += 1;
-        if (action != 0) {
-            sums[action].cost += uplift.cost[uplift.cell(i, action)];
-            sums[action].profit += uplift.expected_profit[uplift.cell(i, action)];
-        }
-    }
-    Table table({{"action", Table::Align::left},
-                 {"recommended", Table::Align::left},
-                 {"customers"},
-                 {"cost"},
-                 {"expected profit"}});
-    for (std::size_t a = 0; a < sums.size(); ++a) {
-        const char* recommended = sums[a].customers == 0 ? "" : a == 0 ? "Ignore" : "Invest";
-        table.add_row({name_cell(uplift.actions[a]), recommended, with_thousands(sums[a].customers),
-                       money(sums[a].cost), money(sums[a].profit)});
-    }
-    const ActionPlan& plan = decision.plan;
-    terminal.data("\nSpend plan (plan.csv has the action and the reason for every customer)\n\n");
-    terminal.data(table);
-    terminal.data(fmt::format(
-        "\nspend {}{}, expected profit {} on the paths it was chosen on,\n{} +- {} (standard error) on fresh paths; "
-        "no plan can earn more than {} (gap {:.4f}%)\n",
-        money(plan.cost), plan.budget ? fmt::format(" of {}", money(*plan.budget)) : " (no budget set)",
-        money(plan.expected_profit), money(decision.fresh_profit.value), money(decision.fresh_profit.se),
-        money(plan.upper_bound), 100.0 * plan.relative_gap));
-}
-
 void print_sources(const std::vector<SourceShare>& sources, Terminal& terminal) {
     Table table({{"source", Table::Align::left}, {"alone"}, {"se"}, {"with the others"}, {"se"}});
     const auto share = [](double value) { return fmt::format("{:.1f}%", 100.0 * value); };
@@ -155,20 +119,6 @@ nlohmann::json row_record(const SimulationSettings& settings, const PortfolioRow
     entry[cvar_column(settings.cvar_level)] = row.cvar;
     entry[var_column(settings.cvar_level)] = row.var;
     return entry;
-}
-
-nlohmann::json plan_record(const PlannedActions& decision) {
-    const ActionPlan& plan = decision.plan;
-    nlohmann::json record{{"profit", plan.expected_profit},
-                          {"cost", plan.cost},
-                          {"upper_bound", plan.upper_bound},
-                          {"relative_gap", plan.relative_gap},
-                          {"multipliers", {{"budget", plan.multiplier()}}},
-                          {"customers_invested", plan.invested},
-                          {"profit_fresh", decision.fresh_profit.value},
-                          {"profit_fresh_se", decision.fresh_profit.se}};
-    record["budget"] = plan.budget ? nlohmann::json(*plan.budget) : nlohmann::json();
-    return record;
 }
 
 nlohmann::json sources_record(const std::vector<SourceShare>& sources) {

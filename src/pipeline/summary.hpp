@@ -20,6 +20,9 @@ void print_summary(const Population& population, const SimulationRun& run, const
 /// Tables of a sweep: the portfolio in every scenario; with --json one JSON object.
 void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, Terminal& terminal);
 
+/// Tables of the plan, its profit on fresh paths and beside other policies.
+void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Terminal& terminal);
+
 /// The plan's figures, as in run.json.
 [[nodiscard]] nlohmann::json plan_record(const PlannedActions& decision);
 

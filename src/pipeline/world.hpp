@@ -11,6 +11,11 @@
 
 namespace clv {
 
+/// Whether `clv run` makes the customers itself: a world is described, and no input is named.
+[[nodiscard]] inline bool generates_world(const RunConfig& config) {
+    return config.input.customers.empty() && !config.input.has_purchases() && !config.generate.kind.empty();
+}
+
 /// Subscription customers. Writes both files and returns where customers.csv stands until the set is committed. The
 /// truth is that of the configuration's horizon, discounting and actions; the market moves no mean as long as it does
 /// not move hazards.

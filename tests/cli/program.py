@@ -16,7 +16,7 @@ import pandas as pd
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("CLV_PROGRAM", REPOSITORY / "build/release/clv")).absolute()
 
-DONE, USAGE, INPUT, MODEL, BACKEND, OUTPUT, INTERRUPTED = 0, 2, 3, 4, 5, 7, 130
+DONE, USAGE, INPUT, MODEL, BACKEND, INFEASIBLE, OUTPUT, CERTIFICATE, INTERRUPTED = 0, 2, 3, 4, 5, 6, 7, 8, 130
 
 # What a user's shell may hold and would change what the tests see.
 _UNSET = ("NO_COLOR", "CLV_CPU_TARGET", "TERM")

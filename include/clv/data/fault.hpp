@@ -34,9 +34,12 @@ enum class FaultKind : std::uint8_t {
     increasing_survival,
     not_yes_or_no,
     invalid_date,
+    duplicate_action,
+    two_segments,
+    unknown_action,
 };
 
-inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::invalid_date) + 1;
+inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::unknown_action) + 1;
 
 /// The name used in validation.json, e.g. "text_in_number".
 [[nodiscard]] std::string_view name(FaultKind kind) noexcept;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,12 +28,14 @@ enum class Objective {
 struct OptimizerSettings {
     std::string uplift;            ///< an uplift CSV to use as it is; empty: results
     std::string results;           ///< results folder or its results.h5; empty: OUT
+    std::string current;           ///< a CSV customer_id, action: what is done today; empty: nothing is known of it
     std::optional<double> budget;  ///< currency; absent: no cap
     std::vector<PlanLimit> limits;
     bool require_choice = false;  ///< a customer without a `none` row must get one of their actions
     bool exact = false;           ///< prove the plan optimal, however long that takes up to the search limit
     Objective objective = Objective::profit;
     double risk_weight = 0.5;  ///< of CVaR, 0..1
+    std::int64_t frontier_points = 200;  ///< most points of the frontier
 };
 
 }  // namespace clv

@@ -100,6 +100,17 @@ void write_uplift_csv(const std::filesystem::path& path, const IdColumn& custome
 
 void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift, const ActionPlan& plan);
 
+/// A row of frontier.csv; NaN: not valued on other paths.
+struct FrontierRow {
+    double budget = 0.0;
+    double profit = 0.0;
+    double profit_eval = 0.0;
+    double profit_eval_se = 0.0;
+    double marginal_roi = 0.0;
+};
+
+void write_frontier_csv(const std::filesystem::path& path, std::span<const FrontierRow> rows);
+
 void write_survival_csv(const std::filesystem::path& path, std::span<const SurvivalRows> segments);
 
 /// Writes customers.csv, one part of a generated world after the other, then close().

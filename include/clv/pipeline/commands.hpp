@@ -2,6 +2,8 @@
 // The commands of the program `clv`: configuration in, files and terminal out. Each returns its exit code (ExitCode of
 // clv/core/errors.hpp) or throws clv::Error, which carries one.
 
+#include <string>
+
 #include "clv/pipeline/config.hpp"
 #include "clv/pipeline/terminal.hpp"
 
@@ -25,6 +27,13 @@ int sweep(const RunConfig& config, Terminal& terminal);
 
 /// Everything the configuration names: generate, validate, simulate, plan.
 int run(const RunConfig& config, Terminal& terminal);
+
+/// A plan from an uplift CSV or from results: plan.csv, frontier.csv, certificate.json.
+int optimize(const RunConfig& config, Terminal& terminal);
+
+/// Recomputes what the certificate at `file` claims and says what it checked. Returns ExitCode::certificate if
+/// something does not agree.
+int verify_certificate(const std::string& file, const RunConfig& config, Terminal& terminal);
 
 /// What this machine and this build can do.
 int doctor(const RunConfig& config, Terminal& terminal);

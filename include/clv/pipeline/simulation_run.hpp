@@ -6,22 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "clv/core/estimate.hpp"
-#include "clv/decisions/optimizer.hpp"
+#include "clv/decisions/optimizer_settings.hpp"
 #include "clv/decisions/uplift_table.hpp"
 #include "clv/output/results_file.hpp"
 #include "clv/output/results_writer.hpp"
+#include "clv/pipeline/planned_actions.hpp"
 #include "clv/pipeline/population.hpp"
 #include "clv/simulation/attribution.hpp"
 #include "clv/simulation/backend.hpp"
 
 namespace clv {
-
-/// A plan, and what it earns on paths that the optimizer did not see.
-struct PlannedActions {
-    ActionPlan plan;
-    Estimate fresh_profit;  ///< of the whole plan: mean over fresh paths, fresh market and fresh effects
-};
 
 struct SimulationRun {
     std::vector<PortfolioRow> portfolio;  ///< under none, then, with a plan, under the chosen actions
@@ -35,11 +29,17 @@ struct SimulationRun {
 /// Names of the plans that a run values: "none", and "chosen" with `make_plan` and at least one action.
 [[nodiscard]] std::vector<std::string> plan_names(const SimulationPlan& plan, bool make_plan);
 
+/// "none", then the actions of the plan.
+[[nodiscard]] std::vector<std::string> action_names(const SimulationPlan& plan);
+
 /// Simulates every action on common random numbers; `figures` takes those of the customers. With `make_plan` and at
-/// least one action it chooses the best set under the budget, adds the portfolio as it would be then, and values the
-/// choice on fresh paths.
-[[nodiscard]] SimulationRun run_simulation(const Population& population, const OptimizerSettings& optimizer,
-                                           const Backend& backend, bool make_plan, CustomerSink& figures,
-                                           Progress& progress);
+/// least one action it chooses the best set within the limits, adds the portfolio as it would be then, and values the
+/// choice on fresh paths, beside `current` (decide()). Throws Error with ExitCode::infeasible if there is no plan.
+[[nodiscard]] SimulationRun run_simulation(Population& population, const OptimizerSettings& optimizer,
+                                           const std::vector<std::uint8_t>& current, const Backend& backend,
+                                           bool make_plan, CustomerSink& figures, Progress& progress);
+
+/// Adds the portfolio under the chosen actions to that under none, which the run has.
+void add_chosen(const Population& population, const PathTotals& change, SimulationRun& run);
 
 }  // namespace clv

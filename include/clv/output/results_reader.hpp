@@ -1,0 +1,24 @@
+#pragma once
+// What a results.h5 holds, for commands that go on from it. Functions throw InputError if the file cannot be read or
+// lacks what they need.
+
+#include <vector>
+
+#include "clv/decisions/uplift_table.hpp"
+#include "clv/output/hdf5_file.hpp"
+#include "clv/output/results_writer.hpp"
+#include "clv/simulation/plan.hpp"
+#include "clv/simulation/result.hpp"
+
+namespace clv {
+
+/// What every action would bring and cost. The results must be those of a run with actions.
+[[nodiscard]] UpliftTable read_uplift_table(const Hdf5File& results);
+
+/// Hands on the figures of every customer as the run of `plan` that wrote them did, batch by batch.
+void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink);
+
+/// The rows of cashflow.csv; empty if the run kept none.
+[[nodiscard]] std::vector<CashflowRow> read_cashflow(const Hdf5File& results);
+
+}  // namespace clv

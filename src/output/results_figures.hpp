@@ -1,0 +1,39 @@
+#pragma once
+// Which figures of customers are which datasets of results.h5.
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "clv/simulation/result.hpp"
+
+namespace clv {
+
+using Field = std::vector<double> ClvSummary::*;
+using LevelsField = std::vector<std::vector<double>> ClvSummary::*;
+using UpliftField = std::vector<double> UpliftSummary::*;
+
+struct Figure {
+    std::string_view dataset;
+    Field field;
+};
+struct FigureOfLevels {
+    std::string_view dataset;
+    LevelsField field;
+};
+struct UpliftFigure {
+    std::string_view dataset;
+    UpliftField field;
+};
+
+inline constexpr std::array<Figure, 3> moments{
+    {{"clv_mean", &ClvSummary::mean}, {"clv_se", &ClvSummary::se}, {"clv_sd", &ClvSummary::sd}}};
+inline constexpr std::array<FigureOfLevels, 2> quantiles{
+    {{"clv_quantile", &ClvSummary::quantiles}, {"clv_quantile_se", &ClvSummary::quantile_se}}};
+inline constexpr std::array<Figure, 3> risks{
+    {{"clv_cvar", &ClvSummary::cvar}, {"clv_cvar_se", &ClvSummary::cvar_se}, {"prob_loss", &ClvSummary::prob_loss}}};
+inline constexpr std::array<UpliftFigure, 3> uplift_figures{{{"expected_profit", &UpliftSummary::expected_profit},
+                                                             {"expected_profit_se", &UpliftSummary::expected_profit_se},
+                                                             {"cost", &UpliftSummary::cost}}};
+
+}  // namespace clv

@@ -1,0 +1,45 @@
+#include "earlier_run.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "clv/core/errors.hpp"
+#include "clv/output/output_set.hpp"
+#include "output_folder.hpp"
+#include "world.hpp"
+
+namespace clv {
+
+EarlierRun open_earlier_run(const RunConfig& given) {
+    EarlierRun run;
+    run.folder = given.optimizer.results.empty() ? output_folder(given) : given.optimizer.results;
+    if (run.folder.extension() == ".h5") {
+        run.folder = run.folder.has_parent_path() ? run.folder.parent_path() : std::filesystem::path(".");
+    }
+    verify_output_set(run.folder);
+    const std::filesystem::path file = run.folder / "run.json";
+    run.record = nlohmann::json::parse(std::ifstream(file, std::ios::binary), nullptr, false);
+    if (!run.record["files"].contains("results.h5")) {
+        throw InputError(
+            fmt::format("no results to plan from ({}: results.h5 is not among its files): name a folder "
+                        "of clv simulate or clv run in optimizer.results, or an uplift CSV in "
+                        "optimizer.uplift",
+                        run.folder.string()));
+    }
+    run.as_given = load_config({file.string(), {}});
+    run.as_given.optimizer = given.optimizer;
+    run.as_given.execution = given.execution;
+    run.as_given.output = given.output;
+    run.config = run.as_given;
+    if (generates_world(run.config)) {
+        if (run.config.generate.kind == "retail") {
+            run.config.input.transactions = {(run.folder / "transactions.csv").string()};
+        } else {
+            run.config.input.customers = (run.folder / "customers.csv").string();
+        }
+    }
+    return run;
+}
+
+}  // namespace clv

@@ -1,0 +1,120 @@
+#include "limit_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "clv/core/nearest_name.hpp"
+#include "key_kinds.hpp"
+
+namespace clv {
+
+namespace {
+
+using namespace kinds;
+
+constexpr TableKind kind{"a", "limit", "optimizer"};
+constexpr std::string_view list_pointer = "/optimizer/limits";
+constexpr std::string_view budget_name = "budget";
+constexpr std::string_view further_cost = "cost_";
+
+constexpr auto member = [](auto pointer) {
+    return [=](auto& owner) -> auto& {
+        return owner.*pointer;
+    };
+};
+
+std::vector<KeyBinding<PlanLimit>> bind_limit() {
+    using L = PlanLimit;
+    KeyBinding<L> column = text<L>({.name = "column",
+                                    .meaning = "what is added up: cost, cost_NAME (a further cost of an uplift CSV), "
+                                               "expected_profit, or count: customers with an action other than none"},
+                                   member(&L::column));
+    column.key.range = "cost, cost_NAME, expected_profit, count";
+    column.store = [store = column.store](L& limit, const json& value) {
+        store(limit, value);
+        const std::vector<std::string> names{"cost", "expected_profit", "count"};
+        const bool is_further = limit.column.starts_with(further_cost) && limit.column.size() > further_cost.size();
+        if (!is_further && std::ranges::find(names, limit.column) == names.end()) {
+            const auto nearest = nearest_name(limit.column, names);
+            throw ValueFault{
+                "", fmt::format("is \"{}\", which is no column of a plan", limit.column),
+                nearest ? fmt::format("did you mean {}?", *nearest) : "give cost, cost_NAME, expected_profit or count"};
+        }
+    };
+    return {
+        text<L>({.name = "name", .meaning = "required, and distinct"}, member(&L::name)),
+        std::move(column),
+        text<L>({.name = "action", .meaning = "over the customers who get this action; absent: all actions"},
+                member(&L::action)),
+        text<L>({.name = "segment", .meaning = "over the customers of this segment; absent: everybody"},
+                member(&L::segment)),
+        number<L>({.name = "min", .meaning = "least sum", .unit = "unit of column"}, member(&L::min), any_number),
+        number<L>({.name = "max", .meaning = "largest sum", .unit = "unit of column"}, member(&L::max), any_number),
+        number<L>(
+            {.name = "min_roi", .meaning = "instead of column, min and max: least expected_profit per unit of cost"},
+            member(&L::min_roi), any_number),
+    };
+}
+
+/// What keys of one limit ask of each other.
+void check(const PlanLimit& limit, const json& table, const ConfigSource& source, const std::string& pointer,
+           Faults& faults) {
+    const auto add = [&](const std::string& key, const std::string& problem, const std::string& remedy) {
+        faults.add(fmt::format("the limit \"{}\" {}", limit.name, problem), source.place(pointer + key), remedy);
+    };
+    if (limit.name == budget_name) {
+        add("/name", "has the name of optimizer.budget", "choose another name");
+    }
+    if (limit.min_roi) {
+        for (const char* key : {"column", "min", "max"}) {
+            if (table.contains(key)) {
+                add(fmt::format("/{}", key), fmt::format("has min_roi and {}", key), "make two limits of it");
+            }
+        }
+        return;
+    }
+    if (!limit.min && !limit.max) {
+        add("", "limits nothing", "give min, max or min_roi");
+    } else if (limit.min && limit.max && *limit.min > *limit.max) {
+        add("/min", fmt::format("has a min of {} above its max of {}", *limit.min, *limit.max),
+            "exchange or correct them");
+    }
+    if (limit.max && *limit.max < 0.0 && limit.column != "expected_profit") {
+        add("/max", fmt::format("has a max of {}", *limit.max), fmt::format("give a {} of at least 0", limit.column));
+    }
+}
+
+}  // namespace
+
+std::span<const KeyBinding<PlanLimit>> limit_bindings() {
+    static const std::vector<KeyBinding<PlanLimit>> bindings = bind_limit();
+    return bindings;
+}
+
+std::vector<PlanLimit> read_limits(const json& list, const ConfigSource& source, Faults& faults) {
+    std::vector<PlanLimit> limits;
+    if (!check_is_list_of_tables(kind, list, source, std::string(list_pointer), faults)) {
+        return limits;
+    }
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const std::string pointer = fmt::format("{}/{}", list_pointer, i);
+        const std::size_t faults_before = faults.size();
+        PlanLimit limit;
+        for (const auto& [name, value] : list[i].items()) {
+            if (const auto* binding = find_in_table(limit_bindings(), kind, name, source, pointer, faults)) {
+                store(*binding, fmt::format("{}.{}", kind.key(), name), value, source, pointer + "/" + name, limit,
+                      faults);
+            }
+        }
+        take_name(kind, limit.name, source, pointer, names, faults);
+        if (faults.size() == faults_before) {
+            check(limit, list[i], source, pointer, faults);
+        }
+        limits.push_back(std::move(limit));
+    }
+    return limits;
+}
+
+}  // namespace clv

@@ -1,0 +1,176 @@
+// `clv optimize`: a plan from an uplift CSV as it is, or from results, whose run it simulates again on fresh paths.
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "certificate_file.hpp"
+#include "clv/core/errors.hpp"
+#include "clv/output/file_digest.hpp"
+#include "clv/output/output_set.hpp"
+#include "clv/output/results_file.hpp"
+#include "clv/output/results_reader.hpp"
+#include "clv/pipeline/backends.hpp"
+#include "clv/pipeline/commands.hpp"
+#include "clv/pipeline/portfolio.hpp"
+#include "clv/pipeline/run_record.hpp"
+#include "clv/pipeline/simulation_run.hpp"
+#include "current_policy.hpp"
+#include "earlier_run.hpp"
+#include "output_folder.hpp"
+#include "read_population.hpp"
+#include "summary.hpp"
+#include "uplift_file.hpp"
+
+namespace clv::commands {
+
+namespace {
+
+using Clock = std::chrono::system_clock;
+
+/// Says what was found, publishes it and says where it is.
+int finish(const UpliftTable& table, const PlannedActions& decision, const nlohmann::json& record,
+           OutputSet::EarlierFiles earlier, OutputSet& outputs, Clock::time_point started, Terminal& terminal) {
+    if (terminal.wants_json()) {
+        const nlohmann::json summary{{"customers", table.size()}, {"plan", plan_record(decision)}};
+        terminal.data(summary.dump(2) + "\n");
+    } else {
+        print_plan(table, decision, terminal);
+    }
+    outputs.commit(record, earlier);
+    const auto seconds = std::chrono::duration<double>(Clock::now() - started).count();
+    terminal.message(fmt::format("wrote {} in {}, peak memory {:.0f} MiB", outputs.out_dir().string(),
+                                 duration_text(seconds), peak_memory_mib()));
+    return static_cast<int>(ExitCode::done);
+}
+
+int optimize_table(const RunConfig& config, Clock::time_point started, Terminal& terminal) {
+    const OptimizerSettings& settings = config.optimizer;
+    if (!settings.results.empty()) {
+        throw ConfigError("both optimizer.uplift and optimizer.results are given: name one");
+    }
+    if (settings.objective == Objective::mean_cvar) {
+        throw ConfigError(
+            "optimizer.objective = \"mean_cvar\" needs paths, which an uplift CSV does not have: plan from results "
+            "(optimizer.results), or use \"profit\"");
+    }
+    OutputSet outputs(output_folder(config));
+    const UpliftTable table = load_uplift(settings.uplift, config.input.columns, settings.require_choice, terminal);
+    const std::vector<std::uint8_t> current =
+        current_policy(settings.current, table.customer_id, table.actions, terminal);
+    terminal.message(fmt::format("planning for {} customers x {} action{}",
+                                 with_thousands(static_cast<std::int64_t>(table.size())), table.actions.size() - 1,
+                                 table.actions.size() == 2 ? "" : "s"));
+    const PlannedActions decision = decide(table, settings, current, nullptr);
+    const std::string digest = digest_file(settings.uplift).sha256;
+    write_plan_files(table, settings, decision,
+                     {std::filesystem::absolute(settings.uplift).lexically_normal().string(), digest}, outputs);
+    nlohmann::json record = run_record(config, "optimize", nullptr, started);
+    record["input"] = {{"file", settings.uplift}, {"hash", digest}};
+    record["plan"] = plan_record(decision);
+    return finish(table, decision, record, OutputSet::EarlierFiles::remove, outputs, started, terminal);
+}
+
+void require_same_customers(const UpliftTable& table, const Population& population,
+                            const std::filesystem::path& folder) {
+    bool agrees = table.size() == population.customers.size();
+    for (std::size_t i = 0; agrees && i < table.size(); ++i) {
+        agrees = table.customer_id[i] == population.customers.customer_id[i];
+    }
+    if (!agrees || table.actions != action_names(population.plan)) {
+        throw InputError(
+            fmt::format("the results have other customers or actions than the data, or another order of "
+                        "them ({}, {}): run clv simulate again",
+                        folder.string(), population.report.file));
+    }
+}
+
+/// portfolio.csv and results.h5 as `clv run` would have written them with this plan.
+std::string rewrite_results(const RunConfig& config, const Population& population, const PlanSimulator& simulator,
+                            const Hdf5File& results, const PlannedActions& decision, const std::string& input,
+                            OutputSet& outputs) {
+    SimulationRun run;
+    PathTotals none = simulator.without_actions("simulating without actions");
+    run.portfolio = portfolio_rows(none, population.customers, config.simulation, "none");
+    run.totals.push_back({"none", std::move(none)});
+    add_chosen(population, decision.same_paths, run);
+    write_portfolio_csv(outputs.path("portfolio.csv"), config.simulation, run.portfolio);
+
+    const std::filesystem::path path = outputs.path("results.h5");
+    ResultsFile file(path, {program_version(), config.simulation.seed, config_hash(config), input},
+                     population.customers, population.plan, plan_names(population.plan, true));
+    replay_figures(results, population.plan, file);
+    file.write_portfolio(run.portfolio, run.totals);
+    if (const std::vector<CashflowRow> cashflow = read_cashflow(results); !cashflow.empty()) {
+        file.write_cashflow(cashflow);
+    }
+    file.close();
+    return digest_file(path).sha256;
+}
+
+int optimize_results(const RunConfig& given, Clock::time_point started, Terminal& terminal) {
+    if (given.optimizer.objective == Objective::mean_cvar) {
+        throw ConfigError("optimizer.objective = \"mean_cvar\" is not available: use \"profit\"");
+    }
+    if (given.optimizer.require_choice) {
+        throw ConfigError(
+            "optimizer.require_choice is for an uplift CSV: in results every customer may have no action");
+    }
+    const EarlierRun earlier = open_earlier_run(given);
+    const RunConfig& config = earlier.config;
+    const std::filesystem::path& folder = earlier.folder;
+    const Hdf5File results = open_results_h5(folder / "results.h5");
+    const UpliftTable table = read_uplift_table(results);
+    check_limits(config.optimizer, table.actions, table.segments);
+    const PathLaw law = config.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
+    const std::unique_ptr<Backend> backend = choose_backend(config.execution, config.simulation, law);
+    OutputSet outputs(output_folder(given));
+    const bool in_place = std::filesystem::equivalent(folder, outputs.out_dir());
+    terminal.message(fmt::format("planning from {}; all but [optimizer] is as it was then", folder.string()));
+    Population population = read_population(config, outputs, terminal);
+    const std::string input = input_hash(config, population.customers.content_hash);
+    if (const std::string was = read_origin(results).input_hash; input != was) {
+        throw InputError(
+            fmt::format("the data is not what the results were made from ({}: hash {}, {}: hash {}): run "
+                        "clv simulate again",
+                        population.report.file, input, folder.string(), was));
+    }
+    require_same_customers(table, population, folder);
+    const std::vector<std::uint8_t> current =
+        current_policy(config.optimizer.current, table.customer_id, table.actions, terminal);
+
+    const PlanSimulator simulator(population, *backend, terminal);
+    const PlannedActions decision = decide(table, config.optimizer, current, &simulator);
+    CertifiedFile uplift{"results.h5", {}};
+    if (in_place) {
+        uplift.sha256 = rewrite_results(earlier.as_given, population, simulator, results, decision, input, outputs);
+    } else {
+        uplift.file = std::filesystem::absolute(folder / "results.h5").lexically_normal().string();
+        uplift.sha256 = digest_file(folder / "results.h5").sha256;
+    }
+    write_plan_files(table, config.optimizer, decision, uplift, outputs);
+
+    const Capabilities device = backend->capabilities();
+    nlohmann::json record = run_record(earlier.as_given, "optimize", &device, started);
+    for (const auto& [member, value] : earlier.record.items()) {
+        if (!record.contains(member)) {  // what was read and fitted is as it was
+            record[member] = value;
+        }
+    }
+    record["plan"] = plan_record(decision);
+    return finish(table, decision, record, in_place ? OutputSet::EarlierFiles::keep : OutputSet::EarlierFiles::remove,
+                  outputs, started, terminal);
+}
+
+}  // namespace
+
+int optimize(const RunConfig& config, Terminal& terminal) {
+    const auto started = Clock::now();
+    return config.optimizer.uplift.empty() ? optimize_results(config, started, terminal)
+                                           : optimize_table(config, started, terminal);
+}
+
+}  // namespace clv::commands

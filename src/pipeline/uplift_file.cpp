@@ -1,0 +1,29 @@
+#include "uplift_file.hpp"
+
+#include <utility>
+
+#include "clv/data/uplift_reader.hpp"
+
+namespace clv {
+
+UpliftTable load_uplift(const std::filesystem::path& file, const std::map<std::string, std::string>& columns,
+                        bool require_choice, Progress& progress) {
+    CsvReader reader(file);
+    UpliftRead read = read_uplift(reader, columns, require_choice, progress);
+    require_faultless(read.report);
+    UpliftColumns& from = read.columns;
+    UpliftTable table;
+    table.customer_id = from.customer_id;
+    table.actions = std::move(from.actions);
+    table.expected_profit = std::move(from.expected_profit);
+    table.cost = std::move(from.cost);
+    table.expected_profit_se = std::move(from.expected_profit_se);
+    for (std::size_t k = 0; k < from.further_costs.size(); ++k) {
+        table.further_costs.push_back({std::move(from.further_names[k]), std::move(from.further_costs[k])});
+    }
+    table.segment = std::move(from.segment);
+    table.segments = std::move(from.segments);
+    return table;
+}
+
+}  // namespace clv

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "clv/core/progress.hpp"
+#include "clv/decisions/uplift_table.hpp"
+
+namespace clv {
+
+/// An uplift CSV as a table (read_uplift). Throws InputError with every fault.
+[[nodiscard]] UpliftTable load_uplift(const std::filesystem::path& file,
+                                      const std::map<std::string, std::string>& columns, bool require_choice,
+                                      Progress& progress);
+
+}  // namespace clv

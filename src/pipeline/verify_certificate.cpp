@@ -1,0 +1,122 @@
+// `clv optimize --verify`: what a certificate claims, recomputed from its uplift table.
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "certificate_file.hpp"
+#include "clv/core/errors.hpp"
+#include "clv/data/uplift_reader.hpp"
+#include "clv/output/file_digest.hpp"
+#include "clv/output/results_file.hpp"
+#include "clv/output/results_reader.hpp"
+#include "clv/pipeline/commands.hpp"
+#include "uplift_file.hpp"
+
+namespace clv::commands {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where the certificate says, or else beside it under the same name.
+fs::path find_file(const fs::path& certificate, const std::string& file) {
+    const fs::path named = certificate.parent_path() / file;  // an absolute path stays as it is
+    const fs::path beside = certificate.parent_path() / fs::path(file).filename();
+    std::error_code error;
+    return fs::exists(named, error) || !fs::exists(beside, error) ? named : beside;
+}
+
+void check_digest(const fs::path& path, const std::string& sha256, CertificateCheck& check) {
+    if (const std::string found = digest_file(path).sha256; found == sha256) {
+        check.checked.push_back(fmt::format("{} is the file that was certified (SHA-256)", path.string()));
+    } else {
+        check.mismatches.push_back(fmt::format("{} is not the file that was certified: its SHA-256 is {}, not {}",
+                                               path.string(), found, sha256));
+    }
+}
+
+UpliftTable read_table(const fs::path& path, const RunConfig& config, bool require_choice, Progress& progress) {
+    return path.extension() == ".h5" ? read_uplift_table(open_results_h5(path))
+                                     : load_uplift(path, config.input.columns, require_choice, progress);
+}
+
+/// The plan's actions; what is wrong with its rows goes to `check`.
+std::vector<std::uint8_t> read_plan(const fs::path& path, const UpliftTable& table, CertificateCheck& check) {
+    CsvReader reader(path);
+    PolicyRead read = read_policy(reader, table.customer_id, table.actions);
+    if (read.report.structural) {
+        check.mismatches.push_back(fmt::format("{}: {}", path.string(), to_string(*read.report.structural)));
+        return {};
+    }
+    constexpr std::size_t most_named = 5;
+    for (std::size_t k = 0; k < std::min(read.report.faults.size(), most_named); ++k) {
+        check.mismatches.push_back(fmt::format("{}: {}", path.string(), to_string(read.report.faults[k])));
+    }
+    if (read.report.faults.size() > most_named) {
+        check.mismatches.push_back(
+            fmt::format("{}: {} rows in all have a fault", path.string(), read.report.rows_rejected));
+    }
+    if (read.unknown > 0) {
+        check.mismatches.push_back(
+            fmt::format("{}: {} customer(s) are not in the uplift table", path.string(), read.unknown));
+    }
+    const auto missing = std::ranges::count(read.listed, 0);
+    if (missing > 0) {
+        const auto first = static_cast<std::size_t>(std::ranges::find(read.listed, 0) - read.listed.begin());
+        check.mismatches.push_back(fmt::format("{}: {} customer(s) of the uplift table have no row, {} the first",
+                                               path.string(), missing, table.customer_id[first]));
+    }
+    return check.mismatches.empty() || (read.report.faults.empty() && missing == 0) ? std::move(read.action)
+                                                                                    : std::vector<std::uint8_t>();
+}
+
+void show(const CertificateCheck& check, Terminal& terminal) {
+    if (terminal.wants_json()) {
+        const nlohmann::json record{
+            {"verified", check.mismatches.empty()}, {"checked", check.checked}, {"mismatches", check.mismatches}};
+        terminal.data(record.dump(2) + "\n");
+        return;
+    }
+    for (const std::string& line : check.checked) {
+        terminal.data("ok: " + line + "\n");
+    }
+    for (const std::string& line : check.mismatches) {
+        terminal.data("MISMATCH: " + line + "\n");
+    }
+}
+
+}  // namespace
+
+int verify_certificate(const std::string& file, const RunConfig& config, Terminal& terminal) {
+    const CertificateFile certified = read_certificate(file);
+    const fs::path uplift_file =
+        config.optimizer.uplift.empty() ? find_file(file, certified.uplift.file) : fs::path(config.optimizer.uplift);
+    const fs::path plan_file = find_file(file, certified.plan.file);
+    CertificateCheck check;
+    check_digest(uplift_file, certified.uplift.sha256, check);
+    check_digest(plan_file, certified.plan.sha256, check);
+    const UpliftTable table = read_table(uplift_file, config, certified.require_choice, terminal);
+    if (table.size() != certified.customers) {
+        check.mismatches.push_back(fmt::format("the certificate is of {} customers, the uplift table of {}",
+                                               certified.customers, table.size()));
+    }
+    const std::vector<std::uint8_t> action = read_plan(plan_file, table, check);
+    if (!action.empty()) {
+        CertificateCheck figures = check_certificate(table, action, certified.certificate);
+        check.checked.insert(check.checked.end(), figures.checked.begin(), figures.checked.end());
+        check.mismatches.insert(check.mismatches.end(), figures.mismatches.begin(), figures.mismatches.end());
+    }
+    show(check, terminal);
+    if (check.mismatches.empty()) {
+        terminal.message(fmt::format("{} verifies", file));
+        return static_cast<int>(ExitCode::done);
+    }
+    throw Error(ExitCode::certificate,
+                fmt::format("{} does not verify, {} claim{} do{} not agree ({}): do not rely on the plan; run clv "
+                            "optimize again",
+                            file, check.mismatches.size(), check.mismatches.size() == 1 ? "" : "s",
+                            check.mismatches.size() == 1 ? "es" : "", fmt::join(check.mismatches, "; ")));
+}
+
+}  // namespace clv::commands
