@@ -310,6 +310,9 @@ constexpr ColumnSpec frontier[] = {
     {"marginal_roi", "number", "", "profit of the last unit of budget"},
 };
 
+constexpr auto sweep_plan = joined(scenario_name, plan);
+constexpr auto sweep_frontier = joined(scenario_name, frontier);
+
 constexpr ColumnSpec certificate[] = {
     {"format", "text", "", "clvsim certificate 1"},
     {"status", "text", "", "optimal: proven the best plan; bounded: within relative_gap of it"},
@@ -470,8 +473,12 @@ constexpr FileSpec files[] = {
      "share "
      "of their own, what is missing from 1 is what sources do together.",
      sources},
-    {"sweep.csv", "The distribution of the value of all customers together in every scenario, without any action.",
+    {"sweep.csv",
+     "The distribution of the value of all customers together in every scenario; with actions also under the plan for "
+     "that scenario, which is compared with base's plan in base.",
      sweep},
+    {"sweep_plan.csv", "The chosen action of every customer in every scenario, where there are actions.", sweep_plan},
+    {"sweep_frontier.csv", "What every budget would earn in every scenario, where there are actions.", sweep_frontier},
     {"cashflow.csv", "The monthly cash of all customers together.", cashflow},
     {"uplift.csv", "What every action would earn and cost, customer by customer.", uplift},
     {"plan.csv", "The chosen action of every customer.", plan},

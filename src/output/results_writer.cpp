@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "clv/core/progress.hpp"
+#include "clv/decisions/reasons.hpp"
 #include "clv/output/files.hpp"
 
 namespace clv {
@@ -295,12 +296,17 @@ void write_uplift_csv(const std::filesystem::path& path, const IdColumn& custome
     csv.close();
 }
 
-void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift, const ActionPlan& plan) {
+namespace {
+
+/// Rows of plan.csv, after `scenario` where there is one.
+void write_plan_rows(CsvWriter& csv, const std::string* scenario, const UpliftTable& uplift, const ActionPlan& plan) {
     const PlanReasons reasons(uplift, plan);
-    CsvWriter csv(path, column_names("plan.csv"));
     for (std::size_t customer = 0; customer < uplift.size(); ++customer) {
         const std::size_t action = plan.action.at(customer);
         const std::size_t cell = uplift.cell(customer, action);
+        if (scenario != nullptr) {
+            csv.cell(std::string_view(*scenario));
+        }
         csv.cell(uplift.customer_id[customer]);
         csv.cell(std::string_view(uplift.actions.at(action)));
         csv.cell(uplift.cost[cell]);
@@ -314,21 +320,54 @@ void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift
         csv.cell(std::string_view(reasons.of(customer)));
         csv.end_row();
     }
-    csv.close();
 }
 
-void write_frontier_csv(const std::filesystem::path& path, std::span<const FrontierRow> rows) {
+/// Appends rows of frontier.csv, after `scenario` where there is one.
+void append_frontier(CsvTable& table, const std::string* scenario, std::span<const FrontierRow> rows) {
     const auto budget = gather(rows, &FrontierRow::budget);
     const auto profit = gather(rows, &FrontierRow::profit);
     const auto profit_eval = gather(rows, &FrontierRow::profit_eval);
     const auto profit_eval_se = gather(rows, &FrontierRow::profit_eval_se);
     const auto marginal_roi = gather(rows, &FrontierRow::marginal_roi);
-    write_csv_table(path, "frontier.csv", rows.size(),
-                    std::vector<CsvColumn>{{"budget", budget},
-                                           {"profit", profit},
-                                           {"profit_eval", profit_eval},
-                                           {"profit_eval_se", profit_eval_se},
-                                           {"marginal_roi", marginal_roi}});
+    std::vector<CsvColumn> columns{{"budget", budget},
+                                   {"profit", profit},
+                                   {"profit_eval", profit_eval},
+                                   {"profit_eval_se", profit_eval_se},
+                                   {"marginal_roi", marginal_roi}};
+    std::vector<std::string> names;
+    if (scenario != nullptr) {
+        names.assign(rows.size(), *scenario);
+        columns.push_back({"scenario", names});
+    }
+    table.append(rows.size(), columns);
+}
+
+}  // namespace
+
+void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift, const ActionPlan& plan) {
+    CsvWriter csv(path, column_names("plan.csv"));
+    write_plan_rows(csv, nullptr, uplift, plan);
+    csv.close();
+}
+
+void write_frontier_csv(const std::filesystem::path& path, std::span<const FrontierRow> rows) {
+    CsvTable table(path, "frontier.csv");
+    append_frontier(table, nullptr, rows);
+    table.close();
+}
+
+ScenarioPlansCsv::ScenarioPlansCsv(const std::filesystem::path& plan_path, const std::filesystem::path& frontier_path)
+    : plan_(plan_path, column_names("sweep_plan.csv")), frontier_(frontier_path, "sweep_frontier.csv") {}
+
+void ScenarioPlansCsv::append(const std::string& scenario, const UpliftTable& uplift, const ActionPlan& plan,
+                              std::span<const FrontierRow> frontier) {
+    write_plan_rows(plan_, &scenario, uplift, plan);
+    append_frontier(frontier_, &scenario, frontier);
+}
+
+void ScenarioPlansCsv::close() {
+    plan_.close();
+    frontier_.close();
 }
 
 void write_sources_csv(const std::filesystem::path& path, std::span<const SourceShare> sources) {
