@@ -571,7 +571,7 @@ TEST(RunJson, FaultsAreRefused) {
 }
 
 TEST(Config, LimitsSurviveRunJson) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     const RunConfig config = with_settings(
         {"optimizer.limits=[{name='few',column='count',segment='north',min=2,max=9},{name='roi',min_roi=1.5},"
          "{name='hours',column='cost_hours',action='call',max=7.25}]",
