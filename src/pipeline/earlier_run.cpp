@@ -42,4 +42,15 @@ EarlierRun open_earlier_run(const RunConfig& given) {
     return run;
 }
 
+bool is_result_in(const std::filesystem::path& file, const std::filesystem::path& folder) {
+    std::error_code error;
+    const std::filesystem::path parent = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    if (!std::filesystem::equivalent(parent, folder, error)) {
+        return false;
+    }
+    const nlohmann::json record =
+        nlohmann::json::parse(std::ifstream(folder / "run.json", std::ios::binary), nullptr, false);
+    return record.is_object() && record.value("files", nlohmann::json::object()).contains(file.filename().string());
+}
+
 }  // namespace clv

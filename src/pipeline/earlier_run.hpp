@@ -19,4 +19,7 @@ struct EarlierRun {
 /// results.h5 among them.
 [[nodiscard]] EarlierRun open_earlier_run(const RunConfig& given);
 
+/// Whether `file` is one of the results in `folder`, which a new set of files there would replace.
+[[nodiscard]] bool is_result_in(const std::filesystem::path& file, const std::filesystem::path& folder);
+
 }  // namespace clv

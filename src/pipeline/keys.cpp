@@ -411,10 +411,7 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                   Choices<Objective>{{"profit", Objective::profit}, {"mean_cvar", Objective::mean_cvar}}),
         number<C>({.name = "optimizer.risk_weight", .meaning = "for objective = \"mean_cvar\": weight of CVaR"},
                   at(&C::optimizer, &OptimizerSettings::risk_weight), share),
-        integer<C>({.name = "optimizer.frontier_points",
-                    .meaning = "most points of frontier.csv",
-                    .unit = "points",
-                    .statistical = false},
+        integer<C>({.name = "optimizer.frontier_points", .meaning = "most points of frontier.csv", .unit = "points"},
                    at(&C::optimizer, &OptimizerSettings::frontier_points), 2, max_frontier_points),
 
         choice<C>({.name = "execution.backend",

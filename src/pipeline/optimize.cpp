@@ -58,6 +58,12 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
             "(optimizer.results), or use \"profit\"");
     }
     OutputSet outputs(output_folder(config));
+    if (is_result_in(settings.uplift, output_folder(config))) {
+        throw ConfigError(
+            fmt::format("optimizer.uplift is one of the results in the output folder ({}), which the plan "
+                        "would replace: leave it out to plan from them, or name another --out",
+                        settings.uplift));
+    }
     const UpliftTable table = load_uplift(settings.uplift, config.input.columns, settings.require_choice, terminal);
     const std::vector<std::uint8_t> current =
         current_policy(settings.current, table.customer_id, table.actions, terminal);

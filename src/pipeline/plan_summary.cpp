@@ -6,21 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "certificate_file.hpp"
-#include "clv/data/fault.hpp"
 #include "summary.hpp"
+#include "table_cells.hpp"
 
 namespace clv {
 
 namespace {
-
-std::string money(double value) {
-    return with_thousands(value, 2);
-}
-
-std::string name_cell(std::string_view name) {
-    constexpr std::size_t most_bytes = 32;
-    return shortened(name, most_bytes);
-}
 
 void print_actions(const UpliftTable& uplift, const ActionPlan& plan, Terminal& terminal) {
     struct Sum {
@@ -83,20 +74,19 @@ std::string policy_name(const PolicyValue& value) {
 }
 
 void print_policies(const PlannedActions& decision, Terminal& terminal) {
-    Table table({{"policy", Table::Align::left},
-                 {"customers"},
-                 {"cost"},
-                 {"expected profit"},
-                 {"on fresh paths"},
-                 {"se"},
-                 {"5%"},
-                 {"95%"}});
+    std::vector<Table::Column> columns{{"policy", Table::Align::left}, {"customers"}, {"cost"}, {"expected profit"}};
+    if (decision.fresh) {
+        columns.insert(columns.end(), {{"on fresh paths"}, {"se"}, {"5%"}, {"95%"}});
+    }
+    Table table(columns);
     for (const PolicyValue& value : decision.policies) {
-        const auto fresh = [&](double figure) { return value.fresh ? money(figure) : std::string(); };
-        const ProfitOnPaths on_fresh = value.fresh.value_or(ProfitOnPaths{});
-        table.add_row({policy_name(value), with_thousands(static_cast<std::int64_t>(value.customers)),
-                       money(value.cost), money(value.expected_profit), fresh(on_fresh.mean.value),
-                       fresh(on_fresh.mean.se), fresh(on_fresh.low), fresh(on_fresh.high)});
+        std::vector<std::string> cells{policy_name(value), with_thousands(static_cast<std::int64_t>(value.customers)),
+                                       money(value.cost), money(value.expected_profit)};
+        if (const auto& fresh = value.fresh) {
+            cells.insert(cells.end(),
+                         {money(fresh->mean.value), money(fresh->mean.se), money(fresh->low), money(fresh->high)});
+        }
+        table.add_row(cells);
     }
     terminal.data("\nThe plan beside other policies\n\n");
     terminal.data(table);

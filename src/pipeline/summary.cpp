@@ -5,22 +5,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "clv/data/fault.hpp"
 #include "clv/output/files.hpp"
+#include "table_cells.hpp"
 
 namespace clv {
 
 namespace {
-
-std::string money(double value) {
-    return with_thousands(value, 2);
-}
-
-/// Ids and names come from the user's files and may hold anything; a table wants one short line.
-std::string name_cell(std::string_view name) {
-    constexpr std::size_t most_bytes = 32;
-    return shortened(name, most_bytes);
-}
 
 std::string percent(double level) {
     return fmt::format("{:g}%", 100.0 * level);

@@ -301,6 +301,21 @@ def test_uplift_csv_of_a_run_gives_its_plan(world, out, tmp_path):
     assert summary["plan"]["profit"] == claim["profit"]
 
 
+def test_a_plan_does_not_replace_the_results_it_is_from(world, tmp_path):
+    results = simulate_world(world, tmp_path)
+    before = tree(results)
+    outcome = clv("optimize", "--out", "out", *settings(optimizer__uplift="out/uplift.csv"), cwd=tmp_path)
+    assert outcome.code == USAGE
+    assert "one of the results in the output folder (out/uplift.csv)" in outcome.stderr
+    assert "name another --out" in outcome.stderr
+    assert tree(results) == before
+    (tmp_path / "own").mkdir()
+    shutil.copy(results / "uplift.csv", tmp_path / "own/u.csv")
+    for _ in range(2):  # the user's own file stays where it is
+        succeed("optimize", "--out", "own", *settings(optimizer__uplift="own/u.csv"), cwd=tmp_path)
+    assert (tmp_path / "own/u.csv").read_bytes() == (results / "uplift.csv").read_bytes()
+
+
 def test_order_of_rows_and_other_columns_do_not_matter(tmp_path):
     frame = write_uplift(tmp_path / "u.csv", np.random.default_rng(2), 200)
     shuffled = frame.sample(frac=1, random_state=3)[["cost", "action", "expected_profit", "customer_id",

@@ -570,6 +570,28 @@ TEST(RunJson, FaultsAreRefused) {
     EXPECT_THAT(refused(R"({"config": {"simulation": {"paths": null}}})"), HasSubstr("not null"));
 }
 
+TEST(Config, LimitsSurviveRunJson) {
+    const TemporaryFolder folder;
+    const RunConfig config = with_settings(
+        {"optimizer.limits=[{name='few',column='count',segment='north',min=2,max=9},{name='roi',min_roi=1.5},"
+         "{name='hours',column='cost_hours',action='call',max=7.25}]",
+         "optimizer.budget=100", "optimizer.objective=mean_cvar", "optimizer.require_choice=true"});
+    const std::string file = folder.write("run.json", R"({"config": )" + config_as_json(config) + "}");
+    const RunConfig again = load_config({file, {}});
+    EXPECT_EQ(config_hash(again), config_hash(config));
+    ASSERT_EQ(again.optimizer.limits.size(), 3U);
+    EXPECT_EQ(again.optimizer.limits[0].segment, "north");
+    EXPECT_EQ(again.optimizer.limits[0].min, 2.0);
+    EXPECT_EQ(again.optimizer.limits[0].max, 9.0);
+    EXPECT_EQ(again.optimizer.limits[1].min_roi, 1.5);
+    EXPECT_EQ(again.optimizer.limits[2].column, "cost_hours");
+    EXPECT_EQ(again.optimizer.limits[2].action, "call");
+    EXPECT_EQ(again.optimizer.objective, Objective::mean_cvar);
+    EXPECT_TRUE(again.optimizer.require_choice);
+    EXPECT_EQ(with_settings({"optimizer.limits=[{name='a',max=1}]", "optimizer.limits=[]"}).optimizer.limits.size(),
+              0U);
+}
+
 TEST(ConfigHash, IsThatOfStatisticalKeysOnly) {
     const std::string hash = config_hash({});
     EXPECT_EQ(hash.size(), 64U);
@@ -583,7 +605,8 @@ TEST(ConfigHash, IsThatOfStatisticalKeysOnly) {
          {"simulation.paths=9999", "simulation.seed=2", "simulation.discount_rate=0.1000000000000001",
           "simulation.cashflow=true", "survival.source=sbg", "optimizer.budget=0", "actions=[{name='a'}]",
           "input.columns.margin=m", "input.on_fault=reject_rows", "simulation.sampler=sobol",
-          "simulation.target_se=0.1", "scenarios=[{name='a'}]"}) {
+          "simulation.target_se=0.1", "scenarios=[{name='a'}]", "optimizer.exact=true",
+          "optimizer.limits=[{name='a',max=1}]", "optimizer.frontier_points=20"}) {
         EXPECT_NE(config_hash(with_settings({other})), hash) << other;
     }
     EXPECT_NE(config_hash(with_settings({"actions=[{name='a'}]"})),
@@ -601,6 +624,8 @@ TEST(ConfigKeys, TableIsCompleteAndShowsTheDefaultsOfTheStructs) {
     EXPECT_EQ(keys.at("simulation.discount_timing").default_value, "\"mid\"");
     EXPECT_EQ(keys.at("optimizer.budget").default_value, "");
     EXPECT_EQ(keys.at("actions.acceptance").default_value, "1.0");
+    EXPECT_EQ(keys.at("optimizer.limits.column").default_value, "\"cost\"");
+    EXPECT_EQ(keys.at("optimizer.frontier_points").default_value, "200");
     EXPECT_TRUE(keys.contains("input.columns.NAME"));
     EXPECT_FALSE(keys.at("execution.threads").statistical);
     EXPECT_TRUE(keys.at("simulation.seed").statistical);

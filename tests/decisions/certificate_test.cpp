@@ -1,0 +1,213 @@
+#include "clv/decisions/certificate.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+
+namespace clv {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::size_t actions = 3;  // none and two others
+
+UpliftTable random_table(std::size_t customers, unsigned seed) {
+    std::mt19937_64 random(seed);
+    std::uniform_real_distribution<double> profit(-5.0, 20.0);
+    std::uniform_real_distribution<double> cost(-1.0, 10.0);
+    UpliftTable table;
+    table.actions = {"none", "call", "gift"};
+    table.segments = {"north", "south"};
+    table.further_costs.push_back({"hours", {}});
+    for (std::size_t i = 0; i < customers; ++i) {
+        table.customer_id.push_back("C" + std::to_string(i));
+        table.segment.push_back(static_cast<std::uint32_t>(i % 2));
+    }
+    for (std::size_t cell = 0; cell < customers * actions; ++cell) {
+        const bool is_none = cell < customers;
+        table.expected_profit.push_back(is_none ? 0.0 : profit(random));
+        table.cost.push_back(is_none ? 0.0 : cost(random));
+        table.further_costs[0].values.push_back(is_none ? 0.0 : 1.0 + cost(random) / 10.0);
+    }
+    table.expected_profit[table.cell(1, 2)] = std::numeric_limits<double>::quiet_NaN();
+    return table;
+}
+
+PlanLimit limit(const std::string& name, const std::string& column) {
+    PlanLimit made;
+    made.name = name;
+    made.column = column;
+    return made;
+}
+
+OptimizerSettings settings_of_every_kind() {
+    OptimizerSettings settings;
+    settings.budget = 20.0;
+    PlanLimit few = limit("few", "count");
+    few.max = 5.0;
+    PlanLimit hours = limit("hours", "cost_hours");
+    hours.action = "call";
+    hours.max = 4.0;
+    PlanLimit north = limit("north", "count");
+    north.segment = "north";
+    north.min = 1.0;
+    PlanLimit roi = limit("roi", "cost");
+    roi.min_roi = 1.2;
+    settings.limits = {few, hours, north, roi};
+    return settings;
+}
+
+/// Written out once more, for the enumeration below.
+bool keeps_limits(const UpliftTable& table, const std::vector<std::uint8_t>& action) {
+    double cost = 0.0;
+    double profit = 0.0;
+    double hours = 0.0;
+    int count = 0;
+    int north = 0;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const std::size_t cell = table.cell(i, action[i]);
+        cost += table.cost[cell];
+        profit += table.expected_profit[cell];
+        hours += action[i] == 1 ? table.further_costs[0].values[cell] : 0.0;
+        count += action[i] != 0 ? 1 : 0;
+        north += action[i] != 0 && table.segment[i] == 0 ? 1 : 0;
+    }
+    return cost <= 20.0 && count <= 5 && hours <= 4.0 && north >= 1 && profit >= 1.2 * cost;
+}
+
+double profit_of(const UpliftTable& table, const std::vector<std::uint8_t>& action) {
+    double profit = 0.0;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        profit += table.expected_profit[table.cell(i, action[i])];
+    }
+    return profit;
+}
+
+double best_profit(const UpliftTable& table) {
+    std::vector<std::uint8_t> action(table.size(), 0);
+    double best = -std::numeric_limits<double>::infinity();
+    for (;;) {
+        bool is_open = true;
+        for (std::size_t i = 0; i < table.size(); ++i) {
+            is_open = is_open && table.is_open(i, action[i]);
+        }
+        if (is_open && keeps_limits(table, action)) {
+            best = std::max(best, profit_of(table, action));
+        }
+        std::size_t i = 0;
+        while (i < table.size() && ++action[i] == actions) {
+            action[i++] = 0;
+        }
+        if (i == table.size()) {
+            return best;
+        }
+    }
+}
+
+struct Planned {
+    UpliftTable table;
+    ActionPlan plan;
+    Certificate certificate;
+    [[nodiscard]] CertificateCheck check() const { return check_certificate(table, plan.action, certificate); }
+};
+
+Planned planned(unsigned seed = 1) {
+    Planned made;
+    made.table = random_table(8, seed);
+    const OptimizerSettings settings = settings_of_every_kind();
+    made.plan = plan_actions(made.table, settings);
+    made.certificate = certify(made.table, settings, made.plan);
+    return made;
+}
+
+TEST(Certificate, OfAPlanVerifies) {
+    for (unsigned seed = 1; seed <= 50; ++seed) {
+        const Planned made = planned(seed);
+        if (made.plan.status == PlanStatus::infeasible) {
+            continue;
+        }
+        const CertificateCheck check = made.check();
+        EXPECT_THAT(check.mismatches, IsEmpty()) << seed;
+        EXPECT_THAT(check.checked, Contains(HasSubstr("limit roi is kept")));
+        EXPECT_LE(made.certificate.profit, best_profit(made.table) + 1e-9) << seed;
+    }
+}
+
+/// Whatever the multipliers, what they prove bounds the best plan: below it no bound verifies.
+TEST(Certificate, NoMultipliersProveABoundBelowTheOptimum) {
+    std::mt19937_64 random(5);
+    std::exponential_distribution<double> size(1.0);
+    int tried = 0;
+    for (unsigned seed = 1; seed <= 40; ++seed) {
+        Planned made = planned(seed);
+        if (made.plan.status == PlanStatus::infeasible) {
+            continue;
+        }
+        const double best = best_profit(made.table);
+        made.certificate.status = PlanStatus::bounded;
+        const std::array signs{1.0, 1.0, 1.0, -1.0, -1.0};  // budget, few, hours: max; north, roi: min
+        for (int k = 0; k < 20; ++k) {
+            for (std::size_t r = 0; r < signs.size(); ++r) {
+                made.certificate.limits[r].multiplier = signs[r] * size(random);
+            }
+            made.certificate.relaxed_bound = best - 1e-6;
+            made.certificate.upper_bound = best - 1e-6;
+            EXPECT_THAT(made.check().mismatches, Contains(HasSubstr("the multipliers prove only"))) << seed;
+            ++tried;
+        }
+    }
+    EXPECT_GT(tried, 400);
+}
+
+TEST(Certificate, SaysWhatASearchHasShown) {
+    Planned made = planned();
+    made.certificate.status = PlanStatus::optimal;
+    made.certificate.upper_bound = made.certificate.objective;
+    made.certificate.relative_gap = 0.0;
+    const CertificateCheck check = made.check();
+    EXPECT_THAT(check.mismatches, IsEmpty());
+    if (made.certificate.relaxed_bound > made.certificate.objective * (1.0 + 1e-6)) {
+        EXPECT_THAT(check.checked, Contains(HasSubstr("was found by a search, which is not repeated here")));
+    }
+    made.certificate.status = PlanStatus::bounded;
+    EXPECT_FALSE(made.check().mismatches.empty());
+}
+
+TEST(Certificate, RefusesActionsThatAreNotOpen) {
+    Planned made = planned();
+    made.plan.action[1] = 2;
+    EXPECT_THAT(made.check().mismatches, Contains(HasSubstr("not open to them: C1 (gift)")));
+    made.plan.action[1] = 9;
+    EXPECT_THAT(made.check().mismatches, Contains(HasSubstr("C1 (?)")));
+    made.plan.action.pop_back();
+    EXPECT_THAT(made.check().mismatches, Contains(HasSubstr("the plan has 7 customers, the uplift table 8")));
+}
+
+/// The smallest amounts count: sums are exact, however many there are.
+TEST(Certificate, SumsAreExact) {
+    UpliftTable table;
+    table.actions = {"none", "call"};
+    constexpr std::size_t customers = 100'000;
+    for (std::size_t i = 0; i < customers; ++i) {
+        table.customer_id.push_back(std::to_string(i));
+    }
+    table.expected_profit.assign(2 * customers, 0.0);
+    table.cost.assign(2 * customers, 0.0);
+    for (std::size_t i = 0; i < customers; ++i) {
+        table.expected_profit[table.cell(i, 1)] = 0.1;
+        table.cost[table.cell(i, 1)] = 0.01;
+    }
+    OptimizerSettings settings;
+    const ActionPlan plan = plan_actions(table, settings);
+    Certificate certificate = certify(table, settings, plan);
+    EXPECT_THAT(check_certificate(table, plan.action, certificate).mismatches, IsEmpty());
+    certificate.profit *= 1.0 + 1e-8;
+    EXPECT_THAT(check_certificate(table, plan.action, certificate).mismatches, Contains(HasSubstr("profit is stated")));
+}
+
+}  // namespace
+}  // namespace clv
