@@ -9,6 +9,13 @@
 #include "clv/paths/subscription.hpp"
 #include "clv/risk/unit_sums.hpp"
 
+/// Before a loop over paths: its arrays do not overlap, so that it can be made of vectors.
+#if defined(__clang__)
+#define CLV_VECTOR_LOOP _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define CLV_VECTOR_LOOP _Pragma("GCC ivdep")
+#endif
+
 namespace clv::cpu {
 
 /// Paths of one customer under one alternative.
@@ -16,10 +23,12 @@ struct AlternativePaths {
     double* value;  ///< [path], with room for path_padding more; null: not kept
     /// [m]: accepted paths in which the action was active in m paid months, each counted by its weight.
     std::uint64_t* active_months;
-    double scale;     ///< units per currency (FixedPoint)
-    UnitSums all;     ///< of the values
-    UnitSums profit;  ///< of the values minus those under none, both in these units
-    Wide weighted;    ///< sum of weight x profit, under none of weight x value, where paths have weights
+    double scale;      ///< units per currency (FixedPoint)
+    UnitSums all;      ///< of the values
+    UnitSums profit;   ///< of the values minus those under none, both in these units
+    Wide weighted;     ///< sum of weight x profit, under none of weight x value, where paths have weights
+    Wide* month_gain;  ///< [0..horizon]: sum of discounted cash minus that under none, costs included, today's in entry
+                       ///< 0; null: not kept
 };
 
 /// Paths that are simulated together.
@@ -54,6 +63,7 @@ struct PathBuffers {
     std::int64_t* total;
     double total_scale;  ///< units per currency
     bool totals_gain;
+    float* noise;        ///< [month][path of a chunk]: noise of revenue so far, 0 in row 0; null without month gains
     std::int64_t* cash;  ///< [grouped_index]: cash under none is added; null: not kept
     double cash_scale;
     const double* revenue;  ///< [month - 1]: expected revenue, not discounted

@@ -113,6 +113,9 @@ class CudaBackend final : public Backend {
         if (run.path_weights) {
             return "means over paths with weights are not made for GPUs: use --backend cpu";
         }
+        if (run.settings.uplift_distribution) {
+            return "simulation.uplift_distribution is not made for GPUs: use --backend cpu";
+        }
         return run.law == PathLaw::subscription && (run.settings.has_replicates() || run.settings.target)
                    ? "stratified and Sobol paths and simulation.target_se are not made for GPUs: use --backend cpu"
                    : "";

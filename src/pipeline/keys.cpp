@@ -341,6 +341,10 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
             at(&C::simulation, &SimulationSettings::quantiles), inner_share),
         number<C>({.name = "simulation.cvar_level", .meaning = "CVaR is the mean of this worst share of value"},
                   at(&C::simulation, &SimulationSettings::cvar_level), inner_share),
+        boolean<C>({.name = "simulation.uplift_distribution",
+                    .meaning = "also report quantiles, CVaR and probability of gain of every action's profit and its "
+                               "payback month (uplift.csv); costs time, and runs on the CPU"},
+                   at(&C::simulation, &SimulationSettings::uplift_distribution)),
         boolean<C>({.name = "simulation.cashflow", .meaning = "also report the monthly cash flow (cashflow.csv)"},
                    at(&C::simulation, &SimulationSettings::cashflow)),
         boolean<C>(

@@ -23,6 +23,21 @@ void require_range(bool fits) {
 
 constexpr double not_available = std::numeric_limits<double>::quiet_NaN();
 
+/// `month_gain`: [0..horizon], today's in entry 0.
+double payback_month(std::span<const Wide> month_gain) {
+    double payback = not_available;
+    Wide so_far = month_gain.front();
+    for (std::size_t month = 1; month < month_gain.size(); ++month) {
+        so_far += month_gain[month];
+        if (so_far < 0) {
+            payback = not_available;
+        } else if (std::isnan(payback)) {
+            payback = static_cast<double>(month);
+        }
+    }
+    return payback;
+}
+
 ClvSummary empty_summary(std::size_t customers, std::size_t levels) {
     const std::vector<double> blank(customers, not_available);
     return {blank, blank, blank, std::vector(levels, blank), std::vector(levels, blank), blank, blank, blank};
@@ -72,7 +87,12 @@ void ResultAccumulator::begin_batch(std::size_t first, std::size_t count) {
         figures_.paths_used.assign(count, 0);
     }
     const std::vector<double> blank(count, assigned ? 0.0 : not_available);
-    figures_.uplift.assign(assigned ? 1 : plan.actions.size(), {blank, blank, blank});
+    UpliftSummary uplift{blank, blank, blank, {}, {}, {}, {}};
+    if (takes_gains()) {
+        uplift.profit_quantiles.assign(plan.settings.quantiles.size(), blank);
+        uplift.profit_cvar = uplift.prob_gain = uplift.payback_months = blank;
+    }
+    figures_.uplift.assign(assigned ? 1 : plan.actions.size(), uplift);
 }
 
 std::uint32_t ResultAccumulator::segment_of(std::size_t customer) const noexcept {
@@ -154,7 +174,7 @@ void ResultAccumulator::add(std::size_t customer, const Scales& scales, Customer
 }
 
 void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const FixedPoint& scale,
-                                   const CustomerParts& parts) {
+                                   CustomerParts& parts) {
     const auto a = static_cast<std::size_t>(alternative);
     const SimulationPlan& plan = frame_.plan;
     const std::uint64_t paths = parts.sample[a].count;
@@ -164,6 +184,24 @@ void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const 
     uplift.expected_profit_se[customer - first_] = has_replicates() ? parts.profit_error[a] : profit.se;
     uplift.cost[customer - first_] =
         expected_cost(plan.actions[frame_.action_of(customer, alternative)], parts.active_months[a], paths);
+    if (takes_gains()) {
+        add_gains(customer, alternative, scale, parts);
+    }
+}
+
+void ResultAccumulator::add_gains(std::size_t customer, int alternative, const FixedPoint& scale,
+                                  CustomerParts& parts) {
+    const auto a = static_cast<std::size_t>(alternative);
+    const std::size_t row = customer - first_;
+    Distribution& figures = parts.figures;
+    clv::finish(parts.gain[a], parts.ranks != nullptr ? *parts.ranks : ranks_, scale, levels_, figures);
+    UpliftSummary& uplift = figures_.uplift[a - 1];
+    for (std::size_t level = 0; level < figures.quantiles.size(); ++level) {
+        uplift.profit_quantiles[level][row] = figures.quantiles[level];
+    }
+    uplift.profit_cvar[row] = figures.cvar;
+    uplift.prob_gain[row] = static_cast<double>(parts.gains_above_zero[a]) / static_cast<double>(parts.gain[a].count);
+    uplift.payback_months[row] = payback_month(parts.month_gain[a]);
 }
 
 void ResultAccumulator::add_weighted(std::size_t customer, int alternative, const FixedPoint& scale,

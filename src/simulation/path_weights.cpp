@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "clv/core/errors.hpp"
 
@@ -14,6 +15,9 @@ double PathWeights::mean(Wide weighted_units, double unit) const noexcept {
 }
 
 double PathWeights::mean(std::span<const std::int64_t> units, double unit) const {
+    if (units.size() != whole.size()) {
+        throw std::logic_error(fmt::format("units of {} paths for the weights of {}", units.size(), whole.size()));
+    }
     Wide sum = 0;
     for (std::size_t path = 0; path < units.size(); ++path) {
         sum += static_cast<Wide>(units[path]) * whole[path];

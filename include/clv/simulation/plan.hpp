@@ -58,8 +58,9 @@ struct SimulationSettings {
     ChurnTiming churn_timing = ChurnTiming::end;
     std::vector<double> quantiles{0.05, 0.25, 0.5, 0.75, 0.95};  ///< levels of value; the low end is the bad end
     double cvar_level = 0.05;
-    bool cashflow = false;     ///< also keep the monthly cash flow of every path's portfolio
-    bool attribution = false;  ///< retail: also find what each source contributes to the total's variance
+    bool uplift_distribution = false;  ///< also take the distribution of every action's profit, and its payback
+    bool cashflow = false;             ///< also keep the monthly cash flow of every path's portfolio
+    bool attribution = false;          ///< retail: also find what each source contributes to the total's variance
     Sampler sampler = Sampler::philox;
     std::optional<PrecisionTarget> target;  ///< absent: every customer has `paths`
 

@@ -37,6 +37,11 @@ struct RunFrame {
     [[nodiscard]] bool is_simulated(std::size_t customer) const noexcept {
         return plan.assignment.empty() || plan.assignment[customer] != 0;
     }
+    /// Whether distributions of gains are taken: of every action, path by path, where everything is taken of values.
+    [[nodiscard]] bool takes_gains() const noexcept {
+        return plan.settings.uplift_distribution && !plan.actions.empty() && plan.assignment.empty() &&
+               !plan.moments_only && weights.whole.empty();
+    }
     [[nodiscard]] std::uint32_t segment_of(std::size_t customer) const noexcept {
         return segment.empty() ? 0 : segment[customer];
     }
