@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "clv/core/progress.hpp"
+#include "clv/decisions/reasons.hpp"
 #include "clv/output/files.hpp"
 
 namespace clv {
