@@ -101,6 +101,7 @@ struct Action {
     UncertainMultiplier revenue_multiplier;  ///< volume: revenue and cost of goods
     UncertainMultiplier price_multiplier;    ///< price alone
     std::string eligible;                    ///< filter over columns; empty: everybody
+    std::string channel;                     ///< how customers are reached; empty: not said
 };
 
 /// Another state of the world (config [[scenarios]]), lived through on the same random numbers.
