@@ -287,6 +287,17 @@ constexpr ColumnSpec uplift[] = {
     {"clv_q{level}", "number", "currency",
      "quantile of value with the action: the 5% one, or the lowest level of the run if it has no 5%"},
     {"clv_cvar{level}", "number", "currency", "mean of the worst share of values with the action"},
+    {"roi", "number", "", "expected_profit over cost; empty where the action costs nothing"},
+    {"profit_q{level}", "number", "currency",
+     "quantile of the profit: of value with the action minus value without, path by path; one for each level of "
+     "simulation.quantiles. This and the following with simulation.uplift_distribution",
+     optional},
+    {"profit_cvar{level}", "number", "currency", "mean of the worst share of profits", optional},
+    {"prob_gain", "number", "probability", "P(profit > 0)", optional},
+    {"payback_months", "integer", "months",
+     "first month from which on the expected discounted cash that the action has added so far, every cost included, is "
+     "at least 0 until the horizon; 1 at the earliest, empty: there is none",
+     optional},
 };
 
 constexpr ColumnSpec plan[] = {
@@ -402,6 +413,16 @@ constexpr ColumnSpec results[] = {
      "value with the action minus value without; NaN: not open to the customer", optional, "action, customer_id"},
     {"expected_profit_se", "number", "currency", "standard error of expected_profit", optional, "action, customer_id"},
     {"cost", "number", "currency", "expected present value of the action's costs", optional, "action, customer_id"},
+    {"profit_quantile", "number", "currency",
+     "quantiles of value with the action minus value without, path by path; with simulation.uplift_distribution, as "
+     "are "
+     "profit_cvar, prob_gain and payback_months",
+     optional, "action, level, customer_id"},
+    {"profit_cvar", "number", "currency", "mean of the worst share of these differences", optional,
+     "action, customer_id"},
+    {"prob_gain", "number", "probability", "P(difference > 0)", optional, "action, customer_id"},
+    {"payback_months", "number", "months", "as in uplift.csv; NaN where it is empty there", optional,
+     "action, customer_id"},
     {"portfolio_customers", "integer", "customers", "number of customers", false, "segment"},
     {"portfolio_mean", "number", "currency", "expected value of all customers of the segment together", false,
      "plan, segment"},
