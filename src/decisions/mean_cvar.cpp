@@ -129,7 +129,9 @@ class MeanCvarSearch {
     }
     [[nodiscard]] bool evaluate(std::span<const double> weights);
     void consider(ActionPlan plan);
-    [[nodiscard]] std::vector<std::uint8_t> priced_choices(double factor) const;
+    [[nodiscard]] std::vector<std::uint8_t> priced_choices(std::span<const double> multipliers) const;
+    void add_both_sides(double nearby);
+    [[nodiscard]] bool widen();
     [[nodiscard]] Mixture best_mixture() const;
     void round(const Mixture& mixture);
     [[nodiscard]] MeanCvarPlan finish();
@@ -152,8 +154,8 @@ class MeanCvarSearch {
     MeanCvarPlan result_;
 };
 
-/// Everybody's best choice at `factor` x the multipliers, the first of equals.
-std::vector<std::uint8_t> MeanCvarSearch::priced_choices(double factor) const {
+/// Everybody's best choice at multipliers [row], the first of equals.
+std::vector<std::uint8_t> MeanCvarSearch::priced_choices(std::span<const double> multipliers) const {
     std::vector<std::uint8_t> choice(priced_.size(), 0);
     for (std::size_t i = 0; i < priced_.size(); ++i) {
         double best = -infinity;
@@ -163,8 +165,8 @@ std::vector<std::uint8_t> MeanCvarSearch::priced_choices(double factor) const {
             }
             double value = priced_.objective[priced_.cell(i, a)];
             for (std::size_t r = 0; r < rows_.size(); ++r) {
-                if (multipliers_[r] != 0.0) {
-                    value -= factor * multipliers_[r] * rows_[r].column.weight(priced_, i, a);
+                if (multipliers[r] != 0.0) {
+                    value -= multipliers[r] * rows_[r].column.weight(priced_, i, a);
                 }
             }
             if (value > best) {
@@ -174,6 +176,30 @@ std::vector<std::uint8_t> MeanCvarSearch::priced_choices(double factor) const {
         }
     }
     return choice;
+}
+
+/// The relaxation's optimum splits customers who are indifferent at the multipliers, one or so for each limit that
+/// binds. Adds what they choose at multipliers a little to every side.
+void MeanCvarSearch::add_both_sides(double nearby) {
+    std::vector<double> multipliers(multipliers_);
+    for (const double factor : {1.0 + nearby, 1.0 - nearby}) {
+        std::ranges::transform(multipliers_, multipliers.begin(), [&](double m) { return factor * m; });
+        columns_.add(priced_choices(multipliers));
+        for (std::size_t r = 0; r < rows_.size() && rows_.size() > 1; ++r) {
+            multipliers = multipliers_;
+            multipliers[r] *= factor;
+            columns_.add(priced_choices(multipliers));
+        }
+    }
+}
+
+/// Adds columns further from the multipliers, where those nearby say nothing new. False where there are none either.
+bool MeanCvarSearch::widen() {
+    const std::size_t known = columns_.size();
+    for (double nearby = 1.0e-6; nearby < 1.0 && columns_.size() == known; nearby *= 10.0) {
+        add_both_sides(nearby);
+    }
+    return columns_.size() > known;
 }
 
 /// The best plan under the path weights: a bound, columns, and a plan to consider. False where nothing was new.
@@ -198,11 +224,8 @@ bool MeanCvarSearch::evaluate(std::span<const double> weights) {
         best_limits_ = plan.limits;
     }
     consider(std::move(plan));
-    // The relaxation's optimum splits customers who are indifferent at the multipliers: both sides of the split.
-    constexpr double nearby = 1.0e-7;
     if (risk_.risk_weight > 0.0) {
-        columns_.add(priced_choices(1.0 + nearby));
-        columns_.add(priced_choices(1.0 - nearby));
+        add_both_sides(1.0e-7);
     }
     return columns_.size() > known || result_.plan.relaxed_bound < before;
 }
@@ -419,7 +442,7 @@ MeanCvarPlan MeanCvarSearch::run() {
         }
         result_.steps.push_back({result_.plan.relaxed_bound, best.value});
         result_.converged = result_.plan.relaxed_bound - std::max(best.value, result_.plan.objective) <= allowed_gap();
-        if (result_.converged || !is_new) {
+        if (result_.converged || (!is_new && !widen())) {
             break;
         }
     }
