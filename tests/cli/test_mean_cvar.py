@@ -118,7 +118,7 @@ class Instance:
 def plans(instances, **settings):
     if not TOOL.is_file():
         pytest.skip(f"no {TOOL}: build the tests, or name it in CLV_MEAN_CVAR_TOOL")
-    done = subprocess.run([TOOL], input=json.dumps([i.as_json(**settings) for i in instances]), stdout=subprocess.PIPE,
+    done = subprocess.run([TOOL], input=json.dumps([i.as_json(**settings) for i in instances]), capture_output=True,
                           text=True, check=True)
     return json.loads(done.stdout)
 
