@@ -94,7 +94,7 @@ PathBuffers buffers_of(const RunFrame& frame, const InstructionSet& instructions
     PathBuffers buffers{};
     const auto counts = static_cast<std::size_t>(frame.plan.settings.horizon_months) + 1;
     for (std::size_t a = 0; a <= static_cast<std::size_t>(frame.action_count()); ++a) {
-        workspace.parts.active_months[a].assign(counts, 0U);
+        workspace.parts.active_months[a].assign(counts, 0);
         AlternativePaths& paths = buffers.alternative[a];
         paths.value = workspace.value.empty() ? nullptr : workspace.value[a].data();
         paths.active_months = workspace.parts.active_months[a].data();
@@ -102,6 +102,7 @@ PathBuffers buffers_of(const RunFrame& frame, const InstructionSet& instructions
     }
     buffers.add_up = instructions.add_up;
     buffers.fits = true;
+    buffers.path_weights = frame.weights.whole.empty() ? nullptr : frame.weights.whole.data();
     buffers.total = workspace.total.data();
     buffers.total_scale = 1.0 / frame.total_scale.unit();
     buffers.totals_gain = !frame.plan.assignment.empty();
@@ -117,6 +118,7 @@ void take_parts(const ResultAccumulator& accumulator, const InstructionSet& inst
     parts.sample[a].count = paths;
     parts.sample[a].all = sums.all;
     parts.profit[a] = sums.profit;
+    parts.weighted[a] = sums.weighted;
     if (workspace.value.empty()) {
         return;
     }

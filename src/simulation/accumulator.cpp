@@ -79,7 +79,7 @@ std::uint32_t ResultAccumulator::segment_of(std::size_t customer) const noexcept
     return frame_.segment_of(customer);
 }
 
-double ResultAccumulator::expected_cost(const Action& action, std::span<const std::uint32_t> active_months,
+double ResultAccumulator::expected_cost(const Action& action, std::span<const std::uint64_t> active_months,
                                         std::uint64_t paths) const {
     double annuity_sum = 0.0;
     for (std::size_t m = 0; m < active_months.size(); ++m) {
@@ -90,7 +90,7 @@ double ResultAccumulator::expected_cost(const Action& action, std::span<const st
 }
 
 bool ResultAccumulator::takes_ranks() const noexcept {
-    return frame_.plan.assignment.empty() && !frame_.plan.moments_only;
+    return frame_.plan.assignment.empty() && !frame_.plan.moments_only && !is_weighted();
 }
 
 void ResultAccumulator::find_ranks(std::uint64_t paths, RanksNeeded& ranks) const {
@@ -134,6 +134,10 @@ void ResultAccumulator::add(std::size_t customer, const Scales& scales, Customer
             continue;
         }
         const FixedPoint& scale = scales[static_cast<std::size_t>(a)];
+        if (is_weighted()) {
+            add_weighted(customer, a, scale, parts);
+            continue;
+        }
         if (a > 0) {
             add_uplift(customer, a, scale, parts);
         }
@@ -141,7 +145,7 @@ void ResultAccumulator::add(std::size_t customer, const Scales& scales, Customer
             add_summary(customer, a, scale, parts);
         }
     }
-    if (plan.assignment.empty()) {
+    if (plan.assignment.empty() && !is_weighted()) {
         const std::uint64_t paths = parts.sample[0].count;
         figures_.expected_lifetime_months[customer - first_] =
             static_cast<double>(parts.months_paid) / static_cast<double>(paths);
@@ -160,6 +164,29 @@ void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const 
     uplift.expected_profit_se[customer - first_] = has_replicates() ? parts.profit_error[a] : profit.se;
     uplift.cost[customer - first_] =
         expected_cost(plan.actions[frame_.action_of(customer, alternative)], parts.active_months[a], paths);
+}
+
+void ResultAccumulator::add_weighted(std::size_t customer, int alternative, const FixedPoint& scale,
+                                     const CustomerParts& parts) {
+    const auto a = static_cast<std::size_t>(alternative);
+    const SimulationPlan& plan = frame_.plan;
+    const std::size_t row = customer - first_;
+    const double mean = frame_.weights.mean(parts.weighted[a], scale.unit());
+    const bool assigned = !plan.assignment.empty();
+    if (a == 0) {
+        if (!assigned) {
+            figures_.actions[0].mean[row] = mean;
+        }
+        return;
+    }
+    UpliftSummary& uplift = figures_.uplift[assigned ? 0 : a - 1];
+    uplift.expected_profit[row] = mean;
+    uplift.expected_profit_se[row] = not_available;
+    uplift.cost[row] = expected_cost(plan.actions[frame_.action_of(customer, alternative)], parts.active_months[a],
+                                     frame_.weights.total);
+    if (!assigned) {
+        figures_.actions[a].mean[row] = figures_.actions[0].mean[row] + mean;
+    }
 }
 
 void ResultAccumulator::add_summary(std::size_t customer, int alternative, const FixedPoint& scale,

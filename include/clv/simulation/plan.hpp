@@ -132,6 +132,10 @@ struct SimulationPlan {
     /// Only mean, standard error and sd of every customer are taken: quantiles, CVaR and probability of loss, with
     /// their standard errors, are left NaN.
     bool moments_only = false;
+    /// One per path, at least 0, sum 1; empty: none. With weights expected profits, costs and means are sums over paths
+    /// of weight x value, exact for the weights that path_weights.hpp makes whole; everything else of a customer is
+    /// left NaN. An acceptance counts at its probability in a cost, as ever. Path totals are not weighted.
+    std::vector<double> path_weights;
 
     /// `action` from 1.
     [[nodiscard]] bool is_eligible(std::size_t customer, std::size_t action) const noexcept {

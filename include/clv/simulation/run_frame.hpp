@@ -9,6 +9,7 @@
 #include "clv/paths/action_law.hpp"
 #include "clv/paths/path_tables.hpp"
 #include "clv/risk/fixed_point.hpp"
+#include "clv/simulation/path_weights.hpp"
 #include "clv/simulation/plan.hpp"
 
 namespace clv {
@@ -23,6 +24,7 @@ struct RunFrame {
     std::vector<double> annuity;                ///< [months]: present value of 1 in each of the first months
     FixedPoint total_scale;                     ///< of sums of values over all customers
     FixedPoint cash_scale;                      ///< of sums of one month's cash under none
+    PathWeights weights;                        ///< of the plan's paths
 
     /// Alternatives of a customer, `none` aside: all actions, or the one that is assigned.
     [[nodiscard]] int action_count() const noexcept {
