@@ -25,7 +25,8 @@ Workspace::Workspace(const RunFrame& frame, const ResultAccumulator& accumulator
       total(static_cast<std::size_t>(frame.plan.settings.paths)),
       cash(accumulator.keeps_cash()
                ? grouped_entries(static_cast<std::uint32_t>(total.size()), frame.plan.settings.horizon_months)
-               : 0) {
+               : 0),
+      noise(frame.takes_gains() ? frame.annuity.size() * chunk_paths : 0) {
     for (std::vector<double>& paths : value) {
         paths.resize(total.size() + path_padding);
     }
@@ -94,21 +95,50 @@ PathBuffers buffers_of(const RunFrame& frame, const InstructionSet& instructions
     PathBuffers buffers{};
     const auto counts = static_cast<std::size_t>(frame.plan.settings.horizon_months) + 1;
     for (std::size_t a = 0; a <= static_cast<std::size_t>(frame.action_count()); ++a) {
-        workspace.parts.active_months[a].assign(counts, 0U);
+        workspace.parts.active_months[a].assign(counts, 0);
         AlternativePaths& paths = buffers.alternative[a];
         paths.value = workspace.value.empty() ? nullptr : workspace.value[a].data();
         paths.active_months = workspace.parts.active_months[a].data();
         paths.scale = 1.0 / scales[a].unit();
+        if (a > 0 && frame.takes_gains()) {
+            workspace.parts.month_gain[a].assign(counts, 0);
+            paths.month_gain = workspace.parts.month_gain[a].data();
+        }
     }
     buffers.add_up = instructions.add_up;
     buffers.fits = true;
+    buffers.path_weights = frame.weights.whole.empty() ? nullptr : frame.weights.whole.data();
     buffers.total = workspace.total.data();
     buffers.total_scale = 1.0 / frame.total_scale.unit();
     buffers.totals_gain = !frame.plan.assignment.empty();
+    buffers.noise = workspace.noise.empty() ? nullptr : workspace.noise.data();
     buffers.cash = workspace.cash.empty() ? nullptr : workspace.cash.data();
     buffers.cash_scale = 1.0 / frame.cash_scale.unit();
     return buffers;
 }
+
+namespace {
+
+/// Gains over none, path by path, in whole units: what differs by less than one is the same.
+void take_gains(const ResultAccumulator& accumulator, const InstructionSet& instructions, const FixedPoint& scale,
+                std::size_t a, std::uint32_t paths, Workspace& workspace) {
+    CustomerParts& parts = workspace.parts;
+    std::vector<double>& gain = workspace.gain;
+    gain.resize(paths);
+    std::uint64_t above_zero = 0;
+    for (std::uint32_t path = 0; path < paths; ++path) {
+        const std::int64_t units = scale.units(workspace.value[a][path] - workspace.value[0][path]);
+        gain[path] = static_cast<double>(units) * scale.unit();
+        above_zero += units > 0 ? 1 : 0;
+    }
+    parts.gains_above_zero[a] = above_zero;
+    parts.gain[a].count = paths;
+    parts.gain[a].all = parts.profit[a];
+    collect_ranks(gain, parts.ranks != nullptr ? *parts.ranks : accumulator.ranks(), scale, workspace.scratch,
+                  parts.gain[a], instructions.take_low_values);
+}
+
+}  // namespace
 
 void take_parts(const ResultAccumulator& accumulator, const InstructionSet& instructions, const FixedPoint& scale,
                 const AlternativePaths& sums, std::size_t a, std::uint32_t paths, bool with_ranks,
@@ -117,6 +147,7 @@ void take_parts(const ResultAccumulator& accumulator, const InstructionSet& inst
     parts.sample[a].count = paths;
     parts.sample[a].all = sums.all;
     parts.profit[a] = sums.profit;
+    parts.weighted[a] = sums.weighted;
     if (workspace.value.empty()) {
         return;
     }
@@ -133,6 +164,9 @@ void take_parts(const ResultAccumulator& accumulator, const InstructionSet& inst
         if (replicated) {
             replicate_rank_errors(values, scale, accumulator.levels(), workspace.replicates, parts.errors[a],
                                   instructions.take_low_values);
+        }
+        if (a > 0 && accumulator.takes_gains()) {
+            take_gains(accumulator, instructions, scale, a, paths, workspace);
         }
     }
 }

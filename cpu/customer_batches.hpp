@@ -25,6 +25,8 @@ struct Workspace {
     std::vector<std::vector<double>> value;  ///< [alternative][path]; none where moments are all that is wanted
     std::vector<std::int64_t> total;         ///< [path]
     std::vector<std::int64_t> cash;          ///< [grouped_index]
+    std::vector<float> noise;                ///< [month][path of a chunk]; none where gains are not taken
+    std::vector<double> gain;                ///< [path], of one action after the other
     CustomerParts parts;
     RanksNeeded ranks;  ///< of a customer with more paths than all have
     SummaryScratch scratch;

@@ -9,15 +9,26 @@
 #include "clv/paths/subscription.hpp"
 #include "clv/risk/unit_sums.hpp"
 
+/// Before a loop over paths: its arrays do not overlap, so that it can be made of vectors.
+#if defined(__clang__)
+#define CLV_VECTOR_LOOP _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define CLV_VECTOR_LOOP _Pragma("GCC ivdep")
+#endif
+
 namespace clv::cpu {
 
 /// Paths of one customer under one alternative.
 struct AlternativePaths {
-    double* value;                 ///< [path], with room for path_padding more; null: not kept
-    std::uint32_t* active_months;  ///< [m]: accepted paths in which the action was active in m paid months
-    double scale;                  ///< units per currency (FixedPoint)
-    UnitSums all;                  ///< of the values
-    UnitSums profit;               ///< of the values minus those under none, both in these units
+    double* value;  ///< [path], with room for path_padding more; null: not kept
+    /// [m]: accepted paths in which the action was active in m paid months, each counted by its weight.
+    std::uint64_t* active_months;
+    double scale;      ///< units per currency (FixedPoint)
+    UnitSums all;      ///< of the values
+    UnitSums profit;   ///< of the values minus those under none, both in these units
+    Wide weighted;     ///< sum of weight x profit, under none of weight x value, where paths have weights
+    Wide* month_gain;  ///< [0..horizon]: sum of discounted cash minus that under none, costs included, today's in entry
+                       ///< 0; null: not kept
 };
 
 /// Paths that are simulated together.
@@ -36,20 +47,23 @@ enum class Against {
     rounded,  ///< the values under none in this scale
 };
 
-/// Adds up a chunk's values in units, and their gains. False if a value is out of range.
-using AddUp = bool (*)(Against, const double* values, const double* without, int count, AlternativePaths& to,
-                       UnitsUnderNone& none);
+/// Adds up a chunk's values in units, and their gains; with weights of the paths (not null) their weighted sum instead.
+/// False if a value is out of range.
+using AddUp = bool (*)(Against, const double* values, const double* without, const std::uint32_t* weights, int count,
+                       AlternativePaths& to, UnitsUnderNone& none);
 
 /// Where the paths of one customer go.
 struct PathBuffers {
     AddUp add_up;
     AlternativePaths alternative[max_alternatives];
-    std::uint64_t months_paid;  ///< under none, summed over the paths
-    bool fits;                  ///< false once a value or a total leaves its range
+    const std::uint32_t* path_weights;  ///< [path]; null: paths have no weights
+    std::uint64_t months_paid;          ///< under none, summed over the paths
+    bool fits;                          ///< false once a value or a total leaves its range
     /// [path]: values under none, or the gain of alternative 1 where `totals_gain`, are added; null: not kept.
     std::int64_t* total;
     double total_scale;  ///< units per currency
     bool totals_gain;
+    float* noise;        ///< [month][path of a chunk]: noise of revenue so far, 0 in row 0; null without month gains
     std::int64_t* cash;  ///< [grouped_index]: cash under none is added; null: not kept
     double cash_scale;
     const double* revenue;  ///< [month - 1]: expected revenue, not discounted
@@ -106,16 +120,16 @@ void simulate_retail_avx2(const RetailRun&, const RetailCustomer&, std::uint32_t
 void simulate_retail_avx512(const RetailRun&, const RetailCustomer&, std::uint32_t begin, std::uint32_t end,
                             const RetailPaths&, PathBuffers&);
 
-bool add_up_scalar(Against, const double* values, const double* without, int count, AlternativePaths& to,
-                   UnitsUnderNone& none);
-bool add_up_sse4(Against, const double* values, const double* without, int count, AlternativePaths& to,
-                 UnitsUnderNone& none);
-bool add_up_avx2(Against, const double* values, const double* without, int count, AlternativePaths& to,
-                 UnitsUnderNone& none);
-bool add_up_avx512(Against, const double* values, const double* without, int count, AlternativePaths& to,
-                   UnitsUnderNone& none);
-bool add_up_avx512ifma(Against, const double* values, const double* without, int count, AlternativePaths& to,
-                       UnitsUnderNone& none);
+bool add_up_scalar(Against, const double* values, const double* without, const std::uint32_t* weights, int count,
+                   AlternativePaths& to, UnitsUnderNone& none);
+bool add_up_sse4(Against, const double* values, const double* without, const std::uint32_t* weights, int count,
+                 AlternativePaths& to, UnitsUnderNone& none);
+bool add_up_avx2(Against, const double* values, const double* without, const std::uint32_t* weights, int count,
+                 AlternativePaths& to, UnitsUnderNone& none);
+bool add_up_avx512(Against, const double* values, const double* without, const std::uint32_t* weights, int count,
+                   AlternativePaths& to, UnitsUnderNone& none);
+bool add_up_avx512ifma(Against, const double* values, const double* without, const std::uint32_t* weights, int count,
+                       AlternativePaths& to, UnitsUnderNone& none);
 
 LowValues take_low_values_scalar(const double* values, std::size_t count, double edge, double scale);
 LowValues take_low_values_sse4(const double* values, std::size_t count, double edge, double scale);

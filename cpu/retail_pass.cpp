@@ -73,7 +73,7 @@ struct ForecastSlot {
     std::vector<float> spend;
     std::vector<std::uint32_t> weekly;      ///< [week][path], of all customers
     std::vector<std::int64_t> total_spend;  ///< [path], of all customers, in units
-    std::vector<std::uint32_t> active_months;
+    std::vector<std::uint64_t> active_months;
 };
 
 }  // namespace

@@ -61,6 +61,17 @@ class UnitLaneSums {
     SmallUnitSums sums_;
 };
 
+class WeightedLaneSum {
+  public:
+    CLV_HD void add(Units units, const std::uint32_t* weights) {
+        sum_ += static_cast<Wide>(units.v) * static_cast<Wide>(*weights);
+    }
+    [[nodiscard]] CLV_HD Wide total() const { return sum_; }
+
+  private:
+    Wide sum_ = 0;
+};
+
 class CountLanes {
   public:
     CLV_HD void add(ValueMask mask) { count_ += mask ? 1 : 0; }

@@ -132,6 +132,31 @@ class UnitLaneSums {
     hn::Vec<ProductTag> low_low_ = hn::Zero(ProductTag());
 };
 
+/// Sum of at most 2^8 units below 2^51 in magnitude times weights of at most 2^30. A unit is high 2^26 + low with
+/// 0 <= low < 2^26, so that products fit 64 bits, and so do their sums.
+class WeightedLaneSum {
+  public:
+    CLV_HD void add(Units units, const std::uint32_t* weights) {
+        const ProductTag products;
+        const HalfTag halves;
+        const hn::RebindToSigned<HalfTag> signed_halves;
+        const auto weight = hn::PromoteTo(products, hn::LoadU(hn::Rebind<std::uint32_t, ProductTag>(), weights));
+        const auto high = hn::ShiftRight<26>(units.v);
+        const auto low = hn::And(hn::BitCast(products, units.v), hn::Set(products, std::uint64_t{0x3ffffff}));
+        high_ = hn::Add(high_, hn::MulEven(hn::BitCast(signed_halves, high), hn::BitCast(signed_halves, weight)));
+        low_ = hn::Add(low_, hn::MulEven(hn::BitCast(halves, low), hn::BitCast(halves, weight)));
+    }
+    [[nodiscard]] CLV_HD Wide total() const {
+        const std::int64_t high = hn::GetLane(hn::SumOfLanes(UnitTag(), high_));
+        const std::uint64_t low = hn::GetLane(hn::SumOfLanes(ProductTag(), low_));
+        return static_cast<Wide>(high) * (Wide{1} << 26) + static_cast<Wide>(low);
+    }
+
+  private:
+    hn::Vec<UnitTag> high_ = hn::Zero(UnitTag());
+    hn::Vec<ProductTag> low_ = hn::Zero(ProductTag());
+};
+
 /// How often a mask was set.
 class CountLanes {
   public:

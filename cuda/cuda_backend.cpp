@@ -109,8 +109,14 @@ class CudaBackend final : public Backend {
                             properties.minor, static_cast<double>(properties.totalGlobalMem) / (1 << 30))};
     }
 
-    [[nodiscard]] std::string lacks(PathLaw law, const SimulationSettings& settings) const override {
-        return law == PathLaw::subscription && (settings.has_replicates() || settings.target)
+    [[nodiscard]] std::string lacks(const RunNeeds& run) const override {
+        if (run.path_weights) {
+            return "means over paths with weights are not made for GPUs: use --backend cpu";
+        }
+        if (run.settings.uplift_distribution) {
+            return "simulation.uplift_distribution is not made for GPUs: use --backend cpu";
+        }
+        return run.law == PathLaw::subscription && (run.settings.has_replicates() || run.settings.target)
                    ? "stratified and Sobol paths and simulation.target_se are not made for GPUs: use --backend cpu"
                    : "";
     }
@@ -136,7 +142,7 @@ class CudaBackend final : public Backend {
         if (const Capabilities here = capabilities(); !here.available) {
             throw BackendError(here.description);
         }
-        if (const std::string lacking = lacks(law, plan.settings); !lacking.empty()) {
+        if (const std::string lacking = lacks({law, plan.settings, !plan.path_weights.empty()}); !lacking.empty()) {
             throw BackendError(lacking);
         }
     }

@@ -287,6 +287,17 @@ constexpr ColumnSpec uplift[] = {
     {"clv_q{level}", "number", "currency",
      "quantile of value with the action: the 5% one, or the lowest level of the run if it has no 5%"},
     {"clv_cvar{level}", "number", "currency", "mean of the worst share of values with the action"},
+    {"roi", "number", "", "expected_profit over cost; empty where the action costs nothing"},
+    {"profit_q{level}", "number", "currency",
+     "quantile of the profit: of value with the action minus value without, path by path; one for each level of "
+     "simulation.quantiles. This and the following with simulation.uplift_distribution",
+     optional},
+    {"profit_cvar{level}", "number", "currency", "mean of the worst share of profits", optional},
+    {"prob_gain", "number", "probability", "P(profit > 0)", optional},
+    {"payback_months", "integer", "months",
+     "first month from which on the expected discounted cash that the action has added so far, every cost included, is "
+     "at least 0 until the horizon; 1 at the earliest, empty: there is none",
+     optional},
 };
 
 constexpr ColumnSpec plan[] = {
@@ -309,6 +320,9 @@ constexpr ColumnSpec frontier[] = {
     {"profit_eval_se", "number", "currency", "standard error of profit_eval from the number of paths"},
     {"marginal_roi", "number", "", "profit of the last unit of budget"},
 };
+
+constexpr auto sweep_plan = joined(scenario_name, plan);
+constexpr auto sweep_frontier = joined(scenario_name, frontier);
 
 constexpr ColumnSpec certificate[] = {
     {"format", "text", "", "clvsim certificate 1"},
@@ -399,6 +413,16 @@ constexpr ColumnSpec results[] = {
      "value with the action minus value without; NaN: not open to the customer", optional, "action, customer_id"},
     {"expected_profit_se", "number", "currency", "standard error of expected_profit", optional, "action, customer_id"},
     {"cost", "number", "currency", "expected present value of the action's costs", optional, "action, customer_id"},
+    {"profit_quantile", "number", "currency",
+     "quantiles of value with the action minus value without, path by path; with simulation.uplift_distribution, as "
+     "are "
+     "profit_cvar, prob_gain and payback_months",
+     optional, "action, level, customer_id"},
+    {"profit_cvar", "number", "currency", "mean of the worst share of these differences", optional,
+     "action, customer_id"},
+    {"prob_gain", "number", "probability", "P(difference > 0)", optional, "action, customer_id"},
+    {"payback_months", "number", "months", "as in uplift.csv; NaN where it is empty there", optional,
+     "action, customer_id"},
     {"portfolio_customers", "integer", "customers", "number of customers", false, "segment"},
     {"portfolio_mean", "number", "currency", "expected value of all customers of the segment together", false,
      "plan, segment"},
@@ -470,8 +494,12 @@ constexpr FileSpec files[] = {
      "share "
      "of their own, what is missing from 1 is what sources do together.",
      sources},
-    {"sweep.csv", "The distribution of the value of all customers together in every scenario, without any action.",
+    {"sweep.csv",
+     "The distribution of the value of all customers together in every scenario; with actions also under the plan for "
+     "that scenario, which is compared with base's plan in base.",
      sweep},
+    {"sweep_plan.csv", "The chosen action of every customer in every scenario, where there are actions.", sweep_plan},
+    {"sweep_frontier.csv", "What every budget would earn in every scenario, where there are actions.", sweep_frontier},
     {"cashflow.csv", "The monthly cash of all customers together.", cashflow},
     {"uplift.csv", "What every action would earn and cost, customer by customer.", uplift},
     {"plan.csv", "The chosen action of every customer.", plan},

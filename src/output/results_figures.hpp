@@ -36,4 +36,10 @@ inline constexpr std::array<UpliftFigure, 3> uplift_figures{{{"expected_profit",
                                                              {"expected_profit_se", &UpliftSummary::expected_profit_se},
                                                              {"cost", &UpliftSummary::cost}}};
 
+/// With simulation.uplift_distribution.
+inline constexpr std::string_view profit_quantiles = "profit_quantile";
+inline constexpr std::array<UpliftFigure, 3> profit_figures{{{"profit_cvar", &UpliftSummary::profit_cvar},
+                                                             {"prob_gain", &UpliftSummary::prob_gain},
+                                                             {"payback_months", &UpliftSummary::payback_months}}};
+
 }  // namespace clv

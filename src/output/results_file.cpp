@@ -102,6 +102,12 @@ void ResultsFile::create_customers() {
             file_.create_doubles(figure.dataset, {"action", "customer_id"}, annotation(figure.dataset));
         }
     }
+    if (!plan_.actions.empty() && plan_.settings.uplift_distribution) {
+        file_.create_doubles(profit_quantiles, {"action", "level", "customer_id"}, annotation(profit_quantiles));
+        for (const UpliftFigure& figure : profit_figures) {
+            file_.create_doubles(figure.dataset, {"action", "customer_id"}, annotation(figure.dataset));
+        }
+    }
 }
 
 void ResultsFile::take(std::size_t first, const CustomerFigures& batch) {
@@ -144,6 +150,24 @@ void ResultsFile::take(std::size_t first, const CustomerFigures& batch) {
         }
         for (std::size_t action = 0; action < batch.uplift.size(); ++action) {
             write(figure.dataset, action + 1, batch.uplift[action].*figure.field);
+        }
+    }
+    if (!batch.uplift.empty() && plan_.settings.uplift_distribution) {
+        const std::vector<double> no_payback(count, std::numeric_limits<double>::quiet_NaN());
+        for (std::size_t level = 0; level < levels; ++level) {
+            write(profit_quantiles, level, none);
+        }
+        write("profit_cvar", 0, none);
+        write("prob_gain", 0, none);
+        write("payback_months", 0, no_payback);
+        for (std::size_t action = 0; action < batch.uplift.size(); ++action) {
+            const UpliftSummary& uplift = batch.uplift[action];
+            for (std::size_t level = 0; level < levels; ++level) {
+                write(profit_quantiles, (action + 1) * levels + level, uplift.profit_quantiles.at(level));
+            }
+            for (const UpliftFigure& figure : profit_figures) {
+                write(figure.dataset, action + 1, uplift.*figure.field);
+            }
         }
     }
     customers_written_ += count;

@@ -88,6 +88,16 @@ void replay_figures(const Hdf5File& results, const SimulationPlan& plan, Custome
             for (const UpliftFigure& figure : uplift_figures) {
                 batch.uplift[action].*figure.field = read(figure.dataset, action + 1);
             }
+            if (!results.contains(profit_quantiles)) {
+                continue;
+            }
+            for (std::size_t level = 0; level < levels; ++level) {
+                batch.uplift[action].profit_quantiles.push_back(
+                    read(profit_quantiles, (action + 1) * levels + level));
+            }
+            for (const UpliftFigure& figure : profit_figures) {
+                batch.uplift[action].*figure.field = read(figure.dataset, action + 1);
+            }
         }
         batch.expected_lifetime_months = read("expected_lifetime_months", 0);
         const std::vector<double> paths = read("paths_used", 0);

@@ -247,32 +247,68 @@ void write_cashflow_csv(const std::filesystem::path& path, const SimulationSetti
     write_csv_table(path, "cashflow.csv", rows.size(), columns);
 }
 
+namespace {
+
+/// Figures of an action in the columns of uplift.csv, of a block of customers.
+std::vector<std::vector<double>> read_uplift(const Hdf5File& results, const SimulationSettings& settings,
+                                             std::size_t action, Block block) {
+    const std::size_t levels = settings.quantiles.size();
+    const auto read = [&](std::string_view dataset, std::size_t row) {
+        return read_block(results, dataset, row, block);
+    };
+    std::vector<std::vector<double>> columns{read("expected_profit", action),
+                                             read("cost", action),
+                                             read("expected_profit_se", action),
+                                             read("clv_mean", action),
+                                             read("clv_quantile", action * levels + bad_end(settings.quantiles)),
+                                             read("clv_cvar", action)};
+    std::vector<double>& roi = columns.emplace_back(columns[0]);
+    for (std::size_t i = 0; i < block.count; ++i) {
+        roi[i] = columns[1][i] > 0.0 ? roi[i] / columns[1][i] : std::numeric_limits<double>::quiet_NaN();
+    }
+    if (settings.uplift_distribution) {
+        for (std::size_t level = 0; level < levels; ++level) {
+            columns.push_back(read("profit_quantile", action * levels + level));
+        }
+        for (const std::string_view dataset : {"profit_cvar", "prob_gain", "payback_months"}) {
+            columns.push_back(read(dataset, action));
+        }
+    }
+    return columns;
+}
+
+std::vector<std::string> uplift_header(const SimulationSettings& settings) {
+    std::vector<std::string> header;
+    for (const ColumnSpec& column : file_spec("uplift.csv").columns) {
+        if (column.is_optional && !settings.uplift_distribution) {
+            continue;
+        }
+        if (column.name == quantile_pattern) {
+            header.push_back(quantile_column(settings.quantiles.at(bad_end(settings.quantiles))));
+        } else if (column.name == cvar_pattern) {
+            header.push_back(cvar_column(settings.cvar_level));
+        } else if (column.name == "profit_q{level}") {
+            for (const double level : settings.quantiles) {
+                header.push_back(fmt::format("profit_q{}", level_suffix(level)));
+            }
+        } else if (column.name == "profit_cvar{level}") {
+            header.push_back(fmt::format("profit_cvar{}", level_suffix(settings.cvar_level)));
+        } else {
+            header.emplace_back(column.name);
+        }
+    }
+    return header;
+}
+
+}  // namespace
+
 void write_uplift_csv(const std::filesystem::path& path, const IdColumn& customer_id, const SimulationPlan& plan,
                       const Hdf5File& results) {
-    const std::vector<double>& levels = plan.settings.quantiles;
-    const std::size_t low = bad_end(levels);
-    std::vector<std::string> header = column_names("uplift.csv");
-    std::ranges::replace(header, std::string(quantile_pattern), quantile_column(levels.at(low)));
-    std::ranges::replace(header, std::string(cvar_pattern), cvar_column(plan.settings.cvar_level));
-    struct Figures {
-        std::string name;
-        std::vector<double> profit;
-        std::vector<double> cost;
-        std::vector<double> profit_se;
-        std::vector<double> mean;
-        std::vector<double> quantile;
-        std::vector<double> cvar;
-    };
-    CsvWriter csv(path, header);
+    CsvWriter csv(path, uplift_header(plan.settings));
     for (const Block block : blocks_of(customer_id.size())) {
-        std::vector<Figures> actions;
+        std::vector<std::vector<std::vector<double>>> actions;
         for (std::size_t action = 0; action <= plan.actions.size(); ++action) {
-            const auto read = [&](std::string_view dataset, std::size_t row) {
-                return read_block(results, dataset, row, block);
-            };
-            actions.push_back({action == 0 ? "none" : plan.actions[action - 1].name, read("expected_profit", action),
-                               read("cost", action), read("expected_profit_se", action), read("clv_mean", action),
-                               read("clv_quantile", action * levels.size() + low), read("clv_cvar", action)});
+            actions.push_back(read_uplift(results, plan.settings, action, block));
         }
         for (std::size_t i = 0; i < block.count; ++i) {
             const std::size_t customer = block.first + i;
@@ -280,15 +316,11 @@ void write_uplift_csv(const std::filesystem::path& path, const IdColumn& custome
                 if (action > 0 && !plan.is_eligible(customer, action)) {
                     continue;
                 }
-                const Figures& figures = actions[action];
                 csv.cell(customer_id[customer]);
-                csv.cell(std::string_view(figures.name));
-                csv.cell(figures.profit[i]);
-                csv.cell(figures.cost[i]);
-                csv.cell(figures.profit_se[i]);
-                csv.cell(figures.mean[i]);
-                csv.cell(figures.quantile[i]);
-                csv.cell(figures.cvar[i]);
+                csv.cell(std::string_view(action == 0 ? "none" : plan.actions[action - 1].name));
+                for (const std::vector<double>& column : actions[action]) {
+                    csv.cell(column[i]);
+                }
                 csv.end_row();
             }
         }
@@ -296,12 +328,17 @@ void write_uplift_csv(const std::filesystem::path& path, const IdColumn& custome
     csv.close();
 }
 
-void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift, const ActionPlan& plan) {
+namespace {
+
+/// Rows of plan.csv, after `scenario` where there is one.
+void write_plan_rows(CsvWriter& csv, const std::string* scenario, const UpliftTable& uplift, const ActionPlan& plan) {
     const PlanReasons reasons(uplift, plan);
-    CsvWriter csv(path, column_names("plan.csv"));
     for (std::size_t customer = 0; customer < uplift.size(); ++customer) {
         const std::size_t action = plan.action.at(customer);
         const std::size_t cell = uplift.cell(customer, action);
+        if (scenario != nullptr) {
+            csv.cell(std::string_view(*scenario));
+        }
         csv.cell(uplift.customer_id[customer]);
         csv.cell(std::string_view(uplift.actions.at(action)));
         csv.cell(uplift.cost[cell]);
@@ -315,21 +352,54 @@ void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift
         csv.cell(std::string_view(reasons.of(customer)));
         csv.end_row();
     }
-    csv.close();
 }
 
-void write_frontier_csv(const std::filesystem::path& path, std::span<const FrontierRow> rows) {
+/// Appends rows of frontier.csv, after `scenario` where there is one.
+void append_frontier(CsvTable& table, const std::string* scenario, std::span<const FrontierRow> rows) {
     const auto budget = gather(rows, &FrontierRow::budget);
     const auto profit = gather(rows, &FrontierRow::profit);
     const auto profit_eval = gather(rows, &FrontierRow::profit_eval);
     const auto profit_eval_se = gather(rows, &FrontierRow::profit_eval_se);
     const auto marginal_roi = gather(rows, &FrontierRow::marginal_roi);
-    write_csv_table(path, "frontier.csv", rows.size(),
-                    std::vector<CsvColumn>{{"budget", budget},
-                                           {"profit", profit},
-                                           {"profit_eval", profit_eval},
-                                           {"profit_eval_se", profit_eval_se},
-                                           {"marginal_roi", marginal_roi}});
+    std::vector<CsvColumn> columns{{"budget", budget},
+                                   {"profit", profit},
+                                   {"profit_eval", profit_eval},
+                                   {"profit_eval_se", profit_eval_se},
+                                   {"marginal_roi", marginal_roi}};
+    std::vector<std::string> names;
+    if (scenario != nullptr) {
+        names.assign(rows.size(), *scenario);
+        columns.push_back({"scenario", names});
+    }
+    table.append(rows.size(), columns);
+}
+
+}  // namespace
+
+void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift, const ActionPlan& plan) {
+    CsvWriter csv(path, column_names("plan.csv"));
+    write_plan_rows(csv, nullptr, uplift, plan);
+    csv.close();
+}
+
+void write_frontier_csv(const std::filesystem::path& path, std::span<const FrontierRow> rows) {
+    CsvTable table(path, "frontier.csv");
+    append_frontier(table, nullptr, rows);
+    table.close();
+}
+
+ScenarioPlansCsv::ScenarioPlansCsv(const std::filesystem::path& plan_path, const std::filesystem::path& frontier_path)
+    : plan_(plan_path, column_names("sweep_plan.csv")), frontier_(frontier_path, "sweep_frontier.csv") {}
+
+void ScenarioPlansCsv::append(const std::string& scenario, const UpliftTable& uplift, const ActionPlan& plan,
+                              std::span<const FrontierRow> frontier) {
+    write_plan_rows(plan_, &scenario, uplift, plan);
+    append_frontier(frontier_, &scenario, frontier);
+}
+
+void ScenarioPlansCsv::close() {
+    plan_.close();
+    frontier_.close();
 }
 
 void write_sources_csv(const std::filesystem::path& path, std::span<const SourceShare> sources) {

@@ -47,14 +47,16 @@ std::vector<Capabilities> backend_capabilities(const ExecutionSettings& settings
     return all;
 }
 
-std::unique_ptr<Backend> choose_backend(const ExecutionSettings& settings, const SimulationSettings& run, PathLaw law) {
+std::unique_ptr<Backend> choose_backend(const ExecutionSettings& settings, const SimulationSettings& run, PathLaw law,
+                                        bool path_weights) {
+    const RunNeeds needs{law, run, path_weights};
     for (const BackendEntry& entry : backend_list(settings)) {
         if (settings.backend != "auto" && settings.backend != entry.name) {
             continue;
         }
         std::unique_ptr<Backend> backend = entry.make ? entry.make() : nullptr;
         const Capabilities capabilities = capabilities_of(entry, backend.get());
-        const std::string lacking = capabilities.available ? backend->lacks(law, run) : "";
+        const std::string lacking = capabilities.available ? backend->lacks(needs) : "";
         if (capabilities.available && lacking.empty()) {
             return backend;
         }

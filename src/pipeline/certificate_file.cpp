@@ -52,17 +52,6 @@ json file_record(const CertifiedFile& file) {
     return {{"file", file.file}, {"sha256", file.sha256}};
 }
 
-std::vector<FrontierRow> frontier_rows(const std::vector<EvaluatedPoint>& frontier) {
-    constexpr double not_valued = std::numeric_limits<double>::quiet_NaN();
-    std::vector<FrontierRow> rows;
-    for (const EvaluatedPoint& evaluated : frontier) {
-        rows.push_back({evaluated.point.budget, evaluated.point.profit,
-                        evaluated.fresh ? evaluated.fresh->value : not_valued,
-                        evaluated.fresh ? evaluated.fresh->se : not_valued, evaluated.point.marginal_roi});
-    }
-    return rows;
-}
-
 nlohmann::ordered_json certificate_record(const UpliftTable& table, const OptimizerSettings& settings,
                                           const PlannedActions& decision, const CertifiedFile& uplift,
                                           const CertifiedFile& plan) {
@@ -251,6 +240,17 @@ CertificateFile read_certificate(const std::filesystem::path& file) {
     read.uplift = read_file_record(members.inner("uplift"));
     read.plan = read_file_record(members.inner("plan"));
     return read;
+}
+
+std::vector<FrontierRow> frontier_rows(std::span<const EvaluatedPoint> frontier) {
+    constexpr double not_valued = std::numeric_limits<double>::quiet_NaN();
+    std::vector<FrontierRow> rows;
+    for (const EvaluatedPoint& evaluated : frontier) {
+        rows.push_back({evaluated.point.budget, evaluated.point.profit,
+                        evaluated.fresh ? evaluated.fresh->value : not_valued,
+                        evaluated.fresh ? evaluated.fresh->se : not_valued, evaluated.point.marginal_roi});
+    }
+    return rows;
 }
 
 void write_plan_files(const UpliftTable& table, const OptimizerSettings& settings, const PlannedActions& decision,

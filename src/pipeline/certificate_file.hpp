@@ -3,9 +3,12 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "clv/output/output_set.hpp"
+#include "clv/output/results_writer.hpp"
 #include "clv/pipeline/planned_actions.hpp"
 
 namespace clv {
@@ -33,6 +36,9 @@ struct CertificateFile {
 [[nodiscard]] nlohmann::json policies_record(const PlannedActions& decision);
 [[nodiscard]] nlohmann::json multipliers_record(const Certificate& certificate);
 [[nodiscard]] nlohmann::json limits_record(const Certificate& certificate);
+
+/// As in frontier.csv; a profit that was not simulated is NaN.
+[[nodiscard]] std::vector<FrontierRow> frontier_rows(std::span<const EvaluatedPoint> frontier);
 
 /// Writes plan.csv, frontier.csv and certificate.json. `uplift` is where the table is from.
 void write_plan_files(const UpliftTable& table, const OptimizerSettings& settings, const PlannedActions& decision,

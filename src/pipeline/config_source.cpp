@@ -65,9 +65,10 @@ json convert(const toml::node& node, const std::string& pointer, ConfigSource& s
     return date.str();
 }
 
-std::string read_text(const std::string& file) {
+/// `what` the file is, for messages.
+std::string read_text(const std::string& file, std::string_view what) {
     const auto refuse = [&](const std::string& reason) {
-        return ConfigError(fmt::format("cannot read the configuration ({}): {}", file, reason));
+        return ConfigError(fmt::format("cannot read {} ({}): {}", what, file, reason));
     };
     if (std::filesystem::is_directory(file)) {
         throw refuse("it is a folder; name the .toml file in it");
@@ -82,6 +83,57 @@ std::string read_text(const std::string& file) {
         throw refuse("reading it failed; check the disk");
     }
     return text;
+}
+
+/// The values of a TOML file, with their places from `pointer` on.
+json parse_toml(const std::string& file, const std::string& text, const std::string& pointer, ConfigSource& source) {
+    try {
+        return convert(toml::parse(text, file), pointer, source);
+    } catch (const toml::parse_error& error) {
+        throw ConfigError(fmt::format("{} ({}): correct the TOML there; a key may stand only once", error.description(),
+                                      place_of(file, error.source())));
+    }
+}
+
+/// Puts the keys of the file that an action names in the place of its key `file`. Keys beside it win.
+void include_action_file(const std::string& pointer, json& action, ConfigSource& source) {
+    const json name = action.at("file");
+    const std::string place = source.place(pointer + "/file");
+    if (!name.is_string() || name.get_ref<const std::string&>().empty()) {
+        throw ConfigError(
+            fmt::format("actions.file is {} ({}): give the path of the file, in quotes", name.dump(), place));
+    }
+    ConfigSource included;
+    included.name = (source.folder / name.get<std::string>()).lexically_normal().string();
+    const std::string text = read_text(included.name, fmt::format("the action that {} names", place));
+    const json keys = parse_toml(included.name, text, pointer, included);
+    if (keys.contains("file")) {
+        throw ConfigError(fmt::format("an action file names another one ({}): write the action's keys there",
+                                      included.place(pointer + "/file")));
+    }
+    action.erase("file");
+    std::erase_if(included.places, [&](const auto& entry) {
+        const std::string key = entry.first.substr(pointer.size() + 1);
+        return action.contains(key.substr(0, key.find('/')));
+    });
+    source.places.merge(included.places);
+    for (const auto& [key, value] : keys.items()) {
+        if (!action.contains(key)) {
+            action[key] = value;
+        }
+    }
+}
+
+void include_action_files(ConfigSource& source) {
+    if (!source.values.contains("actions") || !source.values["actions"].is_array()) {
+        return;
+    }
+    json& actions = source.values["actions"];
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+        if (actions[i].is_object() && actions[i].contains("file")) {
+            include_action_file(fmt::format("/actions/{}", i), actions[i], source);
+        }
+    }
 }
 
 json parse_run_json(const std::string& file, const std::string& text) {
@@ -121,20 +173,16 @@ ConfigSource read_config_file(const std::string& file) {
         throw ConfigError(
             fmt::format("a CSV file is no configuration ({0}): give it as input, --set input.customers={0}", file));
     }
-    const std::string text = read_text(file);
+    const std::string text = read_text(file, "the configuration");
     ConfigSource source;
     source.name = file;
     source.folder = std::filesystem::path(file).parent_path();
     if (file.ends_with(".json")) {
         source.values = parse_run_json(file, text);
-        return source;
+    } else {
+        source.values = parse_toml(file, text, "", source);
     }
-    try {
-        source.values = convert(toml::parse(text, file), "", source);
-    } catch (const toml::parse_error& error) {
-        throw ConfigError(fmt::format("{} ({}): correct the TOML there; a key may stand only once", error.description(),
-                                      place_of(file, error.source())));
-    }
+    include_action_files(source);
     return source;
 }
 
@@ -162,6 +210,7 @@ ConfigSource read_override(const Override& override, bool keeps_text) {
         key = key.substr(0, dot == std::string_view::npos ? 0 : dot);
     }
     source.values = std::move(value);
+    include_action_files(source);
     return source;
 }
 

@@ -21,10 +21,11 @@ struct ConfigSource {
     [[nodiscard]] std::string place(std::string_view pointer) const;
 };
 
-/// Reads a TOML file, or the member "config" of a run.json. Throws ConfigError if it cannot be read or parsed.
+/// Reads a TOML file, or the member "config" of a run.json. Actions that name a file have its keys, with their places
+/// in it. Throws ConfigError if a file cannot be read or parsed.
 [[nodiscard]] ConfigSource read_config_file(const std::string& file);
 
-/// `keeps_text`: a number, boolean or date stays as it was typed.
+/// The same for one argument. `keeps_text`: a number, boolean or date stays as it was typed.
 [[nodiscard]] ConfigSource read_override(const Override& override, bool keeps_text);
 
 }  // namespace clv

@@ -342,6 +342,10 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
             at(&C::simulation, &SimulationSettings::quantiles), inner_share),
         number<C>({.name = "simulation.cvar_level", .meaning = "CVaR is the mean of this worst share of value"},
                   at(&C::simulation, &SimulationSettings::cvar_level), inner_share),
+        boolean<C>({.name = "simulation.uplift_distribution",
+                    .meaning = "also report quantiles, CVaR and probability of gain of every action's profit and its "
+                               "payback month (uplift.csv); costs time, and runs on the CPU"},
+                   at(&C::simulation, &SimulationSettings::uplift_distribution)),
         boolean<C>({.name = "simulation.cashflow", .meaning = "also report the monthly cash flow (cashflow.csv)"},
                    at(&C::simulation, &SimulationSettings::cashflow)),
         boolean<C>(
@@ -429,11 +433,25 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
     };
 }
 
+/// Known here for its description: config_source.cpp has put the keys of the file in its place.
+KeyBinding<Action> action_file() {
+    KeyBinding<Action> binding;
+    binding.key = {"file", "path",
+                   "",     "",
+                   "",     "file with the keys of the action (configs/actions/); keys beside it win over the file's",
+                   false};
+    binding.store = [](Action& /*action*/, const nlohmann::json& /*value*/) {};
+    binding.load = [](const Action& /*action*/) { return nlohmann::json(); };
+    return binding;
+}
+
 std::vector<KeyBinding<Action>> bind_action() {
     using A = Action;
     return {
+        action_file(),
         text<A>({.name = "name", .meaning = "required, and distinct; \"none\" may be listed, without effects"},
                 at(&A::name)),
+        text<A>({.name = "channel", .meaning = "how customers are reached, such as call or email"}, at(&A::channel)),
         number<A>({.name = "cost", .meaning = "paid today for every customer it is offered to", .unit = "currency"},
                   at(&A::cost), at_least_zero),
         number<A>({.name = "cost_if_accepted", .meaning = "paid today if the customer accepts", .unit = "currency"},

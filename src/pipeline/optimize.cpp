@@ -118,9 +118,6 @@ std::string rewrite_results(const RunConfig& config, const Population& populatio
 }
 
 int optimize_results(const RunConfig& given, Clock::time_point started, Terminal& terminal) {
-    if (given.optimizer.objective == Objective::mean_cvar) {
-        throw ConfigError("optimizer.objective = \"mean_cvar\" is not available: use \"profit\"");
-    }
     if (given.optimizer.require_choice) {
         throw ConfigError(
             "optimizer.require_choice is for an uplift CSV: in results every customer may have no action");
@@ -132,7 +129,8 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
     const UpliftTable table = read_uplift_table(results);
     check_limits(config.optimizer, table.actions, table.segments);
     const PathLaw law = config.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
-    const std::unique_ptr<Backend> backend = choose_backend(config.execution, config.simulation, law);
+    const std::unique_ptr<Backend> backend =
+        choose_backend(config.execution, config.simulation, law, config.optimizer.objective == Objective::mean_cvar);
     OutputSet outputs(output_folder(given));
     const bool in_place = std::filesystem::equivalent(folder, outputs.out_dir());
     terminal.message(fmt::format("planning from {}; all but [optimizer] is as it was then", folder.string()));

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "clv/decisions/uplift_table.hpp"
 #include "named_progress.hpp"
 
 namespace clv {
@@ -77,6 +78,18 @@ PathTotals PlanSimulator::without_actions(std::string_view stage) const {
 
 PathTotals PlanSimulator::on_same_paths(std::span<const std::uint8_t> action, std::string_view stage) const {
     return run(plan_with(action), stage);
+}
+
+std::vector<double> PlanSimulator::weighted_profit(std::span<const double> weights, std::string_view stage) const {
+    SimulationPlan plan = population_.plan;
+    plan.path_weights.assign(weights.begin(), weights.end());
+    plan.settings.target.reset();
+    plan.settings.cashflow = false;
+    plan.moments_only = true;
+    UpliftTableBuilder profits(population_.customers.customer_id, plan);
+    NamedProgress progress(progress_, stage);
+    static_cast<void>(simulate_on(backend_, population_.columns, plan, profits, progress));
+    return std::move(profits).finish().expected_profit;
 }
 
 PathTotals PlanSimulator::on_fresh_paths(std::span<const std::uint8_t> action, std::string_view stage) const {

@@ -132,6 +132,16 @@ nlohmann::json plan_record(const PlannedActions& decision) {
                           {"customers_invested", plan.invested},
                           {"fresh", fresh_record(decision)},
                           {"policies", policies_record(decision)}};
+    if (decision.risk) {
+        const PlannedRisk& risk = *decision.risk;
+        record["risk"] = {{"objective", plan.objective},
+                          {"objective_without", risk.objective_without},
+                          {"mean", risk.mean},
+                          {"cvar", risk.cvar},
+                          {"relaxed_bound", risk.relaxed_bound},
+                          {"converged", risk.converged},
+                          {"evaluations", risk.evaluations}};
+    }
     record["budget"] = plan.budget ? nlohmann::json(*plan.budget) : nlohmann::json();
     if (decision.fresh) {
         record["profit_fresh"] = decision.fresh->profit.mean.value;

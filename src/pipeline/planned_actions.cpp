@@ -13,6 +13,7 @@
 #include "clv/risk/distribution.hpp"
 #include "clv/risk/replicate_errors.hpp"
 #include "fresh_frontier.hpp"
+#include "plan_for_risk.hpp"
 
 namespace clv {
 
@@ -180,7 +181,20 @@ void check_limits(const OptimizerSettings& settings, const std::vector<std::stri
 PlannedActions decide(const UpliftTable& table, const OptimizerSettings& settings,
                       const std::vector<std::uint8_t>& current, const PlanSimulator* simulator) {
     PlannedActions decision;
-    decision.plan = plan_actions(table, settings);
+    if (settings.objective == Objective::mean_cvar) {
+        if (simulator == nullptr) {
+            throw ConfigError(
+                "optimizer.objective = \"mean_cvar\" needs paths, which an uplift table alone does not have: plan from "
+                "results, or use \"profit\"");
+        }
+        MeanCvarPlan found = plan_for_risk(table, settings, *simulator);
+        decision.risk =
+            PlannedRisk{found.mean,      found.cvar,        found.objective_without, found.plan.relaxed_bound,
+                        found.converged, found.steps.size()};
+        decision.plan = std::move(found.plan);
+    } else {
+        decision.plan = plan_actions(table, settings);
+    }
     if (decision.plan.status == PlanStatus::infeasible) {
         throw_infeasible(decision.plan.conflict);
     }

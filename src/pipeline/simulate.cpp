@@ -86,7 +86,8 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
             "simulation.attribution is for customers without a contract: leave it out, or name input.summary or "
             "input.transactions");
     }
-    const std::unique_ptr<Backend> backend = choose_backend(config.execution, config.simulation, law);
+    const std::unique_ptr<Backend> backend = choose_backend(
+        config.execution, config.simulation, law, job.makes_plan && config.optimizer.objective == Objective::mean_cvar);
     OutputSet outputs(output_folder(config));
     if (generates_retail) {
         config.input.transactions = {write_retail_world(config, outputs, terminal).transactions_file.string()};
@@ -96,9 +97,6 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
 
     Population population = read_population(config, outputs, terminal);
     const SimulationSettings& settings = config.simulation;
-    if (config.optimizer.objective == Objective::mean_cvar && job.makes_plan) {
-        throw ConfigError("optimizer.objective = \"mean_cvar\" is not available: use \"profit\"");
-    }
     if (job.makes_plan && !population.plan.actions.empty()) {
         check_limits(config.optimizer, action_names(population.plan), population.customers.segments);
     }

@@ -123,7 +123,40 @@ nlohmann::json sources_record(const std::vector<SourceShare>& sources) {
     return list;
 }
 
-void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, Terminal& terminal) {
+nlohmann::json scenario_plans_record(const std::vector<ScenarioPlan>& plans) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const ScenarioPlan& plan : plans) {
+        list.push_back({{"scenario", plan.scenario},
+                        {"customers_invested", plan.plan.invested},
+                        {"cost", plan.plan.cost},
+                        {"profit", plan.plan.expected_profit},
+                        {"profit_fresh", plan.fresh_profit.value},
+                        {"profit_fresh_se", plan.fresh_profit.se},
+                        {"relative_gap", plan.plan.relative_gap},
+                        {"multiplier", plan.plan.multiplier()}});
+    }
+    return list;
+}
+
+void print_scenario_plans(const std::vector<ScenarioPlan>& plans, Terminal& terminal) {
+    Table table({{"scenario", Table::Align::left},
+                 {"invest in"},
+                 {"cost"},
+                 {"expected profit"},
+                 {"on fresh paths"},
+                 {"its standard error"}});
+    for (const ScenarioPlan& plan : plans) {
+        table.add_row({plan.scenario, with_thousands(static_cast<std::int64_t>(plan.plan.invested)),
+                       money(plan.plan.cost), money(plan.plan.expected_profit), money(plan.fresh_profit.value),
+                       money(plan.fresh_profit.se)});
+    }
+    terminal.data(
+        "\nThe plan for every scenario (sweep_plan.csv has the customers, sweep_frontier.csv other budgets)\n\n");
+    terminal.data(table);
+}
+
+void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, const std::vector<ScenarioPlan>& plans,
+                 Terminal& terminal) {
     if (terminal.wants_json()) {
         nlohmann::json rows = nlohmann::json::array();
         for (const ScenarioRow& row : sweep.rows) {
@@ -133,8 +166,11 @@ void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, Term
             entry["difference_se"] = row.difference_se;
             rows.push_back(std::move(entry));
         }
-        const nlohmann::json summary{
+        nlohmann::json summary{
             {"paths", settings.paths}, {"horizon_months", settings.horizon_months}, {"scenarios", std::move(rows)}};
+        if (!plans.empty()) {
+            summary["plans"] = scenario_plans_record(plans);
+        }
         terminal.data(summary.dump(2) + "\n");
         return;
     }
@@ -155,6 +191,9 @@ void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, Term
     }
     terminal.data("Value of all customers together in every scenario (sweep.csv has the segments too)\n\n");
     terminal.data(table);
+    if (!plans.empty()) {
+        print_scenario_plans(plans, terminal);
+    }
 }
 
 void print_summary(const Population& population, const SimulationRun& run, const Hdf5File& results,

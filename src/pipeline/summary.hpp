@@ -2,6 +2,7 @@
 // What a run found, for the terminal.
 
 #include "clv/pipeline/population.hpp"
+#include "clv/pipeline/scenario_plans.hpp"
 #include "clv/pipeline/simulation_run.hpp"
 #include "clv/pipeline/sweep_run.hpp"
 #include "clv/pipeline/terminal.hpp"
@@ -17,8 +18,12 @@ void print_summary(const Population& population, const SimulationRun& run, const
 /// A row of the portfolio, with the names of portfolio.csv.
 [[nodiscard]] nlohmann::json row_record(const SimulationSettings& settings, const PortfolioRow& row);
 
-/// Tables of a sweep: the portfolio in every scenario; with --json one JSON object.
-void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, Terminal& terminal);
+/// Tables of a sweep: the portfolio in every scenario, and its plans if there are any; with --json one JSON object.
+void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, const std::vector<ScenarioPlan>& plans,
+                 Terminal& terminal);
+
+/// The plans of all scenarios, as in run.json.
+[[nodiscard]] nlohmann::json scenario_plans_record(const std::vector<ScenarioPlan>& plans);
 
 /// Tables of the plan, its profit on fresh paths and beside other policies.
 void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Terminal& terminal);

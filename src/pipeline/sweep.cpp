@@ -6,18 +6,40 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "certificate_file.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/sweep_writer.hpp"
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/run_record.hpp"
+#include "clv/pipeline/scenario_plans.hpp"
+#include "clv/pipeline/simulation_run.hpp"
 #include "clv/pipeline/sweep_run.hpp"
+#include "current_policy.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 #include "summary.hpp"
 
 namespace clv::commands {
+
+namespace {
+
+/// Scenario by scenario: without any action, then under the plan for the scenario.
+std::vector<ScenarioRow> rows_of(const SweepRun& sweep, const std::vector<ScenarioPlan>& plans) {
+    std::vector<ScenarioRow> rows;
+    const std::size_t segments = sweep.segments.size();
+    for (std::size_t s = 0; s < sweep.scenarios.size(); ++s) {
+        const auto first = sweep.rows.begin() + static_cast<std::ptrdiff_t>(s * segments);
+        rows.insert(rows.end(), first, first + static_cast<std::ptrdiff_t>(segments));
+        if (!plans.empty()) {
+            rows.insert(rows.end(), plans[s].rows.begin(), plans[s].rows.end());
+        }
+    }
+    return rows;
+}
+
+}  // namespace
 
 int sweep(const RunConfig& config, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
@@ -51,7 +73,21 @@ int sweep(const RunConfig& config, Terminal& terminal) {
                     config.scenarios.size() == 1 ? "" : "s", device.name, device.description));
 
     const SweepRun sweep = run_sweep(population, *backend, terminal);
-    write_sweep_csv(outputs.path("sweep.csv"), settings, sweep.rows);
+    std::vector<ScenarioPlan> plans;
+    if (!config.actions.empty()) {
+        const std::vector<std::uint8_t> current = current_policy(
+            config.optimizer.current, population.customers.customer_id, action_names(population.plan), terminal);
+        check_limits(config.optimizer, action_names(population.plan), population.customers.segments);
+        ScenarioPlansCsv csv(outputs.path("sweep_plan.csv"), outputs.path("sweep_frontier.csv"));
+        plans = plan_scenarios(
+            population, config.optimizer, current, *backend,
+            [&](const std::string& scenario, const UpliftTable& uplift, const PlannedActions& decision) {
+                csv.append(scenario, uplift, decision.plan, frontier_rows(decision.frontier));
+            },
+            terminal);
+        csv.close();
+    }
+    write_sweep_csv(outputs.path("sweep.csv"), settings, rows_of(sweep, plans));
     const ResultsOrigin origin{program_version(), settings.seed, config_hash(config),
                                input_hash(config, population.customers.content_hash)};
     write_sweep_h5(outputs.path("results.h5"), origin,
@@ -60,8 +96,11 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     nlohmann::json record = run_record(config, "sweep", &device, started);
     add_input(record, config, population.report, population.customers.content_hash);
     add_population(record, population);
+    if (!plans.empty()) {
+        record["plans"] = scenario_plans_record(plans);
+    }
     // Before the commit: where the results cannot be shown, there are no new ones either.
-    print_sweep(settings, sweep, terminal);
+    print_sweep(settings, sweep, plans, terminal);
     outputs.commit(record);
     const auto seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - started).count();
     terminal.message(fmt::format("wrote {} in {}, peak memory {:.0f} MiB", outputs.out_dir().string(),

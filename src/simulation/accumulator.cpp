@@ -23,6 +23,21 @@ void require_range(bool fits) {
 
 constexpr double not_available = std::numeric_limits<double>::quiet_NaN();
 
+/// `month_gain`: [0..horizon], today's in entry 0.
+double payback_month(std::span<const Wide> month_gain) {
+    double payback = not_available;
+    Wide so_far = month_gain.front();
+    for (std::size_t month = 1; month < month_gain.size(); ++month) {
+        so_far += month_gain[month];
+        if (so_far < 0) {
+            payback = not_available;
+        } else if (std::isnan(payback)) {
+            payback = static_cast<double>(month);
+        }
+    }
+    return payback;
+}
+
 ClvSummary empty_summary(std::size_t customers, std::size_t levels) {
     const std::vector<double> blank(customers, not_available);
     return {blank, blank, blank, std::vector(levels, blank), std::vector(levels, blank), blank, blank, blank};
@@ -72,14 +87,19 @@ void ResultAccumulator::begin_batch(std::size_t first, std::size_t count) {
         figures_.paths_used.assign(count, 0);
     }
     const std::vector<double> blank(count, assigned ? 0.0 : not_available);
-    figures_.uplift.assign(assigned ? 1 : plan.actions.size(), {blank, blank, blank});
+    UpliftSummary uplift{blank, blank, blank, {}, {}, {}, {}};
+    if (takes_gains()) {
+        uplift.profit_quantiles.assign(plan.settings.quantiles.size(), blank);
+        uplift.profit_cvar = uplift.prob_gain = uplift.payback_months = blank;
+    }
+    figures_.uplift.assign(assigned ? 1 : plan.actions.size(), uplift);
 }
 
 std::uint32_t ResultAccumulator::segment_of(std::size_t customer) const noexcept {
     return frame_.segment_of(customer);
 }
 
-double ResultAccumulator::expected_cost(const Action& action, std::span<const std::uint32_t> active_months,
+double ResultAccumulator::expected_cost(const Action& action, std::span<const std::uint64_t> active_months,
                                         std::uint64_t paths) const {
     double annuity_sum = 0.0;
     for (std::size_t m = 0; m < active_months.size(); ++m) {
@@ -90,7 +110,7 @@ double ResultAccumulator::expected_cost(const Action& action, std::span<const st
 }
 
 bool ResultAccumulator::takes_ranks() const noexcept {
-    return frame_.plan.assignment.empty() && !frame_.plan.moments_only;
+    return frame_.plan.assignment.empty() && !frame_.plan.moments_only && !is_weighted();
 }
 
 void ResultAccumulator::find_ranks(std::uint64_t paths, RanksNeeded& ranks) const {
@@ -134,6 +154,10 @@ void ResultAccumulator::add(std::size_t customer, const Scales& scales, Customer
             continue;
         }
         const FixedPoint& scale = scales[static_cast<std::size_t>(a)];
+        if (is_weighted()) {
+            add_weighted(customer, a, scale, parts);
+            continue;
+        }
         if (a > 0) {
             add_uplift(customer, a, scale, parts);
         }
@@ -141,7 +165,7 @@ void ResultAccumulator::add(std::size_t customer, const Scales& scales, Customer
             add_summary(customer, a, scale, parts);
         }
     }
-    if (plan.assignment.empty()) {
+    if (plan.assignment.empty() && !is_weighted()) {
         const std::uint64_t paths = parts.sample[0].count;
         figures_.expected_lifetime_months[customer - first_] =
             static_cast<double>(parts.months_paid) / static_cast<double>(paths);
@@ -150,7 +174,7 @@ void ResultAccumulator::add(std::size_t customer, const Scales& scales, Customer
 }
 
 void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const FixedPoint& scale,
-                                   const CustomerParts& parts) {
+                                   CustomerParts& parts) {
     const auto a = static_cast<std::size_t>(alternative);
     const SimulationPlan& plan = frame_.plan;
     const std::uint64_t paths = parts.sample[a].count;
@@ -160,6 +184,47 @@ void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const 
     uplift.expected_profit_se[customer - first_] = has_replicates() ? parts.profit_error[a] : profit.se;
     uplift.cost[customer - first_] =
         expected_cost(plan.actions[frame_.action_of(customer, alternative)], parts.active_months[a], paths);
+    if (takes_gains()) {
+        add_gains(customer, alternative, scale, parts);
+    }
+}
+
+void ResultAccumulator::add_gains(std::size_t customer, int alternative, const FixedPoint& scale,
+                                  CustomerParts& parts) {
+    const auto a = static_cast<std::size_t>(alternative);
+    const std::size_t row = customer - first_;
+    Distribution& figures = parts.figures;
+    clv::finish(parts.gain[a], parts.ranks != nullptr ? *parts.ranks : ranks_, scale, levels_, figures);
+    UpliftSummary& uplift = figures_.uplift[a - 1];
+    for (std::size_t level = 0; level < figures.quantiles.size(); ++level) {
+        uplift.profit_quantiles[level][row] = figures.quantiles[level];
+    }
+    uplift.profit_cvar[row] = figures.cvar;
+    uplift.prob_gain[row] = static_cast<double>(parts.gains_above_zero[a]) / static_cast<double>(parts.gain[a].count);
+    uplift.payback_months[row] = payback_month(parts.month_gain[a]);
+}
+
+void ResultAccumulator::add_weighted(std::size_t customer, int alternative, const FixedPoint& scale,
+                                     const CustomerParts& parts) {
+    const auto a = static_cast<std::size_t>(alternative);
+    const SimulationPlan& plan = frame_.plan;
+    const std::size_t row = customer - first_;
+    const double mean = frame_.weights.mean(parts.weighted[a], scale.unit());
+    const bool assigned = !plan.assignment.empty();
+    if (a == 0) {
+        if (!assigned) {
+            figures_.actions[0].mean[row] = mean;
+        }
+        return;
+    }
+    UpliftSummary& uplift = figures_.uplift[assigned ? 0 : a - 1];
+    uplift.expected_profit[row] = mean;
+    uplift.expected_profit_se[row] = not_available;
+    uplift.cost[row] = expected_cost(plan.actions[frame_.action_of(customer, alternative)], parts.active_months[a],
+                                     frame_.weights.total);
+    if (!assigned) {
+        figures_.actions[a].mean[row] = figures_.actions[0].mean[row] + mean;
+    }
 }
 
 void ResultAccumulator::add_summary(std::size_t customer, int alternative, const FixedPoint& scale,

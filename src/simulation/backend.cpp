@@ -28,6 +28,18 @@ void append(ClvSummary& all, const ClvSummary& batch) {
     append(all.prob_loss, batch.prob_loss);
 }
 
+void append(UpliftSummary& all, const UpliftSummary& batch) {
+    append(all.expected_profit, batch.expected_profit);
+    append(all.expected_profit_se, batch.expected_profit_se);
+    append(all.cost, batch.cost);
+    for (std::size_t level = 0; level < batch.profit_quantiles.size(); ++level) {
+        append(all.profit_quantiles[level], batch.profit_quantiles[level]);
+    }
+    append(all.profit_cvar, batch.profit_cvar);
+    append(all.prob_gain, batch.prob_gain);
+    append(all.payback_months, batch.payback_months);
+}
+
 class InMemory final : public CustomerSink {
   public:
     explicit InMemory(CustomerFigures& all) : all_(all) {}
@@ -40,9 +52,7 @@ class InMemory final : public CustomerSink {
             append(all_.actions[action], batch.actions[action]);
         }
         for (std::size_t action = 0; action < batch.uplift.size(); ++action) {
-            append(all_.uplift[action].expected_profit, batch.uplift[action].expected_profit);
-            append(all_.uplift[action].expected_profit_se, batch.uplift[action].expected_profit_se);
-            append(all_.uplift[action].cost, batch.uplift[action].cost);
+            append(all_.uplift[action], batch.uplift[action]);
         }
         append(all_.expected_lifetime_months, batch.expected_lifetime_months);
         append(all_.paths_used, batch.paths_used);

@@ -90,7 +90,8 @@ class CalendarWalk {
 RetailSetup::RetailSetup(const RetailColumns& columns, const SimulationPlan& plan, std::optional<double> horizon_weeks)
     : columns_(columns),
       discount_(discount_factors(plan.settings)),
-      frame_{plan, columns.segment, std::max<std::size_t>(1, columns.segments.size()), annuity_of(discount_), {}, {}} {
+      frame_{plan, columns.segment, std::max<std::size_t>(1, columns.segments.size()), annuity_of(discount_), {},
+             {},   weights_of(plan)} {
     const SimulationSettings& settings = plan.settings;
     check_plan(plan);
     check_columns();

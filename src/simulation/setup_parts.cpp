@@ -75,6 +75,18 @@ std::vector<double> annuity_of(const std::vector<double>& discount_factors) {
     return annuity;
 }
 
+PathWeights weights_of(const SimulationPlan& plan) {
+    const auto paths = static_cast<std::size_t>(plan.settings.paths);
+    if (!plan.path_weights.empty() && plan.path_weights.size() != paths) {
+        throw ConfigError(fmt::format("{} weights for {} paths (path_weights): give one for each path",
+                                      plan.path_weights.size(), paths));
+    }
+    if (!plan.path_weights.empty() && (plan.settings.target || !plan.scenarios.empty())) {
+        throw ConfigError("paths have weights (path_weights): leave out simulation.target_se and scenarios");
+    }
+    return whole_weights(plan.path_weights);
+}
+
 void check_plan(const SimulationPlan& plan) {
     const SimulationSettings& settings = plan.settings;
     if (plan.actions.size() > static_cast<std::size_t>(max_actions)) {

@@ -5,11 +5,15 @@
 
 #include "clv/paths/action_law.hpp"
 #include "clv/risk/fixed_point.hpp"
+#include "clv/simulation/path_weights.hpp"
 #include "clv/simulation/plan.hpp"
 
 namespace clv {
 
 [[nodiscard]] ActionLaw action_law(const Action& action, int horizon_months);
+
+/// The plan's path weights. Throws ConfigError where they do not fit the rest of the plan.
+[[nodiscard]] PathWeights weights_of(const SimulationPlan& plan);
 
 /// Largest of exp(9 s_t - s_t^2 / 2) over 0 <= s_t <= s: nine standard deviations of a mean-one lognormal.
 [[nodiscard]] double nine_sigma(double log_variance);

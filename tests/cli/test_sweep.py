@@ -201,14 +201,15 @@ def test_market_shift_moves_hazards(tmp_path):
     assert z("m market_shift=-1.8", -2) > 4  # planted
 
 
-def test_actions_play_no_part(tmp_path):
+def test_actions_play_no_part_in_values_without_them(tmp_path):
     scenario = "[[scenarios]]\nname = 'worse'\nhazard_multiplier = 1.2\n"
     (tmp_path / "with").mkdir()
     (tmp_path / "without").mkdir()
     action = "[[actions]]\nname = 'call'\ncost = 1000\nrevenue_multiplier = 5\n"
     rows = [table(sweep(tmp_path / name, text, RANDOM) / "sweep.csv")
             for name, text in (("with", scenario + action), ("without", scenario))]
-    assert rows[0].equals(rows[1])
+    without = rows[0][rows[0].plan == "none"].reset_index(drop=True)
+    assert len(rows[0]) > len(without) and without.equals(rows[1])
 
 
 def test_threads_change_no_byte_and_run_json_repeats(tmp_path):
@@ -260,3 +261,71 @@ def test_faults_are_refused(tmp_path, earlier_results, scenarios, problem, remed
     assert remedy in outcome.stderr
     assert outcome.stdout == ""
     assert tree(tmp_path) == before
+
+
+PLANNED = """
+[generate]
+kind = "subscription"
+customers = 400
+seed = 5
+[input]
+segment_by = ["segment"]
+[simulation]
+paths = 200
+[[actions]]
+name = "discount"
+price_multiplier = 0.9
+hazard_multiplier = 0.7
+duration_months = 12
+[[actions]]
+name = "call"
+cost = 4.0
+hazard_multiplier = { median = 0.6, log_sd = 0.1 }
+duration_months = 12
+[optimizer]
+budget = 500.0
+frontier_points = 10
+[[scenarios]]
+name = "the same"
+[[scenarios]]
+name = "hazard up"
+hazard_multiplier = 1.3
+"""
+
+
+def test_scenarios_have_plans_and_frontiers(tmp_path):
+    (tmp_path / "run.toml").write_text(PLANNED)
+    succeed("run", "run.toml", "--out", "run", cwd=tmp_path)
+    customers = settings(input__customers="run/customers.csv")
+    summary = json.loads(succeed("sweep", "run.toml", "--out", "sweep", "--json", *customers, cwd=tmp_path).stdout)
+    plain, plan, frontier = (table(tmp_path / "sweep" / name)
+                             for name in ("sweep.csv", "sweep_plan.csv", "sweep_frontier.csv"))
+    # base is the run as it is, to the byte
+    for sweep_table, name in ((plan, "plan.csv"), (frontier, "frontier.csv")):
+        of_base = sweep_table[sweep_table.scenario == "base"].drop(columns="scenario").reset_index(drop=True)
+        assert of_base.equals(table(tmp_path / "run" / name))
+    of_run = table(tmp_path / "run" / "portfolio.csv")
+    chosen = plain[(plain.scenario == "base") & (plain.plan == "chosen")]
+    assert chosen[of_run.columns].reset_index(drop=True).equals(
+        of_run[of_run.plan == "chosen"].reset_index(drop=True))
+    # a scenario that changes nothing has base's plan, and no difference to it
+    same = plan[plan.scenario == "the same"]
+    assert list(same.action) == list(plan[plan.scenario == "base"].action)
+    differences = plain[plain.plan == "chosen"].set_index(["scenario", "segment"]).difference_to_base
+    assert (differences["base"] == 0).all() and (differences["the same"] == 0).all()
+    assert differences["hazard up", "portfolio"] < 0
+    assert differences["hazard up", "portfolio"] == pytest.approx(
+        sum(value for segment, value in differences["hazard up"].items() if segment != "portfolio"))
+    for entry in summary["plans"]:
+        of_scenario = plan[plan.scenario == entry["scenario"]]
+        assert of_scenario.cost.sum() == pytest.approx(entry["cost"]) and entry["cost"] <= 500.005
+        assert of_scenario.expected_profit.sum() == pytest.approx(entry["profit"])
+        assert (of_scenario.recommended_action == "Invest").sum() == entry["customers_invested"]
+    assert run_record(tmp_path / "sweep")["plans"] == summary["plans"]
+
+
+def test_without_actions_there_is_no_plan(tmp_path):
+    (tmp_path / "customers.csv").write_text(CERTAIN)
+    (tmp_path / "sweep.toml").write_text('input.customers = "customers.csv"\noutput.dir = "out"\n' + SCENARIOS)
+    succeed("sweep", "sweep.toml", *settings(simulation__paths=16), cwd=tmp_path)
+    assert not (tmp_path / "out" / "sweep_plan.csv").exists()

@@ -48,7 +48,9 @@ TEST(ResultsFile, ReadsBackWhatItWrote) {
 TEST(ResultsFile, HasEveryDatasetOfTheFileTableButThoseOfASweep) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "results.h5";
-    write_results(path, sample_results());
+    SampleResults sample = sample_results();
+    add_uplift_distribution(sample);
+    write_results(path, sample);
     const Hdf5File file = open_results_h5(path);
     for (const ColumnSpec& dataset : file_spec("results.h5").columns) {
         if (dataset.name.starts_with("scenario")) {
@@ -66,6 +68,10 @@ TEST(ResultsFile, HasEveryDatasetOfTheFileTableButThoseOfASweep) {
         }
         EXPECT_EQ(file.shape(dataset.name), expected) << dataset.name;
     }
+    EXPECT_EQ(file.read_doubles("profit_quantile")[12], 5);
+    EXPECT_EQ(file.read_doubles("prob_gain")[9], 1);
+    EXPECT_EQ(file.read_doubles("payback_months")[4], 2);
+    EXPECT_TRUE(std::isnan(file.read_doubles("payback_months")[0]));
 }
 
 TEST(ResultsFile, WithoutSegmentsActionsAndCashflow) {

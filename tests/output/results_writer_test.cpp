@@ -82,16 +82,32 @@ TEST_F(ResultsWriter, UpliftLeavesOutWhatIsNotOpenToACustomer) {
     SampleResults sample = sample_results();
     write_uplift(sample);
     const std::string all = text();
-    EXPECT_TRUE(
-        all.starts_with("customer_id,action,expected_profit,cost,expected_profit_se,expected_value,clv_q05,clv_cvar05\n"
-                        "C1,none,0,0,0,10,10,-1\nC1,call,1,3,0.5,11,11,-1\nC1,discount,2,4,0.5,12,12,-1\nC3,none,"))
+    EXPECT_TRUE(all.starts_with(
+        "customer_id,action,expected_profit,cost,expected_profit_se,expected_value,clv_q05,clv_cvar05,roi\n"
+        "C1,none,0,0,0,10,10,-1,\nC1,call,1,3,0.5,11,11,-1,0.3333333333333333\n"
+        "C1,discount,2,4,0.5,12,12,-1,0.5\nC3,none,"))
         << all;
-    EXPECT_NE(all.find("\"A,1\",none,0,0,0,20,20,-3\n\"A,1\",discount,2,4,0.5,22,22,-3\nC2,none"), std::string::npos)
+    EXPECT_NE(all.find("\"A,1\",none,0,0,0,20,20,-3,\n\"A,1\",discount,2,4,0.5,22,22,-3,0.5\nC2,none"),
+              std::string::npos)
         << all;
 
     sample.plan.settings.quantiles = {0.5, 0.1};
     write_uplift(sample);
-    EXPECT_NE(text().find(",clv_q10,clv_cvar05\nC1,none,0,0,0,10,11,-1\n"), std::string::npos) << text();
+    EXPECT_NE(text().find(",clv_q10,clv_cvar05,roi\nC1,none,0,0,0,10,11,-1,\n"), std::string::npos) << text();
+}
+
+TEST_F(ResultsWriter, UpliftWithTheDistributionOfProfits) {
+    SampleResults sample = sample_results();
+    add_uplift_distribution(sample);
+    write_uplift(sample);
+    const std::string all = text();
+    EXPECT_TRUE(all.starts_with(
+        "customer_id,action,expected_profit,cost,expected_profit_se,expected_value,clv_q05,clv_cvar05,roi,profit_q05,"
+        "profit_q97_5,profit_cvar05,prob_gain,payback_months\n"
+        "C1,none,0,0,0,10,10,-1,,0,0,0,0,\nC1,call,1,3,0.5,11,11,-1,0.3333333333333333,-3,5,-3.5,0.25,2\n"
+        "C1,discount,2,4,0.5,12,12,-1,0.5,-4,8,-5,1,1\nC3,none,"))
+        << all;
+    EXPECT_TRUE(all.ends_with("C2,discount,2,4,0.5,32.5,32.5,-6,0.5,-4,9,-5,0,\n")) << all;
 }
 
 TEST_F(ResultsWriter, Plan) {

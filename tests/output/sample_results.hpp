@@ -42,6 +42,12 @@ inline CustomerFigures part_of(const CustomerFigures& all, std::size_t first, st
         cut(action.expected_profit);
         cut(action.expected_profit_se);
         cut(action.cost);
+        std::ranges::for_each(action.profit_quantiles, cut);
+        for (auto* values : {&action.profit_cvar, &action.prob_gain, &action.payback_months}) {
+            if (!values->empty()) {
+                cut(*values);
+            }
+        }
     }
     cut(part.expected_lifetime_months);
     cut(part.paths_used);
@@ -74,6 +80,20 @@ inline ClvSummary sample_summary(double shift) {
     summary.cvar_se = {0, 0, 0, 1};
     summary.prob_loss = {0.25, 0, 0, 1};
     return summary;
+}
+
+/// With simulation.uplift_distribution.
+inline void add_uplift_distribution(SampleResults& sample) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    sample.plan.settings.uplift_distribution = true;
+    sample.result.uplift[0].profit_quantiles = {{-3, -3, nan, -3}, {5, 6, nan, 7}};
+    sample.result.uplift[0].profit_cvar = {-3.5, -3.5, nan, -3.5};
+    sample.result.uplift[0].prob_gain = {0.25, 0.5, nan, 0.75};
+    sample.result.uplift[0].payback_months = {2, nan, nan, 1};
+    sample.result.uplift[1].profit_quantiles = {{-4, -4, -4, -4}, {8, 8, 8, 9}};
+    sample.result.uplift[1].profit_cvar = {-5, -5, -5, -5};
+    sample.result.uplift[1].prob_gain = {1, 1, 1, 0};
+    sample.result.uplift[1].payback_months = {1, 1, 2, nan};
 }
 
 inline SampleResults sample_results() {

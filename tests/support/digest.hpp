@@ -46,6 +46,10 @@ inline std::uint64_t digest(const SimulationResult& result) {
         digest.add(uplift.expected_profit);
         digest.add(uplift.expected_profit_se);
         digest.add(uplift.cost);
+        digest.add(uplift.profit_quantiles);
+        digest.add(uplift.profit_cvar);
+        digest.add(uplift.prob_gain);
+        digest.add(uplift.payback_months);
     }
     digest.add(result.expected_lifetime_months);
     digest.add(result.totals.unit);

@@ -111,6 +111,19 @@ struct FrontierRow {
 
 void write_frontier_csv(const std::filesystem::path& path, std::span<const FrontierRow> rows);
 
+/// Writes sweep_plan.csv and sweep_frontier.csv, one scenario after the other, then close().
+class ScenarioPlansCsv {
+  public:
+    ScenarioPlansCsv(const std::filesystem::path& plan_path, const std::filesystem::path& frontier_path);
+    void append(const std::string& scenario, const UpliftTable& uplift, const ActionPlan& plan,
+                std::span<const FrontierRow> frontier);
+    void close();
+
+  private:
+    CsvWriter plan_;
+    CsvTable frontier_;
+};
+
 void write_survival_csv(const std::filesystem::path& path, std::span<const SurvivalRows> segments);
 
 /// Writes customers.csv, one part of a generated world after the other, then close().

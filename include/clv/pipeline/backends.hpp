@@ -13,11 +13,11 @@ namespace clv {
 /// reason and the remedy.
 [[nodiscard]] std::vector<Capabilities> backend_capabilities(const ExecutionSettings& settings);
 
-/// The backend asked for, for such a run; `auto` takes the fastest one that is available and lacks nothing. Throws
-/// BackendError, saying why and what to do, if it is not available or lacks something, and ConfigError if there is no
-/// backend of that name.
+/// The backend asked for, for such a run (RunNeeds); `auto` takes the fastest one that is available and lacks nothing.
+/// Throws BackendError, saying why and what to do, if it is not available or lacks something, and ConfigError if there
+/// is no backend of that name.
 [[nodiscard]] std::unique_ptr<Backend> choose_backend(const ExecutionSettings& settings,
                                                       const SimulationSettings& run = {},
-                                                      PathLaw law = PathLaw::subscription);
+                                                      PathLaw law = PathLaw::subscription, bool path_weights = false);
 
 }  // namespace clv

@@ -27,6 +27,9 @@ class PlanSimulator {
     /// On the paths that decisions are made on, by segment. `action` is [customer], 0 = none; `stage` is what the
     /// user sees.
     [[nodiscard]] PathTotals on_same_paths(std::span<const std::uint8_t> action, std::string_view stage) const;
+    /// Mean profit of every action under weights of the same paths: [action][customer] as in UpliftTable; NaN where the
+    /// action is not open. `weights` is [path], at least 0, sum 1.
+    [[nodiscard]] std::vector<double> weighted_profit(std::span<const double> weights, std::string_view stage) const;
     /// On as many paths that come after them, with market and effects of their own.
     [[nodiscard]] PathTotals on_fresh_paths(std::span<const std::uint8_t> action, std::string_view stage) const;
     /// The same if every effect were what is most likely: without the spread that all customers of a path share.

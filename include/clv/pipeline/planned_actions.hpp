@@ -54,8 +54,19 @@ struct EvaluatedPoint {
     std::optional<Estimate> fresh;
 };
 
+/// Of a plan for the mean and the tail of the total value (objective mean_cvar), in currency.
+struct PlannedRisk {
+    double mean = 0.0;  ///< of the total value under the plan, on the paths it was chosen on
+    double cvar = 0.0;
+    double objective_without = 0.0;  ///< what is maximised, of doing nothing
+    double relaxed_bound = 0.0;
+    bool converged = false;  ///< the bound is that of the relaxation to within the tolerance
+    std::size_t evaluations = 0;
+};
+
 struct PlannedActions {
     ActionPlan plan;
+    std::optional<PlannedRisk> risk;  ///< with objective mean_cvar
     Certificate certificate;
     std::vector<EvaluatedPoint> frontier;
     std::vector<PolicyValue> policies;  ///< the plan first

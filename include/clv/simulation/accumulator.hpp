@@ -22,8 +22,16 @@ struct CustomerParts {
     std::array<SampleParts, max_alternatives> sample;
     /// [alternative]: of its values minus those under none, path by path, both in units of the alternative's scale.
     std::array<UnitSums, max_alternatives> profit;
-    /// [alternative][m]: accepted paths in which the action was active in m paid months.
-    std::array<std::vector<std::uint32_t>, max_alternatives> active_months;
+    /// [alternative]: of `profit`, and of the values under none, times the weights of their paths, where those have
+    /// any.
+    std::array<Wide, max_alternatives> weighted{};
+    /// [alternative][m]: accepted paths in which the action was active in m paid months, each counted by its weight.
+    std::array<std::vector<std::uint64_t>, max_alternatives> active_months;
+    // Where gains are taken (RunFrame::takes_gains), [alternative]:
+    std::array<SampleParts, max_alternatives> gain;                  ///< of `profit`, path by path
+    std::array<std::uint64_t, max_alternatives> gains_above_zero{};  ///< paths
+    /// Sums over paths of discounted cash minus that under none, [0..horizon], what is paid today in entry 0.
+    std::array<std::vector<Wide>, max_alternatives> month_gain;
     std::uint64_t months_paid = 0;  ///< under none, over all paths
     /// Those that the samples hold; null: ResultAccumulator::ranks(), of the paths that every customer has.
     const RanksNeeded* ranks = nullptr;
@@ -61,8 +69,11 @@ class ResultAccumulator {
     [[nodiscard]] const DistributionLevels& levels() const noexcept { return levels_; }
     /// Whether quantiles, CVaR and losses are taken, and not moments alone.
     [[nodiscard]] bool takes_ranks() const noexcept;
+    [[nodiscard]] bool takes_gains() const noexcept { return frame_.takes_gains(); }
+    /// Whether paths have weights, so that weighted means are all that is taken.
+    [[nodiscard]] bool is_weighted() const noexcept { return !frame_.weights.whole.empty(); }
     /// Whether the values of all paths must be at hand once they are simulated; sums are enough otherwise.
-    [[nodiscard]] bool needs_values() const noexcept { return takes_ranks() || has_replicates(); }
+    [[nodiscard]] bool needs_values() const noexcept { return takes_ranks() || (has_replicates() && !is_weighted()); }
     /// Whether standard errors are those of replicates (risk/replicate_errors.hpp).
     [[nodiscard]] bool has_replicates() const noexcept { return frame_.plan.settings.has_replicates(); }
     /// Whether a round of more paths waits for the ranks of the one before.
@@ -81,9 +92,12 @@ class ResultAccumulator {
     [[nodiscard]] RunTotals finish();
 
   private:
-    void add_uplift(std::size_t customer, int alternative, const FixedPoint& scale, const CustomerParts& parts);
+    void add_uplift(std::size_t customer, int alternative, const FixedPoint& scale, CustomerParts& parts);
     void add_summary(std::size_t customer, int alternative, const FixedPoint& scale, CustomerParts& parts);
-    [[nodiscard]] double expected_cost(const Action& action, std::span<const std::uint32_t> active_months,
+    void add_gains(std::size_t customer, int alternative, const FixedPoint& scale, CustomerParts& parts);
+    void add_weighted(std::size_t customer, int alternative, const FixedPoint& scale, const CustomerParts& parts);
+    /// `paths` as active_months counts them.
+    [[nodiscard]] double expected_cost(const Action& action, std::span<const std::uint64_t> active_months,
                                        std::uint64_t paths) const;
 
     const RunFrame& frame_;

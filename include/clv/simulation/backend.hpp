@@ -22,15 +22,20 @@ struct Capabilities {
 
 enum class PathLaw { subscription, retail };
 
+/// What a run asks of a backend.
+struct RunNeeds {
+    PathLaw law;
+    const SimulationSettings& settings;
+    bool path_weights = false;  ///< SimulationPlan::path_weights
+};
+
 /// Executes a plan. Every backend gives the same bits: nothing of how a run is executed shows in its result.
 class Backend {
   public:
     virtual ~Backend() = default;
     [[nodiscard]] virtual Capabilities capabilities() const = 0;
     /// What the backend lacks for such a run, and what to do; empty: nothing.
-    [[nodiscard]] virtual std::string lacks(PathLaw /*law*/, const SimulationSettings& /*settings*/) const {
-        return {};
-    }
+    [[nodiscard]] virtual std::string lacks(const RunNeeds& /*run*/) const { return {}; }
     /// A plan with scenarios has no actions; of it only path totals are taken, and `sink` gets nothing.
     /// Throws BackendError if the backend is not available or lacks something, ModelError if a value leaves the range
     /// of the sums, Interrupted if the user asked to stop; and what `sink` throws.

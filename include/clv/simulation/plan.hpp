@@ -58,8 +58,9 @@ struct SimulationSettings {
     ChurnTiming churn_timing = ChurnTiming::end;
     std::vector<double> quantiles{0.05, 0.25, 0.5, 0.75, 0.95};  ///< levels of value; the low end is the bad end
     double cvar_level = 0.05;
-    bool cashflow = false;     ///< also keep the monthly cash flow of every path's portfolio
-    bool attribution = false;  ///< retail: also find what each source contributes to the total's variance
+    bool uplift_distribution = false;  ///< also take the distribution of every action's profit, and its payback
+    bool cashflow = false;             ///< also keep the monthly cash flow of every path's portfolio
+    bool attribution = false;          ///< retail: also find what each source contributes to the total's variance
     Sampler sampler = Sampler::philox;
     std::optional<PrecisionTarget> target;  ///< absent: every customer has `paths`
 
@@ -100,6 +101,7 @@ struct Action {
     UncertainMultiplier revenue_multiplier;  ///< volume: revenue and cost of goods
     UncertainMultiplier price_multiplier;    ///< price alone
     std::string eligible;                    ///< filter over columns; empty: everybody
+    std::string channel;                     ///< how customers are reached; empty: not said
 };
 
 /// Another state of the world (config [[scenarios]]), lived through on the same random numbers.
@@ -132,6 +134,10 @@ struct SimulationPlan {
     /// Only mean, standard error and sd of every customer are taken: quantiles, CVaR and probability of loss, with
     /// their standard errors, are left NaN.
     bool moments_only = false;
+    /// One per path, at least 0, sum 1; empty: none. With weights expected profits, costs and means are sums over paths
+    /// of weight x value, exact for the weights that path_weights.hpp makes whole; everything else of a customer is
+    /// left NaN. An acceptance counts at its probability in a cost, as ever. Path totals are not weighted.
+    std::vector<double> path_weights;
 
     /// `action` from 1.
     [[nodiscard]] bool is_eligible(std::size_t customer, std::size_t action) const noexcept {

@@ -25,6 +25,13 @@ struct UpliftSummary {
     std::vector<double> expected_profit;  ///< mean of CLV(action) - CLV(none), net of every cost
     std::vector<double> expected_profit_se;
     std::vector<double> cost;  ///< expected present value of the action's three costs
+    // With simulation.uplift_distribution, else empty: of CLV(action) - CLV(none), path by path.
+    std::vector<std::vector<double>> profit_quantiles{};  ///< [level][customer]
+    std::vector<double> profit_cvar{};
+    std::vector<double> prob_gain{};  ///< share of paths with a difference above 0
+    /// First month, from 1, from which on the expected discounted cash that the action has added so far, all costs
+    /// included, is at least 0 until the horizon; NaN: there is none.
+    std::vector<double> payback_months{};
 };
 
 /// Sums over the customers of a segment, for every path, in fixed point: currency = value x unit.

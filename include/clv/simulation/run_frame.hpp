@@ -9,6 +9,7 @@
 #include "clv/paths/action_law.hpp"
 #include "clv/paths/path_tables.hpp"
 #include "clv/risk/fixed_point.hpp"
+#include "clv/simulation/path_weights.hpp"
 #include "clv/simulation/plan.hpp"
 
 namespace clv {
@@ -23,6 +24,7 @@ struct RunFrame {
     std::vector<double> annuity;                ///< [months]: present value of 1 in each of the first months
     FixedPoint total_scale;                     ///< of sums of values over all customers
     FixedPoint cash_scale;                      ///< of sums of one month's cash under none
+    PathWeights weights;                        ///< of the plan's paths
 
     /// Alternatives of a customer, `none` aside: all actions, or the one that is assigned.
     [[nodiscard]] int action_count() const noexcept {
@@ -34,6 +36,11 @@ struct RunFrame {
     }
     [[nodiscard]] bool is_simulated(std::size_t customer) const noexcept {
         return plan.assignment.empty() || plan.assignment[customer] != 0;
+    }
+    /// Whether distributions of gains are taken: of every action, path by path, where everything is taken of values.
+    [[nodiscard]] bool takes_gains() const noexcept {
+        return plan.settings.uplift_distribution && !plan.actions.empty() && plan.assignment.empty() &&
+               !plan.moments_only && weights.whole.empty();
     }
     [[nodiscard]] std::uint32_t segment_of(std::size_t customer) const noexcept {
         return segment.empty() ? 0 : segment[customer];
