@@ -11,8 +11,8 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
+const std::vector<std::string> nothing;
 constexpr std::size_t actions = 3;  // none and two others
 
 UpliftTable random_table(std::size_t customers, unsigned seed) {
@@ -131,9 +131,9 @@ TEST(Certificate, OfAPlanVerifies) {
             continue;
         }
         const CertificateCheck check = made.check();
-        EXPECT_THAT(check.mismatches, IsEmpty()) << seed;
+        EXPECT_EQ(check.mismatches, nothing) << seed;
         EXPECT_THAT(check.checked, Contains(HasSubstr("limit roi is kept")));
-        EXPECT_LE(made.certificate.profit, best_profit(made.table) + 1e-9) << seed;
+        EXPECT_LE(made.certificate.profit, best_profit(made.table) + 1e-8) << seed;
     }
 }
 
@@ -164,17 +164,20 @@ TEST(Certificate, NoMultipliersProveABoundBelowTheOptimum) {
 }
 
 TEST(Certificate, SaysWhatASearchHasShown) {
-    Planned made = planned();
+    unsigned seed = 1;
+    Planned made = planned(seed);
+    while (made.plan.status == PlanStatus::infeasible ||
+           made.certificate.relaxed_bound < made.certificate.objective + 0.01) {
+        made = planned(++seed);
+    }
     made.certificate.status = PlanStatus::optimal;
     made.certificate.upper_bound = made.certificate.objective;
     made.certificate.relative_gap = 0.0;
     const CertificateCheck check = made.check();
-    EXPECT_THAT(check.mismatches, IsEmpty());
-    if (made.certificate.relaxed_bound > made.certificate.objective * (1.0 + 1e-6)) {
-        EXPECT_THAT(check.checked, Contains(HasSubstr("was found by a search, which is not repeated here")));
-    }
+    EXPECT_EQ(check.mismatches, nothing);
+    EXPECT_THAT(check.checked, Contains(HasSubstr("was found by a search, which is not repeated here")));
     made.certificate.status = PlanStatus::bounded;
-    EXPECT_FALSE(made.check().mismatches.empty());
+    EXPECT_THAT(made.check().mismatches, Contains(HasSubstr("the multipliers prove only")));
 }
 
 TEST(Certificate, RefusesActionsThatAreNotOpen) {
@@ -204,7 +207,7 @@ TEST(Certificate, SumsAreExact) {
     OptimizerSettings settings;
     const ActionPlan plan = plan_actions(table, settings);
     Certificate certificate = certify(table, settings, plan);
-    EXPECT_THAT(check_certificate(table, plan.action, certificate).mismatches, IsEmpty());
+    EXPECT_EQ(check_certificate(table, plan.action, certificate).mismatches, nothing);
     certificate.profit *= 1.0 + 1e-8;
     EXPECT_THAT(check_certificate(table, plan.action, certificate).mismatches, Contains(HasSubstr("profit is stated")));
 }

@@ -34,7 +34,7 @@ struct OptimizerSettings {
     bool require_choice = false;  ///< a customer without a `none` row must get one of their actions
     bool exact = false;           ///< prove the plan optimal, however long that takes up to the search limit
     Objective objective = Objective::profit;
-    double risk_weight = 0.5;  ///< of CVaR, 0..1
+    double risk_weight = 0.5;            ///< of CVaR, 0..1
     std::int64_t frontier_points = 200;  ///< most points of the frontier
 };
 
