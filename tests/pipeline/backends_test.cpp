@@ -10,6 +10,7 @@
 namespace clv {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 TEST(Backends, AutoTakesTheFirstAvailable) {
@@ -40,6 +41,27 @@ TEST(Backends, CudaIsListedAndRefusedWithAReasonWhereItIsMissing) {
         EXPECT_THAT(error.what(), HasSubstr(cuda->description));
     }
 }
+
+TEST(Backends, AutoLeavesToTheCpuWhatOthersLack) {
+    SimulationSettings settings;
+    settings.uplift_distribution = true;
+    for (const PathLaw law : {PathLaw::subscription, PathLaw::retail}) {
+        EXPECT_EQ(choose_backend({}, settings, law)->capabilities().name, "cpu");
+        EXPECT_EQ(choose_backend({}, {}, law, true)->capabilities().name, "cpu");
+    }
+}
+
+#ifdef CLV_HAVE_CUDA
+TEST(Backends, CudaSaysWhatItLacks) {
+    const auto cuda = make_cuda_backend();
+    SimulationSettings settings;
+    EXPECT_EQ(cuda->lacks({PathLaw::retail, settings}), "");
+    EXPECT_THAT(cuda->lacks({PathLaw::retail, settings, true}), HasSubstr("--backend cpu"));
+    settings.uplift_distribution = true;
+    EXPECT_THAT(cuda->lacks({PathLaw::retail, settings}),
+                AllOf(HasSubstr("simulation.uplift_distribution"), HasSubstr("--backend cpu")));
+}
+#endif
 
 TEST(Backends, UnknownOnesAreRefused) {
     EXPECT_THROW((void)choose_backend({.backend = "tpu"}), ConfigError);
