@@ -36,6 +36,12 @@ struct Core {
 /// Deviations to take, at most one per customer, by increasing index.
 using Deviations = std::vector<std::size_t>;
 
+/// What deviations earn against the base plan, in units.
+[[nodiscard]] std::int64_t gain_of(const Core& core, const Deviations& taken);
+
+/// The same deviations in a core that has them all.
+[[nodiscard]] Deviations translate(const Core& from, const Deviations& taken, const Core& to);
+
 /// A plan within the limits: repaired if the base plan breaks some, then improved by one and by two customers at a
 /// time. Nothing where the repair fails.
 [[nodiscard]] std::optional<Deviations> search_core(const Core& core);

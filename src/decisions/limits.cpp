@@ -21,9 +21,9 @@ struct ScaledCore {
     std::vector<MoneyScale> scale;  ///< [side]
 };
 
-/// What open customers could have instead of their choice in the relaxation.
-ScaledCore core_of(const PlanProblem& problem, const Relaxation& relaxed) {
-    std::vector<std::uint32_t> customers = relaxed.open;
+/// What these customers could have instead of their choice in the relaxation, at regrets up to `most_regret` units.
+ScaledCore core_of(const PlanProblem& problem, const Relaxation& relaxed, std::vector<std::uint32_t> customers,
+                   double most_regret) {
     std::sort(customers.begin(), customers.end(),
               [&](std::uint32_t a, std::uint32_t b) { return problem.before(a, b); });
     const std::size_t sides = problem.sides.size();
@@ -49,6 +49,7 @@ ScaledCore core_of(const PlanProblem& problem, const Relaxation& relaxed) {
         core.room.push_back(static_cast<std::int64_t>(std::clamp(room, -limit, limit)));
     }
     const MoneyScale& profit_scale = problem.scales.profit;
+    std::vector<std::int64_t> more(sides);
     for (const std::uint32_t i : customers) {
         const std::size_t base = relaxed.action[i];
         for (std::size_t a = 0; a < problem.cells.actions(); ++a) {
@@ -59,12 +60,14 @@ ScaledCore core_of(const PlanProblem& problem, const Relaxation& relaxed) {
                 profit_scale.units(problem.objective(i, a)) - profit_scale.units(problem.objective(i, base));
             double regret = -static_cast<double>(profit);
             for (std::size_t j = 0; j < sides; ++j) {
-                const std::int64_t more = scale[j].units(use(i, a, j)) - scale[j].units(use(i, base, j));
-                core.use.push_back(more);
-                regret += relaxed.prices[j] * profit_scale.per_currency() * static_cast<double>(more) /
+                more[j] = scale[j].units(use(i, a, j)) - scale[j].units(use(i, base, j));
+                regret += relaxed.prices[j] * profit_scale.per_currency() * static_cast<double>(more[j]) /
                           scale[j].per_currency();
             }
-            core.deviations.push_back({i, static_cast<std::uint8_t>(a), profit, regret});
+            if (regret <= most_regret) {
+                core.deviations.push_back({i, static_cast<std::uint8_t>(a), profit, regret});
+                core.use.insert(core.use.end(), more.begin(), more.end());
+            }
         }
     }
     return {std::move(core), std::move(scale)};
@@ -173,25 +176,38 @@ std::optional<Deviations> branch_on_few(const Core& core, std::span<const double
 Solution solve_limits(const PlanProblem& problem) {
     const std::size_t customers = problem.table.size();
     Relaxation relaxed = relax_limits(problem.table, problem.rows, problem.sides);
-    if (problem.settings.exact) {
-        relaxed.open.resize(customers);
-        std::iota(relaxed.open.begin(), relaxed.open.end(), 0U);
+    constexpr double any_regret = std::numeric_limits<double>::infinity();
+    ScaledCore scaled = core_of(problem, relaxed, relaxed.open, any_regret);
+    std::vector<double> prices = unit_prices(problem, scaled, relaxed.prices);
+    std::optional<Deviations> found = search_core(scaled.core);
+    for (const std::size_t few : {std::size_t{30}, std::size_t{60}}) {
+        found = branch_on_few(scaled.core, prices, found, few, work_on_few);
     }
-    const ScaledCore scaled = core_of(problem, relaxed);
-    const Core& core = scaled.core;
-    std::optional<Deviations> found = search_core(core);
     bool is_proven = false;
     if (customers <= few_customers || problem.settings.exact) {
-        const double most_work = problem.settings.exact ? work_if_exact : work_by_default;
-        SearchResult searched = branch_and_bound(core, unit_prices(problem, scaled, relaxed.prices), found, most_work);
+        std::vector<std::uint32_t> everybody(customers);
+        std::iota(everybody.begin(), everybody.end(), 0U);
+        // all deviations that could be part of something better
+        double gap = any_regret;
+        if (found) {
+            gap = 1.0 + static_cast<double>(customers) * relaxed.tie_break * problem.scales.profit.per_currency() -
+                  static_cast<double>(gain_of(scaled.core, *found));
+            for (std::size_t j = 0; j < prices.size(); ++j) {
+                gap += prices[j] * static_cast<double>(scaled.core.room[j]);
+            }
+        }
+        ScaledCore whole = core_of(problem, relaxed, std::move(everybody), gap);
+        if (found) {
+            found = translate(scaled.core, *found, whole.core);
+        }
+        scaled = std::move(whole);
+        prices = unit_prices(problem, scaled, relaxed.prices);
+        SearchResult searched =
+            branch_and_bound(scaled.core, prices, found, problem.settings.exact ? work_if_exact : work_by_default);
         found = std::move(searched.best);
         is_proven = searched.is_proven;
     }
-    for (const std::size_t few : {std::size_t{30}, std::size_t{60}}) {
-        if (!is_proven) {
-            found = branch_on_few(core, unit_prices(problem, scaled, relaxed.prices), found, few, work_on_few);
-        }
-    }
+    const Core& core = scaled.core;
     Solution solution;
     solution.prices = std::move(relaxed.prices);
     if (!found) {

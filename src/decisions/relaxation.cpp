@@ -191,6 +191,7 @@ Relaxation Relaxer::relax() {
     tie_break_ = typical_objective(table_) * share_for_ties;
     const PricedCustomers all(table_, rows_, sides_, everybody_, tie_break_);
     Relaxation relaxation;
+    relaxation.tie_break = tie_break_;
     if (table_.size() > most_at_once) {
         relaxation.prices = minimise(all, relaxation.open).point.prices;
     } else {

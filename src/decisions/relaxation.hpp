@@ -14,6 +14,7 @@ struct Relaxation {
     double bound = 0.0;                ///< currency: no plan within the limits has a higher objective
     Response response;                 ///< of everybody at these prices
     std::vector<std::uint8_t> action;  ///< of every customer at these prices
+    double tie_break = 0.0;            ///< currency: what `action` may lack of the best at these prices, per customer
     std::vector<std::uint32_t> open;   ///< customers who choose otherwise at prices nearby, in order
 };
 

@@ -89,35 +89,20 @@ Solution SingleBudget::solve() {
     if (!is_proven) {
         Core core = core_of(customers <= all_in_core ? everybody() : std::move(plan_.close), any_regret);
         Deviations taken = *search_core(core);
-        const auto gain = [&core](const Deviations& deviations) {
-            return std::accumulate(deviations.begin(), deviations.end(), std::int64_t{0},
-                                   [&](std::int64_t sum, std::size_t d) { return sum + core.deviations[d].profit; });
-        };
         if (customers <= all_in_core || problem_.settings.exact) {
             if (customers > all_in_core) {
                 // every deviation that could be part of something better
-                const std::vector<Deviation> kept = std::move(core.deviations);
-                const double gap =
-                    unit_price() * room - static_cast<double>(std::accumulate(
-                                              taken.begin(), taken.end(), std::int64_t{0},
-                                              [&](std::int64_t sum, std::size_t d) { return sum + kept[d].profit; }));
-                core = core_of(everybody(), gap + 1.0);
-                Deviations again;
-                for (std::size_t d = 0; d < core.deviations.size(); ++d) {
-                    for (const std::size_t t : taken) {
-                        if (kept[t].customer == core.deviations[d].customer && kept[t].to == core.deviations[d].to) {
-                            again.push_back(d);
-                        }
-                    }
-                }
-                taken = std::move(again);
+                const double gap = unit_price() * room - static_cast<double>(gain_of(core, taken));
+                Core whole = core_of(everybody(), gap + 1.0);
+                taken = translate(core, taken, whole);
+                core = std::move(whole);
             }
             const ProvenDeviations proven =
                 solve_core(core, unit_price(), taken, problem_.settings.exact ? states_if_exact : states_by_default);
             taken = proven.best;
             is_proven = proven.is_proven;
         }
-        gained = gain(taken);
+        gained = gain_of(core, taken);
         for (const std::size_t d : taken) {
             plan_.totals.cost += core.use[d];
             plan_.action[core.deviations[d].customer] = core.deviations[d].to;
