@@ -92,8 +92,7 @@ void replay_figures(const Hdf5File& results, const SimulationPlan& plan, Custome
                 continue;
             }
             for (std::size_t level = 0; level < levels; ++level) {
-                batch.uplift[action].profit_quantiles.push_back(
-                    read(profit_quantiles, (action + 1) * levels + level));
+                batch.uplift[action].profit_quantiles.push_back(read(profit_quantiles, (action + 1) * levels + level));
             }
             for (const UpliftFigure& figure : profit_figures) {
                 batch.uplift[action].*figure.field = read(figure.dataset, action + 1);

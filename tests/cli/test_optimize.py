@@ -94,6 +94,45 @@ def test_simulate_then_optimize_gives_the_files_of_run(world, out, tmp_path):
     succeed("optimize", "--verify", "out/certificate.json", cwd=tmp_path)
 
 
+@pytest.mark.parametrize("more", [{"simulation__uplift_distribution": True},
+                                  {"optimizer__objective": "mean_cvar", "optimizer__risk_weight": 0.4}],
+                         ids=["distribution of profit", "mean-CVaR"])
+def test_the_same_with_more_to_it(world, tmp_path, more):
+    simulated = {key: value for key, value in more.items() if key.startswith("simulation")}
+    planned = {key: value for key, value in more.items() if key.startswith("optimizer")}
+    results = simulate_world(world, tmp_path, **simulated)
+    succeed("optimize", "--out", "out", *settings(optimizer__budget=BUDGET, **planned), cwd=tmp_path)
+    succeed("run", "sim.toml", "--out", "run", *settings(input__customers=str(world / "out/customers.csv"),
+            optimizer__budget=BUDGET, **more), cwd=tmp_path)
+    assert result_bytes(results) == result_bytes(tmp_path / "run")
+    succeed("optimize", "--verify", "out/certificate.json", cwd=tmp_path)
+
+
+def test_generated_customers_without_a_contract(tmp_path):
+    """A run that made its own transactions is planned again from those beside it."""
+    (tmp_path / "run.toml").write_text("""
+[generate]
+kind = "retail"
+customers = 200
+[fit]
+model = "bg_nbd"
+spend_model = "gamma_gamma"
+[simulation]
+paths = 100
+horizon_months = 12
+[[actions]]
+name = "coupon"
+revenue_multiplier = 1.3
+cost = 1.0
+""")
+    succeed("run", "run.toml", "--out", "out", *settings(optimizer__budget=30), cwd=tmp_path)
+    expected = result_bytes(tmp_path / "out")
+    succeed("optimize", "--out", "out", *settings(optimizer__budget=10), cwd=tmp_path)
+    assert certificate(tmp_path / "out")["budget"] == 10
+    succeed("optimize", "--out", "out", *settings(optimizer__budget=30), cwd=tmp_path)
+    assert result_bytes(tmp_path / "out") == expected
+
+
 def test_another_folder_gets_the_plan_alone(world, out, tmp_path):
     before = tree(out)
     succeed("optimize", "--out", "plan", *settings(optimizer__budget=BUDGET, optimizer__results=str(out)), cwd=tmp_path)
