@@ -76,15 +76,15 @@ TEST(Objectives, APenaltyKeepsPlansStable) {
     const std::vector<std::uint8_t> before = plan_actions(table, settings).action;
     UpliftTable rerun = table;
     for (std::size_t cell = table.size(); cell < rerun.expected_profit.size(); ++cell) {
-        rerun.expected_profit[cell] += random.amount(1.0) - 0.5;
+        rerun.expected_profit[cell] += random.amount(2.0) - 1.0;
     }
     const ActionPlan free = plan_actions(rerun, settings);
     UpliftTable charged = rerun;
-    charge_switching(charged, before, 0.75);
+    charge_switching(charged, before, 1.5);
     const ActionPlan kept = plan_actions(charged, settings);
     EXPECT_GT(changes(before, free.action), 100U);
     EXPECT_LT(10 * changes(before, kept.action), 3 * changes(before, free.action));
-    EXPECT_GE(kept.expected_profit, free.expected_profit - 0.75 * static_cast<double>(changes(before, free.action)));
+    EXPECT_GE(kept.expected_profit, free.expected_profit - 1.5 * static_cast<double>(changes(before, free.action)));
 }
 
 TEST(Objectives, WhatIsNotOpenCountsAsNone) {
