@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from program import PROGRAM
+from program import PROGRAM, USAGE, clv, run_record, settings, succeed, table
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 TOOL = Path(os.environ.get("CLV_MEAN_CVAR_TOOL", PROGRAM.parent / "tests/mean_cvar_instances"))
@@ -164,3 +164,93 @@ def test_fewer_simulations_than_plain_cutting_planes():
           f"by groups: mean {grouped.mean():.1f}, most {grouped.max()}")
     assert grouped.sum() < 0.5 * plain.sum()
     assert grouped.max() < 0.34 * plain.max()
+
+
+RISKY_WORLD = """
+[generate]
+kind = "subscription"
+customers = 400
+seed = 5
+
+[simulation]
+paths = 400
+horizon_months = 12
+
+[market]
+revenue_volatility = 0.3
+hazard_sensitivity = 0.5
+
+[[actions]]
+name = "gamble"
+cost = 3.0
+hazard_multiplier = { median = 0.6, log_sd = 1.0, customer_log_sd = 0.1 }
+
+[[actions]]
+name = "safe"
+cost = 3.0
+hazard_multiplier = 0.8
+
+[optimizer]
+budget = 500.0
+objective = "mean_cvar"
+
+[output]
+dir = "out"
+"""
+
+
+@pytest.fixture(scope="module")
+def risky_runs(tmp_path_factory):
+    """run.json's plan and plan.csv by risk weight, and those of the plan for profit."""
+    folder = tmp_path_factory.mktemp("risky")
+    (folder / "world.toml").write_text(RISKY_WORLD)
+    runs = {}
+    for weight in (0.0, 0.5, 1.0, None):
+        out = f"out{weight}"
+        how = settings(optimizer__objective="profit") if weight is None else settings(optimizer__risk_weight=weight)
+        succeed("run", "world.toml", "--out", out, *how, cwd=folder)
+        runs[weight] = run_record(folder / out)["plan"], table(folder / out / "plan.csv"), \
+            table(folder / out / "portfolio.csv")
+    return folder, runs
+
+
+def test_without_risk_weight_the_plan_is_that_for_profit(risky_runs):
+    _, runs = risky_runs
+    assert (runs[0.0][1]["action"] == runs[None][1]["action"]).all()
+    assert runs[0.0][0]["profit"] == runs[None][0]["profit"]
+
+
+def test_risk_weight_trades_mean_for_tail(risky_runs):
+    _, runs = risky_runs
+    for weight in (0.0, 0.5, 1.0):
+        plan, _, portfolio = runs[weight]
+        risk, chosen = plan["risk"], portfolio[(portfolio["plan"] == "chosen") & (portfolio["segment"] == "portfolio")]
+        assert risk["mean"] == pytest.approx(chosen["clv_mean"].item(), rel=1e-9)
+        assert risk["cvar"] == pytest.approx(chosen["clv_cvar05"].item(), rel=1e-9)
+        assert risk["objective"] == pytest.approx((1 - weight) * risk["mean"] + weight * risk["cvar"], rel=1e-12)
+        assert risk["converged"]
+        assert risk["objective"] <= plan["upper_bound"] <= risk["relaxed_bound"]
+        assert plan["cost"] <= 500.0
+    gap = {weight: runs[weight][0]["upper_bound"] - runs[weight][0]["risk"]["objective"] for weight in (0.5, 1.0)}
+    cvar = {weight: runs[weight][0]["risk"]["cvar"] for weight in (0.0, 0.5, 1.0)}
+    assert cvar[0.5] >= cvar[0.0] - 2 * gap[0.5]
+    assert cvar[1.0] >= cvar[0.5] - gap[1.0]
+    assert cvar[1.0] > cvar[0.0]
+    assert runs[1.0][0]["profit"] <= runs[0.0][0]["profit"]
+    gain = runs[1.0][0]["upper_bound"] - runs[1.0][0]["risk"]["objective_without"]
+    assert gap[1.0] < 0.01 * gain
+
+
+def test_optimize_makes_the_plan_of_run(risky_runs):
+    folder, runs = risky_runs
+    succeed("optimize", "--out", "again", *settings(optimizer__results="outNone", optimizer__objective="mean_cvar",
+                                                    optimizer__risk_weight=0.5, optimizer__budget=500.0), cwd=folder)
+    assert (table(folder / "again/plan.csv")["action"] == runs[0.5][1]["action"]).all()
+    succeed("optimize", "--verify", "again/certificate.json", cwd=folder)
+
+
+def test_paths_of_their_own_are_refused(tmp_path):
+    (tmp_path / "world.toml").write_text(RISKY_WORLD)
+    outcome = clv("run", "world.toml", *settings(simulation__target_se=0.5), cwd=tmp_path)
+    assert outcome.code == USAGE
+    assert "simulation.target_se" in outcome.stderr

@@ -1,0 +1,35 @@
+#pragma once
+// What a plan may maximise customer by customer instead of expected profit. Each transformation changes
+// UpliftTable::objective and nothing else: expected_profit stays what it is, in plans, limits and reports.
+//
+// They compose in this order: a customer's own risk replaces the profit, doubt about effects is taken off, switching is
+// charged. The doubt's unit is a standard deviation of the profit, the penalty's is currency, so neither depends on the
+// other.
+
+#include <cstdint>
+#include <span>
+
+#include "clv/decisions/uplift_table.hpp"
+
+namespace clv {
+
+/// (1 - weight) x expected profit + weight x (CVaR of a customer's value with the action - CVaR without). `cvar` is
+/// [action][customer], currency, of value under the action; it is looked at where an action is open. `weight` in 0..1;
+/// 0 changes nothing. Weighs each customer as if they were all there is: what averages out over customers counts too.
+/// Throws ConfigError if the weight is out of range, InputError if `cvar` is of another size or not finite.
+void weigh_customer_risk(UpliftTable& table, std::span<const double> cvar, double weight);
+
+/// Takes `robustness` x the standard deviation of an effect off every action but none. `effect_sd` is
+/// [action][customer], currency, at least 0, looked at where an action is open. Where no better is known,
+/// expected_profit_se serves: it covers what the paths leave open, Monte Carlo error and with it the effects' spread
+/// divided by the number of paths; it does not cover that an effect itself was guessed wrongly. The result is the worst
+/// case of a box in which every effect may be off by so much at once (Bertsimas and Sim 2004 with full protection).
+/// Throws ConfigError if robustness is below 0, InputError if `effect_sd` is of another size, negative or not finite.
+void guard_against_effects(UpliftTable& table, std::span<const double> effect_sd, double robustness);
+
+/// Charges `penalty` (currency) for every action that is not the customer's current one, so that plans stay as they are
+/// where little is to be gained. `current` is [customer], 0 = none; where that action is not open it counts as none.
+/// Throws ConfigError if the penalty is below 0, InputError if `current` is of another size or names no action.
+void charge_switching(UpliftTable& table, std::span<const std::uint8_t> current, double penalty);
+
+}  // namespace clv

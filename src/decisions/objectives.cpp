@@ -1,0 +1,113 @@
+#include "clv/decisions/objectives.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string_view>
+
+#include "clv/core/errors.hpp"
+
+namespace clv {
+
+namespace {
+
+void require_size(const UpliftTable& table, std::size_t found, std::size_t wanted, std::string_view what) {
+    if (found != wanted) {
+        throw InputError(fmt::format("{} figures of {} (uplift) for {} customers and {} actions: give {}", found, what,
+                                     table.size(), table.actions.size(), wanted));
+    }
+}
+
+[[noreturn]] void refuse_figure(const UpliftTable& table, std::size_t customer, std::size_t action, double figure,
+                                std::string_view what) {
+    throw InputError(fmt::format("{} is {} (uplift, customer {}, action {}): give a finite amount", what, figure,
+                                 table.customer_id[customer], table.actions[action]));
+}
+
+/// From expected profit, where nothing has changed it yet.
+void begin(UpliftTable& table) {
+    if (table.objective.empty()) {
+        table.objective = table.expected_profit;
+    }
+}
+
+}  // namespace
+
+void weigh_customer_risk(UpliftTable& table, std::span<const double> cvar, double weight) {
+    if (!(weight >= 0.0 && weight <= 1.0)) {
+        throw ConfigError(
+            fmt::format("a risk weight of {} (optimizer.customer_risk_weight): give a share from 0 to 1", weight));
+    }
+    require_size(table, cvar.size(), table.expected_profit.size(), "CVaR");
+    if (weight == 0.0) {
+        return;
+    }
+    begin(table);
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const double without = cvar[table.cell(i, 0)];
+        if (!std::isfinite(without)) {
+            refuse_figure(table, i, 0, without, "CVaR");
+        }
+        for (std::size_t a = 1; a < table.actions.size(); ++a) {
+            const std::size_t cell = table.cell(i, a);
+            if (!table.is_open(i, a)) {
+                continue;
+            }
+            if (!std::isfinite(cvar[cell])) {
+                refuse_figure(table, i, a, cvar[cell], "CVaR");
+            }
+            table.objective[cell] = (1.0 - weight) * table.objective[cell] + weight * (cvar[cell] - without);
+        }
+    }
+}
+
+void guard_against_effects(UpliftTable& table, std::span<const double> effect_sd, double robustness) {
+    if (!(robustness >= 0.0 && std::isfinite(robustness))) {
+        throw ConfigError(
+            fmt::format("a robustness of {} (optimizer.robustness): give a number of standard deviations of at least 0",
+                        robustness));
+    }
+    require_size(table, effect_sd.size(), table.expected_profit.size(), "standard deviations");
+    if (robustness == 0.0) {
+        return;
+    }
+    begin(table);
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        for (std::size_t a = 1; a < table.actions.size(); ++a) {
+            const std::size_t cell = table.cell(i, a);
+            if (!table.is_open(i, a)) {
+                continue;
+            }
+            if (!(effect_sd[cell] >= 0.0 && std::isfinite(effect_sd[cell]))) {
+                refuse_figure(table, i, a, effect_sd[cell], "the standard deviation");
+            }
+            table.objective[cell] -= robustness * effect_sd[cell];
+        }
+    }
+}
+
+void charge_switching(UpliftTable& table, std::span<const std::uint8_t> current, double penalty) {
+    if (!(penalty >= 0.0 && std::isfinite(penalty))) {
+        throw ConfigError(
+            fmt::format("a penalty of {} (optimizer.switching_penalty): give an amount of at least 0", penalty));
+    }
+    require_size(table, current.size(), table.size(), "current actions");
+    if (penalty == 0.0) {
+        return;
+    }
+    begin(table);
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        if (current[i] >= table.actions.size()) {
+            throw InputError(fmt::format("current action number {} (uplift, customer {}): there are {} actions",
+                                         current[i], table.customer_id[i], table.actions.size()));
+        }
+        const std::size_t kept = table.is_open(i, current[i]) ? current[i] : 0;
+        for (std::size_t a = 0; a < table.actions.size(); ++a) {
+            if (a != kept && table.is_open(i, a)) {
+                table.objective[table.cell(i, a)] -= penalty;
+            }
+        }
+    }
+}
+
+}  // namespace clv
