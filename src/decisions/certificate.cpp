@@ -165,7 +165,7 @@ class Check {
         agree("cost", "cost", certificate_.cost, total(table_.cost));
         check_limits();
         if (certificate_.objective_kind == Objective::profit) {
-            agree("objective", "profit", certificate_.objective, total(table_.expected_profit));
+            agree("objective", "objective", certificate_.objective, total(table_.maximised()));
             check_bound();
         }
         check_gap();

@@ -110,4 +110,23 @@ void charge_switching(UpliftTable& table, std::span<const std::uint8_t> current,
     }
 }
 
+void adjust_objective(UpliftTable& table, const OptimizerSettings& settings, std::span<const std::uint8_t> current) {
+    if (settings.robustness > 0.0) {
+        if (table.expected_profit_se.empty()) {
+            throw ConfigError(
+                "optimizer.robustness needs standard errors, which the uplift table does not have: give a column "
+                "expected_profit_se, or leave robustness out");
+        }
+        guard_against_effects(table, table.expected_profit_se, settings.robustness);
+    }
+    if (settings.switching_penalty > 0.0) {
+        if (current.empty()) {
+            throw ConfigError(
+                "optimizer.switching_penalty needs to know what is done today: name a file customer_id, action in "
+                "optimizer.current, such as the last plan.csv");
+        }
+        charge_switching(table, current, settings.switching_penalty);
+    }
+}
+
 }  // namespace clv

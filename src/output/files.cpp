@@ -347,6 +347,9 @@ constexpr ColumnSpec certificate[] = {
     {"actions", "list", "", "of the uplift table"},
     {"uplift", "object", "", "the uplift table: file (as seen from here) and sha256"},
     {"plan", "object", "", "plan.csv: file and sha256"},
+    {"robustness", "number", "standard errors", "optimizer.robustness, taken off the objective of every action"},
+    {"switching_penalty", "number", "currency", "optimizer.switching_penalty, charged in the objective"},
+    {"current", "object", "", "the policy that switching is charged against: file and sha256", optional},
     {"fresh", "object", "currency",
      "the plan on paths that it was not chosen on: profit with se, sd and the 5% and 95% quantiles over paths; "
      "in_sample_se; difference (fresh - in-sample) with difference_se; at_medians: the same without the spread of "

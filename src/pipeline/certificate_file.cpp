@@ -77,6 +77,12 @@ nlohmann::ordered_json certificate_record(const UpliftTable& table, const Optimi
     add("actions", table.actions);
     add("uplift", file_record(uplift));
     add("plan", file_record(plan));
+    add("robustness", settings.robustness);
+    add("switching_penalty", settings.switching_penalty);
+    if (settings.switching_penalty > 0.0) {
+        const std::filesystem::path current = std::filesystem::absolute(settings.current).lexically_normal();
+        add("current", file_record({current.string(), digest_file(current).sha256}));
+    }
     add("fresh", fresh_record(decision));
     add("policies", policies_record(decision));
     return document;
@@ -239,6 +245,11 @@ CertificateFile read_certificate(const std::filesystem::path& file) {
     read.customers = members.get<std::size_t>("customers");
     read.uplift = read_file_record(members.inner("uplift"));
     read.plan = read_file_record(members.inner("plan"));
+    read.robustness = members.get<double>("robustness");
+    read.switching_penalty = members.get<double>("switching_penalty");
+    if (read.switching_penalty > 0.0) {
+        read.current = read_file_record(members.inner("current"));
+    }
     return read;
 }
 
@@ -256,7 +267,7 @@ std::vector<FrontierRow> frontier_rows(std::span<const EvaluatedPoint> frontier)
 void write_plan_files(const UpliftTable& table, const OptimizerSettings& settings, const PlannedActions& decision,
                       const CertifiedFile& uplift, OutputSet& outputs) {
     const std::filesystem::path plan_file = outputs.path("plan.csv");
-    write_plan_csv(plan_file, table, decision.plan);
+    write_plan_csv(plan_file, decision.adjusted ? *decision.adjusted : table, decision.plan);
     write_frontier_csv(outputs.path("frontier.csv"), frontier_rows(decision.frontier));
     const CertifiedFile plan{"plan.csv", digest_file(plan_file).sha256};
     const nlohmann::ordered_json document = certificate_record(table, settings, decision, uplift, plan);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ struct CertificateFile {
     std::size_t customers = 0;
     CertifiedFile uplift;
     CertifiedFile plan;
+    double robustness = 0.0;
+    double switching_penalty = 0.0;
+    std::optional<CertifiedFile> current;  ///< the policy that switching is charged against
 };
 
 /// Reads what --verify needs. Throws InputError if the file cannot be read or is no certificate of this format.

@@ -415,6 +415,16 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                   Choices<Objective>{{"profit", Objective::profit}, {"mean_cvar", Objective::mean_cvar}}),
         number<C>({.name = "optimizer.risk_weight", .meaning = "for objective = \"mean_cvar\": weight of CVaR"},
                   at(&C::optimizer, &OptimizerSettings::risk_weight), share),
+        number<C>({.name = "optimizer.robustness",
+                   .meaning = "standard errors that are taken off the profit of every action before one is chosen",
+                   .unit = "standard errors"},
+                  at(&C::optimizer, &OptimizerSettings::robustness), at_least_zero),
+        number<C>(
+            {.name = "optimizer.switching_penalty",
+             .meaning = "charged in the choice for an action that is not the customer's in optimizer.current: the "
+                        "plan stays where little is to be gained",
+             .unit = "currency"},
+            at(&C::optimizer, &OptimizerSettings::switching_penalty), at_least_zero),
         integer<C>({.name = "optimizer.frontier_points", .meaning = "most points of frontier.csv", .unit = "points"},
                    at(&C::optimizer, &OptimizerSettings::frontier_points), 2, max_frontier_points),
 

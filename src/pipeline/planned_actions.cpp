@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/decisions/objectives.hpp"
 #include "clv/risk/distribution.hpp"
 #include "clv/risk/replicate_errors.hpp"
 #include "fresh_frontier.hpp"
@@ -182,6 +183,11 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
                       const std::vector<std::uint8_t>& current, const PlanSimulator* simulator) {
     PlannedActions decision;
     if (settings.objective == Objective::mean_cvar) {
+        if (has_adjustments(settings)) {
+            throw ConfigError(
+                "optimizer.robustness and optimizer.switching_penalty are for objective = \"profit\": leave them out, "
+                "or mean_cvar");
+        }
         if (simulator == nullptr) {
             throw ConfigError(
                 "optimizer.objective = \"mean_cvar\" needs paths, which an uplift table alone does not have: plan from "
@@ -192,13 +198,17 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
             PlannedRisk{found.mean,      found.cvar,        found.objective_without, found.plan.relaxed_bound,
                         found.converged, found.steps.size()};
         decision.plan = std::move(found.plan);
+    } else if (has_adjustments(settings)) {
+        decision.adjusted = table;
+        adjust_objective(*decision.adjusted, settings, current);
+        decision.plan = plan_actions(*decision.adjusted, settings);
     } else {
         decision.plan = plan_actions(table, settings);
     }
     if (decision.plan.status == PlanStatus::infeasible) {
         throw_infeasible(decision.plan.conflict);
     }
-    decision.certificate = certify(table, settings, decision.plan);
+    decision.certificate = certify(decision.adjusted ? *decision.adjusted : table, settings, decision.plan);
     PolicyValue plan = value_by_table("plan", table, decision.plan.action);
     if (simulator != nullptr) {
         decision.same_paths = simulator->on_same_paths(decision.plan.action, "simulating the plan");

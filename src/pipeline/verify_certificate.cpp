@@ -7,10 +7,12 @@
 #include "certificate_file.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/data/uplift_reader.hpp"
+#include "clv/decisions/objectives.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/output/results_file.hpp"
 #include "clv/output/results_reader.hpp"
 #include "clv/pipeline/commands.hpp"
+#include "current_policy.hpp"
 #include "uplift_file.hpp"
 
 namespace clv::commands {
@@ -96,11 +98,21 @@ int verify_certificate(const std::string& file, const RunConfig& config, Termina
     CertificateCheck check;
     check_digest(uplift_file, certified.uplift.sha256, check);
     check_digest(plan_file, certified.plan.sha256, check);
-    const UpliftTable table = read_table(uplift_file, config, certified.require_choice, terminal);
+    UpliftTable table = read_table(uplift_file, config, certified.require_choice, terminal);
     if (table.size() != certified.customers) {
         check.mismatches.push_back(fmt::format("the certificate is of {} customers, the uplift table of {}",
                                                certified.customers, table.size()));
     }
+    OptimizerSettings adjustments;
+    adjustments.robustness = certified.robustness;
+    adjustments.switching_penalty = certified.switching_penalty;
+    std::vector<std::uint8_t> current;
+    if (certified.current) {
+        const fs::path current_file = find_file(file, certified.current->file);
+        check_digest(current_file, certified.current->sha256, check);
+        current = current_policy(current_file.string(), table.customer_id, table.actions, terminal);
+    }
+    adjust_objective(table, adjustments, current);
     const std::vector<std::uint8_t> action = read_plan(plan_file, table, check);
     if (!action.empty()) {
         CertificateCheck figures = check_certificate(table, action, certified.certificate);

@@ -771,3 +771,45 @@ def test_bad_actions_are_refused(tmp_path, earlier_results, text, where, remedy)
         assert where in outcome.stderr
         assert remedy in outcome.stderr
     assert tree(tmp_path) == before
+
+
+def test_penalties_keep_the_plan_and_verify(tmp_path):
+    rng = np.random.default_rng(11)
+    customers = 400
+    profit, cost, se = rng.gamma(2.0, 5.0, (customers, 2)), rng.uniform(1, 4, (customers, 2)), np.full((customers, 2), 1.0)
+
+    def write(name, profits):
+        rows = ["customer_id,action,expected_profit,cost,expected_profit_se"]
+        for i in range(customers):
+            rows += [f"c{i},a{a + 1},{float(profits[i, a])},{float(cost[i, a])},{float(se[i, a])}" for a in range(2)]
+        (tmp_path / name).write_text("\n".join(rows) + "\n")
+
+    def plan(uplift, out, **keys):
+        succeed("optimize", *settings(optimizer__uplift=uplift, optimizer__budget=400, **keys), "--out", out, cwd=tmp_path)
+        succeed("optimize", "--verify", f"{out}/certificate.json", cwd=tmp_path)
+        return table(tmp_path / out / "plan.csv")
+
+    write("first.csv", profit)
+    write("second.csv", profit + rng.normal(0, 0.3, profit.shape))
+    first = plan("first.csv", "first")
+    free = plan("second.csv", "free")
+    kept = plan("second.csv", "kept", optimizer__current="first/plan.csv", optimizer__switching_penalty=1.0)
+    moved_free, moved_kept = ((other.action != first.action).sum() for other in (free, kept))
+    assert moved_free >= 5 and moved_kept < moved_free / 2
+    # the profit in the plan is the true one, without what was charged
+    assert kept.expected_profit.sum() == pytest.approx(
+        sum(pd.read_csv(tmp_path / "second.csv").set_index(["customer_id", "action"]).expected_profit[c, a]
+            for c, a in zip(kept.customer_id, kept.action) if a != "none"))
+    # certainty is worth more: with one action made uncertain it is chosen less often
+    se[:, 1] = 6.0
+    write("uncertain.csv", profit)
+    bold = plan("uncertain.csv", "bold")
+    careful = plan("uncertain.csv", "careful", optimizer__robustness=1.0)
+    assert (careful.action == "a2").sum() < 0.75 * (bold.action == "a2").sum()
+    # a certificate that hides the penalty does not verify
+    path = tmp_path / "kept" / "certificate.json"
+    path.write_text(path.read_text().replace('"switching_penalty": 1.0', '"switching_penalty": 0.0'))
+    assert clv("optimize", "--verify", "kept/certificate.json", cwd=tmp_path).code == CERTIFICATE
+    refused = clv("optimize", *settings(optimizer__uplift="first.csv", optimizer__switching_penalty=1.0), "--out", "no",
+                  cwd=tmp_path)
+    assert refused.code == USAGE and "optimizer.current" in refused.stderr

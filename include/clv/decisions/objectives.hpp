@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "clv/decisions/optimizer_settings.hpp"
 #include "clv/decisions/uplift_table.hpp"
 
 namespace clv {
@@ -31,5 +32,15 @@ void guard_against_effects(UpliftTable& table, std::span<const double> effect_sd
 /// where little is to be gained. `current` is [customer], 0 = none; where that action is not open it counts as none.
 /// Throws ConfigError if the penalty is below 0, InputError if `current` is of another size or names no action.
 void charge_switching(UpliftTable& table, std::span<const std::uint8_t> current, double penalty);
+
+/// The last two of these, as config section [optimizer] has them: effects are as uncertain as expected_profit_se says.
+/// `current` as for charge_switching. Throws as they do; ConfigError also where errors or the current policy are needed
+/// and not known.
+void adjust_objective(UpliftTable& table, const OptimizerSettings& settings, std::span<const std::uint8_t> current);
+
+/// Whether adjust_objective changes anything.
+[[nodiscard]] inline bool has_adjustments(const OptimizerSettings& settings) noexcept {
+    return settings.robustness > 0.0 || settings.switching_penalty > 0.0;
+}
 
 }  // namespace clv

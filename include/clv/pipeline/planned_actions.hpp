@@ -66,7 +66,8 @@ struct PlannedRisk {
 
 struct PlannedActions {
     ActionPlan plan;
-    std::optional<PlannedRisk> risk;  ///< with objective mean_cvar
+    std::optional<UpliftTable> adjusted;  ///< the table with the objective that was maximised, where it was not profit
+    std::optional<PlannedRisk> risk;      ///< with objective mean_cvar
     Certificate certificate;
     std::vector<EvaluatedPoint> frontier;
     std::vector<PolicyValue> policies;  ///< the plan first
