@@ -1,6 +1,7 @@
 #include "price.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -47,15 +48,15 @@ struct Bracket {
 
 /// A bracket from a sample in blocks, `standard_errors` of the sample's answer wide to both sides.
 Bracket guess(const Cells& cells, const Scales& scales, Wide budget, double standard_errors) {
-    Excerpt sample(cells.actions());
+    Excerpt sample(cells.actions(), sample_blocks * sample_block);
     const std::size_t stride = cells.customers / sample_blocks;
+    std::array<std::uint32_t, sample_block> drawn;
     for (std::size_t block = 0; block < sample_blocks; ++block) {
-        for (std::size_t k = 0; k < sample_block; ++k) {
-            sample.add(cells, block * stride + k);
-        }
+        std::iota(drawn.begin(), drawn.end(), static_cast<std::uint32_t>(block * stride));
+        sample.append(cells, drawn);
     }
     Hulls hulls = find_hulls(sample.cells(), scales);
-    const double share = static_cast<double>(sample.customer.size()) / static_cast<double>(cells.customers);
+    const double share = static_cast<double>(sample.customer().size()) / static_cast<double>(cells.customers);
     const double target = share * static_cast<double>(budget) - static_cast<double>(hulls.start.cost);
     const auto split_at = [&](std::size_t begin, std::size_t end, double cost, Wide spent_before) {
         Wide room = static_cast<Wide>(std::clamp(cost, -1.0e36, 1.0e36)) - spent_before;
@@ -129,8 +130,8 @@ void BudgetPricer::narrow(double standard_errors) {
         for (std::size_t k = 0; k < chosen.size(); ++k) {
             plan_.action[customer_[k]] = chosen[k];
         }
-        std::vector<std::uint32_t> customer(next.customer.size());
-        std::ranges::transform(next.customer, customer.begin(), [this](std::uint32_t k) { return who(k); });
+        std::vector<std::uint32_t> customer(next.customer().size());
+        std::ranges::transform(next.customer(), customer.begin(), [this](std::uint32_t k) { return who(k); });
         const bool is_worth_repeating = 2 * customer.size() < rest_.customers;
         customer_ = std::move(customer);
         undecided_ = std::move(next);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <utility>
 
 #include "lanes.hpp"
 
@@ -28,12 +28,49 @@ void prefetch(const Cells& cells, std::size_t first) {
 
 }  // namespace
 
+void Excerpt::grow(std::size_t capacity) {
+    auto larger = std::make_unique_for_overwrite<double[]>(2 * actions_ * capacity);
+    for (std::size_t c = 0; c < 2 * actions_; ++c) {
+        std::copy_n(column(c), customer_.size(), larger.get() + c * capacity);
+    }
+    figures_ = std::move(larger);
+    capacity_ = capacity;
+    customer_.reserve(capacity);
+}
+
+void Excerpt::append(const Cells& cells, std::span<const std::uint32_t> customers) {
+    const std::size_t size = customer_.size();
+    if (size + customers.size() > capacity_) {
+        grow(std::max(2 * capacity_, size + customers.size()));
+    }
+    for (std::size_t a = 0; a < actions_; ++a) {
+        double* const profit = column(a) + size;
+        double* const cost = column(actions_ + a) + size;
+        for (std::size_t k = 0; k < customers.size(); ++k) {
+            profit[k] = cells.profit[a][customers[k]];
+            cost[k] = cells.cost[a][customers[k]];
+        }
+    }
+    customer_.insert(customer_.end(), customers.begin(), customers.end());
+}
+
+Cells Excerpt::cells() const {
+    Cells view;
+    view.customers = customer_.size();
+    for (std::size_t a = 0; a < actions_; ++a) {
+        view.profit.push_back(column(a));
+        view.cost.push_back(column(actions_ + a));
+    }
+    return view;
+}
+
 Excerpt scan(const Cells& cells, double low_price, double high_price, const Scales& scales,
              std::span<std::uint8_t> action, Totals& agreed) {
     constexpr std::size_t one_in = 8;  // a usual share of them
     Excerpt undecided(cells.actions(), cells.customers / one_in);
     std::array<std::uint8_t, lanes> chosen;
-    std::array<std::uint8_t, lanes> differs;
+    std::array<std::uint8_t, lanes> differs;  // 0 or 1
+    std::array<std::uint32_t, lanes> differing;
     for (std::size_t first = 0; first < cells.customers; first += lanes) {
         const std::size_t count = std::min(lanes, cells.customers - first);
         prefetch(cells, first + ahead);
@@ -42,16 +79,12 @@ Excerpt scan(const Cells& cells, double low_price, double high_price, const Scal
                                          chosen.data(), differs.data());
         agreed = agreed + Totals{sums.profit, sums.cost};
         std::copy_n(chosen.data(), count, action.data() + first);
-        constexpr std::size_t word = sizeof(std::uint64_t);
-        for (std::size_t begin = 0; begin < count; begin += word) {
-            std::uint64_t any = 0;
-            std::memcpy(&any, &differs[begin], word);
-            for (std::size_t k = begin; any != 0 && k < std::min(begin + word, count); ++k) {
-                if (differs[k] != 0) {
-                    undecided.add(cells, first + k);  // while its figures are at hand
-                }
-            }
+        std::size_t open = 0;
+        for (std::size_t k = 0; k < count; ++k) {
+            differing[open] = static_cast<std::uint32_t>(first + k);
+            open += differs[k];
         }
+        undecided.append(cells, std::span(differing).first(open));  // while their figures are at hand
     }
     return undecided;
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -32,34 +33,25 @@ struct Totals {
 };
 
 /// Customers copied out of a table.
-struct Excerpt {
-    std::vector<std::uint32_t> customer;      ///< index in the cells they come from
-    std::vector<std::vector<double>> profit;  ///< [action][k]
-    std::vector<std::vector<double>> cost;
+class Excerpt {
+  public:
+    explicit Excerpt(std::size_t actions, std::size_t expected = 0) : actions_(actions) { grow(expected); }
 
-    explicit Excerpt(std::size_t actions, std::size_t expected = 0) : profit(actions), cost(actions) {
-        customer.reserve(expected);
-        for (std::size_t a = 0; a < actions; ++a) {
-            profit[a].reserve(expected);
-            cost[a].reserve(expected);
-        }
-    }
-    void add(const Cells& cells, std::size_t index) {
-        customer.push_back(static_cast<std::uint32_t>(index));
-        for (std::size_t a = 0; a < profit.size(); ++a) {
-            profit[a].push_back(cells.profit[a][index]);
-            cost[a].push_back(cells.cost[a][index]);
-        }
-    }
-    [[nodiscard]] Cells cells() const {
-        Cells view;
-        view.customers = customer.size();
-        for (std::size_t a = 0; a < profit.size(); ++a) {
-            view.profit.push_back(profit[a].data());
-            view.cost.push_back(cost[a].data());
-        }
-        return view;
-    }
+    /// Adds customers of `cells`, action by action.
+    void append(const Cells& cells, std::span<const std::uint32_t> customers);
+    /// Index in the cells that the customers come from.
+    [[nodiscard]] const std::vector<std::uint32_t>& customer() const noexcept { return customer_; }
+    /// Valid until something is added.
+    [[nodiscard]] Cells cells() const;
+
+  private:
+    void grow(std::size_t capacity);
+    [[nodiscard]] double* column(std::size_t index) const { return figures_.get() + index * capacity_; }
+
+    std::size_t actions_;
+    std::size_t capacity_ = 0;
+    std::vector<std::uint32_t> customer_;
+    std::unique_ptr<double[]> figures_;  ///< [profit, then cost][action][k], not filled before it is written
 };
 
 /// Finds everybody's best choice (highest profit - price x cost) at `low_price` and at `high_price`, writes that at
