@@ -4,6 +4,8 @@
 
 #include <hwy/highway.h>
 
+#include <array>
+
 #include "clv/core/host_device.hpp"
 #include "clv/risk/unit_sums.hpp"
 
@@ -148,7 +150,13 @@ class WeightedLaneSum {
     }
     [[nodiscard]] CLV_HD Wide total() const {
         const std::int64_t high = hn::GetLane(hn::SumOfLanes(UnitTag(), high_));
-        const std::uint64_t low = hn::GetLane(hn::SumOfLanes(ProductTag(), low_));
+        // lane by lane: SumOfLanes adds signed ones with AVX-512, which these overflow
+        std::array<std::uint64_t, hn::MaxLanes(ProductTag())> lanes;
+        hn::StoreU(low_, ProductTag(), lanes.data());
+        std::uint64_t low = 0;
+        for (const std::uint64_t lane : lanes) {
+            low += lane;
+        }
         return static_cast<Wide>(high) * (Wide{1} << 26) + static_cast<Wide>(low);
     }
 
