@@ -163,10 +163,8 @@ ActionPlan finish(const PlanProblem& problem, Solution solution) {
     plan.cost = solution.totals ? scales.cost.money(solution.totals->cost) : sums.of(table.cost, scales.cost);
     plan.objective =
         solution.totals ? scales.profit.money(solution.totals->profit) : sums.of(table.maximised(), scales.profit);
-    plan.expected_profit = table.objective.empty()
-                               ? plan.objective
-                               : sums.of(table.expected_profit,
-                                         MoneyScale(check_amounts(table, table.expected_profit, "expected_profit")));
+    plan.expected_profit =
+        table.objective.empty() ? plan.objective : sums.of(table.expected_profit, MoneyScale(problem.largest_profit));
     for (std::size_t r = 0; r < problem.rows.size(); ++r) {
         const bool is_budget = r == 0 && plan.budget;
         plan.limits[r].used = is_budget ? plan.cost : sums.of(problem.rows[r].column);
@@ -190,10 +188,11 @@ ActionPlanner::ActionPlanner(const UpliftTable& table) : table_(table), prepared
     }
     check_choices(table);
     const std::vector<double>& maximised = table.maximised();
-    const double largest_profit = check_amounts(table, table.expected_profit, "expected_profit");
-    prepared_->scales.profit =
-        MoneyScale(table.objective.empty() ? largest_profit : check_amounts(table, table.objective, "the objective"));
-    prepared_->scales.cost = MoneyScale(check_amounts(table, table.cost, "cost"));
+    prepared_->largest_profit = check_amounts(table, table.expected_profit, "expected_profit");
+    prepared_->largest_objective =
+        table.objective.empty() ? prepared_->largest_profit : check_amounts(table, table.objective, "the objective");
+    prepared_->largest_cost = check_amounts(table, table.cost, "cost");
+    prepared_->scales = {MoneyScale(prepared_->largest_objective), MoneyScale(prepared_->largest_cost)};
     for (const CostColumn& cost : table.further_costs) {
         check_amounts(table, cost.values, "cost_" + cost.name);
     }
@@ -212,7 +211,9 @@ ActionPlan ActionPlanner::plan(const OptimizerSettings& settings) const {
             fmt::format("a budget of {} (optimizer.budget): give an amount of at least 0, or leave it out for no cap",
                         *settings.budget));
     }
-    PlanProblem problem{table_, settings, prepared_->cells, prepared_->scales, limit_rows(table_, settings), {}};
+    PlanProblem problem{
+        table_, settings, prepared_->cells, prepared_->scales, prepared_->largest_profit, limit_rows(table_, settings),
+        {}};
     problem.sides = limit_sides(problem.rows);
     if (problem.sides.empty()) {
         return finish(problem, solve_without_limits(problem));

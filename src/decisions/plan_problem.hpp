@@ -15,8 +15,9 @@ namespace clv::decisions {
 struct PlanProblem {
     const UpliftTable& table;
     const OptimizerSettings& settings;
-    const Cells& cells;    ///< objective and cost
-    const Scales& scales;  ///< of them
+    const Cells& cells;     ///< objective and cost
+    const Scales& scales;   ///< of them
+    double largest_profit;  ///< magnitude of expected_profit, which may be another than the objective
     std::vector<LimitRow> rows;
     std::vector<LimitSide> sides;
 
@@ -54,7 +55,8 @@ namespace clv {
 struct ActionPlanner::Prepared {
     decisions::Cells cells;  ///< objective and cost
     decisions::Scales scales;
-    double largest_objective = 1.0;  ///< magnitude
+    double largest_profit = 1.0;  ///< magnitudes
+    double largest_objective = 1.0;
     double largest_cost = 1.0;
 };
 

@@ -40,6 +40,24 @@ TEST(Frontier, EveryPointIsTheOptimumOfItsBudget) {
     }
 }
 
+TEST(Frontier, LargeAmountsScale) {
+    RandomNumbers random(13);
+    UpliftTable table = random_table(random, 300, 3, false);
+    const Frontier frontier = efficient_frontier(table, 40);
+    constexpr double rate = 1.0e10;  // sums beyond 64 bits of 1e-9
+    for (auto* figures : {&table.expected_profit, &table.cost}) {
+        for (double& money : *figures) {
+            money *= rate;
+        }
+    }
+    const Frontier other = efficient_frontier(table, 40);
+    ASSERT_EQ(other.points.size(), frontier.points.size());
+    for (std::size_t k = 0; k < frontier.points.size(); ++k) {
+        EXPECT_NEAR(other.points[k].budget, rate * frontier.points[k].budget, 1.0e-6 * rate);
+        EXPECT_NEAR(other.points[k].profit, rate * frontier.points[k].profit, 1.0e-6 * rate);
+    }
+}
+
 TEST(Frontier, StagesAddUpToThePoints) {
     RandomNumbers random(12);
     const UpliftTable table = random_table(random, 500, 4, false);
