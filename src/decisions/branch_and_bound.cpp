@@ -82,24 +82,21 @@ BranchAndBound::BranchAndBound(const Core& core, std::span<const double> prices,
         }
     };
     std::int64_t divisor = 0;
-    for (std::size_t d = 0; d < core.deviations.size(); ++d) {
-        if (d == 0 || core.deviations[d].customer != core.deviations[d - 1].customer) {
-            customers_.push_back({deviation_.size(), 0});
-            add_item(base);
+    for (const CoreCustomer& customer : customers_of(core)) {
+        const std::size_t first = deviation_.size();
+        add_item(base);
+        for (std::size_t d = customer.first; d < customer.end; ++d) {
+            add_item(d);
+            divisor = std::gcd(divisor, core.deviations[d].profit);
         }
-        add_item(d);
-        customers_.back().end = deviation_.size();
-        divisor = std::gcd(divisor, core.deviations[d].profit);
+        customers_.push_back({first, deviation_.size()});
     }
     granularity_ = std::max(1.0, static_cast<double>(divisor));
     chosen_often_.assign(deviation_.size(), 0);
     if (start) {
         has_plan_ = true;
         best_ = *start;
-        best_profit_ = 0.0;
-        for (const std::size_t d : *start) {
-            best_profit_ += static_cast<double>(core.deviations[d].profit);
-        }
+        best_profit_ = static_cast<double>(gain_of(core, *start));
     }
 }
 

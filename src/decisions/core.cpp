@@ -1,10 +1,24 @@
 #include "core.hpp"
 
+#include <algorithm>
 #include <map>
 #include <numeric>
 #include <utility>
 
 namespace clv::decisions {
+
+std::vector<CoreCustomer> customers_of(const Core& core) {
+    std::vector<CoreCustomer> customers;
+    for (std::size_t d = 0; d < core.deviations.size(); ++d) {
+        const Deviation& deviation = core.deviations[d];
+        if (d == 0 || deviation.customer != core.deviations[d - 1].customer) {
+            customers.push_back({d, d, deviation.regret});
+        }
+        customers.back().end = d + 1;
+        customers.back().least_regret = std::min(customers.back().least_regret, deviation.regret);
+    }
+    return customers;
+}
 
 std::int64_t gain_of(const Core& core, const Deviations& taken) {
     return std::accumulate(taken.begin(), taken.end(), std::int64_t{0},

@@ -33,6 +33,15 @@ struct Core {
     }
 };
 
+/// The deviations of one customer: first .. end - 1.
+struct CoreCustomer {
+    std::size_t first;
+    std::size_t end;
+    double least_regret;
+};
+
+[[nodiscard]] std::vector<CoreCustomer> customers_of(const Core& core);
+
 /// Deviations to take, at most one per customer, by increasing index.
 using Deviations = std::vector<std::size_t>;
 

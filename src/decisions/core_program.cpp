@@ -20,28 +20,13 @@ struct Link {
     std::uint32_t deviation;
 };
 
-struct Customer {
-    std::size_t first;
-    std::size_t count;
-    double least_regret;
-};
-
 class CoreProgram {
   public:
     CoreProgram(const Core& core, double price, const Deviations& start, std::size_t most_states)
-        : core_(core), price_(price), most_states_(most_states), trail_(1) {
-        for (std::size_t d = 0; d < core.deviations.size(); ++d) {
-            if (customers_.empty() || core.deviations[d].customer != core.deviations[d - 1].customer) {
-                customers_.push_back({d, 0, core.deviations[d].regret});
-            }
-            ++customers_.back().count;
-            customers_.back().least_regret = std::min(customers_.back().least_regret, core.deviations[d].regret);
-        }
+        : core_(core), price_(price), most_states_(most_states), customers_(customers_of(core)), trail_(1) {
         std::stable_sort(customers_.begin(), customers_.end(),
-                         [](const Customer& a, const Customer& b) { return a.least_regret < b.least_regret; });
-        for (const std::size_t d : start) {
-            best_profit_ += core.deviations[d].profit;
-        }
+                         [](const CoreCustomer& a, const CoreCustomer& b) { return a.least_regret < b.least_regret; });
+        best_profit_ = gain_of(core, start);
     }
 
     [[nodiscard]] ProvenDeviations solve(const Deviations& start);
@@ -54,7 +39,7 @@ class CoreProgram {
                static_cast<double>(best_profit_) + half_a_unit;
     }
     /// States of the next customer from the list; false: too many.
-    [[nodiscard]] bool extend(const Customer& customer, std::int64_t least_use_to_come);
+    [[nodiscard]] bool extend(const CoreCustomer& customer, std::int64_t least_use_to_come);
     void remember(const State& state) {
         if (state.use <= core_.room[0] && state.profit > best_profit_) {
             best_profit_ = state.profit;
@@ -65,7 +50,7 @@ class CoreProgram {
     const Core& core_;
     double price_;
     std::size_t most_states_;
-    std::vector<Customer> customers_;
+    std::vector<CoreCustomer> customers_;
     std::vector<State> states_{{0, 0, 0.0, 0}};  ///< by rising use, and rising profit
     std::vector<State> next_;
     std::vector<Link> trail_;
@@ -74,7 +59,7 @@ class CoreProgram {
     std::uint32_t best_ = 0;
 };
 
-bool CoreProgram::extend(const Customer& customer, std::int64_t least_use_to_come) {
+bool CoreProgram::extend(const CoreCustomer& customer, std::int64_t least_use_to_come) {
     next_.clear();
     const auto add = [&](const State& state) {
         if (!is_hopeless(state) && state.use + least_use_to_come <= core_.room[0]) {
@@ -85,7 +70,7 @@ bool CoreProgram::extend(const Customer& customer, std::int64_t least_use_to_com
         add(state);
     }
     constexpr std::uint32_t by_index = std::uint32_t{1} << 31;
-    for (std::size_t d = customer.first; d < customer.first + customer.count; ++d) {
+    for (std::size_t d = customer.first; d < customer.end; ++d) {
         const Deviation& deviation = core_.deviations[d];
         for (const State& state : states_) {
             const State with{state.use + core_.use[d], state.profit + deviation.profit,
@@ -122,7 +107,7 @@ ProvenDeviations CoreProgram::solve(const Deviations& start) {
     std::vector<std::int64_t> least_use(customers_.size() + 1, 0);
     for (std::size_t k = customers_.size(); k-- > 0;) {
         std::int64_t least = 0;
-        for (std::size_t d = customers_[k].first; d < customers_[k].first + customers_[k].count; ++d) {
+        for (std::size_t d = customers_[k].first; d < customers_[k].end; ++d) {
             least = std::min(least, core_.use[d]);
         }
         least_use[k] = least_use[k + 1] + least;

@@ -14,13 +14,11 @@ constexpr int most_rounds = 200;
 class CoreSearch {
   public:
     explicit CoreSearch(const Core& core) : core_(core), used_(core.rows, 0) {
-        for (std::size_t d = 0; d < core.deviations.size(); ++d) {
-            if (d == 0 || core.deviations[d].customer != core.deviations[d - 1].customer) {
-                first_.push_back(d);
-            }
-            slot_.push_back(first_.size() - 1);
+        const std::vector<CoreCustomer> customers = customers_of(core);
+        for (std::size_t slot = 0; slot < customers.size(); ++slot) {
+            slot_.resize(customers[slot].end, slot);
         }
-        taken_.assign(first_.size(), base);
+        taken_.assign(customers.size(), base);
         order_.resize(core.deviations.size());
         for (std::size_t d = 0; d < order_.size(); ++d) {
             order_[d] = d;
@@ -69,7 +67,6 @@ class CoreSearch {
     [[nodiscard]] bool fits(std::span<const std::int64_t> a) const;
 
     const Core& core_;
-    std::vector<std::size_t> first_;  ///< [slot]: a customer's first deviation
     std::vector<std::size_t> slot_;   ///< [deviation]: whose
     std::vector<std::size_t> taken_;  ///< [slot]
     std::vector<std::size_t> order_;  ///< deviations of least regret

@@ -92,23 +92,12 @@ struct SmallCore {
 
 /// The customers of least regret, against the plan with `taken`.
 SmallCore small_core(const Core& core, const Deviations& taken, std::size_t most_customers) {
-    struct Entry {
-        double regret;
-        std::size_t first;
-        std::size_t end;
-    };
-    std::vector<Entry> entries;
-    for (std::size_t d = 0; d < core.deviations.size(); ++d) {
-        if (d == 0 || core.deviations[d].customer != core.deviations[d - 1].customer) {
-            entries.push_back({core.deviations[d].regret, d, d});
-        }
-        entries.back().regret = std::min(entries.back().regret, core.deviations[d].regret);
-        entries.back().end = d + 1;
-    }
+    std::vector<CoreCustomer> entries = customers_of(core);
     const std::size_t count = std::min(most_customers, entries.size());
-    std::partial_sort(
-        entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(count), entries.end(),
-        [](const Entry& a, const Entry& b) { return a.regret != b.regret ? a.regret < b.regret : a.first < b.first; });
+    std::partial_sort(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(count), entries.end(),
+                      [](const CoreCustomer& a, const CoreCustomer& b) {
+                          return a.least_regret != b.least_regret ? a.least_regret < b.least_regret : a.first < b.first;
+                      });
     entries.resize(count);
     const auto profit = [&](std::size_t d) { return d == to_base ? 0 : core.deviations[d].profit; };
     const auto regret = [&](std::size_t d) { return d == to_base ? 0.0 : core.deviations[d].regret; };
@@ -121,7 +110,7 @@ SmallCore small_core(const Core& core, const Deviations& taken, std::size_t most
             small.core.room[r] -= core.use_of(d)[r];
         }
     }
-    for (const Entry& entry : entries) {
+    for (const CoreCustomer& entry : entries) {
         const auto mine = std::lower_bound(taken.begin(), taken.end(), entry.first);
         const std::size_t now = mine != taken.end() && *mine < entry.end ? *mine : to_base;
         const auto add = [&](std::size_t d) {

@@ -128,6 +128,7 @@ class MeanCvarSearch {
                         rounding * (std::abs(result_.objective_without) + mean_size_));
     }
     [[nodiscard]] bool evaluate(std::span<const double> weights);
+    [[nodiscard]] std::vector<double> total_under(std::span<const std::uint8_t> action);
     void consider(ActionPlan plan);
     [[nodiscard]] std::vector<std::uint8_t> priced_choices(std::span<const double> multipliers) const;
     void add_both_sides(double nearby);
@@ -230,11 +231,17 @@ bool MeanCvarSearch::evaluate(std::span<const double> weights) {
     return columns_.size() > known || result_.plan.relaxed_bound < before;
 }
 
-void MeanCvarSearch::consider(ActionPlan plan) {
-    std::vector<double> total = columns_.gain(columns_.add(plan.action));
+/// [path]: value of all customers under a plan, whose columns are then known.
+std::vector<double> MeanCvarSearch::total_under(std::span<const std::uint8_t> action) {
+    std::vector<double> total = columns_.gain(columns_.add(action));
     for (std::size_t s = 0; s < total.size(); ++s) {
         total[s] += without_[s];
     }
+    return total;
+}
+
+void MeanCvarSearch::consider(ActionPlan plan) {
+    const std::vector<double> total = total_under(plan.action);
     const double value = objective(total);
     if (has_plan_ && value <= result_.plan.objective) {
         return;
@@ -423,11 +430,7 @@ MeanCvarPlan MeanCvarSearch::run() {
     if (may_do_nothing) {
         columns_.add(nothing);
     }
-    std::vector<double> total = columns_.gain(columns_.add(result_.plan.action));
-    for (std::size_t s = 0; s < total.size(); ++s) {
-        total[s] += without_[s];
-    }
-    std::vector<double> answer = tail_weights(total, level_);
+    std::vector<double> answer = tail_weights(total_under(result_.plan.action), level_);
     Mixture best;
     while (static_cast<int>(result_.steps.size()) < risk_.most_evaluations) {
         for (std::size_t s = 0; s < weights.size(); ++s) {

@@ -1,11 +1,11 @@
 #include "relaxation.hpp"
 
-#include "clv/risk/fixed_point.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>
+
+#include "clv/risk/fixed_point.hpp"
 
 namespace clv::decisions {
 

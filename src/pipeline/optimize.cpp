@@ -41,9 +41,7 @@ int finish(const UpliftTable& table, const PlannedActions& decision, const nlohm
         print_plan(table, decision, terminal);
     }
     outputs.commit(record, earlier);
-    const auto seconds = std::chrono::duration<double>(Clock::now() - started).count();
-    terminal.message(fmt::format("wrote {} in {}, peak memory {:.0f} MiB", outputs.out_dir().string(),
-                                 duration_text(seconds), peak_memory_mib()));
+    say_written(outputs, started, terminal);
     return static_cast<int>(ExitCode::done);
 }
 

@@ -1,23 +1,11 @@
 #include "plan_for_risk.hpp"
 
 #include "clv/core/errors.hpp"
+#include "clv/output/results_file.hpp"
 
 namespace clv {
 
 namespace {
-
-/// [path], over all segments.
-std::vector<double> in_currency(const PathTotals& totals) {
-    std::vector<std::int64_t> units(totals.paths, 0);
-    for (std::size_t i = 0; i < totals.values.size(); ++i) {
-        units[i % totals.paths] += totals.values[i];
-    }
-    std::vector<double> values;
-    for (const std::int64_t count : units) {
-        values.push_back(static_cast<double>(count) * totals.unit);
-    }
-    return values;
-}
 
 /// Simulates what is asked for.
 class SimulatedPortfolio final : public PortfolioPaths {
@@ -25,13 +13,13 @@ class SimulatedPortfolio final : public PortfolioPaths {
     explicit SimulatedPortfolio(const PlanSimulator& simulator) : simulator_(simulator) {}
     [[nodiscard]] std::size_t paths() const override { return static_cast<std::size_t>(simulator_.settings().paths); }
     [[nodiscard]] std::vector<double> value_under_none() override {
-        return in_currency(simulator_.without_actions("simulating without actions"));
+        return totals_in_currency(simulator_.without_actions("simulating without actions"), false);
     }
     [[nodiscard]] std::vector<double> weighted_profit(std::span<const double> weights) override {
         return simulator_.weighted_profit(weights, "simulating the tail");
     }
     [[nodiscard]] std::vector<double> gain(std::span<const std::uint8_t> action) override {
-        return in_currency(simulator_.on_same_paths(action, "simulating plans for the tail"));
+        return totals_in_currency(simulator_.on_same_paths(action, "simulating plans for the tail"), false);
     }
 
   private:

@@ -11,6 +11,8 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/decisions/objectives.hpp"
+#include "clv/output/results_file.hpp"
+#include "clv/pipeline/portfolio.hpp"
 #include "clv/risk/distribution.hpp"
 #include "clv/risk/replicate_errors.hpp"
 #include "fresh_frontier.hpp"
@@ -152,18 +154,15 @@ ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSett
     for (std::size_t i = 0; i < difference.values.size(); ++i) {
         units[i % difference.paths] += difference.values[i];
     }
-    const MeanAndSpread profit = mean_and_spread(units, difference.unit);
+    const MeanAndSpread profit = mean_over_paths(units, difference.unit, settings);
     constexpr double normal_97_5 = 1.959963984540054;
     const bool replicated = settings.has_replicates();
-    const double se = replicated ? replicate_mean_error(units, difference.unit) : profit.se;
-    const double half_width = (replicated ? replicate_t_97_5 : normal_97_5) * se;
-    std::vector<double> values(units.size());
-    std::ranges::transform(units, values.begin(),
-                           [&](std::int64_t count) { return static_cast<double>(count) * difference.unit; });
+    const double half_width = (replicated ? replicate_t_97_5 : normal_97_5) * profit.se;
+    const std::vector<double> values = totals_in_currency(difference, false);
     DistributionLevels levels;
     levels.quantiles = {DecimalLevel(0.05), DecimalLevel(0.95)};
     const Distribution spread = summarise(values, FixedPoint::with_unit(difference.unit), levels);
-    return {{"expected_profit", "currency", profit.mean, se, profit.mean - half_width, profit.mean + half_width,
+    return {{"expected_profit", "currency", profit.mean, profit.se, profit.mean - half_width, profit.mean + half_width,
              replicated ? "mean over fresh paths, 95% Student t interval of 16 replicates"
                         : "mean over fresh paths, 95% normal interval"},
             profit.sd,

@@ -99,6 +99,33 @@ std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const Cus
     return rows;
 }
 
+MeanAndSpread mean_over_paths(std::span<const std::int64_t> units, double unit, const SimulationSettings& settings) {
+    MeanAndSpread mean = mean_and_spread(units, unit);
+    mean.se = settings.has_replicates() ? replicate_mean_error(units, unit) : mean.se;
+    return mean;
+}
+
+std::vector<MeanAndSpread> mean_differences(const PathTotals& a, const PathTotals& b,
+                                            const SimulationSettings& settings) {
+    const double unit = std::max(a.unit, b.unit);  // powers of two: the coarser loses what no sum would show
+    const auto in_unit = [unit](std::int64_t value, double of) {
+        return of == unit ? value : std::llround(static_cast<double>(value) * (of / unit));
+    };
+    std::vector<std::int64_t> portfolio(a.paths, 0);
+    std::vector<std::int64_t> difference(a.paths);
+    std::vector<MeanAndSpread> means(1);
+    for (std::size_t segment = 0; segment < a.segments; ++segment) {
+        for (std::size_t path = 0; path < a.paths; ++path) {
+            const std::size_t k = segment * a.paths + path;
+            difference[path] = in_unit(a.values[k], a.unit) - in_unit(b.values[k], b.unit);
+            portfolio[path] += difference[path];
+        }
+        means.push_back(mean_over_paths(difference, unit, settings));
+    }
+    means[0] = mean_over_paths(portfolio, unit, settings);
+    return means;
+}
+
 PathTotals add_totals(const PathTotals& none, PathTotals difference) {
     std::transform(none.values.begin(), none.values.end(), difference.values.begin(), difference.values.begin(),
                    [](std::int64_t a, std::int64_t b) { return a + b; });

@@ -147,9 +147,7 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     // Before the commit: where the results cannot be shown, there are no new ones either.
     print_summary(population, run, results, rank, terminal);
     outputs.commit(record);
-    const auto seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - started).count();
-    terminal.message(fmt::format("wrote {} in {}, peak memory {:.0f} MiB", outputs.out_dir().string(),
-                                 duration_text(seconds), peak_memory_mib()));
+    say_written(outputs, started, terminal);
     return static_cast<int>(ExitCode::done);
 }
 

@@ -1,5 +1,7 @@
 #include "summary.hpp"
 
+#include "clv/pipeline/run_record.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -222,6 +224,12 @@ void print_summary(const Population& population, const SimulationRun& run, const
     if (run.decision) {
         print_plan(*run.uplift, *run.decision, terminal);
     }
+}
+
+void say_written(const OutputSet& outputs, std::chrono::system_clock::time_point started, Terminal& terminal) {
+    const auto seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - started).count();
+    terminal.message(fmt::format("wrote {} in {}, peak memory {:.0f} MiB", outputs.out_dir().string(),
+                                 duration_text(seconds), peak_memory_mib()));
 }
 
 }  // namespace clv

@@ -1,12 +1,14 @@
 #pragma once
 // What a run found, for the terminal.
 
+#include "clv/output/output_set.hpp"
 #include "clv/pipeline/population.hpp"
 #include "clv/pipeline/scenario_plans.hpp"
 #include "clv/pipeline/simulation_run.hpp"
 #include "clv/pipeline/sweep_run.hpp"
 #include "clv/pipeline/terminal.hpp"
 
+#include <chrono>
 #include <nlohmann/json_fwd.hpp>
 
 namespace clv {
@@ -27,6 +29,9 @@ void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, cons
 
 /// Tables of the plan, its profit on fresh paths and beside other policies.
 void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Terminal& terminal);
+
+/// Where results are now, how long they took and how much memory.
+void say_written(const OutputSet& outputs, std::chrono::system_clock::time_point started, Terminal& terminal);
 
 /// The plan's figures, as in run.json.
 [[nodiscard]] nlohmann::json plan_record(const PlannedActions& decision);

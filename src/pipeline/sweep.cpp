@@ -72,12 +72,15 @@ int sweep(const RunConfig& config, Terminal& terminal) {
                     with_thousands(settings.paths), settings.horizon_months, config.scenarios.size(),
                     config.scenarios.size() == 1 ? "" : "s", device.name, device.description));
 
+    std::vector<std::uint8_t> current;
+    if (!config.actions.empty()) {  // what would stop the plans stops the sweep before it begins
+        const std::vector<std::string> actions = action_names(population.plan);
+        check_limits(config.optimizer, actions, population.customers.segments);
+        current = current_policy(config.optimizer.current, population.customers.customer_id, actions, terminal);
+    }
     const SweepRun sweep = run_sweep(population, *backend, terminal);
     std::vector<ScenarioPlan> plans;
     if (!config.actions.empty()) {
-        const std::vector<std::uint8_t> current = current_policy(
-            config.optimizer.current, population.customers.customer_id, action_names(population.plan), terminal);
-        check_limits(config.optimizer, action_names(population.plan), population.customers.segments);
         ScenarioPlansCsv csv(outputs.path("sweep_plan.csv"), outputs.path("sweep_frontier.csv"));
         plans = plan_scenarios(
             population, config.optimizer, current, *backend,
@@ -102,9 +105,7 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     // Before the commit: where the results cannot be shown, there are no new ones either.
     print_sweep(settings, sweep, plans, terminal);
     outputs.commit(record);
-    const auto seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - started).count();
-    terminal.message(fmt::format("wrote {} in {}, peak memory {:.0f} MiB", outputs.out_dir().string(),
-                                 duration_text(seconds), peak_memory_mib()));
+    say_written(outputs, started, terminal);
     return static_cast<int>(ExitCode::done);
 }
 
