@@ -141,6 +141,50 @@ std::size_t find_corners(const LaneCells& cells, std::uint8_t* HWY_RESTRICT corn
     return longest;
 }
 
+void respond_lanes(const PricedLanes& priced, std::size_t begin, std::size_t end, std::int64_t* HWY_RESTRICT sums,
+                   std::int64_t* HWY_RESTRICT counts, std::uint8_t* HWY_RESTRICT action) {
+    const Real d;
+    const Integer di;
+    const auto shift = hn::Set(d, MoneyScale::rounding_shift);
+    const std::size_t columns = priced.columns;
+    HWY_ALIGN double chosen[priced_lanes];
+    for (std::size_t k = begin; k < end; k += hn::Lanes(d)) {
+        auto best = hn::Set(d, -hwy::HighestValue<double>());
+        auto choice = hn::Set(d, static_cast<double>(priced.actions));
+        for (std::size_t a = 0; a < priced.actions; ++a) {
+            const double* coefficients = priced.coefficients + a * (columns + 1);
+            auto value = hn::Set(d, coefficients[columns]);
+            for (std::size_t q = 0; q < columns; ++q) {
+                if (coefficients[q] != 0.0) {
+                    const auto figures = hn::LoadU(d, priced.figures[a * columns + q] + k);
+                    value = hn::Add(value, hn::Mul(hn::Set(d, coefficients[q]), figures));
+                }
+            }
+            const auto is_better = hn::Gt(value, best);  // false for NaN
+            best = hn::IfThenElse(is_better, value, best);
+            choice = hn::IfThenElse(is_better, hn::Set(d, static_cast<double>(a)), choice);
+        }
+        for (std::size_t a = 0; a < priced.actions; ++a) {
+            const auto is_chosen = hn::Eq(choice, hn::Set(d, static_cast<double>(a)));
+            std::int64_t* count = counts + a * priced_lanes;
+            const auto one = hn::BitCast(di, hn::IfThenElseZero(is_chosen, hn::BitCast(d, hn::Set(di, 1))));
+            hn::StoreU(hn::Add(hn::LoadU(di, count), one), di, count);
+            for (std::size_t q = 0; q < columns; ++q) {
+                const auto figures = hn::LoadU(d, priced.figures[a * columns + q] + k);
+                const auto money = hn::IfThenElseZero(is_chosen, figures);
+                const auto shifted = hn::Add(hn::Mul(money, hn::Set(d, priced.per_currency[q])), shift);
+                std::int64_t* sum = sums + (a * columns + q) * priced_lanes;
+                const auto units = hn::Sub(hn::BitCast(di, shifted), hn::BitCast(di, shift));
+                hn::StoreU(hn::Add(hn::LoadU(di, sum), units), di, sum);
+            }
+        }
+        hn::Store(choice, d, chosen);
+        for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) {
+            action[k - begin + lane] = static_cast<std::uint8_t>(static_cast<int>(chosen[lane]));
+        }
+    }
+}
+
 }  // namespace clv::decisions::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -149,6 +193,7 @@ namespace clv::decisions {
 
 HWY_EXPORT(scan_lanes);
 HWY_EXPORT(find_corners);
+HWY_EXPORT(respond_lanes);
 
 LaneSums scan_lanes(const LaneCells& cells, double profit_units, double low_price, double high_price,
                     std::uint8_t* action, std::uint8_t* differs) {
@@ -157,6 +202,11 @@ LaneSums scan_lanes(const LaneCells& cells, double profit_units, double low_pric
 
 std::size_t find_corners(const LaneCells& cells, std::uint8_t* corner, double* efficiency, double* added) {
     return HWY_DYNAMIC_DISPATCH(find_corners)(cells, corner, efficiency, added);
+}
+
+void respond_lanes(const PricedLanes& priced, std::size_t begin, std::size_t end, std::int64_t* sums,
+                   std::int64_t* counts, std::uint8_t* action) {
+    HWY_DYNAMIC_DISPATCH(respond_lanes)(priced, begin, end, sums, counts, action);
 }
 
 }  // namespace clv::decisions

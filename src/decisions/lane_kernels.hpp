@@ -1,5 +1,5 @@
 #pragma once
-// The two loops over all customers that decide how fast plans are made, in the widest vectors of the machine.
+// The loops over all customers that decide how fast plans are made, in the widest vectors of the machine.
 
 #include <cstddef>
 #include <cstdint>
@@ -32,5 +32,25 @@ LaneSums scan_lanes(const LaneCells& cells, double profit_units, double low_pric
 /// further step the action it leads to, its profit per unit of cost (0: there is none) and its cost in units. Returns
 /// the number of steps of the longest hull.
 std::size_t find_corners(const LaneCells& cells, std::uint8_t* corner, double* efficiency, double* added);
+
+/// Customers come in multiples of this where they choose at the prices of several limits.
+constexpr std::size_t priced_lanes = 8;
+
+/// What they choose by: sum over columns of coefficient x figure, plus a constant. Column 0 is NaN where an action is
+/// not open.
+struct PricedLanes {
+    std::size_t actions;
+    std::size_t columns;
+    const double* const* figures;  ///< [action * columns + column] -> [customer]
+    const double* coefficients;    ///< [action * (columns + 1) + column], the constant last
+    const double* per_currency;    ///< [column]: units
+};
+
+/// Everybody's best choice, the first of equals, of customers begin .. end - 1. Adds what it comes to, in units, to
+/// `sums` [(action * columns + column) * priced_lanes + lane] and `counts` [action * priced_lanes + lane], of which
+/// only the totals over lanes mean something, and writes the choice to `action` [customer - begin]; actions: nothing
+/// is open.
+void respond_lanes(const PricedLanes& priced, std::size_t begin, std::size_t end, std::int64_t* sums,
+                   std::int64_t* counts, std::uint8_t* action);
 
 }  // namespace clv::decisions

@@ -166,16 +166,29 @@ Solution solve_limits(const PlanProblem& problem) {
     const std::size_t customers = problem.table.size();
     Relaxation relaxed = relax_limits(problem.table, problem.rows, problem.sides);
     constexpr double any_regret = std::numeric_limits<double>::infinity();
-    ScaledCore scaled = core_of(problem, relaxed, relaxed.open, any_regret);
-    std::vector<double> prices = unit_prices(problem, scaled, relaxed.prices);
-    std::optional<Deviations> found = search_core(scaled.core);
-    for (const std::size_t few : {std::size_t{30}, std::size_t{60}}) {
-        found = branch_on_few(scaled.core, prices, found, few, work_on_few);
+    std::vector<std::uint32_t> everybody(customers);
+    std::iota(everybody.begin(), everybody.end(), 0U);
+    ScaledCore scaled;
+    std::vector<double> prices;
+    std::optional<Deviations> found;
+    const auto choose_among = [&](const std::vector<std::uint32_t>& some) {
+        scaled = core_of(problem, relaxed, some, any_regret);
+        prices = unit_prices(problem, scaled, relaxed.prices);
+        found = search_core(scaled.core);
+        for (const std::size_t few : {std::size_t{30}, std::size_t{60}}) {
+            found = branch_on_few(scaled.core, prices, found, few, work_on_few);
+        }
+    };
+    choose_among(relaxed.open);
+    std::vector<std::size_t> conflict;
+    if (!found) {
+        conflict = conflicting_rows(problem.table, problem.rows);
+        if (conflict.empty() && relaxed.open.size() < customers) {
+            choose_among(everybody);
+        }
     }
     bool is_proven = false;
     if (customers <= few_customers || problem.settings.exact) {
-        std::vector<std::uint32_t> everybody(customers);
-        std::iota(everybody.begin(), everybody.end(), 0U);
         // all deviations that could be part of something better
         double gap = any_regret;
         if (found) {
@@ -185,7 +198,7 @@ Solution solve_limits(const PlanProblem& problem) {
                 gap += prices[j] * static_cast<double>(scaled.core.room[j]);
             }
         }
-        ScaledCore whole = core_of(problem, relaxed, std::move(everybody), gap);
+        ScaledCore whole = core_of(problem, relaxed, everybody, gap);
         if (found) {
             found = translate(scaled.core, *found, whole.core);
         }
@@ -201,7 +214,7 @@ Solution solve_limits(const PlanProblem& problem) {
     solution.prices = std::move(relaxed.prices);
     if (!found) {
         solution.status = PlanStatus::infeasible;
-        solution.conflict = conflicting_rows(problem.table, problem.rows);
+        solution.conflict = std::move(conflict);
         if (solution.conflict.empty() && is_proven) {  // only whole customers conflict, and no row can be told apart
             solution.conflict.resize(problem.rows.size());
             std::iota(solution.conflict.begin(), solution.conflict.end(), std::size_t{0});

@@ -25,11 +25,13 @@ class PricedCustomers {
     PricedCustomers(const UpliftTable& table, const std::vector<LimitRow>& rows, const std::vector<LimitSide>& sides,
                     std::span<const std::uint32_t> customers, double tie_break = 0.0);
 
-    /// Everybody's best choice at `prices` [side], the first of equals. With `actions` also which, on the index of
-    /// customer().
-    [[nodiscard]] Response respond(std::span<const double> prices, std::vector<std::uint8_t>* actions = nullptr) const;
+    /// Everybody's best choice at `prices` [side], the first of equals. With `actions` also which, on the index of the
+    /// table; a customer to whom nothing is open is left alone.
+    [[nodiscard]] Response respond(std::span<const double> prices, std::span<std::uint8_t> actions = {}) const;
 
-    [[nodiscard]] const std::vector<std::uint32_t>& customer() const noexcept { return customer_; }
+    /// The `most` customers (at least 1) whose second best choice at `prices` comes closest to their best, and those as
+    /// close as the last of them; in the order of the table.
+    [[nodiscard]] std::vector<std::uint32_t> closest(std::span<const double> prices, std::size_t most) const;
 
   private:
     struct Run {
@@ -42,17 +44,19 @@ class PricedCustomers {
         std::vector<Wide> columns;
         std::int64_t count = 0;
     };
-    [[nodiscard]] std::vector<double> coefficients(std::size_t segment, std::size_t action,
-                                                   std::span<const double> prices) const;
+    [[nodiscard]] std::vector<double> coefficients(std::size_t segment, std::span<const double> prices) const;
+    void add_coefficients(std::size_t segment, std::size_t action, std::span<const double> prices,
+                          std::span<double> coefficient) const;
+    void fill_up();
     [[nodiscard]] bool counts(const LimitSide& side, std::size_t segment, std::size_t action) const;
     void add_use(const Run& run, std::span<const Chosen> chosen, Response& response) const;
 
     const std::vector<LimitRow>& rows_;
     const std::vector<LimitSide>& sides_;
     std::size_t actions_;
-    std::vector<std::uint32_t> customer_;
+    std::vector<std::uint32_t> customer_;  ///< [place]; runs are filled up with nobody, to whom nothing is open
     std::vector<Run> runs_;
-    std::vector<std::vector<double>> columns_;  ///< [0] is the objective; [column][action * customers + k]
+    std::vector<std::vector<double>> columns_;  ///< [0] is the objective; [column][action * places + place]
     std::vector<MoneyScale> scales_;            ///< [column]
     std::size_t profit_ = 0;                    ///< column of expected_profit
     std::vector<std::size_t> costs_;            ///< [0] column of cost, [1 + k] of further cost k; 0: not needed
