@@ -15,6 +15,7 @@ find_package(utf8cpp REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(clp REQUIRED IMPORTED_TARGET clp)
+pkg_check_modules(xlsxwriter REQUIRED IMPORTED_TARGET xlsxwriter)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 
 set(CLV_HAVE_CUDA FALSE)

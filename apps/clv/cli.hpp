@@ -46,6 +46,7 @@ void add_simulate(CLI::App& app, Job& job);
 void add_sweep(CLI::App& app, Job& job);
 void add_optimize(CLI::App& app, Job& job);
 void add_run(CLI::App& app, Job& job);
+void add_report(CLI::App& app, Job& job);
 void add_doctor(CLI::App& app, Job& job);
 /// Not shown in the help: writes the generated pages of docs/.
 void add_docs(CLI::App& app, Job& job);

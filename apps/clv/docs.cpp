@@ -38,7 +38,7 @@ std::string command_section(const CLI::App& command) {
     text += "| flag | value | meaning |\n| --- | --- | --- |\n";
     for (const CLI::Option* option : command.get_options()) {
         const bool is_flag = option->get_type_size() == 0;
-        const std::string name = option->get_positional() ? "`FILE`" : "`" + option->get_name() + "`";
+        const std::string name = "`" + (option->get_positional() ? option->get_type_name() : option->get_name()) + "`";
         text += fmt::format("| {} | {} | {} |\n", name,
                             is_flag || option->get_positional() ? "" : markdown_cell(option->get_type_name()),
                             markdown_cell(option->get_description()));

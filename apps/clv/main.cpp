@@ -46,6 +46,7 @@ int run_program(int argc, char** argv) {
     cli::add_sweep(app, job);
     cli::add_optimize(app, job);
     cli::add_run(app, job);
+    cli::add_report(app, job);
     cli::add_doctor(app, job);
     cli::add_docs(app, job);
 

@@ -468,6 +468,19 @@ constexpr ColumnSpec run[] = {
     {"files", "object", "", "of every other file of the set: sha256, and its size in bytes"},
 };
 
+constexpr ColumnSpec report_sheets[] = {
+    {"Summary", "sheet", "",
+     "value of the portfolio, who gets what (formulas over Plan), the plan, and its frontier drawn"},
+    {"Customers", "sheet", "", "clv.csv", optional},
+    {"Plan", "sheet", "", "plan.csv", optional},
+    {"Frontier", "sheet", "", "frontier.csv", optional},
+    {"Scenarios", "sheet", "", "sweep.csv", optional},
+    {"Scenario plans", "sheet", "", "sweep_plan.csv", optional},
+    {"Portfolio", "sheet", "", "portfolio.csv", optional},
+    {"Assumptions", "sheet", "", "every setting of the run"},
+    {"Columns", "sheet", "", "what the columns of the other sheets mean"},
+};
+
 constexpr FileSpec files[] = {
     {"customers.csv", "Subscription customers: what `clv simulate` reads and `clv generate` writes.", customers},
     {"transactions.csv",
@@ -514,6 +527,10 @@ constexpr FileSpec files[] = {
      "format_version, program_version, seed, cvar_level, config_hash, input_hash. Of `clv sweep` it holds the datasets "
      "whose names begin with scenario, portfolio_customers, and the scales segment, level and path.",
      results},
+    {"report.xlsx",
+     "The results as a workbook, by `clv report` and at the end of `clv run`. A sheet has room for 1,048,575 rows; "
+     "Summary says where there are more.",
+     report_sheets},
     {"run.json", "How the results were made. It is written last: a folder whose files do not match it is refused.",
      run},
 };

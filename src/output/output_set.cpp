@@ -334,13 +334,15 @@ void OutputSet::commit(const nlohmann::json& run, EarlierFiles earlier) {
     }
 }
 
-void verify_output_set(const fs::path& dir) {
-    for (const auto& [name, digest] : listed_files(dir, read_run_json(dir))) {
+nlohmann::json verify_output_set(const fs::path& dir) {
+    nlohmann::json run = read_run_json(dir);
+    for (const auto& [name, digest] : listed_files(dir, run)) {
         if (!matches(dir / name, digest)) {
             throw InputError(fmt::format("a result is missing or was changed ({}): run the command that made it again",
                                          (dir / name).string()));
         }
     }
+    return run;
 }
 
 }  // namespace clv

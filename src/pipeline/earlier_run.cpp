@@ -17,9 +17,7 @@ EarlierRun open_earlier_run(const RunConfig& given) {
     if (run.folder.extension() == ".h5") {
         run.folder = run.folder.has_parent_path() ? run.folder.parent_path() : std::filesystem::path(".");
     }
-    verify_output_set(run.folder);
-    const std::filesystem::path file = run.folder / "run.json";
-    run.record = nlohmann::json::parse(std::ifstream(file, std::ios::binary), nullptr, false);
+    run.record = verify_output_set(run.folder);
     if (!run.record["files"].contains("results.h5")) {
         throw InputError(
             fmt::format("no results to plan from ({}: results.h5 is not among its files): name a folder "
@@ -27,7 +25,7 @@ EarlierRun open_earlier_run(const RunConfig& given) {
                         "optimizer.uplift",
                         run.folder.string()));
     }
-    run.as_given = load_config({file.string(), {}});
+    run.as_given = load_config({(run.folder / "run.json").string(), {}});
     run.as_given.optimizer = given.optimizer;
     run.as_given.execution = given.execution;
     run.as_given.output = given.output;

@@ -158,7 +158,8 @@ int simulate(const RunConfig& config, Terminal& terminal) {
 }
 
 int run(const RunConfig& config, Terminal& terminal) {
-    return value_customers(config, {"run", true, true}, terminal);
+    value_customers(config, {"run", true, true}, terminal);
+    return report(output_folder(config), terminal);
 }
 
 }  // namespace clv::commands

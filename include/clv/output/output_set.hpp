@@ -47,7 +47,7 @@ class OutputSet {
     std::set<std::string> names_;
 };
 
-/// Throws InputError unless `dir` holds a run.json and every file that it lists is there, unchanged.
-void verify_output_set(const std::filesystem::path& dir);
+/// The run.json of `dir`. Throws InputError unless there is one and every file that it lists is there, unchanged.
+nlohmann::json verify_output_set(const std::filesystem::path& dir);
 
 }  // namespace clv

@@ -35,6 +35,9 @@ int optimize(const RunConfig& config, Terminal& terminal);
 /// something does not agree.
 int verify_certificate(const std::string& file, const RunConfig& config, Terminal& terminal);
 
+/// A folder of results as report.xlsx, which joins its files.
+int report(const std::string& results_dir, Terminal& terminal);
+
 /// What this machine and this build can do.
 int doctor(const RunConfig& config, Terminal& terminal);
 

@@ -1,0 +1,57 @@
+// `clv report`: results as a workbook.
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "clv/core/errors.hpp"
+#include "clv/output/output_set.hpp"
+#include "clv/output/workbook.hpp"
+#include "clv/pipeline/commands.hpp"
+#include "clv/pipeline/keys.hpp"
+
+namespace clv::commands {
+
+namespace {
+
+/// Every setting of a run, by its key; the n-th of several tables as "actions[n].cost".
+void add_assumptions(const nlohmann::json& setting, const std::string& key, const std::string& shown_key,
+                     std::vector<Assumption>& assumptions) {
+    if (setting.is_object() && !setting.contains("median")) {
+        for (const auto& [name, value] : setting.items()) {
+            add_assumptions(value, key.empty() ? name : key + "." + name,
+                            shown_key.empty() ? name : shown_key + "." + name, assumptions);
+        }
+        return;
+    }
+    if (setting.is_array() && !setting.empty() && setting.front().is_object()) {
+        for (std::size_t k = 0; k < setting.size(); ++k) {
+            add_assumptions(setting[k], key, fmt::format("{}[{}]", shown_key, k + 1), assumptions);
+        }
+        return;
+    }
+    const auto about = std::ranges::find(config_keys(), key, &ConfigKey::name);
+    assumptions.push_back({shown_key, setting.is_string() ? setting.get<std::string>() : setting.dump(),
+                           about == config_keys().end() ? ""
+                           : about->unit.empty() || about->unit == "currency"
+                               ? about->meaning
+                               : about->meaning + " (" + about->unit + ")"});
+}
+
+}  // namespace
+
+int report(const std::string& results_dir, Terminal& terminal) {
+    const auto begin = std::chrono::steady_clock::now();
+    const nlohmann::json run = verify_output_set(results_dir);
+    std::vector<Assumption> assumptions;
+    add_assumptions(run.value("config", nlohmann::json::object()), "", "", assumptions);
+    OutputSet outputs(results_dir);
+    write_workbook(results_dir, run, assumptions, outputs.path("report.xlsx"));
+    outputs.commit(run, OutputSet::EarlierFiles::keep);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    terminal.message(fmt::format("wrote {}/report.xlsx in {}", results_dir, duration_text(seconds.count())));
+    return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace clv::commands
