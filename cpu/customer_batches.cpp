@@ -148,6 +148,7 @@ void take_parts(const ResultAccumulator& accumulator, const InstructionSet& inst
     parts.sample[a].all = sums.all;
     parts.profit[a] = sums.profit;
     parts.weighted[a] = sums.weighted;
+    parts.active_revenue[a] = sums.active_revenue;
     if (workspace.value.empty()) {
         return;
     }

@@ -5,6 +5,7 @@
 #include "clv/paths/retail.hpp"
 #include "clv/paths/subscription.hpp"
 #include "path_block.hpp"
+#include "weighted_sum.hpp"
 
 namespace clv::cpu {
 
@@ -41,20 +42,14 @@ struct MonthPaths {
         paid_under_none[at] = accepted ? paths.paid_under_none[at] : 0;
         longest = longest < paid[at] ? paid[at] : longest;
         longest = longest < paid_under_none[at] ? paid_under_none[at] : longest;
-        active_margin[at] =
-            is_drawn ? static_cast<double>(paths.volume[at]) * (static_cast<double>(paths.price[at]) - (1.0 - margin)) -
-                           margin
-                     : with.active_margin;
+        active_margin[at] = is_drawn ? active_margin_of(action, margin, static_cast<double>(paths.volume[at]),
+                                                        static_cast<double>(paths.price[at]))
+                                     : with.active_margin;
     }
-    UnitsUnderNone scratch;
-    AlternativePaths month_sum{};
-    month_sum.scale = to.scale;
     for (int month = 0;; ++month) {
-        month_sum.weighted = 0;
-        if (!add_up(Against::nothing, gain, gain, paths.ones, count, month_sum, scratch)) {
+        if (!add_weighted(add_up, gain, paths.ones, count, to.scale, to.month_gain[month])) {
             return false;
         }
-        to.month_gain[month] += month_sum.weighted;
         if (month == longest) {
             return true;
         }

@@ -23,10 +23,11 @@ struct AlternativePaths {
     double* value;  ///< [path], with room for path_padding more; null: not kept
     /// [m]: accepted paths in which the action was active in m paid months, each counted by its weight.
     std::uint64_t* active_months;
-    double scale;      ///< units per currency (FixedPoint)
-    UnitSums all;      ///< of the values
-    UnitSums profit;   ///< of the values minus those under none, both in these units
-    Wide weighted;     ///< sum of weight x profit, under none of weight x value, where paths have weights
+    double scale;         ///< units per currency (FixedPoint)
+    UnitSums all;         ///< of the values
+    UnitSums profit;      ///< of the values minus those under none, both in these units
+    Wide active_revenue;  ///< sum of weight x discounted revenue of those months, where the action costs a share of it
+    Wide weighted;        ///< sum of weight x profit, under none of weight x value, where paths have weights
     Wide* month_gain;  ///< [0..horizon]: sum of discounted cash minus that under none, costs included, today's in entry
                        ///< 0; null: not kept
 };

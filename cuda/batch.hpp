@@ -37,12 +37,26 @@ struct CustomerRecord {
     std::uint32_t total_out_of_range;  ///< not 0: a sum over customers does not fit
 };
 
+/// Sum of whole units to which many lanes add at once: at most 2^27 of them, each below 2^61 in magnitude.
+struct SharedUnits {
+    std::uint64_t low;  ///< of their lower 32 bits
+    std::int64_t high;  ///< of the rest
+
+    template <class Grid>
+    CLV_HD void add(Grid& grid, std::int64_t units) {
+        grid.add(&low, std::uint64_t{static_cast<std::uint32_t>(units)});
+        grid.add(&high, units >> 32);
+    }
+    [[nodiscard]] Wide total() const { return (static_cast<Wide>(high) << 32) + static_cast<Wide>(low); }
+};
+
 /// Of the values under one alternative. `profit` stays empty for none; `tail` and `losses` where no ranks are taken.
 struct AlternativeRecord {
     UnitSums all;
     UnitSums profit;  ///< of the differences to none
     UnitSums tail;    ///< of the values up to the tail's rank
     std::uint64_t losses;
+    SharedUnits active_revenue;  ///< paid while an accepted action is active, where it costs a share of that
 };
 
 struct BatchSize {

@@ -42,6 +42,7 @@ struct AlternativeState {
     UnitSums all;
     UnitSums profit;
     UnitSums tail_sums;
+    SharedUnits active_revenue;
     std::uint32_t losses;
     TailWork tail;
 };

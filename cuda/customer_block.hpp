@@ -108,7 +108,8 @@ class CustomerBlock {
                 memory_.pool[word] = 0;
             }
             if (begin < rows) {
-                memory_.state[begin] = AlternativeState{~std::uint64_t{0}, 0, 0.0, 0.0, {}, {}, {}, 0, TailWork::wait};
+                memory_.state[begin] =
+                    AlternativeState{~std::uint64_t{0}, 0, 0.0, 0.0, {}, {}, {}, {}, 0, TailWork::wait};
             }
             if (begin == 0) {
                 *memory_.flags = BlockFlags{};
@@ -252,8 +253,9 @@ class CustomerBlock {
         grid_.for_each_lane([&](int lane) {
             const auto begin = static_cast<std::uint32_t>(lane);
             if (lane < alternatives()) {
-                output_.alternatives[row() + static_cast<std::size_t>(lane)] = {
-                    memory_.state[lane].all, memory_.state[lane].profit, UnitSums(), memory_.state[lane].losses};
+                const AlternativeState& state = memory_.state[lane];
+                output_.alternatives[row() + static_cast<std::size_t>(lane)] = {state.all, state.profit, UnitSums(),
+                                                                                state.losses, state.active_revenue};
             }
             for (std::uint32_t m = begin; m < static_cast<std::uint32_t>(alternatives()) * (horizon() + 1);
                  m += grid_.lanes()) {

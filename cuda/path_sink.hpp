@@ -48,6 +48,18 @@ struct PathSink {
             grid.add(&memory.active_months[alternative * (run.horizon_months + 1) + months], 1U);
         }
     }
+    /// Discounted currency that is paid while an accepted action is active, where it costs a share of that.
+    CLV_HD void active_revenue(int alternative, double currency) {
+        if (!is_first_pass()) {
+            return;
+        }
+        const double scale = memory.customer->scale[alternative];
+        if (fits_units(currency, scale)) {
+            memory.state[alternative].active_revenue.add(grid, whole_units(currency, scale));
+        } else {
+            grid.add(&memory.flags->value_out_of_range, 1U);
+        }
+    }
     /// Months paid or begun under none.
     CLV_HD void months(int months) {
         if (is_first_pass()) {

@@ -124,6 +124,7 @@ class RetailPaths {
         grid_.for_each_lane([&](int lane) {
             PathSink<Grid> to = sink(lane, begin);
             std::int64_t* cash = alternative == 0 ? to.cash() : nullptr;
+            const double share = share_of(alternative);
             const std::uint32_t living = memory_.flags->living;
             retail::PurchaseWalk walk;
             bool walks = false;
@@ -134,7 +135,7 @@ class RetailPaths {
                     walks = at < living && sets_off(to, customer, alternative, at, walk);
                 }
                 if (walks) {
-                    walks = walk.step(run_.law, customer, run_.discount, [&](int month, double currency) {
+                    walks = walk.step(run_.law, customer, run_.discount, share, [&](int month, double currency) {
                         if (cash != nullptr) {
                             to.add_cash(cash, month + 1, currency);
                         }
@@ -172,7 +173,15 @@ class RetailPaths {
             to.months(walk.months());
         } else {
             settle(to, alternative, true, 0.0, walk.value(), walk.months());
+            if (share_of(alternative) != 0.0) {
+                to.active_revenue(alternative, walk.active_revenue());
+            }
         }
+    }
+
+    /// Of revenue, what the alternative costs while it is active.
+    [[nodiscard]] CLV_HD double share_of(int alternative) const {
+        return alternative == 0 ? 0.0 : run_.law.actions[alternative - 1].law.monthly_cost_share;
     }
 
     [[nodiscard]] CLV_HD double without(const PathSink<Grid>& of) const { return memory_.value[of.path - of.begin]; }

@@ -99,14 +99,19 @@ std::uint32_t ResultAccumulator::segment_of(std::size_t customer) const noexcept
     return frame_.segment_of(customer);
 }
 
-double ResultAccumulator::expected_cost(const Action& action, std::span<const std::uint64_t> active_months,
-                                        std::uint64_t paths) const {
+double ResultAccumulator::expected_cost(std::size_t customer, int alternative, const FixedPoint& scale,
+                                        const CustomerParts& parts, std::uint64_t paths) const {
+    const auto a = static_cast<std::size_t>(alternative);
+    const Action& action = frame_.plan.actions[frame_.action_of(customer, alternative)];
+    const std::vector<std::uint64_t>& active_months = parts.active_months[a];
+    const double revenue_sum = static_cast<double>(parts.active_revenue[a]) * scale.unit();
     double annuity_sum = 0.0;
     for (std::size_t m = 0; m < active_months.size(); ++m) {
         annuity_sum += static_cast<double>(active_months[m]) * frame_.annuity[m];
     }
     return action.cost + action.acceptance * action.cost_if_accepted +
-           action.monthly_cost * (annuity_sum / static_cast<double>(paths));
+           action.monthly_cost * (annuity_sum / static_cast<double>(paths)) +
+           action.monthly_cost_share * (revenue_sum / static_cast<double>(paths));
 }
 
 bool ResultAccumulator::takes_ranks() const noexcept {
@@ -182,8 +187,7 @@ void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const 
     UpliftSummary& uplift = figures_.uplift[plan.assignment.empty() ? a - 1 : 0];
     uplift.expected_profit[customer - first_] = profit.mean;
     uplift.expected_profit_se[customer - first_] = has_replicates() ? parts.profit_error[a] : profit.se;
-    uplift.cost[customer - first_] =
-        expected_cost(plan.actions[frame_.action_of(customer, alternative)], parts.active_months[a], paths);
+    uplift.cost[customer - first_] = expected_cost(customer, alternative, scale, parts, paths);
     if (takes_gains()) {
         add_gains(customer, alternative, scale, parts);
     }
@@ -220,8 +224,7 @@ void ResultAccumulator::add_weighted(std::size_t customer, int alternative, cons
     UpliftSummary& uplift = figures_.uplift[assigned ? 0 : a - 1];
     uplift.expected_profit[row] = mean;
     uplift.expected_profit_se[row] = not_available;
-    uplift.cost[row] = expected_cost(plan.actions[frame_.action_of(customer, alternative)], parts.active_months[a],
-                                     frame_.weights.total);
+    uplift.cost[row] = expected_cost(customer, alternative, scale, parts, frame_.weights.total);
     if (!assigned) {
         figures_.actions[a].mean[row] = figures_.actions[0].mean[row] + mean;
     }

@@ -78,6 +78,7 @@ struct Effect {
     double volume = 1.0;
     double price = 1.0;
     double monthly_cost = 0.0;
+    double monthly_cost_share = 0.0;
 };
 
 /// Value of the months, without what is paid at time 0.
@@ -100,13 +101,14 @@ ExpectedValue value_of_months(const PathColumns& columns, std::size_t customer, 
             compound(columns.revenue_growth[customer], static_cast<double>(month - 1) / months_per_year);
         const double volume = active ? effect.volume : 1.0;
         const double price = active ? effect.price : 1.0;
-        const double monthly_cost = active ? effect.monthly_cost : 0.0;
-        const double cash = revenue * volume * (price - goods) - columns.retention_cost[customer] - monthly_cost;
+        const double action_cost =
+            active ? effect.monthly_cost + effect.monthly_cost_share * revenue * volume * price : 0.0;
+        const double cash = revenue * volume * (price - goods) - columns.retention_cost[customer] - action_cost;
         const double discounted =
             paid * compound(settings.discount_rate.value, -paid_at_years(month, settings.discount_timing));
         sum.clv += discounted * cash;
         sum.tail_value += month > observed_months ? discounted * cash : 0.0;
-        sum.action_cost += discounted * monthly_cost;
+        sum.action_cost += discounted * action_cost;
         sum.paid_months += paid;
     }
     return sum;
@@ -123,7 +125,10 @@ ExpectedValue expected_value(const PathColumns& columns, std::size_t customer, c
     }
     const Effect effect{nodes_of(action->hazard_multiplier),
                         std::min(action->duration_months.value_or(settings.horizon_months), settings.horizon_months),
-                        mean_of(action->revenue_multiplier), mean_of(action->price_multiplier), action->monthly_cost};
+                        mean_of(action->revenue_multiplier),
+                        mean_of(action->price_multiplier),
+                        action->monthly_cost,
+                        action->monthly_cost_share};
     ExpectedValue accepted = value_of_months(columns, customer, settings, effect, observed_months);
     accepted.clv -= columns.acquisition_cost[customer] + action->cost_if_accepted;
     accepted.action_cost += action->cost_if_accepted;

@@ -39,6 +39,7 @@ ActionLaw action_law(const Action& action, int horizon_months) {
     law.cost = action.cost;
     law.cost_if_accepted = action.cost_if_accepted;
     law.monthly_cost = action.monthly_cost;
+    law.monthly_cost_share = action.monthly_cost_share;
     law.multipliers[static_cast<int>(MultiplierKind::hazard)] = multiplier_law(action.hazard_multiplier);
     law.multipliers[static_cast<int>(MultiplierKind::revenue)] = multiplier_law(action.revenue_multiplier);
     law.multipliers[static_cast<int>(MultiplierKind::price)] = multiplier_law(action.price_multiplier);

@@ -224,8 +224,8 @@ void SubscriptionSetup::fill_values(std::size_t i, CustomerTables& tables) const
         const ActionLaw& action = run.actions[a - 1];
         double active_margin = 0.0;
         if (action.has_certain_revenue()) {
-            const double volume = action.multiplier(MultiplierKind::revenue).median;
-            active_margin = volume * (action.multiplier(MultiplierKind::price).median - (1.0 - margin)) - margin;
+            active_margin = active_margin_of(action, margin, action.multiplier(MultiplierKind::revenue).median,
+                                             action.multiplier(MultiplierKind::price).median);
         }
         double* values = tables.value.data() + entries * static_cast<std::size_t>(a);
         for (std::size_t m = 0; m < entries; ++m) {

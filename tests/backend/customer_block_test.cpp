@@ -61,6 +61,15 @@ World world(const std::string& name) {
         plan.actions[3].price_multiplier = {0.9, 0.05, 0.0};
         plan.actions[4].duration_months.reset();
         plan.actions[5].hazard_multiplier = {0.0, 0.0, 0.0};
+    } else if (name == "revenue_share") {
+        plan = plan_of(300, 4);
+        plan.market = {0.2, 0.0};
+        for (std::size_t a = 0; a < 3; ++a) {
+            plan.actions[a].monthly_cost_share = 0.1 + 0.2 * static_cast<double>(a);
+        }
+        plan.actions[1].revenue_multiplier = {1.3, 0.0, 0.0};  // certain
+        plan.actions[2].price_multiplier = {0.9, 0.1, 0.0};
+        plan.actions[2].duration_months.reset();
     } else if (name == "market") {
         plan.market = {0.2, 0.4};
     } else if (name == "cash_flow") {
@@ -146,9 +155,10 @@ TEST_P(CustomerBlockTest, GivesTheBitsOfTheCpu) {
 
 INSTANTIATE_TEST_SUITE_P(
     Worlds, CustomerBlockTest,
-    ::testing::Combine(::testing::Values("plain", "no_action", "eight_actions", "market", "cash_flow", "certain_churn",
-                                         "eligibility", "assignment", "ties", "never_churns", "crossing_zero",
-                                         "extreme_costs", "moments_only", "one_path", "many_quantiles"),
+    ::testing::Combine(::testing::Values("plain", "no_action", "eight_actions", "revenue_share", "market", "cash_flow",
+                                         "certain_churn", "eligibility", "assignment", "ties", "never_churns",
+                                         "crossing_zero", "extreme_costs", "moments_only", "one_path",
+                                         "many_quantiles"),
                        ::testing::ValuesIn(shapes)),
     [](const auto& info) { return std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param).name; });
 

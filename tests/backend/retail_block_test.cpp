@@ -49,6 +49,12 @@ World world(const FittedLaw& law, const std::string& kind) {
         }
         plan.actions[4].revenue_multiplier = {0.0, 0.0, 0.0};
         plan.actions[5].hazard_multiplier = {0.0, 0.0, 0.0};
+    } else if (kind == "revenue_share") {
+        plan.actions[0].monthly_cost_share = 0.2;
+        plan.actions.push_back(plan.actions[0]);
+        plan.actions[2].name = "free month";
+        plan.actions[2].monthly_cost_share = 1.0;
+        plan.actions[2].duration_months = 1;
     } else if (kind == "plain") {  // the clock is the time, one draw, purchases are counted
         columns.draws.resize(1);
         columns.draws[0].calendar = {};
@@ -123,8 +129,8 @@ TEST_P(RetailBlockTest, GivesTheBitsOfTheCpuOnAGpu) {
 INSTANTIATE_TEST_SUITE_P(
     Worlds, RetailBlockTest,
     ::testing::Combine(::testing::ValuesIn(fitted_laws),
-                       ::testing::Values("calendar", "no_action", "eight_actions", "plain", "eligibility", "assignment",
-                                         "shifted_sources", "one_path")),
+                       ::testing::Values("calendar", "no_action", "eight_actions", "revenue_share", "plain",
+                                         "eligibility", "assignment", "shifted_sources", "one_path")),
     [](const auto& info) { return std::string(std::get<0>(info.param).name) + "_" + std::get<1>(info.param); });
 
 /// Seen by ThreadSanitizer, this finds phases that clash.

@@ -257,6 +257,10 @@ TEST(UpliftDistribution, PaysBackAsRunsOfEveryHorizonDo) {
     expect_payback_of_shorter_runs(test::mixed_customers(60), plan);
     plan.market = {};
     expect_payback_of_shorter_runs(test::mixed_customers(60), plan);
+    for (Action& action : plan.actions) {
+        action.monthly_cost_share = 0.04;
+    }
+    expect_payback_of_shorter_runs(test::mixed_customers(60), plan);
 }
 
 TEST(UpliftDistribution, PaysBackAsRunsOfBuyersOfEveryHorizonDo) {
@@ -266,6 +270,9 @@ TEST(UpliftDistribution, PaysBackAsRunsOfBuyersOfEveryHorizonDo) {
     plan.actions[0].duration_months = 3;
     for (const test::FittedLaw& law : test::fitted_laws) {
         SCOPED_TRACE(law.name);
+        plan.actions[0].monthly_cost_share = plan.actions[1].monthly_cost_share = 0.0;
+        expect_payback_of_shorter_runs(test::mixed_buyers(law, 21), plan);
+        plan.actions[0].monthly_cost_share = plan.actions[1].monthly_cost_share = 0.05;
         expect_payback_of_shorter_runs(test::mixed_buyers(law, 21), plan);
     }
 }

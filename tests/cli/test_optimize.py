@@ -757,6 +757,9 @@ BAD_ACTIONS = {
     "NaN cost": ("cost = nan\n", "job.toml:5:1", "give a finite number >= 0"),
     "negative cost": ("cost = -1\n", "job.toml:5:1", ">= 0"),
     "infinite monthly cost": ("monthly_cost = inf\n", "job.toml:5:1", ">= 0"),
+    "share of revenue above 1": ("monthly_cost_share = 1.2\n", "job.toml:5:1", "<= 1"),
+    "negative share of revenue": ("monthly_cost_share = -0.1\n", "job.toml:5:1", ">= 0"),
+    "share of revenue that is no number": ("monthly_cost_share = nan\n", "job.toml:5:1", ">= 0 and <= 1"),
     "two of one name": ("[[actions]]\nname = 'a'\n", "job.toml:6:1", "its own name"),
 }
 

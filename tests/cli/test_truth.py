@@ -30,6 +30,7 @@ name = "call"
 cost = 1.0
 cost_if_accepted = 3.0
 monthly_cost = 0.2
+monthly_cost_share = 0.04
 acceptance = 0.6
 hazard_multiplier = { median = 0.6, customer_log_sd = 0.3 }
 revenue_multiplier = { median = 1.05, customer_log_sd = 0.1 }
@@ -98,6 +99,7 @@ def test_planted_error_is_noticed(job, tmp_path, plant):
     ("price_multiplier = 0.95", "price_multiplier = 0.94", "discount"),
     ("duration_months = 6", "duration_months = 7", "discount"),
     ("customer_log_sd = 0.3", "log_sd = 0.9", "call"),
+    ("monthly_cost_share = 0.04", "monthly_cost_share = 0.06", "call"),
 ])
 def test_planted_error_in_an_action_is_noticed(job, tmp_path, right, wrong, action):
     config = CONFIG.split("[simulation]", 1)[1]

@@ -94,8 +94,13 @@ def test_shipped_actions_run_together(world, tmp_path):
     actions = "[" + ", ".join(f"{{file = '{file}'}}" for file in files) + "]"
     succeed("simulate", *settings(input__customers=str(world / "out/customers.csv"), simulation__paths=100, actions=actions),
             "--out", "out", cwd=tmp_path)
-    assert set(table(tmp_path / "out/uplift.csv")["action"]) == {"none", "5% discount", "10% discount", "call",
-                                                                 "upgrade"}
+    uplift = table(tmp_path / "out/uplift.csv")
+    assert set(uplift["action"]) == {"none", "5% discount", "10% discount", "call", "upgrade", "cashback"}
+    # cashback of 5% is a discount of 5% that the budget sees
+    profit, cost = (uplift.pivot(index="customer_id", columns="action", values=name)
+                    for name in ("expected_profit", "cost"))
+    np.testing.assert_allclose(profit["cashback"], profit["5% discount"], rtol=1e-9, atol=1e-9)
+    assert (cost["5% discount"] == 0).all() and (cost["cashback"] > 0).all()
 
 
 def test_a_faulty_action_file_is_placed(world, tmp_path):

@@ -64,9 +64,11 @@ ExpectedValue enumerate(const PathColumns& columns, const SimulationSettings& se
             const double discount = std::pow(1.0 + settings.discount_rate.value, -years);
             if (active) {
                 const double sold = revenue * action.revenue_multiplier.median;
-                cash = sold * action.price_multiplier.median - sold * (1.0 - columns.margin[0]) -
-                       columns.retention_cost[0] - action.monthly_cost;
-                cost += discount * action.monthly_cost;
+                const double paid_by_customer = sold * action.price_multiplier.median;
+                const double given_back = action.monthly_cost_share * paid_by_customer;
+                cash = paid_by_customer - given_back - sold * (1.0 - columns.margin[0]) - columns.retention_cost[0] -
+                       action.monthly_cost;
+                cost += discount * (action.monthly_cost + given_back);
             }
             value += discount * cash;
         }
@@ -88,6 +90,7 @@ TEST(ClosedForm, EqualsEnumerationOfEveryFuture) {
     action.cost = 1.5;
     action.cost_if_accepted = 4.0;
     action.monthly_cost = 0.75;
+    action.monthly_cost_share = 0.15;
     action.acceptance = 0.35;
     action.hazard_multiplier.median = 0.6;
     action.revenue_multiplier.median = 1.1;

@@ -105,6 +105,7 @@ name = "call"
 cost = 5
 cost_if_accepted = 1.5
 monthly_cost = 0.25
+monthly_cost_share = 0.05
 acceptance = 0.4
 duration_months = 6
 hazard_multiplier = 0.8
@@ -168,6 +169,7 @@ dir = "../out"
     EXPECT_EQ(call.cost, 5.0);
     EXPECT_EQ(call.cost_if_accepted, 1.5);
     EXPECT_EQ(call.monthly_cost, 0.25);
+    EXPECT_EQ(call.monthly_cost_share, 0.05);
     EXPECT_EQ(call.acceptance, 0.4);
     EXPECT_EQ(call.duration_months, 6);
     EXPECT_EQ(call.hazard_multiplier.median, 0.8);

@@ -25,6 +25,7 @@ struct ActionLaw {
     double cost;
     double cost_if_accepted;
     double monthly_cost;
+    double monthly_cost_share;        ///< of the revenue that the customer pays
     MultiplierLaw multipliers[3];     ///< by MultiplierKind
     float inverse_hazard_multiplier;  ///< 1 / median; infinite where the median is 0
     std::uint32_t name_low;           ///< hash of the name: address of the shared effect
@@ -38,6 +39,8 @@ struct ActionLaw {
     [[nodiscard]] CLV_HD bool has_certain_revenue() const {
         return multiplier(MultiplierKind::revenue).is_certain() && multiplier(MultiplierKind::price).is_certain();
     }
+    /// What is left of a price while the action is active.
+    [[nodiscard]] CLV_HD double net_price(double price) const { return price * (1.0 - monthly_cost_share); }
     [[nodiscard]] CLV_HD bool is_always_accepted() const { return acceptance_threshold > 0xffffffffU; }
 };
 

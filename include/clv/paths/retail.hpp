@@ -326,9 +326,9 @@ CLV_HD Real spend(const RetailRun& run, const RetailCustomer& customer, std::uin
 /// Purchases of a path that have an address.
 inline constexpr std::uint32_t max_purchases = 1U << 20;
 
-/// Currency that a purchase earns at a multiple of the usual price.
-CLV_HD double purchase_cash(const RetailCustomer& customer, float spend, float price) {
-    return static_cast<double>(spend) * (static_cast<double>(price) - (1.0 - customer.margin));
+/// Currency that a purchase earns at a multiple of the usual price, of which an action may take a share.
+CLV_HD double purchase_cash(const RetailCustomer& customer, float spend, double net_price) {
+    return static_cast<double>(spend) * (net_price - (1.0 - customer.margin));
 }
 
 /// Currency that an accepted action costs in active months of which 1 each is worth `annuity` today.

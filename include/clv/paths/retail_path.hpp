@@ -60,9 +60,10 @@ class PurchaseWalk {
     }
 
     /// Goes to the next purchase, and hands its month, from 0, and currency to take(month, cash). False where the path
-    /// ends. `discount`: [month].
+    /// ends. `discount`: [month]; `share`: of revenue, what the action costs (ActionLaw::monthly_cost_share).
     template <class Take>
-    CLV_HD bool step(const RetailRun& run, const RetailCustomer& customer, const double* discount, Take take) {
+    CLV_HD bool step(const RetailRun& run, const RetailCustomer& customer, const double* discount, double share,
+                     Take take) {
         if (purchase_ == max_purchases) {
             return false;
         }
@@ -76,8 +77,13 @@ class PurchaseWalk {
         const float currency = spend<float>(run, customer, purchase_, words, living_.spend_scale, address);
         const int month = month_of(run, next.weeks);
         const bool is_active = next.weeks < effects_.end_weeks;
-        const double cash = purchase_cash(customer, currency, is_active ? effects_.price : 1.0F);
+        const double price = is_active ? effects_.price : 1.0F;
+        const double kept = is_active ? 1.0 - share : 1.0;
+        const double cash = purchase_cash(customer, currency, price * kept);
         value_ += cash * discount[month];
+        if (is_active && share != 0.0) {
+            active_revenue_ += static_cast<double>(currency) * price * discount[month];
+        }
         take(month, cash);
         if (run.dropout == DropoutTime::after_purchase) {
             used_ = used_ + living_.dropout_hazard * (is_active ? effects_.hazard : 1.0F);
@@ -92,7 +98,9 @@ class PurchaseWalk {
     }
 
     [[nodiscard]] CLV_HD double value() const { return value_; }  ///< currency, before what an action costs
-    [[nodiscard]] CLV_HD int months() const { return months_; }   ///< begun before the customer drops out
+    /// What is paid while the action is active, discounted, where it costs a share of that.
+    [[nodiscard]] CLV_HD double active_revenue() const { return active_revenue_; }
+    [[nodiscard]] CLV_HD int months() const { return months_; }  ///< begun before the customer drops out
     /// False if the path wanted more purchases than have an address.
     [[nodiscard]] CLV_HD bool fits() const { return purchase_ < max_purchases; }
 
@@ -111,6 +119,7 @@ class PurchaseWalk {
     float clock_ = 0.0F;
     float used_ = 0.0F;  ///< hazard of dropping out so far
     double value_ = 0.0;
+    double active_revenue_ = 0.0;
     int months_ = 0;
 };
 

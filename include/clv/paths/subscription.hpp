@@ -54,6 +54,12 @@ struct ValueTable {
     double active_margin;  ///< what a unit of active revenue is worth beyond the customer's margin
 };
 
+/// What a unit of revenue in active months is worth beyond the customer's margin, at these multiples of volume and
+/// price.
+CLV_HD double active_margin_of(const ActionLaw& action, double margin, double volume, double price) {
+    return volume * (action.net_price(price) - (1.0 - margin)) - margin;
+}
+
 /// When a customer churns under an action, where hazards are the same in every path: once the plain cumulative hazard
 /// reaches draw x inverse_multiplier, or draw + shift if that is beyond the last active month.
 struct ChurnThreshold {

@@ -71,18 +71,25 @@ CLV_HD double tabled_value(const ValueTable& table, double margin, std::int32_t 
 }
 
 /// Value under an accepted action whose volume or price is drawn.
-CLV_HD double drawn_value(const ValueTable& table, const SubscriptionCustomer& customer, std::int32_t paid, float noise,
-                          std::int32_t active, float active_noise, float volume, float price) {
-    const double margin = customer.margin;
-    const double active_margin = static_cast<double>(volume) * (static_cast<double>(price) - (1.0 - margin)) - margin;
+CLV_HD double drawn_value(const ActionLaw& action, const ValueTable& table, const SubscriptionCustomer& customer,
+                          std::int32_t paid, float noise, std::int32_t active, float active_noise, double volume,
+                          double price) {
+    const double active_margin = active_margin_of(action, customer.margin, volume, price);
     const double active_revenue = customer.revenue_value[active] + static_cast<double>(active_noise);
-    return table.value[paid] + (margin * static_cast<double>(noise) + active_margin * active_revenue);
+    return table.value[paid] + (customer.margin * static_cast<double>(noise) + active_margin * active_revenue);
+}
+
+/// Revenue that the customer pays in the active months, discounted.
+CLV_HD double revenue_while_active(const SubscriptionCustomer& customer, std::int32_t active, float active_noise,
+                                   double volume, double price) {
+    return volume * price * (customer.revenue_value[active] + static_cast<double>(active_noise));
 }
 
 /// One path of the subscription law under every alternative. `revenue` (RevenueTable or alike) gets its months, `sink`
 /// its results:
 ///   paid(months)                      paid months under none
 ///   active(alternative, months)       paid months in which an accepted action with a monthly cost was active
+///   active_revenue(alternative, value)  what is paid in those months, discounted, where it costs a share of that
 ///   value(alternative, value)         value in currency (0 = none), for eligible alternatives
 template <int Alternatives, class Revenue, class Sink>
 CLV_HD void simulate_path(const SubscriptionRun& run, const SubscriptionCustomer& customer, std::uint32_t path,
@@ -115,16 +122,21 @@ CLV_HD void simulate_path(const SubscriptionRun& run, const SubscriptionCustomer
         const ValueTable& table = customer.value[a];
         const std::int32_t paid = months.paid[a];
         const std::int32_t active = lane::minimum(paid, action.duration_months);
+        double volume = action.multiplier(MultiplierKind::revenue).median;
+        double price = action.multiplier(MultiplierKind::price).median;
         if (action.has_certain_revenue()) {
             sink.value(a, tabled_value(table, customer.margin, paid, revenue.noise(paid), revenue.noise(active)));
         } else {
-            const float volume = multiplier_draw<float>(run, customer, action, MultiplierKind::revenue, address);
-            const float price = multiplier_draw<float>(run, customer, action, MultiplierKind::price, address);
-            sink.value(a, drawn_value(table, customer, paid, revenue.noise(paid), active, revenue.noise(active), volume,
-                                      price));
+            volume = multiplier_draw<float>(run, customer, action, MultiplierKind::revenue, address);
+            price = multiplier_draw<float>(run, customer, action, MultiplierKind::price, address);
+            sink.value(a, drawn_value(action, table, customer, paid, revenue.noise(paid), active, revenue.noise(active),
+                                      volume, price));
         }
         if (action.monthly_cost != 0.0) {
             sink.active(a, active);
+        }
+        if (action.monthly_cost_share != 0.0) {
+            sink.active_revenue(a, revenue_while_active(customer, active, revenue.noise(active), volume, price));
         }
     }
 }

@@ -27,6 +27,9 @@ struct CustomerParts {
     std::array<Wide, max_alternatives> weighted{};
     /// [alternative][m]: accepted paths in which the action was active in m paid months, each counted by its weight.
     std::array<std::vector<std::uint64_t>, max_alternatives> active_months;
+    /// [alternative]: discounted revenue of those months, in units of the alternative's scale, likewise weighted; only
+    /// of an action that costs a share of it.
+    std::array<Wide, max_alternatives> active_revenue{};
     // Where gains are taken (RunFrame::takes_gains), [alternative]:
     std::array<SampleParts, max_alternatives> gain;                  ///< of `profit`, path by path
     std::array<std::uint64_t, max_alternatives> gains_above_zero{};  ///< paths
@@ -97,8 +100,8 @@ class ResultAccumulator {
     void add_gains(std::size_t customer, int alternative, const FixedPoint& scale, CustomerParts& parts);
     void add_weighted(std::size_t customer, int alternative, const FixedPoint& scale, const CustomerParts& parts);
     /// `paths` as active_months counts them.
-    [[nodiscard]] double expected_cost(const Action& action, std::span<const std::uint64_t> active_months,
-                                       std::uint64_t paths) const;
+    [[nodiscard]] double expected_cost(std::size_t customer, int alternative, const FixedPoint& scale,
+                                       const CustomerParts& parts, std::uint64_t paths) const;
 
     const RunFrame& frame_;
     DistributionLevels levels_;

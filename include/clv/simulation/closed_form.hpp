@@ -19,7 +19,7 @@ namespace clv {
 struct ExpectedValue {
     double clv = 0.0;          ///< currency, net of every cost
     double tail_value = 0.0;   ///< the part of clv from months after the observed ones
-    double action_cost = 0.0;  ///< currency: present value of the action's three costs
+    double action_cost = 0.0;  ///< currency: present value of all that the action costs
     double paid_months = 0.0;  ///< months paid within the horizon
 };
 

@@ -89,12 +89,14 @@ struct UncertainMultiplier {
 };
 
 /// One intervention (config [[actions]]). `cost` is paid when offered, `cost_if_accepted` when accepted, both today;
-/// `monthly_cost` in every paid month while active. If accepted, the multipliers act in months 1..duration_months.
+/// `monthly_cost` in every paid month while active, and with it a share of the revenue that the customer then pays. If
+/// accepted, the multipliers act in months 1..duration_months.
 struct Action {
     std::string name;
     double cost = 0.0;                   ///< currency
     double cost_if_accepted = 0.0;       ///< currency
     double monthly_cost = 0.0;           ///< currency a month
+    double monthly_cost_share = 0.0;     ///< of revenue, 0..1
     double acceptance = 1.0;             ///< probability
     std::optional<int> duration_months;  ///< absent: the whole horizon
     UncertainMultiplier hazard_multiplier;

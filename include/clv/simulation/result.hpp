@@ -24,7 +24,7 @@ struct ClvSummary {
 struct UpliftSummary {
     std::vector<double> expected_profit;  ///< mean of CLV(action) - CLV(none), net of every cost
     std::vector<double> expected_profit_se;
-    std::vector<double> cost;  ///< expected present value of the action's three costs
+    std::vector<double> cost;  ///< expected present value of all that the action costs
     // With simulation.uplift_distribution, else empty: of CLV(action) - CLV(none), path by path.
     std::vector<std::vector<double>> profit_quantiles{};  ///< [level][customer]
     std::vector<double> profit_cvar{};
