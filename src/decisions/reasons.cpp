@@ -131,11 +131,23 @@ std::string PlanReasons::under_limits(std::size_t customer) const {
         }
         return value;
     };
-    const std::string prices = prices_->binding.empty() ? "" : " at the prices of the limits";
+    std::string terms_and_prices;
+    for (const std::string& term : table_.objective_terms) {
+        terms_and_prices += (terms_and_prices.empty() ? ", counting " : " and ") + term;
+    }
+    if (!prices_->binding.empty()) {
+        terms_and_prices += terms_and_prices.empty() ? " at the prices of the limits" : ", at the prices of the limits";
+    }
     const std::size_t chosen = plan_.action[customer];
+    const bool has_risk = !table_.clv_cvar.empty() && table_.is_open(customer, 0);
     const auto offer = [&](std::size_t action, const char* verb) {
-        return fmt::format("{} {} {}", table_.actions[action], verb,
-                           terms(profit(customer, action), cost(customer, action)));
+        std::string words = fmt::format("{} {} {}", table_.actions[action], verb,
+                                        terms(profit(customer, action), cost(customer, action)));
+        if (has_risk) {
+            words += fmt::format(", CVaR {:+.2f}", table_.clv_cvar[table_.cell(customer, action)] -
+                                                       table_.clv_cvar[table_.cell(customer, 0)]);
+        }
+        return words;
     };
     // The best of the others, doing nothing among them where that is open.
     std::size_t other = table_.actions.size();
@@ -151,18 +163,18 @@ std::string PlanReasons::under_limits(std::size_t customer) const {
         }
         const double ahead = worth(chosen) - worth(other);
         return ahead >= 0.0 ? fmt::format("{}: worth {:.2f} more than {}{}", offer(chosen, "earns"), ahead,
-                                          table_.actions[other], prices)
+                                          table_.actions[other], terms_and_prices)
                             : fmt::format("{}: worth {:.2f} less than {}{}, but it fits what is left of the limits",
-                                          offer(chosen, "earns"), -ahead, table_.actions[other], prices);
+                                          offer(chosen, "earns"), -ahead, table_.actions[other], terms_and_prices);
     }
     if (!has_other) {
         return "no action is open to the customer";
     }
     const double ahead = worth(0) - worth(other);
-    return ahead >= 0.0
-               ? fmt::format("{}: worth {:.2f} less than doing nothing{}", offer(other, "would earn"), ahead, prices)
-               : fmt::format("{}: worth {:.2f} more than doing nothing{}, but it no longer fits the limits",
-                             offer(other, "would earn"), -ahead, prices);
+    return ahead >= 0.0 ? fmt::format("{}: worth {:.2f} less than doing nothing{}", offer(other, "would earn"), ahead,
+                                      terms_and_prices)
+                        : fmt::format("{}: worth {:.2f} more than doing nothing{}, but it no longer fits the limits",
+                                      offer(other, "would earn"), -ahead, terms_and_prices);
 }
 
 }  // namespace clv

@@ -31,6 +31,11 @@ namespace {
 
 using Clock = std::chrono::system_clock;
 
+/// Of the CVaR that the table needs; none: it needs no CVaR.
+std::optional<double> cvar_level(const RunConfig& config) {
+    return config.optimizer.customer_risk_weight > 0.0 ? std::optional(config.simulation.cvar_level) : std::nullopt;
+}
+
 /// Says what was found, publishes it and says where it is.
 int finish(const UpliftTable& table, const PlannedActions& decision, const nlohmann::json& record,
            OutputSet::EarlierFiles earlier, OutputSet& outputs, Clock::time_point started, Terminal& terminal) {
@@ -62,7 +67,8 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
                         "would replace: leave it out to plan from them, or name another --out",
                         settings.uplift));
     }
-    const UpliftTable table = load_uplift(settings.uplift, config.input.columns, settings.require_choice, terminal);
+    const UpliftTable table =
+        load_uplift(settings.uplift, config.input.columns, settings.require_choice, cvar_level(config), terminal);
     const std::vector<std::uint8_t> current =
         current_policy(settings.current, table.customer_id, table.actions, terminal);
     terminal.message(fmt::format("planning for {} customers x {} action{}",
@@ -124,7 +130,7 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
     const RunConfig& config = earlier.config;
     const std::filesystem::path& folder = earlier.folder;
     const Hdf5File results = open_results_h5(folder / "results.h5");
-    const UpliftTable table = read_uplift_table(results);
+    const UpliftTable table = read_uplift_table(results, cvar_level(config));
     check_limits(config.optimizer, table.actions, table.segments);
     const PathLaw law = config.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend =

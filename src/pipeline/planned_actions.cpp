@@ -45,6 +45,14 @@ std::string key_of(const std::string& limit) {
                                                   fmt::join(conflict, ", "), fmt::join(keys, ", ")));
 }
 
+void require_one_objective(const OptimizerSettings& settings) {
+    if (settings.objective == Objective::mean_cvar && has_adjustments(settings)) {
+        throw ConfigError(
+            "optimizer.customer_risk_weight, optimizer.robustness and optimizer.switching_penalty are for objective = "
+            "\"profit\": leave them out, or mean_cvar");
+    }
+}
+
 bool everybody_may_do_nothing(const UpliftTable& table) {
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (!table.is_open(i, 0)) {
@@ -172,6 +180,7 @@ ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSett
 
 void check_limits(const OptimizerSettings& settings, const std::vector<std::string>& actions,
                   const std::vector<std::string>& segments) {
+    require_one_objective(settings);
     UpliftTable nobody;
     nobody.actions = actions;
     nobody.segments = segments;
@@ -182,11 +191,7 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
                       const std::vector<std::uint8_t>& current, const PlanSimulator* simulator) {
     PlannedActions decision;
     if (settings.objective == Objective::mean_cvar) {
-        if (has_adjustments(settings)) {
-            throw ConfigError(
-                "optimizer.robustness and optimizer.switching_penalty are for objective = \"profit\": leave them out, "
-                "or mean_cvar");
-        }
+        require_one_objective(settings);
         if (simulator == nullptr) {
             throw ConfigError(
                 "optimizer.objective = \"mean_cvar\" needs paths, which an uplift table alone does not have: plan from "
@@ -207,7 +212,7 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
     if (decision.plan.status == PlanStatus::infeasible) {
         throw_infeasible(decision.plan.conflict);
     }
-    decision.certificate = certify(decision.adjusted ? *decision.adjusted : table, settings, decision.plan);
+    decision.certificate = certify(table, settings, decision.plan, current);
     PolicyValue plan = value_by_table("plan", table, decision.plan.action);
     if (simulator != nullptr) {
         decision.same_paths = simulator->on_same_paths(decision.plan.action, "simulating the plan");

@@ -53,7 +53,7 @@ SimulationRun run_simulation(Population& population, const OptimizerSettings& op
     SimulationRun run;
     std::optional<UpliftTableBuilder> uplift;
     if (!plan.actions.empty()) {
-        uplift.emplace(population.customers.customer_id, plan);
+        uplift.emplace(population.customers.customer_id, plan, make_plan && optimizer.customer_risk_weight > 0.0);
     }
     WithUplift sink(figures, uplift);
     RunTotals totals = simulate_on(backend, population.columns, plan, sink, progress);

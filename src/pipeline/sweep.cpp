@@ -85,7 +85,8 @@ int sweep(const RunConfig& config, Terminal& terminal) {
         plans = plan_scenarios(
             population, config.optimizer, current, *backend,
             [&](const std::string& scenario, const UpliftTable& uplift, const PlannedActions& decision) {
-                csv.append(scenario, uplift, decision.plan, frontier_rows(decision.frontier));
+                csv.append(scenario, decision.adjusted ? *decision.adjusted : uplift, decision.plan,
+                           frontier_rows(decision.frontier));
             },
             terminal);
         csv.close();

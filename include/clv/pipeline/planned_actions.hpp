@@ -78,8 +78,8 @@ struct PlannedActions {
 /// Mean, error and spread of what a policy changes.
 [[nodiscard]] ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSettings& settings);
 
-/// Throws ConfigError if a limit names an action, a segment or a column that simulations of these do not have: before
-/// they begin, not after.
+/// Throws ConfigError if a limit names an action, a segment or a column that simulations of these do not have, or keys
+/// exclude each other: before they begin, not after.
 void check_limits(const OptimizerSettings& settings, const std::vector<std::string>& actions,
                   const std::vector<std::string>& segments);
 
