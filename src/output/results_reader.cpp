@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "clv/core/errors.hpp"
 #include "results_figures.hpp"
@@ -58,6 +59,31 @@ UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cva
             "an uplift table of another size than its scales (results.h5): run the command that made it "
             "again");
     }
+    return table;
+}
+
+bool has_refined_uplift(const Hdf5File& results) {
+    return results.contains(refined_paths);
+}
+
+UpliftTable read_planned_uplift(const Hdf5File& results, std::optional<double> cvar_level) {
+    UpliftTable table = read_uplift_table(results, cvar_level);
+    if (!has_refined_uplift(results)) {
+        return table;
+    }
+    for (const RefinedFigure& figure : refined_figures) {
+        require(results, figure.dataset, "run the command that made it again");
+        std::vector<double> values = results.read_doubles(figure.dataset);
+        if (values.size() != table.expected_profit.size()) {
+            throw InputError(
+                fmt::format("{} of another size than its scales (results.h5): run the command that made it "
+                            "again",
+                            figure.dataset));
+        }
+        table.*figure.field = std::move(values);
+    }
+    const std::vector<std::int64_t> paths = results.read_integers(refined_paths);
+    table.paths.assign(paths.begin(), paths.end());
     return table;
 }
 

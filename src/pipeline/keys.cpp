@@ -429,6 +429,13 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                         "plan stays where little is to be gained",
              .unit = "currency"},
             at(&C::optimizer, &OptimizerSettings::switching_penalty), at_least_zero),
+        integer<C>(
+            {.name = "optimizer.added_paths",
+             .meaning = "customers whose choice could turn, because another action comes closer to the best than "
+                        "2 standard errors, get so many more paths before the plan is made; 0: nobody. It needs "
+                        "simulation.sampler = \"philox\"",
+             .unit = "paths"},
+            at(&C::optimizer, &OptimizerSettings::added_paths), 0, max_paths),
         integer<C>({.name = "optimizer.frontier_points", .meaning = "most points of frontier.csv", .unit = "points"},
                    at(&C::optimizer, &OptimizerSettings::frontier_points), 2, max_frontier_points),
 

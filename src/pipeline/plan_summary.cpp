@@ -123,6 +123,10 @@ void print_fresh(const FreshFigures& fresh, Terminal& terminal) {
 void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Terminal& terminal) {
     print_actions(uplift, decision.plan,
                   decision.adjusted ? decision.adjusted->objective_terms : std::vector<std::string>(), terminal);
+    if (decision.customers_with_added_paths > 0) {
+        terminal.data(fmt::format("{} customers, whose choice could turn, had more paths than the others\n",
+                                  with_thousands(static_cast<std::int64_t>(decision.customers_with_added_paths))));
+    }
     print_limits(decision.plan, terminal);
     print_policies(decision, terminal);
     if (decision.fresh) {
@@ -155,6 +159,7 @@ nlohmann::json plan_record(const PlannedActions& decision) {
                           {"converged", risk.converged},
                           {"evaluations", risk.evaluations}};
     }
+    record["customers_with_added_paths"] = decision.customers_with_added_paths;
     record["budget"] = plan.budget ? nlohmann::json(*plan.budget) : nlohmann::json();
     if (decision.fresh) {
         record["profit_fresh"] = decision.fresh->profit.mean.value;

@@ -12,6 +12,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/decisions/objectives.hpp"
 #include "clv/output/results_file.hpp"
+#include "clv/pipeline/added_paths.hpp"
 #include "clv/pipeline/portfolio.hpp"
 #include "clv/risk/distribution.hpp"
 #include "clv/risk/replicate_errors.hpp"
@@ -178,9 +179,10 @@ ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSett
             spread.quantiles.back()};
 }
 
-void check_limits(const OptimizerSettings& settings, const std::vector<std::string>& actions,
-                  const std::vector<std::string>& segments) {
+void check_request(const OptimizerSettings& settings, const SimulationSettings& simulation,
+                   const std::vector<std::string>& actions, const std::vector<std::string>& segments) {
     require_one_objective(settings);
+    check_added_paths(settings, simulation);
     UpliftTable nobody;
     nobody.actions = actions;
     nobody.segments = segments;
@@ -215,6 +217,8 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
     decision.certificate = certify(table, settings, decision.plan, current);
     PolicyValue plan = value_by_table("plan", table, decision.plan.action);
     if (simulator != nullptr) {
+        decision.customers_with_added_paths = static_cast<std::size_t>(std::ranges::count_if(
+            table.paths, [&](std::uint32_t paths) { return paths > simulator->settings().paths; }));
         decision.same_paths = simulator->on_same_paths(decision.plan.action, "simulating the plan");
         decision.fresh = fresh_figures(decision.plan, decision.same_paths, *simulator);
         plan.fresh = decision.fresh->profit;

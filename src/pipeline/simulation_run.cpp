@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "clv/pipeline/added_paths.hpp"
 #include "clv/pipeline/portfolio.hpp"
 #include "named_progress.hpp"
 
@@ -73,6 +74,7 @@ SimulationRun run_simulation(Population& population, const OptimizerSettings& op
     run.uplift->segments = population.customers.segments;
     if (make_plan) {
         const PlanSimulator simulator(population, backend, progress);
+        add_paths(*run.uplift, optimizer, current, simulator);
         run.decision = decide(*run.uplift, optimizer, current, &simulator);
         add_chosen(population, run.decision->same_paths, run);
     }

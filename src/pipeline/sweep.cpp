@@ -75,7 +75,7 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     std::vector<std::uint8_t> current;
     if (!config.actions.empty()) {  // what would stop the plans stops the sweep before it begins
         const std::vector<std::string> actions = action_names(population.plan);
-        check_limits(config.optimizer, actions, population.customers.segments);
+        check_request(config.optimizer, settings, actions, population.customers.segments);
         current = current_policy(config.optimizer.current, population.customers.customer_id, actions, terminal);
     }
     const SweepRun sweep = run_sweep(population, *backend, terminal);

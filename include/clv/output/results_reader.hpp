@@ -17,6 +17,12 @@ namespace clv {
 /// those of a run with actions.
 [[nodiscard]] UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cvar_level = {});
 
+/// Whether optimizer.added_paths has refined the table that the plan in them was made from.
+[[nodiscard]] bool has_refined_uplift(const Hdf5File& results);
+
+/// That table: read_uplift_table, refined where it was.
+[[nodiscard]] UpliftTable read_planned_uplift(const Hdf5File& results, std::optional<double> cvar_level = {});
+
 /// Hands on the figures of every customer as the run of `plan` that wrote them did, batch by batch.
 void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink);
 
