@@ -98,7 +98,8 @@ class ActionRows {
 
 class UpliftBuilder : ActionRows {
   public:
-    UpliftBuilder(CsvReader& reader, const std::map<std::string, std::string>& columns, ValidationReport& report)
+    UpliftBuilder(CsvReader& reader, const std::map<std::string, std::string>& columns, const std::string& cvar_column,
+                  ValidationReport& report)
         : ActionRows(reader, name_in_file(columns, "customer_id"),
                      "name the file's column in input.columns.customer_id", report) {
         numbers_.push_back(find("expected_profit", "give the profit of the action against doing nothing"));
@@ -115,6 +116,12 @@ class UpliftBuilder : ActionRows {
         if (const auto se = find_if_there("expected_profit_se")) {
             se_ = numbers_.size();
             numbers_.push_back(*se);
+        }
+        if (!cvar_column.empty()) {
+            cvar_ = numbers_.size();
+            numbers_.push_back(find(name_in_file(columns, cvar_column),
+                                    "give the CVaR of value with every action, or leave "
+                                    "optimizer.customer_risk_weight out"));
         }
         segment_ = find_if_there(name_in_file(columns, "segment"));
         values_.resize(numbers_.size());
@@ -144,7 +151,7 @@ class UpliftBuilder : ActionRows {
         for (std::size_t number = 0; number < numbers_.size(); ++number) {
             std::vector<double> values = flattened(number);
             for (const std::size_t customer : unlisted) {
-                values[customer] = 0.0;
+                values[customer] = number == cvar_ ? no_row : 0.0;
             }
             if (number == 0) {
                 columns.expected_profit = std::move(values);
@@ -152,6 +159,8 @@ class UpliftBuilder : ActionRows {
                 columns.cost = std::move(values);
             } else if (number == se_) {
                 columns.expected_profit_se = std::move(values);
+            } else if (number == cvar_) {
+                columns.clv_cvar = std::move(values);
             } else {
                 columns.further_names.push_back(numbers_[number].name.substr(further_cost.size()));
                 columns.further_costs.push_back(std::move(values));
@@ -278,8 +287,9 @@ class UpliftBuilder : ActionRows {
         }
     }
 
-    std::vector<Field> numbers_;  ///< expected_profit, cost, further costs, expected_profit_se
-    std::size_t se_ = std::numeric_limits<std::size_t>::max();  ///< position in numbers_
+    std::vector<Field> numbers_;  ///< expected_profit, cost, further costs, expected_profit_se, CVaR
+    std::size_t se_ = std::numeric_limits<std::size_t>::max();    ///< position in numbers_
+    std::size_t cvar_ = std::numeric_limits<std::size_t>::max();  ///< position in numbers_
     std::optional<Field> segment_;
     std::vector<double> values_;
     CustomerNumbers customers_;
@@ -345,13 +355,13 @@ class PolicyBuilder : ActionRows {
 }  // namespace
 
 UpliftRead read_uplift(CsvReader& reader, const std::map<std::string, std::string>& columns, bool require_choice,
-                       Progress& progress) {
+                       Progress& progress, const std::string& cvar_column) {
     UpliftRead read;
     read.report.file = reader.name();
     if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }
-    UpliftBuilder builder(reader, columns, read.report);
+    UpliftBuilder builder(reader, columns, cvar_column, read.report);
     if (read.report.structural) {
         return read;
     }

@@ -103,6 +103,46 @@ class Row {
     const CostColumn* further_ = nullptr;
 };
 
+/// What is maximised, from the table's columns.
+class OwnObjective {
+  public:
+    OwnObjective(const UpliftTable& table, const Certificate& terms, std::span<const std::uint8_t> current)
+        : table_(table), terms_(terms), current_(current) {
+        const auto require = [](bool is_there, const char* column, const char* term) {
+            if (!is_there) {
+                throw InputError(fmt::format(
+                    "no {} in the uplift table (certificate, {}): the certificate is of another table", column, term));
+            }
+        };
+        require(terms.customer_risk_weight == 0.0 || !table.clv_cvar.empty(), "CVaR of value", "customer_risk_weight");
+        require(terms.robustness == 0.0 || !table.expected_profit_se.empty(), "expected_profit_se", "robustness");
+        require(terms.switching_penalty == 0.0 || current.size() == table.size(), "current policy",
+                "switching_penalty");
+    }
+
+    [[nodiscard]] double operator()(std::size_t customer, std::size_t action) const {
+        const std::size_t cell = table_.cell(customer, action);
+        double value = table_.expected_profit[cell];
+        if (terms_.customer_risk_weight != 0.0 && action != 0) {
+            const double without = table_.is_open(customer, 0) ? table_.clv_cvar[table_.cell(customer, 0)] : 0.0;
+            value += terms_.customer_risk_weight * (table_.clv_cvar[cell] - without - value);
+        }
+        if (terms_.robustness != 0.0 && action != 0) {
+            value -= terms_.robustness * table_.expected_profit_se[cell];
+        }
+        if (terms_.switching_penalty != 0.0) {
+            const std::size_t kept = table_.is_open(customer, current_[customer]) ? current_[customer] : 0;
+            value -= action == kept ? 0.0 : terms_.switching_penalty;
+        }
+        return value;
+    }
+
+  private:
+    const UpliftTable& table_;
+    const Certificate& terms_;
+    std::span<const std::uint8_t> current_;
+};
+
 std::vector<Row> rows_of(const UpliftTable& table, const std::vector<CertifiedLimit>& limits) {
     std::vector<Row> rows;
     for (const CertifiedLimit& limit : limits) {
@@ -112,7 +152,7 @@ std::vector<Row> rows_of(const UpliftTable& table, const std::vector<CertifiedLi
 }
 
 /// The dual at the multipliers; infinite where a multiplier prices a side that the limit does not have.
-Amount dual_bound(const UpliftTable& table, const std::vector<CertifiedLimit>& limits) {
+Amount dual_bound(const UpliftTable& table, const std::vector<CertifiedLimit>& limits, const OwnObjective& objective) {
     const std::vector<Row> rows = rows_of(table, limits);
     AmountSum sum;
     for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -129,7 +169,7 @@ Amount dual_bound(const UpliftTable& table, const std::vector<CertifiedLimit>& l
             if (!table.is_open(i, a)) {
                 continue;
             }
-            double priced = table.maximised()[table.cell(i, a)];
+            double priced = objective(i, a);
             for (std::size_t r = 0; r < rows.size(); ++r) {
                 priced -= limits[r].multiplier == 0.0 ? 0.0 : limits[r].multiplier * rows[r].use(i, a);
             }
@@ -149,8 +189,9 @@ std::string text(double value) {
 
 class Check {
   public:
-    Check(const UpliftTable& table, std::span<const std::uint8_t> action, const Certificate& certificate)
-        : table_(table), action_(action), certificate_(certificate) {}
+    Check(const UpliftTable& table, std::span<const std::uint8_t> action, const Certificate& certificate,
+          std::span<const std::uint8_t> current)
+        : table_(table), action_(action), certificate_(certificate), objective_(table, certificate, current) {}
 
     [[nodiscard]] CertificateCheck run() && {
         if (action_.size() != table_.size()) {
@@ -161,11 +202,13 @@ class Check {
         if (!check_actions()) {
             return std::move(result_);
         }
-        agree("profit", "profit", certificate_.profit, total(table_.expected_profit));
-        agree("cost", "cost", certificate_.cost, total(table_.cost));
+        agree("profit", "profit", certificate_.profit,
+              total([this](std::size_t i, std::size_t a) { return table_.expected_profit[table_.cell(i, a)]; }));
+        agree("cost", "cost", certificate_.cost,
+              total([this](std::size_t i, std::size_t a) { return table_.cost[table_.cell(i, a)]; }));
         check_limits();
         if (certificate_.objective_kind == Objective::profit) {
-            agree("objective", "objective", certificate_.objective, total(table_.maximised()));
+            agree("objective", "objective", certificate_.objective, total(objective_));
             check_bound();
         }
         check_gap();
@@ -197,10 +240,12 @@ class Check {
         return true;
     }
 
-    [[nodiscard]] Amount total(const std::vector<double>& values) const {
+    /// Of `value` of a customer and an action.
+    template <class Value>
+    [[nodiscard]] Amount total(const Value& value) const {
         AmountSum sum;
         for (std::size_t i = 0; i < action_.size(); ++i) {
-            sum.add(values[table_.cell(i, action_[i])]);
+            sum.add(value(i, action_[i]));
         }
         return sum.amount();
     }
@@ -239,7 +284,7 @@ class Check {
     }
 
     void check_bound() {
-        const Amount bound = dual_bound(table_, certificate_.limits);
+        const Amount bound = dual_bound(table_, certificate_.limits, objective_);
         if (!std::isfinite(bound.value)) {
             result_.mismatches.emplace_back(
                 "the multipliers prove no bound: one of them prices a side that its limit does not have");
@@ -284,15 +329,27 @@ class Check {
     const UpliftTable& table_;
     std::span<const std::uint8_t> action_;
     const Certificate& certificate_;
+    OwnObjective objective_;
     CertificateCheck result_;
 };
 
 }  // namespace
 
-Certificate certify(const UpliftTable& table, const OptimizerSettings& settings, const ActionPlan& plan) {
-    Certificate certificate{
-        plan.status,      settings.objective, plan.cost,         plan.expected_profit, plan.objective,
-        plan.upper_bound, plan.upper_bound,   plan.relative_gap, plan.budget,          {}};
+Certificate certify(const UpliftTable& table, const OptimizerSettings& settings, const ActionPlan& plan,
+                    std::span<const std::uint8_t> current) {
+    Certificate certificate;
+    certificate.status = plan.status;
+    certificate.objective_kind = settings.objective;
+    certificate.cost = plan.cost;
+    certificate.profit = plan.expected_profit;
+    certificate.objective = plan.objective;
+    certificate.upper_bound = plan.upper_bound;
+    certificate.relaxed_bound = plan.upper_bound;
+    certificate.relative_gap = plan.relative_gap;
+    certificate.budget = plan.budget;
+    certificate.customer_risk_weight = settings.customer_risk_weight;
+    certificate.robustness = settings.robustness;
+    certificate.switching_penalty = settings.switching_penalty;
     std::size_t next = 0;
     const auto add = [&](PlanLimit limit) {
         const LimitUse& use = plan.limits.at(next++);
@@ -308,14 +365,15 @@ Certificate certify(const UpliftTable& table, const OptimizerSettings& settings,
         add(limit);
     }
     if (settings.objective == Objective::profit) {
-        certificate.relaxed_bound = std::max(dual_bound(table, certificate.limits).value, plan.objective);
+        const OwnObjective objective(table, certificate, current);
+        certificate.relaxed_bound = std::max(dual_bound(table, certificate.limits, objective).value, plan.objective);
     }
     return certificate;
 }
 
 CertificateCheck check_certificate(const UpliftTable& table, std::span<const std::uint8_t> action,
-                                   const Certificate& certificate) {
-    return Check(table, action, certificate).run();
+                                   const Certificate& certificate, std::span<const std::uint8_t> current) {
+    return Check(table, action, certificate, current).run();
 }
 
 }  // namespace clv

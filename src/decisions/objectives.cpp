@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "clv/core/errors.hpp"
 
@@ -20,15 +22,17 @@ void require_size(const UpliftTable& table, std::size_t found, std::size_t wante
 
 [[noreturn]] void refuse_figure(const UpliftTable& table, std::size_t customer, std::size_t action, double figure,
                                 std::string_view what) {
-    throw InputError(fmt::format("{} is {} (uplift, customer {}, action {}): give a finite amount", what, figure,
-                                 table.customer_id[customer], table.actions[action]));
+    throw InputError(fmt::format("{} is {} (uplift, customer {}, action {}): give {}", what, figure,
+                                 table.customer_id[customer], table.actions[action],
+                                 action == 0 ? "a row none with that of doing nothing" : "a finite amount"));
 }
 
 /// From expected profit, where nothing has changed it yet.
-void begin(UpliftTable& table) {
+void begin(UpliftTable& table, std::string term) {
     if (table.objective.empty()) {
         table.objective = table.expected_profit;
     }
+    table.objective_terms.push_back(std::move(term));
 }
 
 }  // namespace
@@ -42,9 +46,9 @@ void weigh_customer_risk(UpliftTable& table, std::span<const double> cvar, doubl
     if (weight == 0.0) {
         return;
     }
-    begin(table);
+    begin(table, fmt::format("CVaR at a weight of {:.2f}", weight));
     for (std::size_t i = 0; i < table.size(); ++i) {
-        const double without = cvar[table.cell(i, 0)];
+        const double without = table.is_open(i, 0) ? cvar[table.cell(i, 0)] : 0.0;
         if (!std::isfinite(without)) {
             refuse_figure(table, i, 0, without, "CVaR");
         }
@@ -71,7 +75,7 @@ void guard_against_effects(UpliftTable& table, std::span<const double> effect_sd
     if (robustness == 0.0) {
         return;
     }
-    begin(table);
+    begin(table, fmt::format("{:.2f} standard errors off", robustness));
     for (std::size_t i = 0; i < table.size(); ++i) {
         for (std::size_t a = 1; a < table.actions.size(); ++a) {
             const std::size_t cell = table.cell(i, a);
@@ -95,7 +99,7 @@ void charge_switching(UpliftTable& table, std::span<const std::uint8_t> current,
     if (penalty == 0.0) {
         return;
     }
-    begin(table);
+    begin(table, fmt::format("{:.2f} off for a switch", penalty));
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (current[i] >= table.actions.size()) {
             throw InputError(fmt::format("current action number {} (uplift, customer {}): there are {} actions",
@@ -111,6 +115,15 @@ void charge_switching(UpliftTable& table, std::span<const std::uint8_t> current,
 }
 
 void adjust_objective(UpliftTable& table, const OptimizerSettings& settings, std::span<const std::uint8_t> current) {
+    if (settings.customer_risk_weight > 0.0) {
+        if (table.clv_cvar.empty()) {
+            throw ConfigError(
+                "optimizer.customer_risk_weight needs the CVaR of value under every action, which the uplift table "
+                "does "
+                "not have: give a column clv_cvar05, or leave customer_risk_weight out");
+        }
+        weigh_customer_risk(table, table.clv_cvar, settings.customer_risk_weight);
+    }
     if (settings.robustness > 0.0) {
         if (table.expected_profit_se.empty()) {
             throw ConfigError(

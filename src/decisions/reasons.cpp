@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "limit_rows.hpp"
+#include "plan_prices.hpp"
 
 namespace clv {
 
@@ -26,36 +26,12 @@ std::string terms(double profit, double cost) {
 
 }  // namespace
 
-/// The limits that bind, with what they add up.
-struct PlanReasons::Prices {
-    struct Priced {
-        std::string name;
-        LimitColumn column;
-        double multiplier;
-    };
-    std::vector<Priced> binding;
-};
-
 std::string_view recommended_action(const ActionPlan& plan, std::size_t customer) noexcept {
     return plan.action[customer] != 0 ? "Invest" : "Ignore";
 }
 
 PlanReasons::PlanReasons(const UpliftTable& table, const ActionPlan& plan)
-    : table_(table), plan_(plan), prices_(std::make_unique<Prices>()) {
-    OptimizerSettings settings;
-    settings.budget = plan.budget;
-    for (const LimitUse& limit : plan.limits) {
-        if (limit.name != "budget") {
-            settings.limits.push_back(limit.as_set);
-        }
-    }
-    const std::vector<LimitRow> rows = limit_rows(table, settings);
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        if (plan.limits[r].multiplier != 0.0) {
-            prices_->binding.push_back({rows[r].name, rows[r].column, plan.limits[r].multiplier});
-        }
-    }
-}
+    : table_(table), plan_(plan), prices_(std::make_unique<PlanPrices>(table, plan)) {}
 
 PlanReasons::~PlanReasons() = default;
 
@@ -123,19 +99,24 @@ std::string PlanReasons::under_a_budget(std::size_t customer) const {
 
 /// Everything is compared at the prices of the limits.
 std::string PlanReasons::under_limits(std::size_t customer) const {
-    const std::vector<double>& objective = table_.maximised();
-    const auto worth = [&](std::size_t action) {
-        double value = objective[table_.cell(customer, action)];
-        for (const Prices::Priced& limit : prices_->binding) {
-            value -= limit.multiplier * limit.column.weight(table_, customer, action);
-        }
-        return value;
-    };
-    const std::string prices = prices_->binding.empty() ? "" : " at the prices of the limits";
+    const auto worth = [&](std::size_t action) { return prices_->worth(customer, action); };
+    std::string terms_and_prices;
+    for (const std::string& term : table_.objective_terms) {
+        terms_and_prices += (terms_and_prices.empty() ? ", counting " : " and ") + term;
+    }
+    if (prices_->has_prices()) {
+        terms_and_prices += terms_and_prices.empty() ? " at the prices of the limits" : ", at the prices of the limits";
+    }
     const std::size_t chosen = plan_.action[customer];
+    const bool has_risk = !table_.clv_cvar.empty() && table_.is_open(customer, 0);
     const auto offer = [&](std::size_t action, const char* verb) {
-        return fmt::format("{} {} {}", table_.actions[action], verb,
-                           terms(profit(customer, action), cost(customer, action)));
+        std::string words = fmt::format("{} {} {}", table_.actions[action], verb,
+                                        terms(profit(customer, action), cost(customer, action)));
+        if (has_risk) {
+            words += fmt::format(", CVaR {:+.2f}", table_.clv_cvar[table_.cell(customer, action)] -
+                                                       table_.clv_cvar[table_.cell(customer, 0)]);
+        }
+        return words;
     };
     // The best of the others, doing nothing among them where that is open.
     std::size_t other = table_.actions.size();
@@ -151,18 +132,18 @@ std::string PlanReasons::under_limits(std::size_t customer) const {
         }
         const double ahead = worth(chosen) - worth(other);
         return ahead >= 0.0 ? fmt::format("{}: worth {:.2f} more than {}{}", offer(chosen, "earns"), ahead,
-                                          table_.actions[other], prices)
+                                          table_.actions[other], terms_and_prices)
                             : fmt::format("{}: worth {:.2f} less than {}{}, but it fits what is left of the limits",
-                                          offer(chosen, "earns"), -ahead, table_.actions[other], prices);
+                                          offer(chosen, "earns"), -ahead, table_.actions[other], terms_and_prices);
     }
     if (!has_other) {
         return "no action is open to the customer";
     }
     const double ahead = worth(0) - worth(other);
-    return ahead >= 0.0
-               ? fmt::format("{}: worth {:.2f} less than doing nothing{}", offer(other, "would earn"), ahead, prices)
-               : fmt::format("{}: worth {:.2f} more than doing nothing{}, but it no longer fits the limits",
-                             offer(other, "would earn"), -ahead, prices);
+    return ahead >= 0.0 ? fmt::format("{}: worth {:.2f} less than doing nothing{}", offer(other, "would earn"), ahead,
+                                      terms_and_prices)
+                        : fmt::format("{}: worth {:.2f} more than doing nothing{}, but it no longer fits the limits",
+                                      offer(other, "would earn"), -ahead, terms_and_prices);
 }
 
 }  // namespace clv

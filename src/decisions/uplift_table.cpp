@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <limits>
 #include <utility>
 
@@ -9,7 +11,8 @@
 
 namespace clv {
 
-UpliftTableBuilder::UpliftTableBuilder(const IdColumn& customer_id, const SimulationPlan& plan) : plan_(plan) {
+UpliftTableBuilder::UpliftTableBuilder(const IdColumn& customer_id, const SimulationPlan& plan, bool with_cvar)
+    : plan_(plan) {
     table_.customer_id = customer_id;
     table_.actions.emplace_back("none");
     for (const Action& action : plan.actions) {
@@ -19,6 +22,10 @@ UpliftTableBuilder::UpliftTableBuilder(const IdColumn& customer_id, const Simula
     table_.expected_profit.assign(cells, 0.0);
     table_.cost.assign(cells, 0.0);
     table_.expected_profit_se.assign(cells, 0.0);
+    if (with_cvar) {
+        table_.clv_cvar.assign(cells, 0.0);
+        table_.cvar_level = plan.settings.cvar_level;
+    }
 }
 
 void UpliftTableBuilder::take(std::size_t first, const CustomerFigures& batch) {
@@ -43,6 +50,10 @@ void UpliftTableBuilder::take(std::size_t first, const CustomerFigures& batch) {
             table_.cost[cell] = is_open ? uplift.cost[i] : not_open;
             table_.expected_profit_se[cell] = is_open ? uplift.expected_profit_se[i] : not_open;
         }
+    }
+    for (std::size_t a = 0; !table_.clv_cvar.empty() && a < table_.actions.size(); ++a) {
+        const std::vector<double>& cvar = batch.actions.at(a).cvar;
+        std::ranges::copy(cvar, table_.clv_cvar.begin() + static_cast<std::ptrdiff_t>(table_.cell(first, a)));
     }
     customers_taken_ += batch.uplift.empty() ? 0 : batch.uplift.front().expected_profit.size();
 }

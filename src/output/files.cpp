@@ -298,6 +298,10 @@ constexpr ColumnSpec uplift[] = {
      "first month from which on the expected discounted cash that the action has added so far, every cost included, is "
      "at least 0 until the horizon; 1 at the earliest, empty: there is none",
      optional},
+    {"paths", "integer", "paths",
+     "behind expected_profit, its error, cost and roi; the other figures are those of simulation.paths. With "
+     "optimizer.added_paths",
+     optional},
 };
 
 constexpr ColumnSpec plan[] = {
@@ -347,6 +351,10 @@ constexpr ColumnSpec certificate[] = {
     {"actions", "list", "", "of the uplift table"},
     {"uplift", "object", "", "the uplift table: file (as seen from here) and sha256"},
     {"plan", "object", "", "plan.csv: file and sha256"},
+    {"customer_risk_weight", "number", "",
+     "optimizer.customer_risk_weight, of the customer's CVaR in the objective of every action"},
+    {"cvar_level", "number", "", "of that CVaR: column clv_cvar of the uplift table; with customer_risk_weight above 0",
+     optional},
     {"robustness", "number", "standard errors", "optimizer.robustness, taken off the objective of every action"},
     {"switching_penalty", "number", "currency", "optimizer.switching_penalty, charged in the objective"},
     {"current", "object", "", "the policy that switching is charged against: file and sha256", optional},
@@ -416,6 +424,14 @@ constexpr ColumnSpec results[] = {
      "value with the action minus value without; NaN: not open to the customer", optional, "action, customer_id"},
     {"expected_profit_se", "number", "currency", "standard error of expected_profit", optional, "action, customer_id"},
     {"cost", "number", "currency", "expected present value of the action's costs", optional, "action, customer_id"},
+    {"refined_expected_profit", "number", "currency",
+     "with optimizer.added_paths, as are the next three: expected_profit of all paths of the customer, which the plan "
+     "was "
+     "made from",
+     optional, "action, customer_id"},
+    {"refined_expected_profit_se", "number", "currency", "its standard error", optional, "action, customer_id"},
+    {"refined_cost", "number", "currency", "cost, of the same paths", optional, "action, customer_id"},
+    {"refined_paths", "integer", "paths", "how many these are", optional, "customer_id"},
     {"profit_quantile", "number", "currency",
      "quantiles of value with the action minus value without, path by path; with simulation.uplift_distribution, as "
      "are "

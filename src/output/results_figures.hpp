@@ -36,6 +36,17 @@ inline constexpr std::array<UpliftFigure, 3> uplift_figures{{{"expected_profit",
                                                              {"expected_profit_se", &UpliftSummary::expected_profit_se},
                                                              {"cost", &UpliftSummary::cost}}};
 
+/// With optimizer.added_paths: what a plan was made from, where it is not uplift_figures.
+struct RefinedFigure {
+    std::string_view dataset;
+    std::vector<double> UpliftTable::*field;
+};
+inline constexpr std::array<RefinedFigure, 3> refined_figures{
+    {{"refined_expected_profit", &UpliftTable::expected_profit},
+     {"refined_expected_profit_se", &UpliftTable::expected_profit_se},
+     {"refined_cost", &UpliftTable::cost}}};
+inline constexpr std::string_view refined_paths = "refined_paths";
+
 /// With simulation.uplift_distribution.
 inline constexpr std::string_view profit_quantiles = "profit_quantile";
 inline constexpr std::array<UpliftFigure, 3> profit_figures{{{"profit_cvar", &UpliftSummary::profit_cvar},

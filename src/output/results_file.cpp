@@ -258,6 +258,16 @@ void ResultsFile::write_cashflow(std::span<const CashflowRow> rows) {
     file_.write("cashflow_quantile", {"segment", "month", "level"}, quantile, annotation("cashflow_quantile"));
 }
 
+void ResultsFile::write_refined(const UpliftTable& table) {
+    if (table.paths.empty()) {
+        return;
+    }
+    for (const RefinedFigure& figure : refined_figures) {
+        file_.write(figure.dataset, {"action", "customer_id"}, table.*figure.field, annotation(figure.dataset));
+    }
+    file_.write(refined_paths, {"customer_id"}, table.paths, annotation(refined_paths));
+}
+
 void ResultsFile::close() {
     if (customers_written_ != customers_.size()) {
         throw std::logic_error(

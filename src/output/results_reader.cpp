@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "clv/core/errors.hpp"
 #include "results_figures.hpp"
@@ -25,7 +26,7 @@ std::size_t length(const Hdf5File& results, std::string_view scale) {
 
 }  // namespace
 
-UpliftTable read_uplift_table(const Hdf5File& results) {
+UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cvar_level) {
     require(results, "expected_profit", "simulate with at least one of [[actions]]");
     UpliftTable table;
     const std::vector<std::string> ids = results.read_strings("customer_id");
@@ -36,6 +37,10 @@ UpliftTable read_uplift_table(const Hdf5File& results) {
     table.expected_profit = results.read_doubles("expected_profit");
     table.cost = results.read_doubles("cost");
     table.expected_profit_se = results.read_doubles("expected_profit_se");
+    if (cvar_level) {
+        table.clv_cvar = results.read_doubles("clv_cvar");
+        table.cvar_level = *cvar_level;
+    }
     const std::vector<std::string> segments = results.read_strings("segment");
     if (segments.size() > 1) {  // the first is everybody
         table.segments.assign(segments.begin() + 1, segments.end());
@@ -49,11 +54,36 @@ UpliftTable read_uplift_table(const Hdf5File& results) {
     }
     const std::size_t cells = table.size() * table.actions.size();
     if (table.expected_profit.size() != cells || table.cost.size() != cells ||
-        table.expected_profit_se.size() != cells) {
+        table.expected_profit_se.size() != cells || (cvar_level && table.clv_cvar.size() != cells)) {
         throw InputError(
             "an uplift table of another size than its scales (results.h5): run the command that made it "
             "again");
     }
+    return table;
+}
+
+bool has_refined_uplift(const Hdf5File& results) {
+    return results.contains(refined_paths);
+}
+
+UpliftTable read_planned_uplift(const Hdf5File& results, std::optional<double> cvar_level) {
+    UpliftTable table = read_uplift_table(results, cvar_level);
+    if (!has_refined_uplift(results)) {
+        return table;
+    }
+    for (const RefinedFigure& figure : refined_figures) {
+        require(results, figure.dataset, "run the command that made it again");
+        std::vector<double> values = results.read_doubles(figure.dataset);
+        if (values.size() != table.expected_profit.size()) {
+            throw InputError(
+                fmt::format("{} of another size than its scales (results.h5): run the command that made it "
+                            "again",
+                            figure.dataset));
+        }
+        table.*figure.field = std::move(values);
+    }
+    const std::vector<std::int64_t> paths = results.read_integers(refined_paths);
+    table.paths.assign(paths.begin(), paths.end());
     return table;
 }
 

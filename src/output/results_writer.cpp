@@ -12,6 +12,8 @@
 #include "clv/core/progress.hpp"
 #include "clv/decisions/reasons.hpp"
 #include "clv/output/files.hpp"
+#include "clv/output/results_reader.hpp"
+#include "results_figures.hpp"
 
 namespace clv {
 
@@ -256,12 +258,14 @@ std::vector<std::vector<double>> read_uplift(const Hdf5File& results, const Simu
     const auto read = [&](std::string_view dataset, std::size_t row) {
         return read_block(results, dataset, row, block);
     };
-    std::vector<std::vector<double>> columns{read("expected_profit", action),
-                                             read("cost", action),
-                                             read("expected_profit_se", action),
-                                             read("clv_mean", action),
-                                             read("clv_quantile", action * levels + bad_end(settings.quantiles)),
-                                             read("clv_cvar", action)};
+    const bool refined = has_refined_uplift(results);
+    std::vector<std::vector<double>> columns{
+        read(refined ? "refined_expected_profit" : "expected_profit", action),
+        read(refined ? "refined_cost" : "cost", action),
+        read(refined ? "refined_expected_profit_se" : "expected_profit_se", action),
+        read("clv_mean", action),
+        read("clv_quantile", action * levels + bad_end(settings.quantiles)),
+        read("clv_cvar", action)};
     std::vector<double>& roi = columns.emplace_back(columns[0]);
     for (std::size_t i = 0; i < block.count; ++i) {
         roi[i] = columns[1][i] > 0.0 ? roi[i] / columns[1][i] : std::numeric_limits<double>::quiet_NaN();
@@ -274,13 +278,16 @@ std::vector<std::vector<double>> read_uplift(const Hdf5File& results, const Simu
             columns.push_back(read(dataset, action));
         }
     }
+    if (refined) {
+        columns.push_back(read(refined_paths, 0));
+    }
     return columns;
 }
 
-std::vector<std::string> uplift_header(const SimulationSettings& settings) {
+std::vector<std::string> uplift_header(const SimulationSettings& settings, bool refined) {
     std::vector<std::string> header;
     for (const ColumnSpec& column : file_spec("uplift.csv").columns) {
-        if (column.is_optional && !settings.uplift_distribution) {
+        if (column.is_optional && !(column.name == "paths" ? refined : settings.uplift_distribution)) {
             continue;
         }
         if (column.name == quantile_pattern) {
@@ -304,7 +311,7 @@ std::vector<std::string> uplift_header(const SimulationSettings& settings) {
 
 void write_uplift_csv(const std::filesystem::path& path, const IdColumn& customer_id, const SimulationPlan& plan,
                       const Hdf5File& results) {
-    CsvWriter csv(path, uplift_header(plan.settings));
+    CsvWriter csv(path, uplift_header(plan.settings, has_refined_uplift(results)));
     for (const Block block : blocks_of(customer_id.size())) {
         std::vector<std::vector<std::vector<double>>> actions;
         for (std::size_t action = 0; action <= plan.actions.size(); ++action) {

@@ -77,6 +77,10 @@ nlohmann::ordered_json certificate_record(const UpliftTable& table, const Optimi
     add("actions", table.actions);
     add("uplift", file_record(uplift));
     add("plan", file_record(plan));
+    add("customer_risk_weight", settings.customer_risk_weight);
+    if (settings.customer_risk_weight > 0.0) {
+        add("cvar_level", table.cvar_level);
+    }
     add("robustness", settings.robustness);
     add("switching_penalty", settings.switching_penalty);
     if (settings.switching_penalty > 0.0) {
@@ -245,9 +249,13 @@ CertificateFile read_certificate(const std::filesystem::path& file) {
     read.customers = members.get<std::size_t>("customers");
     read.uplift = read_file_record(members.inner("uplift"));
     read.plan = read_file_record(members.inner("plan"));
-    read.robustness = members.get<double>("robustness");
-    read.switching_penalty = members.get<double>("switching_penalty");
-    if (read.switching_penalty > 0.0) {
+    certificate.customer_risk_weight = members.get<double>("customer_risk_weight");
+    if (certificate.customer_risk_weight > 0.0) {
+        read.cvar_level = members.get<double>("cvar_level");
+    }
+    certificate.robustness = members.get<double>("robustness");
+    certificate.switching_penalty = members.get<double>("switching_penalty");
+    if (certificate.switching_penalty > 0.0) {
         read.current = read_file_record(members.inner("current"));
     }
     return read;

@@ -27,8 +27,7 @@ struct CertificateFile {
     std::size_t customers = 0;
     CertifiedFile uplift;
     CertifiedFile plan;
-    double robustness = 0.0;
-    double switching_penalty = 0.0;
+    std::optional<double> cvar_level;      ///< of the CVaR in the objective
     std::optional<CertifiedFile> current;  ///< the policy that switching is charged against
 };
 

@@ -390,7 +390,7 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
 
         path<C>({.name = "optimizer.uplift",
                  .meaning = "uplift CSV to plan from as it is: customer_id, action, expected_profit, cost[, cost_NAME "
-                            "..][, expected_profit_se][, segment]; absent: optimizer.results"},
+                            "..][, expected_profit_se][, clv_cvar05][, segment]; absent: optimizer.results"},
                 at(&C::optimizer, &OptimizerSettings::uplift)),
         path<C>({.name = "optimizer.results",
                  .meaning = "folder of results to plan from, or its results.h5; absent: output.dir"},
@@ -415,6 +415,10 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                   Choices<Objective>{{"profit", Objective::profit}, {"mean_cvar", Objective::mean_cvar}}),
         number<C>({.name = "optimizer.risk_weight", .meaning = "for objective = \"mean_cvar\": weight of CVaR"},
                   at(&C::optimizer, &OptimizerSettings::risk_weight), share),
+        number<C>({.name = "optimizer.customer_risk_weight",
+                   .meaning = "weight in the choice of every customer's own risk: (1 - weight) profit + weight x what "
+                              "the action changes of the CVaR of the customer's value"},
+                  at(&C::optimizer, &OptimizerSettings::customer_risk_weight), share),
         number<C>({.name = "optimizer.robustness",
                    .meaning = "standard errors that are taken off the profit of every action before one is chosen",
                    .unit = "standard errors"},
@@ -425,6 +429,13 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                         "plan stays where little is to be gained",
              .unit = "currency"},
             at(&C::optimizer, &OptimizerSettings::switching_penalty), at_least_zero),
+        integer<C>(
+            {.name = "optimizer.added_paths",
+             .meaning = "customers whose choice could turn, because another action comes closer to the best than "
+                        "2 standard errors, get so many more paths before the plan is made; 0: nobody. It needs "
+                        "simulation.sampler = \"philox\"",
+             .unit = "paths"},
+            at(&C::optimizer, &OptimizerSettings::added_paths), 0, max_paths),
         integer<C>({.name = "optimizer.frontier_points", .meaning = "most points of frontier.csv", .unit = "points"},
                    at(&C::optimizer, &OptimizerSettings::frontier_points), 2, max_frontier_points),
 

@@ -13,6 +13,7 @@
 #include "clv/output/output_set.hpp"
 #include "clv/output/results_file.hpp"
 #include "clv/output/results_reader.hpp"
+#include "clv/pipeline/added_paths.hpp"
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/portfolio.hpp"
@@ -30,6 +31,11 @@ namespace clv::commands {
 namespace {
 
 using Clock = std::chrono::system_clock;
+
+/// Of the CVaR that the table needs; none: it needs no CVaR.
+std::optional<double> cvar_level(const RunConfig& config) {
+    return config.optimizer.customer_risk_weight > 0.0 ? std::optional(config.simulation.cvar_level) : std::nullopt;
+}
 
 /// Says what was found, publishes it and says where it is.
 int finish(const UpliftTable& table, const PlannedActions& decision, const nlohmann::json& record,
@@ -55,6 +61,11 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
             "optimizer.objective = \"mean_cvar\" needs paths, which an uplift CSV does not have: plan from results "
             "(optimizer.results), or use \"profit\"");
     }
+    if (settings.added_paths > 0) {
+        throw ConfigError(
+            "optimizer.added_paths needs a simulation, which an uplift CSV does not have: plan from results "
+            "(optimizer.results), or leave it out");
+    }
     OutputSet outputs(output_folder(config));
     if (is_result_in(settings.uplift, output_folder(config))) {
         throw ConfigError(
@@ -62,7 +73,8 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
                         "would replace: leave it out to plan from them, or name another --out",
                         settings.uplift));
     }
-    const UpliftTable table = load_uplift(settings.uplift, config.input.columns, settings.require_choice, terminal);
+    const UpliftTable table =
+        load_uplift(settings.uplift, config.input.columns, settings.require_choice, cvar_level(config), terminal);
     const std::vector<std::uint8_t> current =
         current_policy(settings.current, table.customer_id, table.actions, terminal);
     terminal.message(fmt::format("planning for {} customers x {} action{}",
@@ -92,10 +104,10 @@ void require_same_customers(const UpliftTable& table, const Population& populati
     }
 }
 
-/// portfolio.csv and results.h5 as `clv run` would have written them with this plan.
+/// portfolio.csv, results.h5 and, where it changes, uplift.csv as `clv run` would have written them with this plan.
 std::string rewrite_results(const RunConfig& config, const Population& population, const PlanSimulator& simulator,
-                            const Hdf5File& results, const PlannedActions& decision, const std::string& input,
-                            OutputSet& outputs) {
+                            const Hdf5File& results, const UpliftTable& table, const PlannedActions& decision,
+                            const std::string& input, OutputSet& outputs) {
     SimulationRun run;
     PathTotals none = simulator.without_actions("simulating without actions");
     run.portfolio = portfolio_rows(none, population.customers, config.simulation, "none");
@@ -111,7 +123,12 @@ std::string rewrite_results(const RunConfig& config, const Population& populatio
     if (const std::vector<CashflowRow> cashflow = read_cashflow(results); !cashflow.empty()) {
         file.write_cashflow(cashflow);
     }
+    file.write_refined(table);
     file.close();
+    if (!table.paths.empty() || has_refined_uplift(results)) {
+        write_uplift_csv(outputs.path("uplift.csv"), population.customers.customer_id, population.plan,
+                         open_results_h5(path));
+    }
     return digest_file(path).sha256;
 }
 
@@ -124,8 +141,8 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
     const RunConfig& config = earlier.config;
     const std::filesystem::path& folder = earlier.folder;
     const Hdf5File results = open_results_h5(folder / "results.h5");
-    const UpliftTable table = read_uplift_table(results);
-    check_limits(config.optimizer, table.actions, table.segments);
+    UpliftTable table = read_uplift_table(results, cvar_level(config));
+    check_request(config.optimizer, config.simulation, table.actions, table.segments);
     const PathLaw law = config.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend =
         choose_backend(config.execution, config.simulation, law, config.optimizer.objective == Objective::mean_cvar);
@@ -145,10 +162,12 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
         current_policy(config.optimizer.current, table.customer_id, table.actions, terminal);
 
     const PlanSimulator simulator(population, *backend, terminal);
+    add_paths(table, config.optimizer, current, simulator);
     const PlannedActions decision = decide(table, config.optimizer, current, &simulator);
     CertifiedFile uplift{"results.h5", {}};
-    if (in_place) {
-        uplift.sha256 = rewrite_results(earlier.as_given, population, simulator, results, decision, input, outputs);
+    if (in_place || !table.paths.empty()) {  // a plan from a table of its own has it beside it
+        uplift.sha256 =
+            rewrite_results(earlier.as_given, population, simulator, results, table, decision, input, outputs);
     } else {
         uplift.file = std::filesystem::absolute(folder / "results.h5").lexically_normal().string();
         uplift.sha256 = digest_file(folder / "results.h5").sha256;

@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "clv/decisions/uplift_table.hpp"
+#include "clv/paths/take_customers.hpp"
 #include "named_progress.hpp"
 
 namespace clv {
@@ -104,6 +104,33 @@ PathTotals PlanSimulator::on_fresh_paths_at_medians(std::span<const std::uint8_t
     plan.first_path += static_cast<std::uint64_t>(plan.settings.paths);
     change_multipliers(plan, [](UncertainMultiplier& multiplier) { multiplier.log_sd = 0.0; });
     return run(plan, stage);
+}
+
+UpliftTable PlanSimulator::on_added_paths(std::span<const std::size_t> customers, std::int64_t paths,
+                                          std::string_view stage) const {
+    SimulationPlan plan = population_.plan;
+    plan.first_path += added_paths_begin;
+    plan.settings.paths = paths;
+    plan.settings.target.reset();
+    plan.settings.cashflow = false;
+    plan.moments_only = true;
+    IdColumn ids;
+    for (const std::size_t customer : customers) {
+        ids.push_back(population_.customers.customer_id[customer]);
+    }
+    if (!plan.eligible.empty()) {
+        std::vector<std::uint8_t> eligible;
+        for (const std::size_t customer : customers) {
+            eligible.push_back(plan.eligible[customer]);
+        }
+        plan.eligible = std::move(eligible);
+    }
+    const LawColumns columns = std::visit(
+        [&](const auto& of_all) { return LawColumns(take_customers(of_all, customers)); }, population_.columns);
+    UpliftTableBuilder figures(ids, plan);
+    NamedProgress progress(progress_, stage);
+    static_cast<void>(simulate_on(backend_, columns, plan, figures, progress));
+    return std::move(figures).finish();
 }
 
 PathTotals PlanSimulator::by_group(std::span<const std::uint8_t> action, std::vector<std::uint32_t> group,

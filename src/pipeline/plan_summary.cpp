@@ -1,6 +1,7 @@
 // What a plan comes to, for the terminal and run.json.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -13,7 +14,9 @@ namespace clv {
 
 namespace {
 
-void print_actions(const UpliftTable& uplift, const ActionPlan& plan, Terminal& terminal) {
+/// `terms` is what was maximised beside profit.
+void print_actions(const UpliftTable& uplift, const ActionPlan& plan, const std::vector<std::string>& terms,
+                   Terminal& terminal) {
     struct Sum {
         std::int64_t customers = 0;
         double cost = 0.0;
@@ -39,12 +42,18 @@ void print_actions(const UpliftTable& uplift, const ActionPlan& plan, Terminal& 
     }
     terminal.data("\nSpend plan (plan.csv has the action and the reason for every customer)\n\n");
     terminal.data(table);
-    terminal.data(fmt::format("\nspend {}{}, expected profit {}; {} {} (gap {:.2g}%)\n", money(plan.cost),
+    terminal.data(fmt::format("\nspend {}{}, expected profit {}; ", money(plan.cost),
                               plan.budget ? fmt::format(" of {}", money(*plan.budget)) : " (no budget set)",
-                              money(plan.expected_profit),
-                              plan.status == PlanStatus::optimal ? "proven the best: no plan can earn more than"
-                                                                 : "no plan can earn more than",
-                              money(plan.upper_bound), 100.0 * plan.relative_gap));
+                              money(plan.expected_profit)));
+    const std::string_view proven = plan.status == PlanStatus::optimal ? "proven the best: " : "";
+    if (terms.empty()) {
+        terminal.data(fmt::format("{}no plan can earn more than {} (gap {:.2g}%)\n", proven, money(plan.upper_bound),
+                                  100.0 * plan.relative_gap));
+    } else {
+        terminal.data(fmt::format("counting {},\nthat is {}; {}no plan can have more than {} (gap {:.2g}%)\n",
+                                  fmt::join(terms, " and "), money(plan.objective), proven, money(plan.upper_bound),
+                                  100.0 * plan.relative_gap));
+    }
 }
 
 void print_limits(const ActionPlan& plan, Terminal& terminal) {
@@ -112,7 +121,12 @@ void print_fresh(const FreshFigures& fresh, Terminal& terminal) {
 }  // namespace
 
 void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Terminal& terminal) {
-    print_actions(uplift, decision.plan, terminal);
+    print_actions(uplift, decision.plan,
+                  decision.adjusted ? decision.adjusted->objective_terms : std::vector<std::string>(), terminal);
+    if (decision.customers_with_added_paths > 0) {
+        terminal.data(fmt::format("{} customers, whose choice could turn, had more paths than the others\n",
+                                  with_thousands(static_cast<std::int64_t>(decision.customers_with_added_paths))));
+    }
     print_limits(decision.plan, terminal);
     print_policies(decision, terminal);
     if (decision.fresh) {
@@ -132,6 +146,9 @@ nlohmann::json plan_record(const PlannedActions& decision) {
                           {"customers_invested", plan.invested},
                           {"fresh", fresh_record(decision)},
                           {"policies", policies_record(decision)}};
+    if (decision.adjusted) {
+        record["objective"] = plan.objective;
+    }
     if (decision.risk) {
         const PlannedRisk& risk = *decision.risk;
         record["risk"] = {{"objective", plan.objective},
@@ -142,6 +159,7 @@ nlohmann::json plan_record(const PlannedActions& decision) {
                           {"converged", risk.converged},
                           {"evaluations", risk.evaluations}};
     }
+    record["customers_with_added_paths"] = decision.customers_with_added_paths;
     record["budget"] = plan.budget ? nlohmann::json(*plan.budget) : nlohmann::json();
     if (decision.fresh) {
         record["profit_fresh"] = decision.fresh->profit.mean.value;

@@ -12,6 +12,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/decisions/objectives.hpp"
 #include "clv/output/results_file.hpp"
+#include "clv/pipeline/added_paths.hpp"
 #include "clv/pipeline/portfolio.hpp"
 #include "clv/risk/distribution.hpp"
 #include "clv/risk/replicate_errors.hpp"
@@ -43,6 +44,14 @@ std::string key_of(const std::string& limit) {
     }
     throw Error(ExitCode::infeasible, fmt::format("no plan keeps the limits {} together ({}): loosen one of them",
                                                   fmt::join(conflict, ", "), fmt::join(keys, ", ")));
+}
+
+void require_one_objective(const OptimizerSettings& settings) {
+    if (settings.objective == Objective::mean_cvar && has_adjustments(settings)) {
+        throw ConfigError(
+            "optimizer.customer_risk_weight, optimizer.robustness and optimizer.switching_penalty are for objective = "
+            "\"profit\": leave them out, or mean_cvar");
+    }
 }
 
 bool everybody_may_do_nothing(const UpliftTable& table) {
@@ -170,8 +179,10 @@ ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSett
             spread.quantiles.back()};
 }
 
-void check_limits(const OptimizerSettings& settings, const std::vector<std::string>& actions,
-                  const std::vector<std::string>& segments) {
+void check_request(const OptimizerSettings& settings, const SimulationSettings& simulation,
+                   const std::vector<std::string>& actions, const std::vector<std::string>& segments) {
+    require_one_objective(settings);
+    check_added_paths(settings, simulation);
     UpliftTable nobody;
     nobody.actions = actions;
     nobody.segments = segments;
@@ -182,11 +193,7 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
                       const std::vector<std::uint8_t>& current, const PlanSimulator* simulator) {
     PlannedActions decision;
     if (settings.objective == Objective::mean_cvar) {
-        if (has_adjustments(settings)) {
-            throw ConfigError(
-                "optimizer.robustness and optimizer.switching_penalty are for objective = \"profit\": leave them out, "
-                "or mean_cvar");
-        }
+        require_one_objective(settings);
         if (simulator == nullptr) {
             throw ConfigError(
                 "optimizer.objective = \"mean_cvar\" needs paths, which an uplift table alone does not have: plan from "
@@ -207,9 +214,11 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
     if (decision.plan.status == PlanStatus::infeasible) {
         throw_infeasible(decision.plan.conflict);
     }
-    decision.certificate = certify(decision.adjusted ? *decision.adjusted : table, settings, decision.plan);
+    decision.certificate = certify(table, settings, decision.plan, current);
     PolicyValue plan = value_by_table("plan", table, decision.plan.action);
     if (simulator != nullptr) {
+        decision.customers_with_added_paths = static_cast<std::size_t>(std::ranges::count_if(
+            table.paths, [&](std::uint32_t paths) { return paths > simulator->settings().paths; }));
         decision.same_paths = simulator->on_same_paths(decision.plan.action, "simulating the plan");
         decision.fresh = fresh_figures(decision.plan, decision.same_paths, *simulator);
         plan.fresh = decision.fresh->profit;

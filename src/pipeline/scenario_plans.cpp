@@ -49,7 +49,11 @@ std::vector<ScenarioPlan> plan_scenarios(const Population& population, const Opt
             in_base = chosen;
         }
         const auto differences = mean_differences(chosen, *in_base, changed.plan.settings);
-        ScenarioPlan plan{scenario.name, {}, std::move(run.decision->plan), run.decision->fresh->profit.mean};
+        ScenarioPlan plan{scenario.name,
+                          {},
+                          std::move(run.decision->plan),
+                          run.decision->fresh->profit.mean,
+                          run.decision->customers_with_added_paths};
         for (PortfolioRow& row : run.portfolio) {
             if (row.plan == "chosen") {
                 const MeanAndSpread& difference = differences[plan.rows.size()];

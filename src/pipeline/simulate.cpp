@@ -98,7 +98,7 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     Population population = read_population(config, outputs, terminal);
     const SimulationSettings& settings = config.simulation;
     if (job.makes_plan && !population.plan.actions.empty()) {
-        check_limits(config.optimizer, action_names(population.plan), population.customers.segments);
+        check_request(config.optimizer, settings, action_names(population.plan), population.customers.segments);
     }
     const std::vector<std::uint8_t> current =
         current_policy(job.makes_plan ? config.optimizer.current : std::string(), population.customers.customer_id,
@@ -122,6 +122,9 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     file.write_portfolio(run.portfolio, run.totals);
     if (!run.cashflow.empty()) {
         file.write_cashflow(run.cashflow);
+    }
+    if (run.uplift) {
+        file.write_refined(*run.uplift);
     }
     file.close();
     const Hdf5File results = open_results_h5(results_file);

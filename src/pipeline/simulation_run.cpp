@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "clv/pipeline/added_paths.hpp"
 #include "clv/pipeline/portfolio.hpp"
 #include "named_progress.hpp"
 
@@ -53,7 +54,7 @@ SimulationRun run_simulation(Population& population, const OptimizerSettings& op
     SimulationRun run;
     std::optional<UpliftTableBuilder> uplift;
     if (!plan.actions.empty()) {
-        uplift.emplace(population.customers.customer_id, plan);
+        uplift.emplace(population.customers.customer_id, plan, make_plan && optimizer.customer_risk_weight > 0.0);
     }
     WithUplift sink(figures, uplift);
     RunTotals totals = simulate_on(backend, population.columns, plan, sink, progress);
@@ -73,6 +74,7 @@ SimulationRun run_simulation(Population& population, const OptimizerSettings& op
     run.uplift->segments = population.customers.segments;
     if (make_plan) {
         const PlanSimulator simulator(population, backend, progress);
+        add_paths(*run.uplift, optimizer, current, simulator);
         run.decision = decide(*run.uplift, optimizer, current, &simulator);
         add_chosen(population, run.decision->same_paths, run);
     }

@@ -135,6 +135,7 @@ nlohmann::json scenario_plans_record(const std::vector<ScenarioPlan>& plans) {
                         {"profit_fresh", plan.fresh_profit.value},
                         {"profit_fresh_se", plan.fresh_profit.se},
                         {"relative_gap", plan.plan.relative_gap},
+                        {"customers_with_added_paths", plan.customers_with_added_paths},
                         {"multiplier", plan.plan.multiplier()}});
     }
     return list;

@@ -75,7 +75,7 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     std::vector<std::uint8_t> current;
     if (!config.actions.empty()) {  // what would stop the plans stops the sweep before it begins
         const std::vector<std::string> actions = action_names(population.plan);
-        check_limits(config.optimizer, actions, population.customers.segments);
+        check_request(config.optimizer, settings, actions, population.customers.segments);
         current = current_policy(config.optimizer.current, population.customers.customer_id, actions, terminal);
     }
     const SweepRun sweep = run_sweep(population, *backend, terminal);
@@ -85,7 +85,8 @@ int sweep(const RunConfig& config, Terminal& terminal) {
         plans = plan_scenarios(
             population, config.optimizer, current, *backend,
             [&](const std::string& scenario, const UpliftTable& uplift, const PlannedActions& decision) {
-                csv.append(scenario, uplift, decision.plan, frontier_rows(decision.frontier));
+                csv.append(scenario, decision.adjusted ? *decision.adjusted : uplift, decision.plan,
+                           frontier_rows(decision.frontier));
             },
             terminal);
         csv.close();

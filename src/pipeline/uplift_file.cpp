@@ -3,13 +3,15 @@
 #include <utility>
 
 #include "clv/data/uplift_reader.hpp"
+#include "clv/output/files.hpp"
 
 namespace clv {
 
 UpliftTable load_uplift(const std::filesystem::path& file, const std::map<std::string, std::string>& columns,
-                        bool require_choice, Progress& progress) {
+                        bool require_choice, std::optional<double> cvar_level, Progress& progress) {
     CsvReader reader(file);
-    UpliftRead read = read_uplift(reader, columns, require_choice, progress);
+    UpliftRead read =
+        read_uplift(reader, columns, require_choice, progress, cvar_level ? cvar_column(*cvar_level) : std::string());
     require_faultless(read.report);
     UpliftColumns& from = read.columns;
     UpliftTable table;
@@ -18,6 +20,8 @@ UpliftTable load_uplift(const std::filesystem::path& file, const std::map<std::s
     table.expected_profit = std::move(from.expected_profit);
     table.cost = std::move(from.cost);
     table.expected_profit_se = std::move(from.expected_profit_se);
+    table.clv_cvar = std::move(from.clv_cvar);
+    table.cvar_level = cvar_level.value_or(0.0);
     for (std::size_t k = 0; k < from.further_costs.size(); ++k) {
         table.further_costs.push_back({std::move(from.further_names[k]), std::move(from.further_costs[k])});
     }

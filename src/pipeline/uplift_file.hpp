@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "clv/core/progress.hpp"
@@ -9,9 +10,10 @@
 
 namespace clv {
 
-/// An uplift CSV as a table (read_uplift). Throws InputError with every fault.
+/// An uplift CSV as a table (read_uplift), with the CVaR of value where its level is given. Throws InputError with
+/// every fault.
 [[nodiscard]] UpliftTable load_uplift(const std::filesystem::path& file,
                                       const std::map<std::string, std::string>& columns, bool require_choice,
-                                      Progress& progress);
+                                      std::optional<double> cvar_level, Progress& progress);
 
 }  // namespace clv

@@ -7,7 +7,6 @@
 #include "certificate_file.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/data/uplift_reader.hpp"
-#include "clv/decisions/objectives.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/output/results_file.hpp"
 #include "clv/output/results_reader.hpp"
@@ -38,9 +37,11 @@ void check_digest(const fs::path& path, const std::string& sha256, CertificateCh
     }
 }
 
-UpliftTable read_table(const fs::path& path, const RunConfig& config, bool require_choice, Progress& progress) {
-    return path.extension() == ".h5" ? read_uplift_table(open_results_h5(path))
-                                     : load_uplift(path, config.input.columns, require_choice, progress);
+UpliftTable read_table(const fs::path& path, const RunConfig& config, const CertificateFile& certified,
+                       Progress& progress) {
+    return path.extension() == ".h5"
+               ? read_planned_uplift(open_results_h5(path), certified.cvar_level)
+               : load_uplift(path, config.input.columns, certified.require_choice, certified.cvar_level, progress);
 }
 
 /// The plan's actions; what is wrong with its rows goes to `check`.
@@ -98,24 +99,20 @@ int verify_certificate(const std::string& file, const RunConfig& config, Termina
     CertificateCheck check;
     check_digest(uplift_file, certified.uplift.sha256, check);
     check_digest(plan_file, certified.plan.sha256, check);
-    UpliftTable table = read_table(uplift_file, config, certified.require_choice, terminal);
+    const UpliftTable table = read_table(uplift_file, config, certified, terminal);
     if (table.size() != certified.customers) {
         check.mismatches.push_back(fmt::format("the certificate is of {} customers, the uplift table of {}",
                                                certified.customers, table.size()));
     }
-    OptimizerSettings adjustments;
-    adjustments.robustness = certified.robustness;
-    adjustments.switching_penalty = certified.switching_penalty;
     std::vector<std::uint8_t> current;
     if (certified.current) {
         const fs::path current_file = find_file(file, certified.current->file);
         check_digest(current_file, certified.current->sha256, check);
         current = current_policy(current_file.string(), table.customer_id, table.actions, terminal);
     }
-    adjust_objective(table, adjustments, current);
     const std::vector<std::uint8_t> action = read_plan(plan_file, table, check);
     if (!action.empty()) {
-        CertificateCheck figures = check_certificate(table, action, certified.certificate);
+        CertificateCheck figures = check_certificate(table, action, certified.certificate, current);
         check.checked.insert(check.checked.end(), figures.checked.begin(), figures.checked.end());
         check.mismatches.insert(check.mismatches.end(), figures.mismatches.begin(), figures.mismatches.end());
     }

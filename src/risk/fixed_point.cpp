@@ -173,4 +173,13 @@ MeanAndSpread mean_and_spread(std::span<const std::int64_t> units, double unit) 
     return mean_and_spread(sums_of(units), units.size(), unit);
 }
 
+MeanAndSpread pool(const MeanAndSpread& a, std::uint64_t count_a, const MeanAndSpread& b, std::uint64_t count_b) {
+    const auto n = static_cast<double>(count_a);
+    const auto m = static_cast<double>(count_b);
+    const double apart = b.mean - a.mean;
+    const double squares = (n - 1.0) * a.sd * a.sd + (m - 1.0) * b.sd * b.sd + apart * apart * (n * (m / (n + m)));
+    const double sd = std::sqrt(squares / (n + m - 1.0));
+    return {a.mean + apart * (m / (n + m)), sd / std::sqrt(n + m), sd};
+}
+
 }  // namespace clv

@@ -95,8 +95,9 @@ def test_simulate_then_optimize_gives_the_files_of_run(world, out, tmp_path):
 
 
 @pytest.mark.parametrize("more", [{"simulation__uplift_distribution": True},
-                                  {"optimizer__objective": "mean_cvar", "optimizer__risk_weight": 0.4}],
-                         ids=["distribution of profit", "mean-CVaR"])
+                                  {"optimizer__objective": "mean_cvar", "optimizer__risk_weight": 0.4},
+                                  {"optimizer__customer_risk_weight": 0.4, "simulation__cvar_level": 0.1}],
+                         ids=["distribution of profit", "mean-CVaR", "customers' CVaR"])
 def test_the_same_with_more_to_it(world, tmp_path, more):
     simulated = {key: value for key, value in more.items() if key.startswith("simulation")}
     planned = {key: value for key, value in more.items() if key.startswith("optimizer")}

@@ -6,6 +6,9 @@
 #include <limits>
 #include <random>
 
+#include "clv/core/errors.hpp"
+#include "clv/decisions/objectives.hpp"
+
 namespace clv {
 namespace {
 
@@ -210,6 +213,48 @@ TEST(Certificate, SumsAreExact) {
     EXPECT_EQ(check_certificate(table, plan.action, certificate).mismatches, nothing);
     certificate.profit *= 1.0 + 1e-8;
     EXPECT_THAT(check_certificate(table, plan.action, certificate).mismatches, Contains(HasSubstr("profit is stated")));
+}
+
+TEST(Certificate, MakesTheObjectiveItself) {
+    UpliftTable table = random_table(200, 5);
+    std::mt19937_64 random(6);
+    std::uniform_real_distribution<double> amount(0.0, 9.0);
+    for (std::size_t cell = 0; cell < table.expected_profit.size(); ++cell) {
+        table.expected_profit_se.push_back(cell < table.size() ? 0.0 : amount(random));
+        table.clv_cvar.push_back(10.0 + amount(random));
+    }
+    std::vector<std::uint8_t> current;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        current.push_back(static_cast<std::uint8_t>(i % actions));
+    }
+    OptimizerSettings settings = settings_of_every_kind();
+    settings.budget = 200.0;
+    settings.customer_risk_weight = 0.4;
+    settings.robustness = 0.3;
+    settings.switching_penalty = 0.7;
+    UpliftTable adjusted = table;
+    adjust_objective(adjusted, settings, current);
+    const ActionPlan plan = plan_actions(adjusted, settings);
+    ASSERT_NE(plan.status, PlanStatus::infeasible);
+    const Certificate honest = certify(table, settings, plan, current);
+    EXPECT_EQ(check_certificate(table, plan.action, honest, current).mismatches, nothing);
+    EXPECT_NEAR(honest.relaxed_bound, plan.relaxed_bound, 1e-5);
+    // What the table says of the objective counts for nothing, and no term can be left out or another one named.
+    adjusted.objective.assign(adjusted.objective.size(), 1e6);
+    EXPECT_EQ(check_certificate(adjusted, plan.action, honest, current).mismatches, nothing);
+    for (double Certificate::*term :
+         {&Certificate::customer_risk_weight, &Certificate::robustness, &Certificate::switching_penalty}) {
+        Certificate tampered = honest;
+        tampered.*term *= 0.5;
+        EXPECT_THAT(check_certificate(table, plan.action, tampered, current).mismatches,
+                    Contains(HasSubstr("objective is stated")));
+    }
+    UpliftTable other = table;
+    other.clv_cvar[other.cell(0, plan.action[0] == 0 ? 1 : plan.action[0])] += 1e5;
+    EXPECT_FALSE(check_certificate(other, plan.action, honest, current).mismatches.empty());
+    other.clv_cvar.clear();
+    EXPECT_THROW((void)check_certificate(other, plan.action, honest, current), InputError);
+    EXPECT_THROW((void)check_certificate(table, plan.action, honest, {}), InputError);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/decisions/optimizer.hpp"
+#include "clv/decisions/reasons.hpp"
 #include "decisions/random_tables.hpp"
 
 namespace clv {
@@ -93,6 +94,65 @@ TEST(Objectives, WhatIsNotOpenCountsAsNone) {
     charge_switching(table, std::vector<std::uint8_t>{1}, 3.0);
     EXPECT_EQ(table.objective[0], 0.0);
     EXPECT_TRUE(std::isnan(table.objective[1]));
+}
+
+/// One customer with a safe action and one that earns more and risks more.
+UpliftTable safe_and_bold() {
+    UpliftTable table = empty_table(1, 2);
+    table.expected_profit = {0.0, 4.0, 6.0};
+    table.expected_profit_se = {0.0, 0.5, 1.0};
+    table.clv_cvar = {20.0, 22.0, 12.0};
+    return table;
+}
+
+TEST(Objectives, RiskTurnsTheChoice) {
+    OptimizerSettings settings;
+    EXPECT_EQ(plan_actions(safe_and_bold(), settings).action, (std::vector<std::uint8_t>{2}));
+    settings.customer_risk_weight = 0.5;
+    UpliftTable table = safe_and_bold();
+    adjust_objective(table, settings, {});
+    EXPECT_EQ(table.objective, (std::vector{0.0, 0.5 * 4.0 + 0.5 * 2.0, 0.5 * 6.0 - 0.5 * 8.0}));
+    const ActionPlan plan = plan_actions(table, settings);
+    EXPECT_EQ(plan.action, (std::vector<std::uint8_t>{1}));
+    EXPECT_EQ(plan.expected_profit, 4.0);
+    EXPECT_EQ(plan.objective, 3.0);
+    EXPECT_EQ(PlanReasons(table, plan).of(0),
+              "a1 earns 4.00 at no cost, CVaR +2.00: worth 3.00 more than none, counting CVaR at a weight of 0.50");
+}
+
+TEST(Objectives, AllTogetherInTheirOrder) {
+    OptimizerSettings settings;
+    settings.customer_risk_weight = 0.25;
+    settings.robustness = 2.0;
+    settings.switching_penalty = 0.125;
+    UpliftTable table = safe_and_bold();
+    adjust_objective(table, settings, std::vector<std::uint8_t>{1});
+    EXPECT_EQ(table.objective, (std::vector{-0.125, 3.5 - 1.0, 2.5 - 2.0 - 0.125}));
+    const ActionPlan plan = plan_actions(table, settings);
+    EXPECT_EQ(
+        PlanReasons(table, plan).of(0),
+        "a1 earns 4.00 at no cost, CVaR +2.00: worth 2.12 more than a2, counting CVaR at a weight of 0.25 and 2.00 "
+        "standard errors off and 0.12 off for a switch");
+}
+
+TEST(Objectives, CvarCountsAsItStandsWhereDoingNothingIsNotOpen) {
+    UpliftTable table = safe_and_bold();
+    table.expected_profit[0] = std::numeric_limits<double>::quiet_NaN();
+    table.clv_cvar[0] = std::numeric_limits<double>::quiet_NaN();
+    weigh_customer_risk(table, table.clv_cvar, 0.5);
+    EXPECT_EQ(table.objective[1], 13.0);
+    EXPECT_EQ(table.objective[2], 9.0);
+}
+
+TEST(Objectives, RiskNeedsCvarOfEverythingOpen) {
+    OptimizerSettings settings;
+    settings.customer_risk_weight = 0.5;
+    UpliftTable table = empty_table(1, 1);
+    EXPECT_THROW(adjust_objective(table, settings, {}), ConfigError);
+    table.clv_cvar = {std::numeric_limits<double>::quiet_NaN(), 1.0};
+    EXPECT_THROW(adjust_objective(table, settings, {}), InputError);
+    table.clv_cvar = {1.0, std::numeric_limits<double>::infinity()};
+    EXPECT_THROW(adjust_objective(table, settings, {}), InputError);
 }
 
 TEST(Objectives, Refused) {

@@ -23,6 +23,7 @@ struct UpliftColumns {
     std::vector<double> expected_profit;             ///< currency; NaN where the file has no row
     std::vector<double> cost;                        ///< currency; NaN where the file has no row
     std::vector<double> expected_profit_se;          ///< currency; empty: the file does not say
+    std::vector<double> clv_cvar;                    ///< currency; empty: not asked for
     std::vector<std::string> further_names;          ///< NAME of columns cost_NAME
     std::vector<std::vector<double>> further_costs;  ///< [column][action][customer]
     std::vector<std::uint32_t> segment;              ///< index into segments; empty: there are none
@@ -41,9 +42,11 @@ inline constexpr std::size_t max_listed_actions = 255;
 
 /// Reads an uplift table. `columns` maps our names to the file's (customer_id, segment). A customer's rows need not
 /// stand together. A customer without a row `none` may do nothing at profit 0 and cost 0, unless `require_choice`: then
-/// their `none` stays NaN. Throws Interrupted, and InputError if reading fails or the file has more than fits.
+/// their `none` stays NaN. `cvar_column`, unless empty, is a column that has to be there too, the CVaR of value with
+/// the action; of `none` it is known only from a row. Throws Interrupted, and InputError if reading fails or the file
+/// has more than fits.
 [[nodiscard]] UpliftRead read_uplift(CsvReader& reader, const std::map<std::string, std::string>& columns,
-                                     bool require_choice, Progress& progress);
+                                     bool require_choice, Progress& progress, const std::string& cvar_column = {});
 
 /// A policy: `customer_id, action`, such as a plan.csv; further columns are ignored.
 struct PolicyRead {

@@ -6,7 +6,8 @@
 //     sum over limits r of (mu_r > 0 ? mu_r max_r : mu_r min_r)
 //   + sum over customers of the largest (objective - sum over r of mu_r use_r) among their open actions.
 //
-// The budget is a limit like the others. min_roi = k limits profit - k x cost to at least 0.
+// The budget is a limit like the others. min_roi = k limits profit - k x cost to at least 0. The objective is made of
+// the table's columns here, term by term; UpliftTable::objective is not looked at.
 
 #include <cstdint>
 #include <optional>
@@ -38,10 +39,16 @@ struct Certificate {
     double relative_gap = 0.0;   ///< (upper_bound - objective) / |upper_bound|
     std::optional<double> budget;
     std::vector<CertifiedLimit> limits;  ///< the budget first where there is one, under the name "budget"
+    // What the objective has beside expected profit (OptimizerSettings).
+    double customer_risk_weight = 0.0;
+    double robustness = 0.0;
+    double switching_penalty = 0.0;
 };
 
-/// What the plan claims about itself, with a dual bound of this module's own.
-[[nodiscard]] Certificate certify(const UpliftTable& table, const OptimizerSettings& settings, const ActionPlan& plan);
+/// What the plan claims about itself, with a dual bound of this module's own. `current` [customer] is what switching is
+/// charged against; it may be empty where nothing is charged.
+[[nodiscard]] Certificate certify(const UpliftTable& table, const OptimizerSettings& settings, const ActionPlan& plan,
+                                  std::span<const std::uint8_t> current = {});
 
 struct CertificateCheck {
     std::vector<std::string> checked;     ///< what was recomputed and agrees
@@ -49,8 +56,10 @@ struct CertificateCheck {
 };
 
 /// Recomputes what the certificate says of the plan `action` [customer]. Figures agree within 1e-9 of the sum of the
-/// amounts behind them.
+/// amounts behind them. `current` as for certify. Throws InputError if the table has no column that the objective
+/// needs.
 [[nodiscard]] CertificateCheck check_certificate(const UpliftTable& table, std::span<const std::uint8_t> action,
-                                                 const Certificate& certificate);
+                                                 const Certificate& certificate,
+                                                 std::span<const std::uint8_t> current = {});
 
 }  // namespace clv

@@ -17,6 +17,7 @@ namespace clv {
 /// (1 - weight) x expected profit + weight x (CVaR of a customer's value with the action - CVaR without). `cvar` is
 /// [action][customer], currency, of value under the action; it is looked at where an action is open. `weight` in 0..1;
 /// 0 changes nothing. Weighs each customer as if they were all there is: what averages out over customers counts too.
+/// Where doing nothing is not open, CVaR counts as it stands: the same amount more for all of a customer's actions.
 /// Throws ConfigError if the weight is out of range, InputError if `cvar` is of another size or not finite.
 void weigh_customer_risk(UpliftTable& table, std::span<const double> cvar, double weight);
 
@@ -33,14 +34,14 @@ void guard_against_effects(UpliftTable& table, std::span<const double> effect_sd
 /// Throws ConfigError if the penalty is below 0, InputError if `current` is of another size or names no action.
 void charge_switching(UpliftTable& table, std::span<const std::uint8_t> current, double penalty);
 
-/// The last two of these, as config section [optimizer] has them: effects are as uncertain as expected_profit_se says.
-/// `current` as for charge_switching. Throws as they do; ConfigError also where errors or the current policy are needed
-/// and not known.
+/// All of these, as config section [optimizer] has them: CVaR is the table's, and effects are as uncertain as
+/// expected_profit_se says. `current` as for charge_switching. Throws as they do; ConfigError also where CVaR, errors
+/// or the current policy are needed and not known.
 void adjust_objective(UpliftTable& table, const OptimizerSettings& settings, std::span<const std::uint8_t> current);
 
 /// Whether adjust_objective changes anything.
 [[nodiscard]] inline bool has_adjustments(const OptimizerSettings& settings) noexcept {
-    return settings.robustness > 0.0 || settings.switching_penalty > 0.0;
+    return settings.customer_risk_weight > 0.0 || settings.robustness > 0.0 || settings.switching_penalty > 0.0;
 }
 
 }  // namespace clv

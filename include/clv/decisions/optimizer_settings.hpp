@@ -35,8 +35,10 @@ struct OptimizerSettings {
     bool exact = false;           ///< prove the plan optimal, however long that takes up to the search limit
     Objective objective = Objective::profit;
     double risk_weight = 0.5;            ///< of CVaR, 0..1
+    double customer_risk_weight = 0.0;   ///< of the CVaR of each customer's own value, 0..1
     double robustness = 0.0;             ///< standard errors taken off every action's profit before it is chosen
     double switching_penalty = 0.0;      ///< currency charged for an action other than the current one
+    std::int64_t added_paths = 0;        ///< more paths for customers whose choice could turn
     std::int64_t frontier_points = 200;  ///< most points of the frontier
 };
 

@@ -11,6 +11,10 @@
 
 namespace clv {
 
+namespace decisions {
+class PlanPrices;
+}
+
 /// "Invest" where the plan has an action for the customer, else "Ignore".
 [[nodiscard]] std::string_view recommended_action(const ActionPlan& plan, std::size_t customer) noexcept;
 
@@ -26,7 +30,6 @@ class PlanReasons {
     [[nodiscard]] std::string of(std::size_t customer) const;
 
   private:
-    struct Prices;
     [[nodiscard]] std::string under_a_budget(std::size_t customer) const;
     [[nodiscard]] std::string under_limits(std::size_t customer) const;
     [[nodiscard]] double profit(std::size_t customer, std::size_t action) const {
@@ -41,7 +44,7 @@ class PlanReasons {
 
     const UpliftTable& table_;
     const ActionPlan& plan_;
-    std::unique_ptr<Prices> prices_;
+    std::unique_ptr<decisions::PlanPrices> prices_;
 };
 
 }  // namespace clv

@@ -28,8 +28,12 @@ struct UpliftTable {
     std::vector<double> cost;             ///< currency: what the action takes from the budget; below 0: it frees some
     std::vector<double> expected_profit_se;  ///< standard error of expected_profit; empty: unknown
     std::vector<CostColumn> further_costs;
-    std::vector<double> objective;       ///< what a plan maximises instead of expected_profit; empty: expected_profit
-    std::vector<std::uint32_t> segment;  ///< index into segments; empty: there are none
+    std::vector<double> clv_cvar;      ///< currency: CVaR of the customer's value with the action; empty: unknown
+    double cvar_level = 0.0;           ///< of clv_cvar
+    std::vector<std::uint32_t> paths;  ///< behind a customer's profit, cost and error; empty: the run's, for everybody
+    std::vector<double> objective;     ///< what a plan maximises instead of expected_profit; empty: that
+    std::vector<std::string> objective_terms;  ///< what objective has beside expected_profit, in words
+    std::vector<std::uint32_t> segment;        ///< index into segments; empty: there are none
     std::vector<std::string> segments;
 
     [[nodiscard]] std::size_t size() const noexcept { return customer_id.size(); }
@@ -49,7 +53,7 @@ struct UpliftTable {
 class UpliftTableBuilder final : public CustomerSink {
   public:
     /// `customer_id` is on the index of the run's columns; `plan` must outlive the builder.
-    UpliftTableBuilder(const IdColumn& customer_id, const SimulationPlan& plan);
+    UpliftTableBuilder(const IdColumn& customer_id, const SimulationPlan& plan, bool with_cvar = false);
     /// Throws ModelError if the figures are not those of this plan and these customers.
     void take(std::size_t first, const CustomerFigures& batch) override;
     /// Throws ModelError if figures of customers are missing.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "clv/data/customer_table.hpp"
+#include "clv/decisions/uplift_table.hpp"
 #include "clv/output/hdf5_file.hpp"
 #include "clv/output/results_writer.hpp"
 #include "clv/simulation/plan.hpp"
@@ -43,8 +44,8 @@ struct PlanTotals {
 [[nodiscard]] Hdf5File create_results_h5(const std::filesystem::path& path, const ResultsOrigin& origin,
                                          double cvar_level);
 
-/// Writes results.h5: customers first, then write_portfolio, write_cashflow where asked for, close. Functions throw
-/// OutputError, Interrupted; std::logic_error if the parts do not belong together.
+/// Writes results.h5: customers first, then write_portfolio, write_cashflow and write_refined where asked for, close.
+/// Functions throw OutputError, Interrupted; std::logic_error if the parts do not belong together.
 class ResultsFile final : public CustomerSink {
   public:
     /// `plans`: "none", and "chosen" if there is to be a plan. `customers` and `plan` must outlive the file; of the
@@ -56,6 +57,8 @@ class ResultsFile final : public CustomerSink {
     /// Rows and totals of every plan.
     void write_portfolio(std::span<const PortfolioRow> rows, std::span<const PlanTotals> totals);
     void write_cashflow(std::span<const CashflowRow> rows);
+    /// Figures of customers with more paths than the run's; nothing where `table` has none.
+    void write_refined(const UpliftTable& table);
     void close();
 
   private:

@@ -2,6 +2,7 @@
 // What a results.h5 holds, for commands that go on from it. Functions throw InputError if the file cannot be read or
 // lacks what they need.
 
+#include <optional>
 #include <vector>
 
 #include "clv/decisions/uplift_table.hpp"
@@ -12,8 +13,15 @@
 
 namespace clv {
 
-/// What every action would bring and cost. The results must be those of a run with actions.
-[[nodiscard]] UpliftTable read_uplift_table(const Hdf5File& results);
+/// What every action would bring and cost; with the level of the run's CVaR, the CVaR of value too. The results must be
+/// those of a run with actions.
+[[nodiscard]] UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cvar_level = {});
+
+/// Whether optimizer.added_paths has refined the table that the plan in them was made from.
+[[nodiscard]] bool has_refined_uplift(const Hdf5File& results);
+
+/// That table: read_uplift_table, refined where it was.
+[[nodiscard]] UpliftTable read_planned_uplift(const Hdf5File& results, std::optional<double> cvar_level = {});
 
 /// Hands on the figures of every customer as the run of `plan` that wrote them did, batch by batch.
 void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink);

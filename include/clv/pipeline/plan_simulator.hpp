@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clv/core/progress.hpp"
+#include "clv/decisions/uplift_table.hpp"
 #include "clv/pipeline/population.hpp"
 #include "clv/simulation/backend.hpp"
 
@@ -35,6 +36,10 @@ class PlanSimulator {
     /// The same if every effect were what is most likely: without the spread that all customers of a path share.
     [[nodiscard]] PathTotals on_fresh_paths_at_medians(std::span<const std::uint8_t> action,
                                                        std::string_view stage) const;
+    /// What every action would bring and cost these customers, in this order, on `paths` paths from added_paths_begin
+    /// on: none of them has a part in anything else.
+    [[nodiscard]] UpliftTable on_added_paths(std::span<const std::size_t> customers, std::int64_t paths,
+                                             std::string_view stage) const;
     /// On fresh paths, by `group` [customer], below `groups`, in place of segments.
     [[nodiscard]] PathTotals by_group(std::span<const std::uint8_t> action, std::vector<std::uint32_t> group,
                                       std::size_t groups, std::string_view stage) const;

@@ -70,22 +70,23 @@ struct PlannedActions {
     std::optional<PlannedRisk> risk;      ///< with objective mean_cvar
     Certificate certificate;
     std::vector<EvaluatedPoint> frontier;
-    std::vector<PolicyValue> policies;  ///< the plan first
-    std::optional<FreshFigures> fresh;  ///< absent for an uplift table from elsewhere
-    PathTotals same_paths;              ///< what the plan changes on the paths it was chosen on; empty likewise
+    std::vector<PolicyValue> policies;           ///< the plan first
+    std::optional<FreshFigures> fresh;           ///< absent for an uplift table from elsewhere
+    std::size_t customers_with_added_paths = 0;  ///< with optimizer.added_paths
+    PathTotals same_paths;  ///< what the plan changes on the paths it was chosen on; empty likewise
 };
 
 /// Mean, error and spread of what a policy changes.
 [[nodiscard]] ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSettings& settings);
 
-/// Throws ConfigError if a limit names an action, a segment or a column that simulations of these do not have: before
-/// they begin, not after.
-void check_limits(const OptimizerSettings& settings, const std::vector<std::string>& actions,
-                  const std::vector<std::string>& segments);
+/// Throws ConfigError if a limit names an action, a segment or a column that simulations of these do not have, or keys
+/// exclude each other: before they begin, not after.
+void check_request(const OptimizerSettings& settings, const SimulationSettings& simulation,
+                   const std::vector<std::string>& actions, const std::vector<std::string>& segments);
 
-/// Plans, and values the plan and its frontier. `current` is the present policy [customer], empty: unknown; where its
-/// action is not open it counts as none. `simulator` may be null: no fresh paths. Throws Error with
-/// ExitCode::infeasible, naming the limits, if no plan keeps them.
+/// Plans, and values the plan and its frontier. `table` is what add_paths() has made of it. `current` is the present
+/// policy [customer], empty: unknown; where its action is not open it counts as none. `simulator` may be null: no fresh
+/// paths. Throws Error with ExitCode::infeasible, naming the limits, if no plan keeps them.
 [[nodiscard]] PlannedActions decide(const UpliftTable& table, const OptimizerSettings& settings,
                                     const std::vector<std::uint8_t>& current, const PlanSimulator* simulator);
 

@@ -20,7 +20,8 @@ struct ScenarioPlan {
     std::vector<ScenarioRow> rows;  ///< [segment]: value under the chosen actions, and minus that under base's plan in
                                     ///< base, path by path
     ActionPlan plan;
-    Estimate fresh_profit;  ///< currency
+    Estimate fresh_profit;                       ///< currency
+    std::size_t customers_with_added_paths = 0;  ///< PlannedActions
 };
 
 /// Takes a scenario's uplift table and plan as they come.

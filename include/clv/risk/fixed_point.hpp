@@ -67,4 +67,9 @@ struct MeanAndSpread {
 [[nodiscard]] MeanAndSpread mean_and_spread(const UnitSums& sums, std::uint64_t count, double unit);
 [[nodiscard]] MeanAndSpread mean_and_spread(std::span<const std::int64_t> units, double unit);
 
+/// Of two samples together, from what is known of each (Chan, Golub and LeVeque 1983); counts are at least 1. Equal
+/// means stay what they are.
+[[nodiscard]] MeanAndSpread pool(const MeanAndSpread& a, std::uint64_t count_a, const MeanAndSpread& b,
+                                 std::uint64_t count_b);
+
 }  // namespace clv
