@@ -165,7 +165,7 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
     add_paths(table, config.optimizer, current, simulator);
     const PlannedActions decision = decide(table, config.optimizer, current, &simulator);
     CertifiedFile uplift{"results.h5", {}};
-    if (in_place || !table.paths.empty()) {  // a plan from a table of its own has it beside it
+    if (in_place || !table.paths.empty() || has_refined_uplift(results)) {  // elsewhere too: the table is another one
         uplift.sha256 =
             rewrite_results(earlier.as_given, population, simulator, results, table, decision, input, outputs);
     } else {

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from program import CERTIFICATE, INFEASIBLE, USAGE, clv, result_bytes, run_record, settings, succeed, table
+from program import CERTIFICATE, INFEASIBLE, USAGE, clv, has_gpu, result_bytes, run_record, settings, succeed, table
 from test_honest_claim import CERTAIN_ACTIONS, run, true_profit
 from test_optimize import simulate_world
 
@@ -109,6 +109,17 @@ def test_the_same_draws_whoever_else_is_in_the_file(world, planned, tmp_path):
     pd.testing.assert_frame_equal(here.loc[both], there.loc[both])
 
 
+@pytest.mark.parametrize("how", [["--threads", 1], ["--backend", "cpu"], ["--backend", "cuda"]],
+                         ids=["one thread", "scalar", "GPU"])
+def test_the_same_bytes_whatever_executes(world, planned, tmp_path, how):
+    if "cuda" in how and not has_gpu(tmp_path):
+        pytest.skip("there is no GPU")
+    env = {"CLV_CPU_TARGET": "scalar"} if "cpu" in how else None
+    succeed("run", str(world / "world.toml"), "--out", "again", *settings(optimizer__added_paths=ADDED), *how,
+            cwd=tmp_path, env=env)
+    assert result_bytes(tmp_path / "again") == result_bytes(planned)
+
+
 def test_optimize_gives_the_files_of_run_and_forgets_them_again(world, out, planned, tmp_path):
     results = simulate_world(world, tmp_path)
     simulated = (results / "uplift.csv").read_bytes()
@@ -137,6 +148,14 @@ def test_another_folder_has_the_table_beside_the_plan(world, out, planned, tmp_p
     for name in ("plan.csv", "uplift.csv", "frontier.csv", "results.h5", "portfolio.csv"):
         assert written[name] == expected[name], name
     assert certificate(tmp_path / "new")["uplift"]["file"] == "results.h5"
+    succeed("optimize", "--verify", "new/certificate.json", cwd=tmp_path)
+
+
+def test_a_plan_elsewhere_from_refined_results_is_one_from_the_first_paths(out, planned, tmp_path):
+    succeed("optimize", "--out", "new", *settings(optimizer__results=str(planned), optimizer__budget=BUDGET), cwd=tmp_path)
+    written, expected = result_bytes(tmp_path / "new"), result_bytes(out)
+    for name in ("plan.csv", "uplift.csv", "results.h5"):
+        assert written[name] == expected[name], name
     succeed("optimize", "--verify", "new/certificate.json", cwd=tmp_path)
 
 

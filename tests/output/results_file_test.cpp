@@ -7,6 +7,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/output/files.hpp"
+#include "clv/output/results_reader.hpp"
 #include "output/folders.hpp"
 #include "output/sample_results.hpp"
 
@@ -50,6 +51,7 @@ TEST(ResultsFile, HasEveryDatasetOfTheFileTableButThoseOfASweep) {
     const auto path = folder.path() / "results.h5";
     SampleResults sample = sample_results();
     add_uplift_distribution(sample);
+    add_refined_uplift(sample);
     write_results(path, sample);
     const Hdf5File file = open_results_h5(path);
     for (const ColumnSpec& dataset : file_spec("results.h5").columns) {
@@ -72,6 +74,32 @@ TEST(ResultsFile, HasEveryDatasetOfTheFileTableButThoseOfASweep) {
     EXPECT_EQ(file.read_doubles("prob_gain")[9], 1);
     EXPECT_EQ(file.read_doubles("payback_months")[4], 2);
     EXPECT_TRUE(std::isnan(file.read_doubles("payback_months")[0]));
+}
+
+TEST(ResultsFile, KeepsWhatAPlanWasMadeFromBesideTheRunsFigures) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "results.h5";
+    SampleResults sample = sample_results();
+    write_results(path, sample);
+    EXPECT_FALSE(has_refined_uplift(open_results_h5(path)));
+    EXPECT_EQ(read_planned_uplift(open_results_h5(path)).expected_profit[11], 2.0);
+    EXPECT_TRUE(read_planned_uplift(open_results_h5(path)).paths.empty());
+    add_refined_uplift(sample);
+    write_results(path, sample);
+    const Hdf5File file = open_results_h5(path);
+    const UpliftTable of_run = read_uplift_table(file);
+    EXPECT_EQ(of_run.expected_profit[11], 2.0);
+    EXPECT_EQ(of_run.cost[11], 4.0);
+    EXPECT_TRUE(of_run.paths.empty());
+    EXPECT_TRUE(of_run.clv_cvar.empty());
+    const UpliftTable planned = read_planned_uplift(file, 0.05);
+    EXPECT_EQ(planned.expected_profit[11], 2.25);
+    EXPECT_EQ(planned.expected_profit_se[11], 0.125);
+    EXPECT_EQ(planned.cost[11], 4.5);
+    EXPECT_EQ(planned.paths, sample.uplift.paths);
+    EXPECT_EQ(planned.clv_cvar[3], -4.0);
+    EXPECT_EQ(planned.clv_cvar[11], -6.0);
+    EXPECT_EQ(planned.cvar_level, 0.05);
 }
 
 TEST(ResultsFile, WithoutSegmentsActionsAndCashflow) {

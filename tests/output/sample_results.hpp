@@ -65,6 +65,7 @@ inline void write_results(const std::filesystem::path& path, const SampleResults
     if (!sample.cashflow.empty()) {
         file.write_cashflow(sample.cashflow);
     }
+    file.write_refined(sample.uplift);
     file.close();
 }
 
@@ -94,6 +95,15 @@ inline void add_uplift_distribution(SampleResults& sample) {
     sample.result.uplift[1].profit_cvar = {-5, -5, -5, -5};
     sample.result.uplift[1].prob_gain = {1, 1, 1, 0};
     sample.result.uplift[1].payback_months = {1, 1, 2, nan};
+}
+
+/// With optimizer.added_paths: customer C2 has more paths.
+inline void add_refined_uplift(SampleResults& sample) {
+    UpliftTable& uplift = sample.uplift;
+    uplift.paths = {3, 3, 3, 10};
+    uplift.expected_profit[uplift.cell(3, 2)] = 2.25;
+    uplift.expected_profit_se[uplift.cell(3, 2)] = 0.125;
+    uplift.cost[uplift.cell(3, 2)] = 4.5;
 }
 
 inline SampleResults sample_results() {
