@@ -485,16 +485,16 @@ constexpr ColumnSpec run[] = {
 };
 
 constexpr ColumnSpec report_sheets[] = {
-    {"Summary", "sheet", "",
+    {"Summary", "cells", "",
      "value of the portfolio, who gets what (formulas over Plan), the plan, and its frontier drawn"},
-    {"Customers", "sheet", "", "clv.csv", optional},
-    {"Plan", "sheet", "", "plan.csv", optional},
-    {"Frontier", "sheet", "", "frontier.csv", optional},
-    {"Scenarios", "sheet", "", "sweep.csv", optional},
-    {"Scenario plans", "sheet", "", "sweep_plan.csv", optional},
-    {"Portfolio", "sheet", "", "portfolio.csv", optional},
-    {"Assumptions", "sheet", "", "every setting of the run"},
-    {"Columns", "sheet", "", "what the columns of the other sheets mean"},
+    {"Customers", "table", "", "clv.csv", optional},
+    {"Plan", "table", "", "plan.csv", optional},
+    {"Frontier", "table", "", "frontier.csv", optional},
+    {"Scenarios", "table", "", "sweep.csv", optional},
+    {"Scenario plans", "table", "", "sweep_plan.csv", optional},
+    {"Portfolio", "table", "", "portfolio.csv", optional},
+    {"Assumptions", "table", "", "every setting of the run"},
+    {"Columns", "table", "", "what the columns of the other sheets mean"},
 };
 
 constexpr FileSpec files[] = {
@@ -543,6 +543,11 @@ constexpr FileSpec files[] = {
      "format_version, program_version, seed, cvar_level, config_hash, input_hash. Of `clv sweep` it holds the datasets "
      "whose names begin with scenario, portfolio_customers, and the scales segment, level and path.",
      results},
+    {"report.html",
+     "The results as a page that needs nothing else, by `clv report` and, where Python has the package clvsim, at the "
+     "end "
+     "of `clv run`: figures with what to read from them, tables, and where all of it comes from.",
+     {}},
     {"report.xlsx",
      "The results as a workbook, by `clv report` and at the end of `clv run`. A sheet has room for 1,048,575 rows; "
      "Summary says where there are more.",
@@ -631,8 +636,15 @@ std::string data_dictionary_page() {
         "applies.\n";
     for (const FileSpec& file : file_table()) {
         const bool is_hdf5 = file.name.ends_with(".h5");
-        const std::string_view kind = is_hdf5 ? "dataset" : file.name.ends_with(".json") ? "member" : "column";
-        page += fmt::format("\n## {}\n\n{}\n\n", file.name, file.meaning);
+        const std::string_view kind = is_hdf5                        ? "dataset"
+                                      : file.name.ends_with(".json") ? "member"
+                                      : file.name.ends_with(".xlsx") ? "sheet"
+                                                                     : "column";
+        page += fmt::format("\n## {}\n\n{}\n", file.name, file.meaning);
+        if (file.columns.empty()) {
+            continue;
+        }
+        page += "\n";
         page += fmt::format("| {} | type | unit |{} meaning |\n", kind, is_hdf5 ? " dimensions |" : "");
         page += is_hdf5 ? "| --- | --- | --- | --- | --- |\n" : "| --- | --- | --- | --- |\n";
         for (const ColumnSpec& column : file.columns) {

@@ -19,6 +19,7 @@
 #include "current_policy.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
+#include "report_page.hpp"
 #include "summary.hpp"
 #include "world.hpp"
 
@@ -162,7 +163,11 @@ int simulate(const RunConfig& config, Terminal& terminal) {
 
 int run(const RunConfig& config, Terminal& terminal) {
     value_customers(config, {"run", true, true}, terminal);
-    return report(output_folder(config), terminal);
+    const bool has_page = has_report_package(python_interpreter());
+    if (!has_page) {
+        terminal.message("note: report.html is left out, it needs the Python package clvsim (pip install .)");
+    }
+    return report(output_folder(config), has_page ? ReportParts::all : ReportParts::workbook, terminal);
 }
 
 }  // namespace clv::commands

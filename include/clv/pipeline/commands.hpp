@@ -35,8 +35,10 @@ int optimize(const RunConfig& config, Terminal& terminal);
 /// something does not agree.
 int verify_certificate(const std::string& file, const RunConfig& config, Terminal& terminal);
 
-/// A folder of results as report.xlsx, which joins its files.
-int report(const std::string& results_dir, Terminal& terminal);
+/// A folder of results as a page and a workbook, report.html and report.xlsx, which join its files. The page is drawn
+/// by the Python package clvsim.
+enum class ReportParts { all, workbook };
+int report(const std::string& results_dir, ReportParts parts, Terminal& terminal);
 
 /// What this machine and this build can do.
 int doctor(const RunConfig& config, Terminal& terminal);
