@@ -1,5 +1,5 @@
-"""optimizer.added_paths: more paths where they could change the plan. What that is worth against the truth of a generated
-world; where the refined figures stand; that everything is checked from them; what is refused."""
+"""optimizer.added_paths: more paths where they could change the plan. What that is worth against the truth of a
+generated world; where the refined figures stand; that everything is checked from them; what is refused."""
 
 import json
 
@@ -31,8 +31,9 @@ def best_true_profit(out, folder, budget):
     """Of all plans, from what is true of the customers: costs are certain here."""
     truth, uplift = table(out / "truth.csv"), table(out / "uplift.csv")
     cost = uplift.drop_duplicates("action").set_index("action")["cost"]
-    rows = pd.concat([pd.DataFrame({"customer_id": truth.customer_id, "action": action, "cost": cost[action],
-                                    "expected_profit": truth[f"uplift_{action}"]}) for action in cost.index.drop("none")])
+    rows = pd.concat(pd.DataFrame({"customer_id": truth.customer_id, "action": action, "cost": cost[action],
+                                   "expected_profit": truth[f"uplift_{action}"]})
+                     for action in cost.index.drop("none"))
     rows.to_csv(folder / "true.csv", index=False)
     succeed("optimize", "--out", "true", *settings(optimizer__uplift="true.csv", optimizer__budget=budget), cwd=folder)
     return certificate(folder / "true")["upper_bound"]
@@ -152,7 +153,8 @@ def test_another_folder_has_the_table_beside_the_plan(world, out, planned, tmp_p
 
 
 def test_a_plan_elsewhere_from_refined_results_is_one_from_the_first_paths(out, planned, tmp_path):
-    succeed("optimize", "--out", "new", *settings(optimizer__results=str(planned), optimizer__budget=BUDGET), cwd=tmp_path)
+    succeed("optimize", "--out", "new", *settings(optimizer__results=str(planned), optimizer__budget=BUDGET),
+            cwd=tmp_path)
     written, expected = result_bytes(tmp_path / "new"), result_bytes(out)
     for name in ("plan.csv", "uplift.csv", "results.h5"):
         assert written[name] == expected[name], name
@@ -190,7 +192,7 @@ def test_with_everything_else_that_a_plan_may_count(world, tmp_path):
 
 
 @pytest.mark.parametrize(("keys", "message"), [
-    ({"simulation__sampler": "sobol", "simulation__paths": 208}, 'simulation.sampler does not give: set it to "philox"'),
+    ({"simulation__sampler": "sobol", "simulation__paths": 208}, 'does not give: set it to "philox"'),
     ({"simulation__target_se": 0.05}, "simulation.target_se do not allow it: leave it out"),
     ({"optimizer__objective": "mean_cvar"}, 'objective = "mean_cvar"'),
     ({"optimizer__added_paths": -1}, "optimizer.added_paths is -1"),

@@ -8,7 +8,8 @@ import pytest
 from program import CERTIFICATE, INPUT, USAGE, clv, settings, succeed, table
 
 CUSTOMERS, ACTIONS = 300, 3
-LIMITS = 'optimizer.limits=[{name="few", column="count", max=90}, {name="north", column="cost", segment="north", max=150}]'
+LIMITS = ('optimizer.limits=[{name="few", column="count", max=90}, '
+          '{name="north", column="cost", segment="north", max=150}]')
 
 
 def certificate(folder):
@@ -157,8 +158,8 @@ def test_a_level_of_its_own(tmp_path):
 ], ids=["no column", "no row none", "weight"])
 def test_what_is_missing_is_refused_with_place_and_remedy(tmp_path, make, keys, code, message):
     uplift(tmp_path, **make)
-    outcome = clv("optimize", "--out", "new",
-                  *settings(optimizer__uplift="u.csv", **{"optimizer__customer_risk_weight": 0.5, **keys}), cwd=tmp_path)
+    keys = {"optimizer__uplift": "u.csv", "optimizer__customer_risk_weight": 0.5, **keys}
+    outcome = clv("optimize", "--out", "new", *settings(**keys), cwd=tmp_path)
     assert (outcome.code, message in outcome.stderr) == (code, True), outcome.stderr
     assert not (tmp_path / "new").exists()
 
