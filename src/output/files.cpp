@@ -493,7 +493,7 @@ constexpr ColumnSpec report_sheets[] = {
     {"Scenarios", "table", "", "sweep.csv", optional},
     {"Scenario plans", "table", "", "sweep_plan.csv", optional},
     {"Portfolio", "table", "", "portfolio.csv", optional},
-    {"Assumptions", "table", "", "every setting of the run"},
+    {"Assumptions", "table", "", "every setting of the run that can change a result"},
     {"Columns", "table", "", "what the columns of the other sheets mean"},
 };
 

@@ -16,7 +16,7 @@ namespace clv::commands {
 
 namespace {
 
-/// Every setting of a run, by its key; the n-th of several tables as "actions[n].cost".
+/// Every setting that can change a result, by its key; the n-th of several tables as "actions[n].cost".
 void add_assumptions(const nlohmann::json& setting, const std::string& key, const std::string& shown_key,
                      std::vector<Assumption>& assumptions) {
     if (setting.is_object() && !setting.contains("median")) {
@@ -32,12 +32,16 @@ void add_assumptions(const nlohmann::json& setting, const std::string& key, cons
         }
         return;
     }
-    const auto about = std::ranges::find(config_keys(), key, &ConfigKey::name);
+    auto about = std::ranges::find(config_keys(), key, &ConfigKey::name);
+    if (about == config_keys().end()) {  // one of a table that is a key as a whole, such as input.defaults
+        about = std::ranges::find(config_keys(), key.substr(0, key.rfind('.')), &ConfigKey::name);
+    }
+    if (about == config_keys().end() || !about->statistical) {
+        return;
+    }
+    const bool has_unit = !about->unit.empty() && about->unit != "currency";
     assumptions.push_back({shown_key, setting.is_string() ? setting.get<std::string>() : setting.dump(),
-                           about == config_keys().end() ? ""
-                           : about->unit.empty() || about->unit == "currency"
-                               ? about->meaning
-                               : about->meaning + " (" + about->unit + ")"});
+                           has_unit ? fmt::format("{} ({})", about->meaning, about->unit) : about->meaning});
 }
 
 }  // namespace
