@@ -287,7 +287,9 @@ void OutputSet::commit(const nlohmann::json& run, EarlierFiles earlier) {
         }
         // A generated world may be what this run has just read.
         const bool is_world = name == "customers.csv" || name == "truth.csv";
-        if (earlier == EarlierFiles::keep || (is_world && is_unchanged(out_dir_ / name, digest))) {
+        const bool shows_others = name == "report.html" || name == "report.xlsx";
+        const bool is_kept = earlier == EarlierFiles::keep && !shows_others;
+        if (is_kept || (is_world && is_unchanged(out_dir_ / name, digest))) {
             listed.emplace(name, digest);
         } else if (is_unchanged(out_dir_ / name, digest)) {
             outdated.push_back(name);

@@ -121,8 +121,9 @@ def run_record(folder):
 
 
 def result_bytes(folder):
-    """Bytes of every result; run.json, which tells of the execution, is none."""
-    return {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.name != "run.json"}
+    """Bytes of every result; run.json, which tells of the execution, and reports, which show the others, are none."""
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir()
+            if path.name not in ("run.json", "report.html", "report.xlsx")}
 
 
 def machine(cwd):

@@ -6,7 +6,7 @@ import shutil
 
 import openpyxl
 import pytest
-from program import INPUT, USAGE, clv, settings, succeed
+from program import BACKEND, INPUT, USAGE, clv, settings, succeed
 
 SHEETS = {"Customers": "clv.csv", "Plan": "plan.csv", "Frontier": "frontier.csv", "Portfolio": "portfolio.csv"}
 
@@ -106,7 +106,7 @@ def test_every_column_is_explained(book):
 
 def test_the_same_results_give_the_same_bytes(out, tmp_path):
     shutil.copytree(out, tmp_path / "out")
-    succeed("report", "out", cwd=tmp_path)
+    succeed("report", "out", "--workbook", cwd=tmp_path)
     assert (tmp_path / "out/report.xlsx").read_bytes() == (out / "report.xlsx").read_bytes()
 
 
@@ -115,7 +115,7 @@ def test_scenarios_have_their_sheets(tmp_path, world):
     text = (world / "world.toml").read_text() + '\n[[scenarios]]\nname = "recession"\nhazard_multiplier = 1.3\n'
     (tmp_path / "sweep.toml").write_text(text)
     succeed("sweep", "sweep.toml", *settings(input__customers="customers.csv"), cwd=tmp_path)
-    succeed("report", "out", cwd=tmp_path)
+    succeed("report", "out", "--workbook", cwd=tmp_path)
     book = openpyxl.load_workbook(tmp_path / "out/report.xlsx")
     assert book.sheetnames == ["Summary", "Scenarios", "Scenario plans", "Assumptions", "Columns"]
     assert book["Scenarios"]["A3"].value in ("base", "recession")
@@ -124,7 +124,7 @@ def test_scenarios_have_their_sheets(tmp_path, world):
 def test_customers_that_look_like_formulas_stay_text(tmp_path):
     (tmp_path / "c.csv").write_text('customer_id,monthly_revenue,churn_probability\n=1+1,10,0.1\n007,20,0.2\n"<&>",5,0.1\n')
     succeed("simulate", "--out", "out", *settings(input__customers="c.csv", simulation__paths=20), cwd=tmp_path)
-    succeed("report", "out", cwd=tmp_path)
+    succeed("report", "out", "--workbook", cwd=tmp_path)
     sheet = openpyxl.load_workbook(tmp_path / "out/report.xlsx")["Customers"]
     assert [(sheet.cell(row, 1).value, sheet.cell(row, 1).data_type) for row in (2, 3, 4)] == [
         ("=1+1", "s"), ("007", "s"), ("<&>", "s")]
@@ -132,16 +132,33 @@ def test_customers_that_look_like_formulas_stay_text(tmp_path):
 
 def test_folders_without_results_are_refused(tmp_path, out):
     (tmp_path / "empty").mkdir()
-    message = refused("report", "empty", cwd=tmp_path)
+    message = refused("report", "empty", "--workbook", cwd=tmp_path)
     assert "run.json" in message and "--out" in message
     shutil.copytree(out, tmp_path / "changed")
     with open(tmp_path / "changed/clv.csv", "a") as file:
         file.write("x")
-    message = refused("report", "changed", cwd=tmp_path)
+    message = refused("report", "changed", "--workbook", cwd=tmp_path)
     assert "clv.csv" in message
     succeed("generate", "--kind", "subscription", "--out", "world", cwd=tmp_path)
-    assert "nothing to report" in refused("report", "world", cwd=tmp_path)
+    assert "nothing to report" in refused("report", "world", "--workbook", cwd=tmp_path)
     assert not (tmp_path / "world/report.xlsx").exists()
+
+
+def test_a_page_needs_the_package(out, tmp_path):
+    """Without it nothing is written, and the message says what to do."""
+    shutil.copytree(out, tmp_path / "out")
+    before = (tmp_path / "out/run.json").read_bytes()
+    outcome = clv("report", "out", cwd=tmp_path, env={"CLV_PYTHON": "/nowhere/python"})
+    assert outcome.code == BACKEND and "/nowhere/python" in outcome.stderr and "--workbook" in outcome.stderr
+    assert (tmp_path / "out/run.json").read_bytes() == before
+
+
+def test_a_new_plan_leaves_no_report_of_the_old_one(out, tmp_path):
+    shutil.copytree(out, tmp_path / "out")
+    succeed("optimize", "--set", "optimizer.budget=100", "--out", "out", cwd=tmp_path)
+    assert not (tmp_path / "out/report.xlsx").exists()
+    assert "report.xlsx" not in json.loads((tmp_path / "out/run.json").read_text())["files"]
+    assert (tmp_path / "out/plan.csv").exists() and (tmp_path / "out/clv.csv").exists()
 
 
 def test_a_folder_is_needed(tmp_path):

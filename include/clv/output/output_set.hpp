@@ -18,7 +18,8 @@ class OutputSet {
     /// What becomes of the files of an earlier run in the same folder that the new run does not write.
     enum class EarlierFiles {
         remove,  ///< removed, unless they have been changed since; customers.csv and truth.csv are kept and listed
-        keep,    ///< kept, and listed in the new run.json as they were in the old one
+        keep,    ///< kept, and listed in the new run.json as they were in the old one; but for reports, which show the
+                 ///< other files as they were
     };
 
     /// Creates `out_dir` and its parents where they are missing, and removes what dead processes left in it.
