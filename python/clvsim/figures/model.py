@@ -175,7 +175,7 @@ def uncertainty_sources(results):
                         error_x={"array": 200 * table[f"{column}_se"], "color": INK, "thickness": 1.2, "width": 3},
                         hovertemplate="%{x:.1f}%<extra>" + name + "</extra>")
     picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in table["source"]], autorange="reversed",
-                         showgrid=False, ticks="")
+                         showgrid=False, zeroline=False, ticks="")
     picture.update_xaxes(title_text="share of the variance of the total (%)", rangemode="tozero")
     picture.update_layout(legend_traceorder="normal")
     first = table.iloc[0]

@@ -37,15 +37,16 @@ def decisions(results, most=16):
                                                     "line": {"color": "#ffffff", "width": 1.5}},
                         customdata=shown[action], hovertemplate="%{customdata:,} customers, %{x:.1f}%"
                         f"<extra>{plain(action)}</extra>")
-    picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in shown.index], showgrid=False, ticks="",
+    picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in shown.index], showgrid=False, ticks="", zeroline=False,
                          range=[len(rows) - 0.45, -0.55])
     picture.update_xaxes(title_text="customers (%)", range=[0, 100], showgrid=False)
     picture.update_layout(legend_traceorder="normal")
 
     invested = plan["action"] != "none"
-    parts = [f"{plain_name} for {count(int((plan['action'] == plain_name).sum()), 'customer')} "
-             f"(cost {money(sums['cost'][plain_name])}, profit {money(sums['expected_profit'][plain_name])})"
-             for plain_name in shown.columns if plain_name != "none"]
+    parts = [f"{action} for {count(int((plan['action'] == action).sum()), 'customer')} "
+             f"({'at no cost' if sums['cost'][action] == 0 else 'cost ' + money(sums['cost'][action])}, "
+             f"profit {money(sums['expected_profit'][action])})"
+             for action in shown.columns if action != "none"]
     caption = f"{count(int(invested.sum()), 'customer')} of {len(plan):,} get an action"
     caption += f": {listed(parts)}. " if parts else ". "
     caption += "The others earn more, or the budget does, if they are left alone; plan.csv has the reason for each."
@@ -82,7 +83,7 @@ def frontier(results):
     # the first units may bring a hundred times as much as the last: show where decisions are made
     top = float(roi[roi > 0].iloc[min(len(roi) // 20, int((roi > 0).sum()) - 1)]) if (roi > 0).any() else 1.0
     picture.update_layout(yaxis={"title_text": "profit (currency)", "tickformat": ".3~s"},
-                          yaxis2={"title_text": "for one more unit", "range": [0, 1.1 * top]},
+                          yaxis2={"title_text": "per extra unit", "range": [0, 1.1 * top]},
                           xaxis={"title_text": "spend (currency)", "tickformat": ".3~s"})
     return Figure("frontier", "Efficient frontier and marginal return", picture, caption,
                   f"Two line charts over spend from {money(table['budget'].iloc[0])} to "
@@ -163,3 +164,37 @@ def _frontier(results):
     table = results.table("frontier")
     chosen = results.document("certificate.json") if "certificate.json" in results else None
     return (table, chosen) if len(table) > 1 else (None, None)
+
+
+def plan_gain(results):
+    """What the plan adds to the total, future by future, on the paths it was chosen on; lines are of fresh paths."""
+    data = results.data
+    if data is None or "path_total" not in data or "chosen" not in data["plan"].values:
+        return None
+    total = data["path_total"].sel(segment="portfolio")
+    gain = total.sel(plan="chosen").values - total.sel(plan="none").values
+    counts, edges = np.histogram(gain, 40)
+    picture = canvas(height=340, bargap=0)
+    picture.add_bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, width=np.diff(edges), name="paths of the choice",
+                    marker={"color": style.rgba(VERMILLION, 0.5), "line_width": 0},
+                    hovertemplate="%{y:,} futures with about %{x:,.4~s} more<extra></extra>")
+    fresh = results.document("certificate.json").get("fresh") if "certificate.json" in results else None
+    caption = ("What all customers bring with the plan minus what they bring without, on the same random numbers. "
+               + (f"It costs value in {percent((gain < 0).mean())} of futures. " if (gain < 0).any() else
+                  "It adds value in every one of these futures. "))
+    if fresh:
+        for name, key, dash in (("fresh mean", "profit", "solid"), ("fresh 5%", "q05", "dash"), ("fresh 95%", "q95", "dot")):
+            picture.add_scatter(x=[fresh[key]] * 2, y=[0, 1.04 * counts.max()], mode="lines", hoverinfo="skip",
+                                name=f"{name} {money(fresh[key])}", line={"color": INK, "width": 1.6, "dash": dash})
+        caption += (f"On fresh futures it adds {money(fresh['profit'])} on average and {money(fresh['q05'])} to "
+                    f"{money(fresh['q95'])} in 90% of them; not knowing how well the actions work brings "
+                    f"{percent(fresh['effect_share'])} of that spread (variance)." if "effect_share" in fresh else
+                    f"On fresh futures it adds {money(fresh['profit'])} on average.")
+    picture.update_xaxes(title_text="with the plan minus without (currency)", tickformat=".3~s", showgrid=False,
+                         range=[min(0, edges[0]), edges[-1]])
+    picture.update_yaxes(title_text="simulated futures", range=[0, 1.06 * counts.max()])
+    return Figure("plan_gain", "What the plan adds", picture, caption.strip(),
+                  f"Histogram of what the plan adds in each of {len(gain):,} futures, from {money(edges[0])} to "
+                  f"{money(edges[-1])}" + (", with lines at the mean and the 5% and 95% quantiles of fresh futures." if fresh
+                                           else "."),
+                  pd.DataFrame({"gain from": edges[:-1], "to": edges[1:], "futures": counts}))

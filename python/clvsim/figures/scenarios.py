@@ -35,7 +35,7 @@ def scenario_tornado(results, segment="portfolio", most=20):
                         "<extra></extra>")
     span = [min(0.0, frame["difference"].min()), max(0.0, frame["difference"].max())]
     room = 0.16 * (span[1] - span[0])
-    picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in frame["scenario"]], showgrid=False, ticks="",
+    picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in frame["scenario"]], showgrid=False, zeroline=False, ticks="",
                          range=[len(rows) - 0.4, -0.6])
     picture.update_xaxes(title_text="change of expected value against base (currency)", tickformat=".3~s", zeroline=True,
                          zerolinewidth=1.5, range=[span[0] - room * (span[0] < 0), span[1] + room * (span[1] > 0)])

@@ -7,7 +7,7 @@ from . import style
 from .figure import Figure
 from .style import BLUE, INK, VERMILLION, bands, canvas, count, level_name, listed, money, percent, plain
 
-_BINS = 48
+_BINS = 40
 
 
 def horizon_text(results):
@@ -92,7 +92,7 @@ def portfolio_value(results, segment="portfolio"):
                             line={"color": INK, "width": 1.6, "dash": dash},
                             hovertemplate=f"{name}: {value:,.2f}<extra>no action</extra>")
     picture.update_layout(bargap=0)
-    picture.update_xaxes(title_text=f"value of all customers together {horizon_text(results)} (currency)",
+    picture.update_xaxes(title_text=f"value {horizon_text(results)} (currency)",
                          tickformat=".3~s", showgrid=False)
     picture.update_yaxes(title_text="simulated futures", range=[0, top * 1.06])
 
@@ -171,10 +171,11 @@ def value_at_risk(results, most=20):
     picture.add_scatter(y=rows, x=shown["CVaR"], mode="markers", name=f"CVaR {name}",
                         marker={"color": INK, "size": 9, "symbol": "line-ns-open", "line_width": 2},
                         hovertemplate=f"CVaR {name} %{{x:,.2f}}<extra></extra>")
-    picture.update_yaxes(tickvals=rows, ticktext=labels, range=[len(rows) - 0.45, -0.55], showgrid=False, ticks="")
+    picture.update_yaxes(tickvals=rows, ticktext=labels, range=[len(rows) - 0.45, -0.55], showgrid=False, zeroline=False,
+                         ticks="")
     highest, lowest = shown["mean"].max(), min(0, shown["CVaR"].min())
     picture.update_xaxes(title_text=f"value {horizon_text(results)} (currency)", tickformat=".3~s",
-                         range=[lowest - 0.02 * (highest - lowest), highest + 0.14 * (highest - lowest)])
+                         range=[lowest - 0.02 * (highest - lowest), highest + 0.2 * (highest - lowest)])
     total = frame.iloc[0]
     caption = (f"Value at risk is how far the {name} quantile lies below the mean: {money(total['value at risk'])} for "
                f"all customers together, {percent(share[0])} of what they are expected to bring.")
