@@ -22,7 +22,7 @@ class Cell:
 class Column:
     name: str
     number: bool
-    long: bool = False  # sentences rather than names
+    kind: str = ""  # of texts: "name" (short, kept on one line) or "long" (sentences)
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def number(value, decimals):
     if pd.isna(value):
         return Cell("")
     exact = repr(int(value)) if float(value).is_integer() else repr(float(value))
-    text = f"{value:,.{decimals}f}"
-    return Cell(text, exact) if text.strip("-0.") or value == 0 else Cell(f"{value:.1e}", exact)
+    text = f"{value:,.{decimals}f}".replace("-", "−")
+    return Cell(text, exact) if text.strip("−0.") or value == 0 else Cell(f"{value:.1e}".replace("-", "−"), exact)
 
 
 def _decimals(column, largest):
@@ -59,8 +59,13 @@ def _decimals(column, largest):
     return 2 if values.max() > 1 else 3 if values.max() >= 0.1 else 4
 
 
-def table_of(frame: pd.DataFrame, title, names=None, note=""):
-    """A data frame as a table; `names` gives columns other headings and, if given, chooses them."""
+def table_of(frame: pd.DataFrame, title, names=None, note="", significant=None):
+    """A data frame as a table.
+
+    Args:
+        names: other headings by column; if given, it also chooses the columns.
+        significant: digits of numbers, where columns hold numbers of different kinds.
+    """
     names = {column: column for column in frame.columns} if names is None else {
         column: name for column, name in names.items() if column in frame.columns}
     if len(frame) > _LONGEST:
@@ -68,19 +73,22 @@ def table_of(frame: pd.DataFrame, title, names=None, note=""):
         frame = frame.iloc[:_LONGEST]
     columns = [_column(name, frame[column]) for column, name in names.items()]
     largest = max((frame[source].abs().max() for source, column in zip(names, columns) if column.number), default=0)
-    cells = [_cells(frame[source], column.number, largest) for source, column in zip(names, columns)]
+    cells = [_cells(frame[source], column.number, largest, significant) for source, column in zip(names, columns)]
     return Table(title, columns, [list(row) for row in zip(*cells)], note)
 
 
 def _column(name, values):
     if pd.api.types.is_numeric_dtype(values):
         return Column(name, True)
-    return Column(name, False, long=values.map(lambda text: len(str(text))).max() > 40)
+    longest = values.map(lambda text: len(str(text))).max()
+    return Column(name, False, "name" if longest <= 28 else "long" if longest > 40 else "")
 
 
-def _cells(column, numeric, largest):
+def _cells(column, numeric, largest, significant):
     if not numeric:
         return [Cell("" if pd.isna(value) else str(value)) for value in column]
+    if significant:
+        return [Cell("" if pd.isna(value) else f"{value:,.{significant}g}", repr(float(value))) for value in column]
     decimals = _decimals(column, largest)
     return [number(value, decimals) for value in column]
 
@@ -117,7 +125,7 @@ def key_figures(results):
         for index, label in ((difference.argmin(), "Worst scenario"), (difference.argmax(), "Best scenario")):
             if index:
                 found.append(_key("scenario_difference", f"{label}: {data['scenario'].values[index]}", difference[index],
-                                  f"{difference[index]:+,.0f}", "against base, on the same random numbers"))
+                                  f"{difference[index]:+,.0f}".replace("-", "−"), "against base, on the same random numbers"))
     if "certificate.json" in results:
         found.extend(_plan_figures(results.document("certificate.json")))
     if "predictions.csv" in results:
@@ -295,7 +303,7 @@ def model_table(results):
     fit = model.get("purchase") or {}
     note = (f"Log-likelihood {fit['log_likelihood']:,.2f}, AIC {fit['aic']:,.2f}, {fit['status']}; time in "
             f"{fit['time_unit']}s." if {"log_likelihood", "aic", "status", "time_unit"} <= fit.keys() else "")
-    return table_of(pd.DataFrame(rows), "Fitted models", note=note)
+    return table_of(pd.DataFrame(rows), "Fitted models", note=note, significant=5)
 
 
 def _float(value):

@@ -103,11 +103,11 @@ def html(results):
         return Markup((page / name).read_text(encoding="utf-8"))
 
     started = run.get("execution", {}).get("started", "")
-    source = run.get("input", {}).get("file") or results.folder.resolve().name
+    source = Path(run.get("input", {}).get("file") or results.folder.resolve()).name
     version = run.get("program", {}).get("version") or (results.data.attrs["program_version"] if results.data is not None
                                                         else "")
-    heading = {"sweep": "Scenarios", "optimize": "Spend plan", "fit": "Purchase model"}.get(run.get("command"),
-                                                                                           "Value, risk and plan")
+    heading = {"sweep": "Scenarios", "optimize": "Spend plan", "fit": "Purchase model"}.get(
+        run.get("command"), "Value, risk and plan" if "plan.csv" in results else "Value and risk")
     meta = [f"input {source}" if run.get("input") else f"results {source}"]
     if results.setting("simulation.paths") and results.data is not None:
         meta += [f"{results.setting('simulation.paths'):,} paths", f"{results.setting('simulation.horizon_months')} months"]

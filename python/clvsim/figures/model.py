@@ -8,6 +8,7 @@ from .figure import Figure
 from .style import BLUE, INK, VERMILLION, canvas, count, listed, percent, plain
 
 _MOST_SEGMENTS = 6
+_FEW = 30  # customers at risk below which a month's churn may be anything
 
 
 def survival(results):
@@ -60,22 +61,23 @@ def hazard(results):
     for index, name in enumerate(segments):
         part = table[table["segment"] == name]
         colour = style.CATEGORIES[index % 8]
-        picture.add_scatter(x=part["month"], y=part["hazard"], mode="lines+markers", name=_label(name),
+        drawn = part[part["at_risk"] >= _FEW]
+        picture.add_scatter(x=drawn["month"], y=drawn["hazard"], mode="lines+markers", name=_label(name),
                             line={"color": colour, "width": 1, "dash": style.DASHES[index % 6]},
-                            marker={"color": colour, "size": 5}, customdata=part[["churned", "at_risk"]],
+                            marker={"color": colour, "size": 5}, customdata=drawn[["churned", "at_risk"]],
                             hovertemplate="month %{x}: %{y:.2%} (%{customdata[0]:,} of %{customdata[1]:,})"
                             f"<extra>{plain(name)}</extra>")
         first.append((name, part["churned"].iloc[0] / part["at_risk"].iloc[0],
                       part["churned"].sum() / part["at_risk"].sum()))
-    # the last months stand on few customers and may be anything
-    top = table.loc[table["at_risk"] >= 30, "hazard"].max()
+    top = table.loc[table["at_risk"] >= _FEW, "hazard"].max()
     picture.update_xaxes(title_text="month as a customer", rangemode="tozero", showgrid=False)
     picture.update_yaxes(title_text="churn within the month (%)", tickformat=".1~%",
                          range=[0, 1.08 * top] if top > 0 else None)
     caption = ("Share of the customers of a month who left in it: " +
                listed(f"{_label(name)} {percent(start)} in month 1 and {percent(mean)} over all months"
                       for name, start, mean in first) +
-               ". A falling curve means that who stays is ever less likely to leave.")
+               f". A falling curve means that who stays is ever less likely to leave. Months with fewer than {_FEW} customers "
+               "are left out.")
     return Figure("hazard", "When they leave: churn by month", picture, caption,
                   f"Line chart of monthly churn over the months of a customer's life, for {count(len(first), 'segment')}.",
                   table[["segment", "month", "at_risk", "churned", "hazard"]])
@@ -110,6 +112,8 @@ def p_alive(results, columns=10, most=8):
     caption = (f"Of {len(table):,} customers {table['p_alive'].sum():,.0f} are expected to be customers still, and "
                f"{likely:,} are more likely so than not. Silence says more about those who used to buy often: read a "
                "row from left to right. Empty cells have no customers.")
+    if (table["p_alive"][table["frequency"] == 0] == 1).all() and (table["frequency"] == 0).any():
+        caption += " The model lets nobody leave before a first repeat purchase: hence 100% without one."
     frame = pd.DataFrame([(rows[y], names[x], size[y, x], grid[y, x]) for y in range(most + 1) for x in range(columns)
                           if size[y, x]],
                          columns=["repeat purchases", f"{unit}s since the last", "customers", "mean P(still a customer)"])
@@ -153,7 +157,7 @@ def cohort_triangle(results, most=36):
     share = by_month["active"] / by_month["customers"]
     caption = (f"{percent(share.iloc[0])} of customers buy again in the month after their first purchase"
                + (f", {percent(share.iloc[-1])} in month {share.index[-1]}" if len(share) > 1 else "") +
-               ". A row that is lighter than the one above is a better cohort; a light diagonal is a good season for all. "
+               ". A row that is darker than the one above is a better cohort; a dark diagonal is a good season for all. "
                "Months that observation cuts short are left out.")
     return Figure("cohort_triangle", "Cohorts: who buys again", picture, caption,
                   f"Heat map of {count(len(cohorts), 'cohort')} by month of the first purchase: share who bought in each "
@@ -176,12 +180,12 @@ def uncertainty_sources(results):
                         hovertemplate="%{x:.1f}%<extra>" + name + "</extra>")
     picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in table["source"]], autorange="reversed",
                          showgrid=False, zeroline=False, ticks="")
-    picture.update_xaxes(title_text="share of the variance of the total (%)", rangemode="tozero")
-    picture.update_layout(legend_traceorder="normal")
+    picture.update_xaxes(title_text="share of the variance of the total (%)",
+                         range=[0, 105 * float((table["total"] + 2 * table["total_se"]).max())])
     first = table.iloc[0]
     meaning = {"parameters": "what was fitted", "customers": "each customer's own rates", "process": "chance",
                "market": "good and bad times for all"}
-    caption = (f"Most of the spread of the total comes from {first['source']}"
+    caption = (f"The largest source of the spread of the total is {first['source']}"
                + (f" ({meaning[first['source']]})" if first["source"] in meaning else "") +
                f": knowing it would take away {percent(first['first_order'])}, and {percent(first['total'])} would be left "
                "if all else were known. Whiskers are two standard errors.")

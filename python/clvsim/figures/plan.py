@@ -37,10 +37,9 @@ def decisions(results, most=16):
                                                     "line": {"color": "#ffffff", "width": 1.5}},
                         customdata=shown[action], hovertemplate="%{customdata:,} customers, %{x:.1f}%"
                         f"<extra>{plain(action)}</extra>")
-    picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in shown.index], showgrid=False, ticks="", zeroline=False,
+    picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in shown.index], showgrid=False, zeroline=False, ticks="",
                          range=[len(rows) - 0.45, -0.55])
     picture.update_xaxes(title_text="customers (%)", range=[0, 100], showgrid=False)
-    picture.update_layout(legend_traceorder="normal")
 
     invested = plan["action"] != "none"
     parts = [f"{action} for {count(int((plan['action'] == action).sum()), 'customer')} "
@@ -116,7 +115,7 @@ def budget_curve(results):
     if chosen:
         style.vertical_line(picture, chosen["cost"])
     picture.update_layout(yaxis={"title_text": "profit (currency)", "tickformat": ".3~s"},
-                          yaxis2={"title_text": "fresh minus chosen", "tickformat": ".3~s"},
+                          yaxis2={"title_text": "difference", "tickformat": ".3~s"},
                           xaxis={"title_text": "spend (currency)", "tickformat": ".3~s"})
     caption = "A plan looks best on the paths it was chosen on. "
     fresh = (chosen or {}).get("fresh")

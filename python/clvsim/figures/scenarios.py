@@ -22,7 +22,7 @@ def scenario_tornado(results, segment="portfolio", most=20):
     rows = list(range(len(frame)))
     share = frame["difference"] / base["mean"] if base["mean"] > 0 else pd.Series(np.nan, frame.index)
     picture = canvas(height=130 + 42 * len(frame))
-    text = [f"{value:+.1%}" if np.isfinite(value) else "" for value in share]
+    text = [f"\u2002{value:+.1%}\u2002".replace("-", "−") if np.isfinite(value) else "" for value in share]
     for name, colour, keep in (("worth less", VERMILLION, frame["difference"] < 0),
                                ("worth more", BLUE, frame["difference"] >= 0)):
         if not keep.any():
@@ -35,15 +35,15 @@ def scenario_tornado(results, segment="portfolio", most=20):
                         "<extra></extra>")
     span = [min(0.0, frame["difference"].min()), max(0.0, frame["difference"].max())]
     room = 0.16 * (span[1] - span[0])
-    picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in frame["scenario"]], showgrid=False, zeroline=False, ticks="",
-                         range=[len(rows) - 0.4, -0.6])
+    picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in frame["scenario"]], showgrid=False,
+                         zeroline=False, ticks="", range=[len(rows) - 0.4, -0.6])
     picture.update_xaxes(title_text="change of expected value against base (currency)", tickformat=".3~s", zeroline=True,
                          zerolinewidth=1.5, range=[span[0] - room * (span[0] < 0), span[1] + room * (span[1] > 0)])
     worst, best = frame.loc[frame["difference"].idxmin()], frame.loc[frame["difference"].idxmax()]
 
     def told(row):
         return f"{row['scenario']} ({money(row['difference'])}" + (
-            f", {row['difference'] / base['mean']:+.1%})" if base["mean"] > 0 else ")")
+            f", {row['difference'] / base['mean']:+.1%})".replace("-", "−") if base["mean"] > 0 else ")")
 
     ends = [f"{told(worst)} costs most" for _ in [0] if worst["difference"] < 0]
     ends += [f"{told(best)} brings most" for _ in [0] if best["difference"] > 0]

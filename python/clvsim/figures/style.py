@@ -21,7 +21,7 @@ CATEGORIES = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, YELLOW, INK)
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 PATTERNS = ("", "/", "x", ".")
 # From little to much, readable in grey and by the colour-blind.
-SEQUENCE = "cividis"
+SEQUENCE = [[0, "#dfecf7"], [0.25, "#a6cbe6"], [0.5, "#5ba3cf"], [0.75, "#2270b0"], [1, "#08306b"]]
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 
@@ -49,7 +49,7 @@ def canvas(height=380, **layout):
         "font": {"family": FONT, "size": 13, "color": INK}, "hovermode": "closest",
         "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": "#9aa5b0", "font": {"family": FONT, "color": INK}},
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
-                   "font": {"size": 12.5}, "itemclick": False, "itemdoubleclick": False},
+                   "traceorder": "normal", "font": {"size": 12.5}, "itemclick": False, "itemdoubleclick": False},
     })
     picture.update_xaxes(_AXIS)
     picture.update_yaxes(_AXIS)
@@ -73,18 +73,18 @@ def plain(text, length=32):
     text = str(text)
     if len(text) > length:
         text = text[:length - 1].rstrip() + "…"
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%&#123;")
 
 
 def money(value):
     """An amount in words: 4.70, 665, 14,998, 6.65 million."""
     if value is None or not math.isfinite(value):
         return "not available"
-    size = abs(value)
+    size, sign = abs(value), "−" if value < 0 else ""
     for unit, name in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
         if size >= 0.9995 * unit:
-            return f"{value / unit:,.{2 if size < 99.95 * unit else 1}f}{name}"
-    return f"{value:,.2f}" if size < 99.995 else f"{value:,.0f}"
+            return f"{sign}{size / unit:,.{2 if size < 99.95 * unit else 1}f}{name}"
+    return sign + (f"{size:,.2f}" if size < 99.995 else f"{size:,.0f}")
 
 
 def percent(share):
@@ -94,7 +94,7 @@ def percent(share):
     if 0 < abs(share) < 0.0005:
         return "under 0.1%"
     digits = 1 if abs(share) < 0.0995 and share != 0 else 0
-    return f"{share:.{digits}%}"
+    return f"{share:.{digits}%}".replace("-", "−")
 
 
 def level_name(level):

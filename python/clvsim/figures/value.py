@@ -41,11 +41,11 @@ def customer_value(results, groups=100):
     picture.update_layout(hovermode="x unified")
     picture.update_xaxes(title_text="customers, the most valuable first (%)", range=[0, 100], showgrid=False,
                          hoverformat=".1f")
-    picture.update_yaxes(title_text=f"value {horizon_text(results)} (currency)", tickformat="~s")
+    picture.update_yaxes(title_text="value (currency)", tickformat="~s")
 
     tenth = max(1, round(len(mean) / 10))
     top, total = mean[order[:tenth]].sum(), mean.sum()
-    caption = f"A customer is worth {money(mean.mean())} on average. "
+    caption = f"A customer is worth {money(mean.mean())} on average {horizon_text(results)}. "
     if total > 0 and len(mean) >= 20:
         caption += f"The most valuable tenth brings {percent(top / total)} of all value. "
     found = bands(levels)
@@ -127,9 +127,9 @@ def cash_flow_fan(results, segment="portfolio"):
     step = 12 if len(month) > 72 else 6 if len(month) > 12 else 1
     picture.update_xaxes(title_text="month from today", range=[1, month[-1]], showgrid=False,
                          tickvals=[1, *range(step, int(month[-1]) + 1, step)] if step > 1 else None)
-    picture.update_yaxes(title_text="cash, not discounted (currency a month)", tickformat=".3~s", rangemode="tozero")
+    picture.update_yaxes(title_text="cash a month (currency)", tickformat=".3~s", rangemode="tozero")
     caption = (f"Expected cash goes from {money(mean[0])} in the first month to {money(mean[-1])} in month {month[-1]}, "
-               "as customers leave and nobody new is counted. ")
+               "not discounted, as customers leave and nobody new is counted. ")
     found = bands(levels)
     if found:
         low, high, _ = found[0]

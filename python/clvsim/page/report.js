@@ -19,7 +19,7 @@
     Plotly.newPlot(element, figure.data, figure.layout, config);
   }
 
-  const paper = { width: 675, height: 0.8 }; // CSS pixels between the margins of A4; share of the height on screen
+  const paper = { width: 675, height: 0.74 }; // CSS pixels between the margins of A4; share of the height on screen
   const resize = ({ element }, width, height) => {
     element.style.height = `${height}px`;
     Plotly.relayout(element, { width, height, autosize: width === null });
