@@ -17,6 +17,9 @@ _H5_FORMAT = ("clvsim results", 1)
 _DOCUMENT_FORMATS = {"certificate.json": "clvsim certificate 1", "model.json": "clvsim model 1"}
 _RUN_AGAIN = "run the command that made it again"
 
+# Numbers to the last bit: the default from pandas 3.1 on, which no longer wants to be asked for it.
+_EXACT = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
+
 # Columns of text; whatever else a table has is a number. A segment called "NA" or a customer "007" stay what they are.
 _TEXT = {"action", "cohort", "customer_id", "estimand", "first_purchase", "method", "model", "order_date", "plan",
          "reason", "recommended_action", "row", "scenario", "segment", "series", "source"}
@@ -108,10 +111,11 @@ class Results:
         Raises:
             InputError: the run has no such table, or it has no such column.
         """
+        file = f"{name}.csv"
         if name in self._tables:
             table = self._tables[name]
+            _check_columns(columns, table.columns, self.folder / file)
             return table if columns is None else table[list(columns)]
-        file = f"{name}.csv"
         if file not in self.files:
             raise InputError(f"these results have no {file}", self.folder, f"they have {', '.join(self.files)}")
         self._check(file)
@@ -214,15 +218,25 @@ def _read_csv(path, columns):
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             header = next(csv.reader(stream))
-        missing = [name for name in columns or () if name not in header]
-        if missing:
-            raise InputError(f"no column {missing[0]!r}", path, f"there are {', '.join(header)}")
+        _check_columns(columns, header, path)
         if path.name == "customers.csv":
             numbers = [name for name in header if name in _CUSTOMER_NUMBERS or name.startswith("survival_")]
         else:
             numbers = [name for name in header if name not in _TEXT]
-        return pd.read_csv(path, usecols=columns, keep_default_na=False, float_precision="round_trip",
-                           dtype={name: "str" for name in header if name not in numbers},
-                           na_values={name: [""] for name in numbers})[list(columns or header)]
+        table = pd.read_csv(path, usecols=columns, keep_default_na=False, low_memory=False, **_EXACT,
+                            dtype={name: "str" for name in header if name not in numbers},
+                            na_values={name: [""] for name in numbers})[list(columns or header)]
     except (OSError, StopIteration, ValueError) as error:
         raise InputError(f"cannot be read as a table, {error}", path, _RUN_AGAIN) from error
+    for name in numbers:
+        if name in table and not pd.api.types.is_numeric_dtype(table[name]):
+            row = pd.to_numeric(table[name], errors="coerce").isna().argmax()
+            raise InputError(f"{table[name].iloc[row]!r} is text in a number", f"{path}, row {row + 1}, column {name}",
+                             _RUN_AGAIN)
+    return table
+
+
+def _check_columns(asked, there, path):
+    missing = [name for name in asked or () if name not in there]
+    if missing:
+        raise InputError(f"no column {missing[0]!r}", path, f"there are {', '.join(there)}")
