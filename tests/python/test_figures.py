@@ -167,7 +167,8 @@ def test_scenario_tornado(drawn, runs):
         error = dict(zip(name, file["scenario_difference_se"][:, 0]))
     figure = drawn["sweep"]["scenario_tornado"]
     labels = list(figure.plotly.layout.yaxis.ticktext)
-    assert set(labels) == set(name) - {"base"}
+    assert {label.replace("<br>", " ") for label in labels} == set(name) - {"base"}
+    labels = [label.replace("<br>", " ") for label in labels]
     shown = {}
     for bars in figure.plotly.data:
         for row, value, half in zip(bars.y, bars.x, bars.error_x.array):
@@ -250,6 +251,8 @@ def test_shares_in_words(share, text):
 def test_names_are_no_markup():
     assert style.plain("<b>a</b> & %{x}") == "&lt;b&gt;a&lt;/b&gt; &amp; %&#123;x}"
     assert len(style.plain("x" * 100)) == 32
+    assert style.label("rates discount_rate=0.06") == "rates<br>discount_rate=0.06"
+    assert max(map(len, style.label("x" * 100).split("<br>"))) == 18
 
 
 def test_figure_shows_itself(drawn):

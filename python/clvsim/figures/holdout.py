@@ -81,7 +81,7 @@ def holdout_bands(results):
                     hovertemplate="%{y:.1%} of customers<extra></extra>")
     picture.add_scatter(x=[0, 1], y=[width, width], mode="lines", line={"color": INK, "width": 1.6, "dash": "dash"},
                         name=f"if forecasts were perfect ({percent(width)})", hoverinfo="skip")
-    picture.update_xaxes(title_text="where truth lies in the customer's own forecast (0 low, 1 high)", range=[0, 1],
+    picture.update_xaxes(title_text="place of truth in the forecast (0 low, 1 high)", range=[0, 1],
                          showgrid=False)
     picture.update_yaxes(title_text="customers (%)", tickformat=".1~%", rangemode="tozero")
     coverage = ", ".join(f"{percent(value)} within the {level_name(float(level))} band"

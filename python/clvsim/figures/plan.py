@@ -37,7 +37,7 @@ def decisions(results, most=16):
                                                     "line": {"color": "#ffffff", "width": 1.5}},
                         customdata=shown[action], hovertemplate="%{customdata:,} customers, %{x:.1f}%"
                         f"<extra>{plain(action)}</extra>")
-    picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in shown.index], showgrid=False, zeroline=False, ticks="",
+    picture.update_yaxes(tickvals=rows, ticktext=[style.label(name) for name in shown.index], showgrid=False, zeroline=False, ticks="",
                          range=[len(rows) - 0.45, -0.55])
     picture.update_xaxes(title_text="customers (%)", range=[0, 100], showgrid=False)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .figure import Figure
-from .style import BLUE, INK, VERMILLION, canvas, count, listed, money, percent, plain
+from .style import BLUE, INK, VERMILLION, canvas, count, label, listed, money
 
 
 def scenario_tornado(results, segment="portfolio", most=20):
@@ -34,10 +34,10 @@ def scenario_tornado(results, segment="portfolio", most=20):
                         customdata=frame["mean"][keep], hovertemplate="%{x:+,.2f}<br>mean %{customdata:,.2f}"
                         "<extra></extra>")
     span = [min(0.0, frame["difference"].min()), max(0.0, frame["difference"].max())]
-    room = 0.16 * (span[1] - span[0])
-    picture.update_yaxes(tickvals=rows, ticktext=[plain(name) for name in frame["scenario"]], showgrid=False,
+    room = 0.26 * (span[1] - span[0])
+    picture.update_yaxes(tickvals=rows, ticktext=[label(name) for name in frame["scenario"]], showgrid=False,
                          zeroline=False, ticks="", range=[len(rows) - 0.4, -0.6])
-    picture.update_xaxes(title_text="change of expected value against base (currency)", tickformat=".3~s", zeroline=True,
+    picture.update_xaxes(title_text="change against base (currency)", tickformat=".3~s", zeroline=True,
                          zerolinewidth=1.5, range=[span[0] - room * (span[0] < 0), span[1] + room * (span[1] > 0)])
     worst, best = frame.loc[frame["difference"].idxmin()], frame.loc[frame["difference"].idxmax()]
 

@@ -1,6 +1,7 @@
 """One look for all figures: Okabe and Ito's colours, which the colour-blind can tell apart, quiet axes, plain numbers."""
 
 import math
+import textwrap
 
 import plotly.graph_objects as go
 
@@ -74,6 +75,11 @@ def plain(text, length=32):
     if len(text) > length:
         text = text[:length - 1].rstrip() + "…"
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%&#123;")
+
+
+def label(text):
+    """A name from the data on an axis: two short lines at most, so that phones have room for the marks."""
+    return "<br>".join(plain(line) for line in textwrap.wrap(str(text), 18, max_lines=2, placeholder="…")) or " "
 
 
 def money(value):

@@ -5,7 +5,7 @@ import pandas as pd
 
 from . import style
 from .figure import Figure
-from .style import BLUE, INK, VERMILLION, bands, canvas, count, level_name, listed, money, percent, plain
+from .style import BLUE, INK, VERMILLION, bands, canvas, count, level_name, listed, money, percent
 
 _BINS = 40
 
@@ -156,7 +156,7 @@ def value_at_risk(results, most=20):
     share = frame["value at risk"] / frame["mean"].where(frame["mean"] > 0)
     shown = frame if len(frame) <= most else pd.concat(
         [frame.iloc[:1], frame.iloc[1:].nlargest(most - 1, "value at risk")])
-    labels = ["all customers" if i == 0 else plain(text) for i, text in enumerate(shown["segment"])]
+    labels = ["all customers" if i == 0 else style.label(text) for i, text in enumerate(shown["segment"])]
     rows = list(range(len(shown)))
     low = shown["mean"] - shown["value at risk"]
     picture = canvas(height=150 + 46 * len(shown))
@@ -175,7 +175,7 @@ def value_at_risk(results, most=20):
                          ticks="")
     highest, lowest = shown["mean"].max(), min(0, shown["CVaR"].min())
     picture.update_xaxes(title_text=f"value {horizon_text(results)} (currency)", tickformat=".3~s",
-                         range=[lowest - 0.02 * (highest - lowest), highest + 0.2 * (highest - lowest)])
+                         range=[lowest - 0.02 * (highest - lowest), highest + 0.32 * (highest - lowest)])
     total = frame.iloc[0]
     caption = (f"Value at risk is how far the {name} quantile lies below the mean: {money(total['value at risk'])} for "
                f"all customers together, {percent(share[0])} of what they are expected to bring.")
