@@ -34,7 +34,7 @@ def scenario_tornado(results, segment="portfolio", most=20):
                         customdata=frame["mean"][keep], hovertemplate="%{x:+,.2f}<br>mean %{customdata:,.2f}"
                         "<extra></extra>")
     span = [min(0.0, frame["difference"].min()), max(0.0, frame["difference"].max())]
-    room = 0.26 * (span[1] - span[0])
+    room = 0.36 * (span[1] - span[0])
     picture.update_yaxes(tickvals=rows, ticktext=[label(name) for name in frame["scenario"]], showgrid=False,
                          zeroline=False, ticks="", range=[len(rows) - 0.4, -0.6])
     picture.update_xaxes(title_text="change against base (currency)", tickformat=".3~s", zeroline=True,
