@@ -12,6 +12,7 @@
     if (element.clientWidth < 520) {
       figure.layout.font.size = 11;
       figure.layout.legend.font.size = 11;
+      for (const trace of figure.data) if (trace.textfont) trace.textfont.size = 10;
       for (const axis of ["xaxis", "xaxis2"]) {
         if (figure.layout[axis] && !figure.layout[axis].tickvals) figure.layout[axis].nticks = 5;
       }
