@@ -164,12 +164,14 @@ class Results:
         if name in self._checked or not self.run:
             return
         file = self.folder / name
+        digest = hashlib.sha256()
         try:
             with file.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                while block := stream.read(1 << 20):
+                    digest.update(block)
         except OSError as error:
             raise InputError(f"cannot be read, {error.strerror}", file, "check its permissions") from error
-        if digest != self.run["files"][name]["sha256"]:
+        if digest.hexdigest() != self.run["files"][name]["sha256"]:
             raise InputError("a result is missing or was changed", file, _RUN_AGAIN)
         self._checked.add(name)
 

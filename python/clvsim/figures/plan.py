@@ -8,14 +8,15 @@ from .figure import Figure
 from .style import BLUE, GREEN, IDLE, INK, VERMILLION, canvas, count, listed, money, percent, plain
 
 
-def decisions(results, most=16):
-    """Customers by segment and chosen action."""
-    if "plan.csv" not in results:
-        return None
-    plan = results.table("plan")
+def decisions(results, plan=None, most=16):
+    """Customers by segment and chosen action; `plan` (columns as in plan.csv) in place of the plan of the results."""
+    if plan is None:
+        if "plan.csv" not in results:
+            return None
+        plan = results.table("plan")
     segment = _segments(results, plan)
     table = pd.crosstab(segment, plan["action"])
-    sums = plan.groupby("action")[["cost", "expected_profit"]].sum()
+    sums = plan.groupby("action", observed=True)[["cost", "expected_profit"]].sum()
     order = ["none", *[action for action in _actions(results, plan) if action != "none"]]
     table = table.reindex(columns=[action for action in order if action in table.columns])
     if len(table) > 1:
@@ -37,8 +38,8 @@ def decisions(results, most=16):
                                                     "line": {"color": "#ffffff", "width": 1.5}},
                         customdata=shown[action], hovertemplate="%{customdata:,} customers, %{x:.1f}%"
                         f"<extra>{plain(action)}</extra>")
-    picture.update_yaxes(tickvals=rows, ticktext=[style.label(name) for name in shown.index], showgrid=False, zeroline=False, ticks="",
-                         range=[len(rows) - 0.45, -0.55])
+    picture.update_yaxes(tickvals=rows, ticktext=[style.label(name) for name in shown.index], showgrid=False,
+                         zeroline=False, ticks="", range=[len(rows) - 0.45, -0.55])
     picture.update_xaxes(title_text="customers (%)", range=[0, 100], showgrid=False)
 
     invested = plan["action"] != "none"
@@ -55,9 +56,13 @@ def decisions(results, most=16):
                   shown.rename_axis("segment").reset_index())
 
 
-def frontier(results):
-    """The most that every budget can earn, what its last unit brings, and where the plan stands."""
-    table, chosen = _frontier(results)
+def frontier(results, chosen=None):
+    """The most that every budget can earn, what its last unit brings, and where the plan stands.
+
+    `chosen` (cost, profit and multipliers as in certificate.json) is marked in place of the plan of the results.
+    """
+    table, certificate = _frontier(results)
+    chosen = chosen or certificate
     if table is None:
         return None
     picture = style.stacked_canvas()
