@@ -7,11 +7,10 @@ import re
 import sys
 from pathlib import Path
 
+import clvsim
 import pandas as pd
 import streamlit as st
-
-import clvsim
-from clvsim import contents, figures
+from clvsim import figures, tables
 from clvsim.figures.style import count, level_name, money, percent
 
 st.set_page_config(page_title="Customer lifetime value", layout="wide")
@@ -63,11 +62,16 @@ def planned(folder, made, budget, robustness):
 
 def formats(frame):
     """Headings, and cents for amounts."""
-    names = {"customer_id": "customer", "expected_lifetime_months": "months", **contents.value_columns(frame)}
+    names = {"customer_id": "customer", "expected_lifetime_months": "months", **tables.value_columns(frame)}
     forms = {"prob_loss": "%.3f", "expected_lifetime_months": "%.1f"}
-    return {name: st.column_config.NumberColumn(names.get(name, name.replace("_", " ")),
-                                                format=forms.get(name, "accounting"))
-            if pd.api.types.is_float_dtype(frame[name]) else names.get(name, name.replace("_", " ")) for name in frame}
+    return {
+        name: st.column_config.NumberColumn(
+            names.get(name, name.replace("_", " ")), format=forms.get(name, "accounting")
+        )
+        if pd.api.types.is_float_dtype(frame[name])
+        else names.get(name, name.replace("_", " "))
+        for name in frame
+    }
 
 
 def show(figure):
@@ -94,20 +98,27 @@ def key_figures(results, segment, measure):
         columns[1].metric(f"{label}, with the plan", f"{chosen:,.0f}", f"{chosen - none:+,.0f}")
     risk = float(part["portfolio_var"].sel(plan="none"))
     mean = float(part["portfolio_mean"].sel(plan="none"))
-    columns[2].metric(f"Value at risk {level}", f"{risk:,.0f}",
-                      help="How far the quantile at this level lies below the mean, without any action.")
+    columns[2].metric(
+        f"Value at risk {level}",
+        f"{risk:,.0f}",
+        help="How far the quantile at this level lies below the mean, without any action.",
+    )
     if mean > 0:
         columns[2].markdown(f":small[{words(percent(risk / mean))} of the expected value]")
     months = data["expected_lifetime_months"].values
     if segment != "portfolio":
         months = months[data["customer_segment"].values == list(data["segment"].values).index(segment)]
-    columns[3].metric("Months a customer stays, no action", f"{months.mean():.1f}",
-                      help="Mean number of paid months within the horizon. Retention under the plan is not in the "
-                           "results.")
-    note(f"{int(part['portfolio_customers']):,} customers, "
-               f"{results.setting('simulation.horizon_months')} months, "
-               f"{results.setting('simulation.paths'):,} simulated futures. "
-               "With the plan: on the futures that it was chosen on.")
+    columns[3].metric(
+        "Months a customer stays, no action",
+        f"{months.mean():.1f}",
+        help="Mean number of paid months within the horizon. Retention under the plan is not in the results.",
+    )
+    note(
+        f"{int(part['portfolio_customers']):,} customers, "
+        f"{results.setting('simulation.horizon_months')} months, "
+        f"{results.setting('simulation.paths'):,} simulated futures. "
+        "With the plan: on the futures that it was chosen on."
+    )
 
 
 def overview(results, segment, measure):
@@ -130,19 +141,38 @@ def spend(results, folder, made, segment):
     top = float(results.table("frontier")["budget"].iloc[-1]) if "frontier.csv" in results else certificate["cost"]
     own = certificate["budget"] if certificate["budget"] is not None else top
     left, right = st.columns([3, 2])
-    budget = left.slider("Budget (currency)", 0.0, float(max(top, own)), float(own), step=max(max(top, own) / 500, 0.01),
-                         format="%.0f", disabled=engine is None, key="budget")
-    caution = right.slider("Caution (standard errors taken off every profit)", 0.0, 3.0,
-                           float(certificate.get("robustness", 0.0)), step=0.5, disabled=engine is None, key="caution",
-                           help="What is uncertain has to look better to be chosen. Choosing by CVaR of the whole "
-                                "portfolio takes a simulation: clv optimize --set optimizer.objective=mean_cvar.")
+    budget = left.slider(
+        "Budget (currency)",
+        0.0,
+        float(max(top, own)),
+        float(own),
+        step=max(max(top, own) / 500, 0.01),
+        format="%.0f",
+        disabled=engine is None,
+        key="budget",
+    )
+    caution = right.slider(
+        "Caution (standard errors taken off every profit)",
+        0.0,
+        3.0,
+        float(certificate.get("robustness", 0.0)),
+        step=0.5,
+        disabled=engine is None,
+        key="caution",
+        help="What is uncertain has to look better to be chosen. Choosing by CVaR of the whole "
+        "portfolio takes a simulation: clv optimize --set optimizer.objective=mean_cvar.",
+    )
     if why_not:
         st.info(words(why_not))
     untouched = abs(budget - own) < max(top, own) / 1000 and caution == certificate.get("robustness", 0.0)
     if untouched or engine is None:
         plan, frame, fresh = None, results.table("plan"), certificate.get("fresh")
-        numbers = {"cost": certificate["cost"], "profit": certificate["profit"],
-                   "multipliers": certificate["multipliers"], "upper_bound": certificate["upper_bound"]}
+        numbers = {
+            "cost": certificate["cost"],
+            "profit": certificate["profit"],
+            "multipliers": certificate["multipliers"],
+            "upper_bound": certificate["upper_bound"],
+        }
     else:
         try:
             plan = planned(folder, made, budget, caution)
@@ -150,20 +180,31 @@ def spend(results, folder, made, segment):
             st.error(words(str(error)))
             return
         frame, fresh = plan.frame(), None
-        numbers = {"cost": plan.total_cost, "profit": plan.total_expected_profit,
-                   "multipliers": {"budget": plan.marginal_return}, "upper_bound": plan.upper_bound}
+        numbers = {
+            "cost": plan.total_cost,
+            "profit": plan.total_expected_profit,
+            "multipliers": {"budget": plan.marginal_return},
+            "upper_bound": plan.upper_bound,
+        }
     columns = st.columns(4)
     columns[0].metric("Spend", f"{numbers['cost']:,.0f}")
-    columns[1].metric("Expected profit", f"{numbers['profit']:,.0f}",
-                      help="Against doing nothing, net of every cost, on the futures that the plan is chosen on.")
+    columns[1].metric(
+        "Expected profit",
+        f"{numbers['profit']:,.0f}",
+        help="Against doing nothing, net of every cost, on the futures that the plan is chosen on.",
+    )
     columns[2].metric("Customers with an action", f"{int((frame['action'] != 'none').sum()):,}")
     columns[3].metric("One more unit of budget brings", f"{numbers['multipliers'].get('budget', 0) or 0:.2f}")
     if fresh:
-        note(f"On fresh futures the plan of the run earns {money(fresh['profit'])} ± {money(fresh['se'])} "
-                   "(standard error): use that figure.")
+        note(
+            f"On fresh futures the plan of the run earns {money(fresh['profit'])} ± {money(fresh['se'])} "
+            "(standard error): use that figure."
+        )
     else:
-        note(f"No plan within this budget can reach more than {money(numbers['upper_bound'])}. Profit is on the futures "
-                   "of the choice and so a little optimistic; clv optimize values a plan on fresh ones.")
+        note(
+            f"No plan within this budget can reach more than {money(numbers['upper_bound'])}. Profit is on the futures "
+            "of the choice and so a little optimistic; clv optimize values a plan on fresh ones."
+        )
     if results.setting("optimizer.limits") or certificate.get("limits"):
         note("Moving the budget leaves out the other limits of the run.")
     left, right = st.columns(2)
@@ -183,9 +224,13 @@ def outreach(results, frame, plan, segment):
     invest = frame[frame["recommended_action"] == "Invest"]
     best = invest.nlargest(OUTREACH, "expected_profit")
     columns = ["customer_id", "action", "expected_profit", "expected_profit_se", "cost", "reason"]
-    st.dataframe(best[[name for name in columns if name in best]], hide_index=True, height=320, column_config={
-        **formats(best), "reason": st.column_config.TextColumn("why", width="large")},
-        alt="Customers with an action, by expected profit")
+    st.dataframe(
+        best[[name for name in columns if name in best]],
+        hide_index=True,
+        height=320,
+        column_config={**formats(best), "reason": st.column_config.TextColumn("why", width="large")},
+        alt="Customers with an action, by expected profit",
+    )
     note(f"{len(best):,} of {count(len(invest), 'customer')} with an action, by expected profit (currency).")
     whole = plan is None and segment == "portfolio"
 
@@ -215,10 +260,11 @@ def look_up(results):
     st.markdown(f"#### {words(row['customer_id'])}")
     columns = st.columns(4)
     quantiles = [name for name in table if name.startswith("clv_q")]
-    names = contents.value_columns(table.columns)
+    names = tables.value_columns(table.columns)
     columns[0].metric("Expected value", f"{row['clv_mean']:,.2f}", help=f"standard error {row['clv_se']:,.2f}")
-    columns[1].metric(f"{names[quantiles[0]]} to {names[quantiles[-1]]}",
-                      f"{row[quantiles[0]]:,.0f} to {row[quantiles[-1]]:,.0f}")
+    columns[1].metric(
+        f"{names[quantiles[0]]} to {names[quantiles[-1]]}", f"{row[quantiles[0]]:,.0f} to {row[quantiles[-1]]:,.0f}"
+    )
     columns[2].metric("Rank", f"{int(row['rank']):,}", help=f"of {len(table):,}, by expected value")
     columns[3].metric("Months expected to stay", f"{row['expected_lifetime_months']:.1f}")
     if "segment" in row:
@@ -231,7 +277,12 @@ def look_up(results):
     if "uplift.csv" in results:
         uplift = results.table("uplift")
         options = uplift[uplift["customer_id"] == row["customer_id"]].drop(columns="customer_id")
-        st.dataframe(options, hide_index=True, column_config=formats(options), alt="What every action would bring for this customer")
+        st.dataframe(
+            options,
+            hide_index=True,
+            column_config=formats(options),
+            alt="What every action would bring for this customer",
+        )
 
 
 def scenarios(results):
@@ -246,13 +297,26 @@ def scenarios(results):
     if "sweep_frontier.csv" in results:
         frontier = results.table("sweep_frontier")
         shown = frontier[frontier["scenario"] == chosen].drop(columns="scenario")
-        st.dataframe(shown, hide_index=True, height=240, column_config=formats(shown), alt="What every budget would earn in the scenario")
+        st.dataframe(
+            shown,
+            hide_index=True,
+            height=240,
+            column_config=formats(shown),
+            alt="What every budget would earn in the scenario",
+        )
 
 
 def behaviour(results):
-    for function in (figures.survival, figures.hazard, figures.p_alive, figures.cohort_triangle,
-                     figures.uncertainty_sources, figures.holdout_tracking, figures.holdout_calibration,
-                     figures.holdout_bands):
+    for function in (
+        figures.survival,
+        figures.hazard,
+        figures.p_alive,
+        figures.cohort_triangle,
+        figures.uncertainty_sources,
+        figures.holdout_tracking,
+        figures.holdout_calibration,
+        figures.holdout_bands,
+    ):
         show(function(results))
 
 
@@ -277,27 +341,48 @@ def pages(results, sweep, folder):
     valued = data is not None and "portfolio_mean" in data
     st.title("Customer lifetime value")
     run = results.run
-    note((f"{folder} · clv {run.get('command', '')} · seed {results.setting('simulation.seed')} · "
-                     f"version {run.get('program', {}).get('version', '')} · config {run.get('config_hash', '')[:12]}"))
+    note(
+        f"{folder} · clv {run.get('command', '')} · seed {results.setting('simulation.seed')} · "
+        f"version {run.get('program', {}).get('version', '')} · config {run.get('config_hash', '')[:12]}"
+    )
     segment, measure = "portfolio", "mean"
     if valued:
         left, right = st.columns([3, 2])
         names = [str(name) for name in data["segment"].values]
-        segment = left.selectbox("Segment", names, key="segment",
-                                 format_func=lambda name: "all customers" if name == "portfolio" else name)
+        segment = left.selectbox(
+            "Segment", names, key="segment", format_func=lambda name: "all customers" if name == "portfolio" else name
+        )
         level = level_name(data.attrs["cvar_level"])
-        measure = right.radio("Risk appetite: judge value by", ["mean", "CVaR"], horizontal=True, key="measure",
-                              help=f"CVaR is the mean of the worst {level} of futures.")
-    tabs = {"Overview": valued, "Plan": "certificate.json" in results and "plan.csv" in results,
-            "Customers": "clv.csv" in results, "Scenarios": sweep.data is not None and "scenario" in sweep.data.dims,
-            "Behaviour": any(name in results for name in ("survival.csv", "predictions.csv", "cohorts.csv",
-                                                          "holdout.json"))}
+        measure = right.radio(
+            "Risk appetite: judge value by",
+            ["mean", "CVaR"],
+            horizontal=True,
+            key="measure",
+            help=f"CVaR is the mean of the worst {level} of futures.",
+        )
+    tabs = {
+        "Overview": valued,
+        "Plan": "certificate.json" in results and "plan.csv" in results,
+        "Customers": "clv.csv" in results,
+        "Scenarios": sweep.data is not None and "scenario" in sweep.data.dims,
+        "Behaviour": any(
+            name in results for name in ("survival.csv", "predictions.csv", "cohorts.csv", "holdout.json")
+        ),
+    }
     names = [name for name, there in tabs.items() if there]
     if not names:
-        stop(clvsim.InputError("these results hold nothing to show", folder, "name the folder of clv run or clv simulate"))
-    draw = {"Overview": lambda: overview(results, segment, measure),
-            "Plan": lambda: spend(results, folder, changed(folder), segment), "Customers": lambda: look_up(results),
-            "Scenarios": lambda: scenarios(sweep), "Behaviour": lambda: behaviour(results)}
+        stop(
+            clvsim.InputError(
+                "these results hold nothing to show", folder, "name the folder of clv run or clv simulate"
+            )
+        )
+    draw = {
+        "Overview": lambda: overview(results, segment, measure),
+        "Plan": lambda: spend(results, folder, changed(folder), segment),
+        "Customers": lambda: look_up(results),
+        "Scenarios": lambda: scenarios(sweep),
+        "Behaviour": lambda: behaviour(results),
+    }
     for tab, name in zip(st.tabs(names), names):
         with tab:
             draw[name]()

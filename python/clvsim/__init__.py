@@ -14,8 +14,18 @@ import importlib
 from .errors import BackendError, ConfigError, Error, InputError, ModelError, OutputError
 from .results import Results, open
 
-__all__ = ["BackendError", "ConfigError", "Error", "InputError", "ModelError", "OutputError", "Results", "figures",
-           "open", "report"]
+__all__ = [
+    "BackendError",
+    "ConfigError",
+    "Error",
+    "InputError",
+    "ModelError",
+    "OutputError",
+    "Results",
+    "figures",
+    "open",
+    "report",
+]
 
 # Modules that take a while to load are loaded when they are first asked for.
 _MODULES = ("figures", "report")

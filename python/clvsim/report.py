@@ -1,6 +1,6 @@
 """The report of a run: one HTML file that needs nothing else, for reading, for printing and for the archive.
 
-    python -m clvsim.report DIR     # writes DIR/report.html
+python -m clvsim.report DIR     # writes DIR/report.html
 """
 
 import argparse
@@ -17,24 +17,47 @@ import pandas as pd
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from . import contents, figures
+from . import figures, summary, tables
 from . import results as results_module
 from .errors import Error, OutputError
 
 # What stands where: title, a word to begin with, and figures (functions of clvsim.figures) and tables, in this order.
 _SECTIONS = (
-    ("value", "What customers are worth", "",
-     (figures.portfolio_value, contents.portfolio_table, figures.customer_value, figures.cash_flow_fan)),
+    (
+        "value",
+        "What customers are worth",
+        "",
+        (figures.portfolio_value, tables.portfolio_table, figures.customer_value, figures.cash_flow_fan),
+    ),
     ("risk", "What is at risk", "", (figures.value_at_risk,)),
-    ("plan", "Where to spend", "",
-     (contents.policies_table, figures.plan_gain, figures.decisions, contents.actions_table, figures.frontier,
-      figures.budget_curve, contents.priority_table)),
-    ("scenarios", "What if", "", (figures.scenario_tornado, contents.scenarios_table)),
-    ("behaviour", "How customers behave", "",
-     (figures.survival, figures.hazard, figures.p_alive, figures.cohort_triangle, contents.model_table)),
-    ("trust", "How far to trust it", "",
-     (figures.holdout_tracking, figures.holdout_calibration, figures.holdout_bands, figures.uncertainty_sources)),
-    ("customers", "Customers", "", (contents.top_customers,)),
+    (
+        "plan",
+        "Where to spend",
+        "",
+        (
+            tables.policies_table,
+            figures.plan_gain,
+            figures.decisions,
+            tables.actions_table,
+            figures.frontier,
+            figures.budget_curve,
+            tables.priority_table,
+        ),
+    ),
+    ("scenarios", "What if", "", (figures.scenario_tornado, tables.scenarios_table)),
+    (
+        "behaviour",
+        "How customers behave",
+        "",
+        (figures.survival, figures.hazard, figures.p_alive, figures.cohort_triangle, tables.model_table),
+    ),
+    (
+        "trust",
+        "How far to trust it",
+        "",
+        (figures.holdout_tracking, figures.holdout_calibration, figures.holdout_bands, figures.uncertainty_sources),
+    ),
+    ("customers", "Customers", "", (tables.top_customers,)),
 )
 
 _TERMS = (
@@ -43,8 +66,11 @@ _TERMS = (
     ("Quantile", "5% of futures lie below the 5% quantile. It is the bad end of value."),
     ("Value at risk", "The mean minus that quantile: how far below expectation a bad future lies."),
     ("CVaR", "The mean of the worst futures: what to expect when it goes badly."),
-    ("Standard error", "How far a figure may be off because the number of futures is finite. More paths make it smaller; "
-                       "they do not make the future more certain."),
+    (
+        "Standard error",
+        "How far a figure may be off because the number of futures is finite. More paths make it smaller; "
+        "they do not make the future more certain.",
+    ),
     ("Fresh paths", "Futures that the plan was not chosen on. What it earns there is the figure to use."),
     ("Marginal return", "Profit that one more unit of budget would bring."),
 )
@@ -104,29 +130,49 @@ def html(results):
 
     started = run.get("execution", {}).get("started", "")
     source = Path(run.get("input", {}).get("file") or results.folder.resolve()).name
-    version = run.get("program", {}).get("version") or (results.data.attrs["program_version"] if results.data is not None
-                                                        else "")
+    version = run.get("program", {}).get("version") or (
+        results.data.attrs["program_version"] if results.data is not None else ""
+    )
     heading = {"sweep": "Scenarios", "optimize": "Spend plan", "fit": "Purchase model"}.get(
-        run.get("command"), "Value, risk and plan" if "plan.csv" in results else "Value and risk")
+        run.get("command"), "Value, risk and plan" if "plan.csv" in results else "Value and risk"
+    )
     meta = [f"input {source}" if run.get("input") else f"results {source}"]
     if results.setting("simulation.paths") and results.data is not None:
-        meta += [f"{results.setting('simulation.paths'):,} paths", f"{results.setting('simulation.horizon_months')} months"]
+        meta += [
+            f"{results.setting('simulation.paths'):,} paths",
+            f"{results.setting('simulation.horizon_months')} months",
+        ]
     meta += [started[:10]] if started else []
     return template.render(
-        title=f"{heading} · {source}", heading=heading, meta=meta, version=version, source=source,
-        css=verbatim("report.css"), script=verbatim("report.js"), plotly=Markup(get_plotlyjs()),
-        summary=list(contents.summary(results)), key_figures=contents.key_figures(results),
-        warnings=run.get("warnings", []), sections=sections, terms=_TERMS, **_provenance(results))
+        title=f"{heading} · {source}",
+        heading=heading,
+        meta=meta,
+        version=version,
+        source=source,
+        css=verbatim("report.css"),
+        script=verbatim("report.js"),
+        plotly=Markup(get_plotlyjs()),
+        summary=list(summary.sentences(results)),
+        key_figures=summary.key_figures(results),
+        warnings=run.get("warnings", []),
+        sections=sections,
+        terms=_TERMS,
+        **_provenance(results),
+    )
 
 
 def _item(part):
     if part is None:
         return None
-    if isinstance(part, contents.Table):
+    if isinstance(part, tables.Table):
         return _Item(table=part)
     text = part.plotly.to_json(validate=False).replace("<", "\\u003c")  # nothing in it may end the script that holds it
-    return _Item(table=contents.table_of(part.data, f"{part.title}: the numbers"), figure=part,
-                 json=Markup(text), height=int(part.plotly.layout.height))
+    return _Item(
+        table=tables.table_of(part.data, f"{part.title}: the numbers"),
+        figure=part,
+        json=Markup(text),
+        height=int(part.plotly.layout.height),
+    )
 
 
 def _provenance(results):
@@ -134,9 +180,19 @@ def _provenance(results):
     program, execution, source = (run.get(name, {}) for name in ("program", "execution", "input"))
     facts = [
         ("Command", f"clv {run['command']}" if "command" in run else ""),
-        ("Program", " ".join(filter(None, [program.get("name"), program.get("version") or
-                                           attributes.get("program_version"),
-                                           f"(commit {program['commit']})" if program.get("commit") else ""]))),
+        (
+            "Program",
+            " ".join(
+                filter(
+                    None,
+                    [
+                        program.get("name"),
+                        program.get("version") or attributes.get("program_version"),
+                        f"(commit {program['commit']})" if program.get("commit") else "",
+                    ],
+                )
+            ),
+        ),
         ("Started", execution.get("started", "")),
         ("Seed", results.setting("simulation.seed", attributes.get("seed", ""))),
         ("Paths", results.setting("simulation.paths", "")),
@@ -146,23 +202,41 @@ def _provenance(results):
         ("Config hash", run.get("config_hash") or attributes.get("config_hash", "")),
         ("Input", source.get("file", "")),
         ("Input hash", source.get("hash") or attributes.get("input_hash", "")),
-        ("Rows read", f"{source['rows_read']:,}, of which {source.get('rows_rejected', 0):,} rejected"
-         if "rows_read" in source else ""),
+        (
+            "Rows read",
+            f"{source['rows_read']:,}, of which {source.get('rows_rejected', 0):,} rejected"
+            if "rows_read" in source
+            else "",
+        ),
     ]
-    tables = []
+    details = []
     if run.get("config"):
         rows = list(_flat(run["config"]))
-        tables.append(contents.Table("Configuration", [contents.Column("key", False), contents.Column("value", False)],
-                                     [[contents.Cell(key), contents.Cell(value)] for key, value in rows],
-                                     "clv run run.json repeats the run, to the bit."))
+        details.append(
+            tables.Table(
+                "Configuration",
+                [tables.Column("key", False), tables.Column("value", False)],
+                [[tables.Cell(key), tables.Cell(value)] for key, value in rows],
+                "clv run run.json repeats the run, to the bit.",
+            )
+        )
     if run.get("files"):
-        frame = pd.DataFrame([{"file": name, "bytes": entry["bytes"], "SHA-256": entry["sha256"]}
-                              for name, entry in sorted(run["files"].items())])
-        tables.append(contents.table_of(frame, "Files of the run"))
-    intro = ("The same input, configuration and seed give the same results, to the bit, on any machine. These say which "
-             "they were.")
-    return {"provenance_intro": intro, "facts": [(name, value) for name, value in facts if value != ""],
-            "provenance_tables": tables}
+        frame = pd.DataFrame(
+            [
+                {"file": name, "bytes": entry["bytes"], "SHA-256": entry["sha256"]}
+                for name, entry in sorted(run["files"].items())
+            ]
+        )
+        details.append(tables.table_of(frame, "Files of the run"))
+    intro = (
+        "The same input, configuration and seed give the same results, to the bit, on any machine. These say which "
+        "they were."
+    )
+    return {
+        "provenance_intro": intro,
+        "facts": [(name, value) for name, value in facts if value != ""],
+        "provenance_tables": details,
+    }
 
 
 def _flat(value, key=""):
@@ -186,8 +260,9 @@ def _write_whole(path, text):
             os.fsync(stream.fileno())
         os.replace(partial, path)
     except OSError as error:
-        raise OutputError(f"the report cannot be written, {error.strerror}", path,
-                          "choose another --out or its permissions") from error
+        raise OutputError(
+            f"the report cannot be written, {error.strerror}", path, "choose another --out or its permissions"
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()

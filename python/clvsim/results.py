@@ -21,11 +21,37 @@ _RUN_AGAIN = "run the command that made it again"
 _EXACT = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
 
 # Columns of text; whatever else a table has is a number. A segment called "NA" or a customer "007" stay what they are.
-_TEXT = {"action", "cohort", "customer_id", "estimand", "first_purchase", "method", "model", "order_date", "plan",
-         "reason", "recommended_action", "row", "scenario", "segment", "series", "source"}
+_TEXT = {
+    "action",
+    "cohort",
+    "customer_id",
+    "estimand",
+    "first_purchase",
+    "method",
+    "model",
+    "order_date",
+    "plan",
+    "reason",
+    "recommended_action",
+    "row",
+    "scenario",
+    "segment",
+    "series",
+    "source",
+}
 # In the customers' own file the numbers are known, and every other column is a feature, kept as it is written.
-_CUSTOMER_NUMBERS = {"monthly_revenue", "churn_probability", "margin", "retention_cost", "acquisition_cost",
-                     "revenue_growth", "revenue_volatility", "market_beta", "tenure_months", "churned"}
+_CUSTOMER_NUMBERS = {
+    "monthly_revenue",
+    "churn_probability",
+    "margin",
+    "retention_cost",
+    "acquisition_cost",
+    "revenue_growth",
+    "revenue_volatility",
+    "market_beta",
+    "tenure_months",
+    "churned",
+}
 
 
 def open(path):
@@ -98,8 +124,9 @@ class Results:
         self._check(self._h5.name)
         _check_h5(self._h5)
         # Numbers are what they are: nothing of a run is a date or a scaled integer.
-        return xr.open_dataset(self._h5, engine="h5netcdf", decode_times=False, mask_and_scale=False,
-                               decode_timedelta=False)
+        return xr.open_dataset(
+            self._h5, engine="h5netcdf", decode_times=False, mask_and_scale=False, decode_timedelta=False
+        )
 
     def table(self, name: str, columns=None) -> pd.DataFrame:
         """A CSV of the set, rows in the order of the file.
@@ -133,8 +160,11 @@ class Results:
             document = _read_json(self.folder / name)
             expected = _DOCUMENT_FORMATS.get(name)
             if expected and document.get("format") != expected:
-                raise InputError(f"of an unknown format, {document.get('format')!r}; this version reads {expected!r}",
-                                 self.folder / name, f"use the version of clvsim that wrote it, or {_RUN_AGAIN}")
+                raise InputError(
+                    f"of an unknown format, {document.get('format')!r}; this version reads {expected!r}",
+                    self.folder / name,
+                    f"use the version of clvsim that wrote it, or {_RUN_AGAIN}",
+                )
             self._documents[name] = document
         return self._documents[name]
 
@@ -193,13 +223,20 @@ def _read_run(path):
         raise InputError("no complete results", path, "name the --out folder of a finished run")
     run = _read_json(path)
     if run.get("format") != _RUN_FORMAT:
-        raise InputError(f"of an unknown format, {run.get('format')!r}; this version reads {_RUN_FORMAT}", path,
-                         f"use the version of clvsim that wrote it, or {_RUN_AGAIN}")
+        raise InputError(
+            f"of an unknown format, {run.get('format')!r}; this version reads {_RUN_FORMAT}",
+            path,
+            f"use the version of clvsim that wrote it, or {_RUN_AGAIN}",
+        )
     files = run.get("files")
-    if not isinstance(files, dict) or not all(isinstance(entry, dict) and {"sha256", "bytes"} <= entry.keys()
-                                              and not Path(name).is_absolute() and ".." not in Path(name).parts
-                                              for name, entry in files.items()):
-        raise InputError("not the record of a run, \"files\" is missing or broken", path, _RUN_AGAIN)
+    if not isinstance(files, dict) or not all(
+        isinstance(entry, dict)
+        and {"sha256", "bytes"} <= entry.keys()
+        and not Path(name).is_absolute()
+        and ".." not in Path(name).parts
+        for name, entry in files.items()
+    ):
+        raise InputError('not the record of a run, "files" is missing or broken', path, _RUN_AGAIN)
     return run
 
 
@@ -212,8 +249,11 @@ def _check_h5(path):
     if found[0] != _H5_FORMAT[0]:
         raise InputError("not results of clvsim", path, "name the --out folder of a finished run, or its results.h5")
     if found[1] != _H5_FORMAT[1]:
-        raise InputError(f"of an unknown version, format_version {found[1]}; this version reads {_H5_FORMAT[1]}", path,
-                         f"use the version of clvsim that wrote it, or {_RUN_AGAIN}")
+        raise InputError(
+            f"of an unknown version, format_version {found[1]}; this version reads {_H5_FORMAT[1]}",
+            path,
+            f"use the version of clvsim that wrote it, or {_RUN_AGAIN}",
+        )
 
 
 def _read_csv(path, columns):
@@ -225,16 +265,23 @@ def _read_csv(path, columns):
             numbers = [name for name in header if name in _CUSTOMER_NUMBERS or name.startswith("survival_")]
         else:
             numbers = [name for name in header if name not in _TEXT]
-        table = pd.read_csv(path, usecols=columns, keep_default_na=False, low_memory=False, **_EXACT,
-                            dtype={name: "str" for name in header if name not in numbers},
-                            na_values={name: [""] for name in numbers})[list(columns or header)]
+        table = pd.read_csv(
+            path,
+            usecols=columns,
+            keep_default_na=False,
+            low_memory=False,
+            **_EXACT,
+            dtype={name: "str" for name in header if name not in numbers},
+            na_values={name: [""] for name in numbers},
+        )[list(columns or header)]
     except (OSError, StopIteration, ValueError) as error:
         raise InputError(f"cannot be read as a table, {error}", path, _RUN_AGAIN) from error
     for name in numbers:
         if name in table and not pd.api.types.is_numeric_dtype(table[name]):
             row = pd.to_numeric(table[name], errors="coerce").isna().argmax()
-            raise InputError(f"{table[name].iloc[row]!r} is text in a number", f"{path}, row {row + 1}, column {name}",
-                             _RUN_AGAIN)
+            raise InputError(
+                f"{table[name].iloc[row]!r} is text in a number", f"{path}, row {row + 1}, column {name}", _RUN_AGAIN
+            )
     return table
 
 

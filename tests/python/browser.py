@@ -28,7 +28,8 @@ CUT_OFF = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(cha
 
 # Marks of every chart: lines, bars, points, cells.
 MARKS = """() => Object.fromEntries([...document.querySelectorAll('.js-plotly-plot')].map(chart => [chart.id,
-  chart.querySelectorAll('.scatterlayer .js-line, .scatterlayer .point, .barlayer .point path, .heatmaplayer image').length]))"""
+  chart.querySelectorAll(`.scatterlayer .js-line, .scatterlayer .point, .barlayer .point path,
+    .heatmaplayer image`).length]))"""
 
 # The numbers that the browser has drawn, by name of the trace.
 DRAWN = """id => Object.fromEntries(document.getElementById(id)._fullData.map(trace => [trace.name,
@@ -51,8 +52,10 @@ class Visit:
         self.context = browser.new_context(viewport={"width": width, "height": height}, offline=offline, **options)
         self.page = self.context.new_page()
         self.errors, self.requests = [], []
-        self.page.on("console", lambda message: self.errors.append(message.text) if message.type in ("error", "warning")
-                     else None)
+        self.page.on(
+            "console",
+            lambda message: self.errors.append(message.text) if message.type in ("error", "warning") else None,
+        )
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
 

@@ -77,8 +77,14 @@ attribution = true
 
 
 def run(*arguments, cwd):
-    done = subprocess.run([str(PROGRAM), *arguments, "--quiet"], cwd=cwd, capture_output=True, text=True, timeout=300,
-                          stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [str(PROGRAM), *arguments, "--quiet"],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -90,7 +96,7 @@ def customers_with_tenure(path):
         for i in range(400):
             tenure = int(random.integers(1, 30))
             name = HOSTILE[i % len(HOSTILE)]
-            file.write(f"{i:05d},{10 + i % 50},{tenure},{int(random.random() < 0.4)},\"{name}\"\n")
+            file.write(f'{i:05d},{10 + i % 50},{tenure},{int(random.random() < 0.4)},"{name}"\n')
 
 
 @pytest.fixture(scope="session")
@@ -104,14 +110,47 @@ def runs(tmp_path_factory):
     run("run", "plan.toml", "--out", "plan", cwd=folder)
     run("sweep", "sweep.toml", "--out", "sweep", cwd=folder)
     customers_with_tenure(folder / "tenure.csv")
-    run("simulate", "--set", "input.customers=tenure.csv", "--set", "survival.source=sbg", "--set", "simulation.paths=60",
-        "--set", "simulation.horizon_months=12", "--out", "survival", cwd=folder)
+    run(
+        "simulate",
+        "--set",
+        "input.customers=tenure.csv",
+        "--set",
+        "survival.source=sbg",
+        "--set",
+        "simulation.paths=60",
+        "--set",
+        "simulation.horizon_months=12",
+        "--out",
+        "survival",
+        cwd=folder,
+    )
     run("run", "retail.toml", "--out", "retail", cwd=folder)
-    run("fit", "--set", "input.transactions=retail/transactions.csv", "--set", "fit.model=bg_nbd", "--set",
-        "fit.spend_model=gamma_gamma", "--set", "fit.holdout=2023-06-30", "--set", "simulation.paths=100", "--out", "fit",
-        cwd=folder)
-    run("optimize", "--set", "optimizer.uplift=plan/uplift.csv", "--set", "optimizer.budget=300", "--out", "uplift",
-        cwd=folder)
+    run(
+        "fit",
+        "--set",
+        "input.transactions=retail/transactions.csv",
+        "--set",
+        "fit.model=bg_nbd",
+        "--set",
+        "fit.spend_model=gamma_gamma",
+        "--set",
+        "fit.holdout=2023-06-30",
+        "--set",
+        "simulation.paths=100",
+        "--out",
+        "fit",
+        cwd=folder,
+    )
+    run(
+        "optimize",
+        "--set",
+        "optimizer.uplift=plan/uplift.csv",
+        "--set",
+        "optimizer.budget=300",
+        "--out",
+        "uplift",
+        cwd=folder,
+    )
     return folder
 
 
@@ -119,4 +158,5 @@ def runs(tmp_path_factory):
 def results(runs):
     """The same, opened: results["plan"] and so on."""
     import clvsim
+
     return {name: clvsim.open(runs / name) for name in ("plan", "sweep", "survival", "retail", "fit", "uplift")}

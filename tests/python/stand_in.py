@@ -20,10 +20,15 @@ class Plan:
         self.upper_bound, self.marginal_return = self.total_expected_profit, planner.price
 
     def frame(self):
-        return pd.DataFrame({"customer_id": self.planner.customer_id, "cost": self.cost,
-                             "action": pd.Categorical.from_codes(self.action, self.planner.actions),
-                             "expected_profit": self.expected_profit,
-                             "recommended_action": np.where(self.action > 0, "Invest", "Ignore")})
+        return pd.DataFrame(
+            {
+                "customer_id": self.planner.customer_id,
+                "cost": self.cost,
+                "action": pd.Categorical.from_codes(self.action, self.planner.actions),
+                "expected_profit": self.expected_profit,
+                "recommended_action": np.where(self.action > 0, "Invest", "Ignore"),
+            }
+        )
 
 
 class Planner:

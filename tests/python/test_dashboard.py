@@ -37,7 +37,10 @@ def server(command, port):
         while True:
             assert process.poll() is None, process.stdout.read().decode()
             assert time.monotonic() < end, "the dashboard does not start"
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2):
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2),
+            ):
                 break
             time.sleep(0.2)
         yield f"http://localhost:{port}"
@@ -48,14 +51,34 @@ def server(command, port):
 
 def dashboard(script, *folders):
     port = free_port()
-    return server([sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "localhost", "--server.port",
-                   str(port), "--server.headless", "true", "--browser.gatherUsageStats", "false",
-                   "--server.fileWatcherType", "none", "--", *map(str, folders)], port)
+    return server(
+        [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            str(script),
+            "--server.address",
+            "localhost",
+            "--server.port",
+            str(port),
+            "--server.headless",
+            "true",
+            "--browser.gatherUsageStats",
+            "false",
+            "--server.fileWatcherType",
+            "none",
+            "--",
+            *map(str, folders),
+        ],
+        port,
+    )
 
 
 @pytest.fixture(scope="module")
 def browser():
     from playwright.sync_api import sync_playwright
+
     path = chromium_path()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -74,11 +97,19 @@ def page(browser, running):
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
     opened = context.new_page()
     errors = []
-    opened.on("console", lambda message: errors.append(f"{message.text} {message.location}") if message.type == "error"
-              else None)
+    opened.on(
+        "console",
+        lambda message: errors.append(f"{message.text} {message.location}") if message.type == "error" else None,
+    )
     opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on("request", lambda request: errors.append(request.url) if "//localhost" not in request.url and
-              request.url.startswith(("http", "ws")) else None)
+    opened.on(
+        "request",
+        lambda request: (
+            errors.append(request.url)
+            if "//localhost" not in request.url and request.url.startswith(("http", "ws"))
+            else None
+        ),
+    )
     opened.goto(running)
     opened.get_by_role("tab", name="Overview").wait_for(timeout=60_000)
     yield opened
@@ -157,7 +188,9 @@ def test_look_up(page, results):
     field.fill(row["customer_id"])
     field.press("Enter")
     page.get_by_text(row["reason"]).wait_for()
-    assert metric(page, "Rank") == f"{results['plan'].table('clv').set_index('customer_id')['rank'][row['customer_id']]}"
+    assert (
+        metric(page, "Rank") == f"{results['plan'].table('clv').set_index('customer_id')['rank'][row['customer_id']]}"
+    )
     field.fill("C00")
     field.press("Enter")
     page.get_by_text("No customer C00. There are").wait_for()
@@ -170,8 +203,12 @@ def test_scenarios(page, results):
     page.get_by_role("option", name="rates discount_rate=0.06").click()
     drawn = """[...document.querySelectorAll('.js-plotly-plot')].flatMap(chart => chart._fullData)
         .filter(trace => trace.name.startsWith('worth')).flatMap(trace => Array.from(trace.x))"""
-    until(lambda: sorted(page.evaluate(drawn)) == sorted(
-        results["sweep"].data["scenario_difference"].sel(segment="portfolio").values[1:]))
+    until(
+        lambda: (
+            sorted(page.evaluate(drawn))
+            == sorted(results["sweep"].data["scenario_difference"].sel(segment="portfolio").values[1:])
+        )
+    )
 
 
 @pytest.mark.parametrize("fault", ["missing", "empty", "changed", "other"])
@@ -202,7 +239,10 @@ def test_script_listens_on_this_machine_alone(runs):
     port = free_port()
     with server([str(REPOSITORY / "scripts/dashboard"), str(runs / "plan"), "--server.port", str(port)], port):
         listening = [line.split() for line in open("/proc/net/tcp").read().splitlines()[1:]]
-        addresses = {fields[1].split(":")[0] for fields in listening
-                     if fields[3] == "0A" and int(fields[1].split(":")[1], 16) == port}
+        addresses = {
+            fields[1].split(":")[0]
+            for fields in listening
+            if fields[3] == "0A" and int(fields[1].split(":")[1], 16) == port
+        }
         assert addresses <= {"0100007F"}
     assert subprocess.run([REPOSITORY / "scripts/dashboard"], capture_output=True).returncode == 2

@@ -13,8 +13,16 @@ from conftest import HOSTILE
 
 # What every run of the tests can show.
 HELD = {
-    "plan": {"portfolio_value", "customer_value", "cash_flow_fan", "value_at_risk", "plan_gain", "decisions", "frontier",
-             "budget_curve"},
+    "plan": {
+        "portfolio_value",
+        "customer_value",
+        "cash_flow_fan",
+        "value_at_risk",
+        "plan_gain",
+        "decisions",
+        "frontier",
+        "budget_curve",
+    },
     "sweep": {"scenario_tornado"},
     "survival": {"portfolio_value", "customer_value", "value_at_risk", "survival", "hazard"},
     "retail": {"portfolio_value", "customer_value", "cash_flow_fan", "value_at_risk", "p_alive", "uncertainty_sources"},
@@ -26,8 +34,10 @@ HELD = {
 @pytest.fixture(scope="module")
 def drawn(results):
     """Every figure of every run: drawn["plan"]["frontier"]."""
-    return {name: {figure.name: figure for figure in (function(run) for function in figures.ALL) if figure}
-            for name, run in results.items()}
+    return {
+        name: {figure.name: figure for figure in (function(run) for function in figures.ALL) if figure}
+        for name, run in results.items()
+    }
 
 
 def trace(figure, name):
@@ -52,8 +62,10 @@ def test_every_figure_has_words_units_and_marks(drawn):
             for axis in (layout.xaxis, layout.yaxis):
                 named = axis.title.text or axis.ticktext
                 assert named, f"{figure.name}: an axis without a name"
-            assert any(unit in str(layout.xaxis.title.text) + str(layout.yaxis.title.text) for unit in (
-                "currency", "%", "month", "week", "purchases", "futures")), figure.name
+            assert any(
+                unit in str(layout.xaxis.title.text) + str(layout.yaxis.title.text)
+                for unit in ("currency", "%", "month", "week", "purchases", "futures")
+            ), figure.name
 
 
 def test_colours_are_for_everybody(drawn):
@@ -71,7 +83,11 @@ def test_portfolio_value(drawn, runs):
     figure = drawn["plan"]["portfolio_value"]
     with h5py.File(runs / "plan" / "results.h5") as file:
         total = file["path_total"][:, 0]
-        mean, cvar, low = file["portfolio_mean"][0, 0], file["portfolio_cvar"][0, 0], file["portfolio_quantile"][0, 0, 0]
+        mean, cvar, low = (
+            file["portfolio_mean"][0, 0],
+            file["portfolio_cvar"][0, 0],
+            file["portfolio_quantile"][0, 0, 0],
+        )
     bars, plan = trace(figure, "no action"), trace(figure, "with the plan")
     assert sum(bars.y) == sum(plan.y) == total.shape[1]
     edges = np.concatenate([np.asarray(bars.x) - np.asarray(bars.width) / 2, [bars.x[-1] + bars.width[-1] / 2]])
@@ -100,7 +116,11 @@ def test_few_customers_are_their_own_groups(results):
 
 def test_cash_flow_fan(drawn, results, runs):
     with h5py.File(runs / "plan" / "results.h5") as file:
-        mean, quantile, segment = file["cashflow_mean"][()], file["cashflow_quantile"][()], file["segment"][()].astype(str)
+        mean, quantile, segment = (
+            file["cashflow_mean"][()],
+            file["cashflow_quantile"][()],
+            file["segment"][()].astype(str),
+        )
     figure = drawn["plan"]["cash_flow_fan"]
     np.testing.assert_array_equal(trace(figure, "mean").y, mean[0])
     for level, name in enumerate(("2.5%", "5%", "50%", "97.5%")):
@@ -142,7 +162,10 @@ def test_frontier_and_budget_curve(drawn, results, runs):
     np.testing.assert_array_equal(trace(figure, "best profit").x, table["budget"])
     np.testing.assert_array_equal(trace(figure, "best profit").y, table["profit"])
     np.testing.assert_array_equal(trace(figure, "marginal return").y, table["marginal_roi"])
-    assert [trace(figure, "the plan").x[0], trace(figure, "the plan").y[0]] == [certificate["cost"], certificate["profit"]]
+    assert [trace(figure, "the plan").x[0], trace(figure, "the plan").y[0]] == [
+        certificate["cost"],
+        certificate["profit"],
+    ]
     assert figure.plotly.layout.shapes[0].x0 == certificate["cost"]
     curve = drawn["plan"]["budget_curve"]
     np.testing.assert_array_equal(trace(curve, "on the paths of the choice").y, table["profit"])
@@ -185,7 +208,9 @@ def test_survival_and_hazard(drawn, runs):
         curve = trace(drawn["survival"]["survival"], label)
         np.testing.assert_array_equal(curve.x, [0, *part["month"]])
         np.testing.assert_array_equal(curve.y, [1, *part["survival"]])
-        np.testing.assert_array_equal(trace(drawn["survival"]["survival"], f"{label}, fitted").y, part["fitted_survival"])
+        np.testing.assert_array_equal(
+            trace(drawn["survival"]["survival"], f"{label}, fitted").y, part["fitted_survival"]
+        )
         churn = trace(drawn["survival"]["hazard"], label)
         enough = part[part["at_risk"] >= 30]
         np.testing.assert_array_equal(churn.x, enough["month"])
@@ -197,8 +222,9 @@ def test_p_alive(drawn, runs):
     figure = drawn["retail"]["p_alive"]
     heat = figure.plotly.data[0]
     assert np.nansum(heat.customdata) == len(table)
-    np.testing.assert_allclose(np.nansum(np.where(heat.customdata > 0, heat.z * heat.customdata, 0)),
-                               table["p_alive"].sum(), rtol=1e-12)
+    np.testing.assert_allclose(
+        np.nansum(np.where(heat.customdata > 0, heat.z * heat.customdata, 0)), table["p_alive"].sum(), rtol=1e-12
+    )
     row = table[table["frequency"] == 2]
     assert np.sum(heat.customdata[2]) == len(row)
     assert f"{table['p_alive'].sum():,.0f} are expected" in figure.caption
@@ -234,16 +260,31 @@ def test_uncertainty_sources(drawn, runs):
     assert style.percent(table["total"].iloc[0]) in figure.caption
 
 
-@pytest.mark.parametrize("value, text", [
-    (0, "0.00"), (4.7, "4.70"), (99.994, "99.99"), (664.88, "665"), (14997.7, "14,998"), (6648875.5, "6.65 million"),
-    (999_499, "999,499"), (999_999, "1.00 million"), (-2577573, "−2.58 million"), (123.4e6, "123.4 million"),
-    (2e9, "2.00 billion"), (float("nan"), "not available")])
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (0, "0"),
+        (4.7, "4.70"),
+        (99.994, "99.99"),
+        (664.88, "665"),
+        (14997.7, "14,998"),
+        (6648875.5, "6.65 million"),
+        (999_499, "999,499"),
+        (999_999, "1.00 million"),
+        (-2577573, "−2.58 million"),
+        (123.4e6, "123.4 million"),
+        (2e9, "2.00 billion"),
+        (float("nan"), "not available"),
+    ],
+)
 def test_money_in_words(value, text):
     assert style.money(value) == text
 
 
-@pytest.mark.parametrize("share, text", [(0, "0%"), (0.0004, "under 0.1%"), (0.034, "3.4%"), (0.0996, "10%"), (0.32, "32%"),
-                                         (1, "100%"), (-0.02, "−2.0%")])
+@pytest.mark.parametrize(
+    "share, text",
+    [(0, "0%"), (0.0004, "under 0.1%"), (0.034, "3.4%"), (0.0996, "10%"), (0.32, "32%"), (1, "100%"), (-0.02, "−2.0%")],
+)
 def test_shares_in_words(share, text):
     assert style.percent(share) == text
 

@@ -120,8 +120,11 @@ def test_one_byte_changed(copy, name):
     content[len(content) // 2] ^= 1
     (copy / name).write_bytes(content)
     results = clvsim.open(copy)
-    read = {"clv.csv": lambda: results.table("clv"), "results.h5": lambda: results.data,
-            "certificate.json": lambda: results.document("certificate.json")}[name]
+    read = {
+        "clv.csv": lambda: results.table("clv"),
+        "results.h5": lambda: results.data,
+        "certificate.json": lambda: results.document("certificate.json"),
+    }[name]
     refusal(read, name, "missing or was changed")
     assert len(results.table("plan")) == 400  # the others are as they were
 
@@ -167,6 +170,6 @@ def test_no_such_table_or_column(results):
 
 def test_text_among_numbers(copy):
     content = (copy / "frontier.csv").read_text().splitlines()
-    content[3] = "many" + content[3][content[3].index(","):]
+    content[3] = "many" + content[3][content[3].index(",") :]
     forge(copy, "frontier.csv", "\n".join(content).encode())
     refusal(lambda: clvsim.open(copy).table("frontier"), "frontier.csv", "budget", "many")

@@ -13,6 +13,7 @@ RUNS = ["plan", "sweep", "survival", "retail", "fit", "uplift"]
 @pytest.fixture(scope="module")
 def browser():
     from playwright.sync_api import sync_playwright
+
     path = chromium_path()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -52,7 +53,9 @@ def test_browser_draws_results_h5(browser, reports, runs):
         np.testing.assert_array_equal(risk["value at risk"]["x"], file["portfolio_var"][0])
         shown = page.evaluate("document.querySelector('[data-key=portfolio_mean]').textContent")
         assert shown == f"{file['portfolio_mean'][0, 0]:,.0f}"
-        assert page.evaluate("+document.querySelector('[data-key=portfolio_mean]').value") == file["portfolio_mean"][0, 0]
+        assert (
+            page.evaluate("+document.querySelector('[data-key=portfolio_mean]').value") == file["portfolio_mean"][0, 0]
+        )
 
 
 def test_browser_draws_scenarios(browser, reports, runs):
@@ -65,6 +68,7 @@ def test_browser_draws_scenarios(browser, reports, runs):
 @pytest.mark.parametrize("name, window", [*((name, "desktop") for name in RUNS), ("plan", "phone")])
 def test_accessible(browser, reports, name, window):
     from axe_playwright_python.sync_playwright import Axe
+
     with Visit(browser, window, bypass_csp=True) as visit:
         page = visit.report(reports[name])
         for details in page.query_selector_all("details"):

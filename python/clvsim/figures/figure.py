@@ -38,8 +38,10 @@ class Figure:
     def _titled(self):
         picture = go.Figure(self.plotly)
         margin = picture.layout.margin.t or 0
-        return picture.update_layout(title={"text": self.title, "x": 0, "xref": "container", "xanchor": "left",
-                                            "pad": {"l": 12}, "y": 0.97}, margin_t=margin + 40)
+        return picture.update_layout(
+            title={"text": self.title, "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 12}, "y": 0.97},
+            margin_t=margin + 40,
+        )
 
 
 # How charts behave in a page: quiet, and as wide as their place.

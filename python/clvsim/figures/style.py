@@ -1,4 +1,4 @@
-"""One look for all figures: Okabe and Ito's colours, which the colour-blind can tell apart, quiet axes, plain numbers."""
+"""One look for all figures: Okabe and Ito's colours, which the colour-blind can tell apart, and plain numbers."""
 
 import math
 import textwrap
@@ -27,13 +27,22 @@ SEQUENCE = [[0, "#dfecf7"], [0.25, "#a6cbe6"], [0.5, "#5ba3cf"], [0.75, "#2270b0
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 
 
-_AXIS = {"gridcolor": GRID, "zerolinecolor": "#9aa5b0", "linecolor": "#9aa5b0", "ticks": "outside", "ticklen": 4,
-         "tickcolor": "#9aa5b0", "automargin": True, "title": {"standoff": 10}, "fixedrange": True}
+_AXIS = {
+    "gridcolor": GRID,
+    "zerolinecolor": "#9aa5b0",
+    "linecolor": "#9aa5b0",
+    "ticks": "outside",
+    "ticklen": 4,
+    "tickcolor": "#9aa5b0",
+    "automargin": True,
+    "title": {"standoff": 10},
+    "fixedrange": True,
+}
 
 
 def rgba(colour, alpha):
     """A colour of style, translucent."""
-    red, green, blue = (int(colour[i:i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha})"
 
 
@@ -44,14 +53,31 @@ def category_style(index):
 
 def canvas(height=380, **layout):
     """An empty picture in the look of all others."""
-    picture = go.Figure(layout={
-        "height": height, "autosize": True, "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
-        "paper_bgcolor": "#ffffff", "plot_bgcolor": "#ffffff", "colorway": list(CATEGORIES),
-        "font": {"family": FONT, "size": 13, "color": INK}, "hovermode": "closest",
-        "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": "#9aa5b0", "font": {"family": FONT, "color": INK}},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
-                   "traceorder": "normal", "font": {"size": 12.5}, "itemclick": False, "itemdoubleclick": False},
-    })
+    picture = go.Figure(
+        layout={
+            "template": go.layout.Template(),  # nothing from elsewhere: others may change the default one
+            "height": height,
+            "autosize": True,
+            "margin": {"l": 8, "r": 16, "t": 8, "b": 8},
+            "paper_bgcolor": "#ffffff",
+            "plot_bgcolor": "#ffffff",
+            "colorway": list(CATEGORIES),
+            "font": {"family": FONT, "size": 13, "color": INK},
+            "hovermode": "closest",
+            "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": "#9aa5b0", "font": {"family": FONT, "color": INK}},
+            "legend": {
+                "orientation": "h",
+                "x": 0,
+                "xanchor": "left",
+                "y": 1.02,
+                "yanchor": "bottom",
+                "traceorder": "normal",
+                "font": {"size": 12.5},
+                "itemclick": False,
+                "itemdoubleclick": False,
+            },
+        }
+    )
     picture.update_xaxes(_AXIS)
     picture.update_yaxes(_AXIS)
     return picture.update_layout(layout)
@@ -65,15 +91,23 @@ def stacked_canvas(height=470):
 
 def vertical_line(picture, x, **line):
     """A line over the whole height."""
-    return picture.add_shape(type="line", x0=x, x1=x, xref="x", y0=0, y1=1, yref="paper",
-                             line={"color": INK, "width": 1, "dash": "dot", **line})
+    return picture.add_shape(
+        type="line",
+        x0=x,
+        x1=x,
+        xref="x",
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": INK, "width": 1, "dash": "dot", **line},
+    )
 
 
 def plain(text, length=32):
     """A name from the data as a label: Plotly's markup switched off, shortened."""
     text = str(text)
     if len(text) > length:
-        text = text[:length - 1].rstrip() + "…"
+        text = text[: length - 1].rstrip() + "…"
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%&#123;")
 
 
@@ -83,9 +117,11 @@ def label(text):
 
 
 def money(value):
-    """An amount in words: 4.70, 665, 14,998, 6.65 million."""
+    """An amount in words: 0, 4.70, 665, 14,998, 6.65 million."""
     if value is None or not math.isfinite(value):
         return "not available"
+    if value == 0:
+        return "0"
     size, sign = abs(value), "−" if value < 0 else ""
     for unit, name in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
         if size >= 0.9995 * unit:
@@ -131,12 +167,33 @@ def draw_bands(picture, x, quantiles, levels, colour, hover):
     alphas = (0.16, 0.24, 0.32)
     for depth, (low, high, name) in enumerate(bands(levels)):
         shade = rgba(colour, alphas[min(depth, 2)])
-        picture.add_scatter(x=x, y=quantiles[low], mode="lines", line_width=0, showlegend=False, hoverinfo="skip",
-                            name=level_name(levels[low]))
-        picture.add_scatter(x=x, y=quantiles[high], mode="lines", line_width=0, fill="tonexty", fillcolor=shade,
-                            name=name, hoverinfo="skip")
+        picture.add_scatter(
+            x=x,
+            y=quantiles[low],
+            mode="lines",
+            line_width=0,
+            showlegend=False,
+            hoverinfo="skip",
+            name=level_name(levels[low]),
+        )
+        picture.add_scatter(
+            x=x,
+            y=quantiles[high],
+            mode="lines",
+            line_width=0,
+            fill="tonexty",
+            fillcolor=shade,
+            name=name,
+            hoverinfo="skip",
+        )
     for index, level in enumerate(levels):
         # carries the hover text of its level; the areas show it
-        picture.add_scatter(x=x, y=quantiles[index], mode="lines", line={"width": 0, "color": colour},
-                            showlegend=False, name=f"level {level_name(level)}",
-                            hovertemplate=f"{level_name(level)}: {hover}<extra></extra>")
+        picture.add_scatter(
+            x=x,
+            y=quantiles[index],
+            mode="lines",
+            line={"width": 0, "color": colour},
+            showlegend=False,
+            name=f"level {level_name(level)}",
+            hovertemplate=f"{level_name(level)}: {hover}<extra></extra>",
+        )
