@@ -171,8 +171,8 @@ def sentences(results):
             else f"where no plan within the limits can reach more than {money(bound)}"
         )
         yield (
-            f"The plan spends {money(certificate['cost'])}. It earns {money(certificate['profit'])} on the futures that "
-            f"it was chosen on, {limit}"
+            f"The plan spends {money(certificate['cost'])}. It earns {money(certificate['profit'])} on the futures "
+            f"that it was chosen on, {limit}"
             + (f", and {money(fresh['profit'])} ± {money(fresh['se'])} on fresh ones" if fresh else "")
             + ", net of every cost."
         )

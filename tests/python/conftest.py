@@ -134,7 +134,7 @@ def runs(tmp_path_factory):
         "--set",
         "fit.spend_model=gamma_gamma",
         "--set",
-        "fit.holdout=2023-06-30",
+        "fit.holdout=2023-06-20",
         "--set",
         "simulation.paths=100",
         "--out",

@@ -1,7 +1,9 @@
 """The report as a file: whole or not at all, nothing from outside, numbers and provenance of the run."""
 
+import errno
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -103,6 +105,13 @@ def test_names_are_text(pages):
         json.loads(script)
 
 
+def test_no_chart_ends_its_script(results):
+    figure = clvsim.figures.decisions(results["plan"])
+    figure.plotly.data[0].name = "</script><script>"
+    assert "<" not in report._item(figure).json
+    assert json.loads(report._item(figure).json)["data"][0]["name"] == "</script><script>"
+
+
 def test_same_results_same_page(results, pages, runs, monkeypatch):
     monkeypatch.setattr(plotly.io.templates, "default", "plotly_dark")  # as other packages do
     with clvsim.open(runs / "plan") as again:
@@ -165,6 +174,25 @@ def test_command_on_broken_results(folder):
 
 def test_command_without_arguments():
     assert command().returncode == 2
+
+
+def test_earlier_report_is_replaced_not_overwritten(folder, monkeypatch):
+    earlier = folder / "report.html"
+    earlier.write_text("earlier")
+    with earlier.open() as reader:
+        report.write(folder)
+        assert reader.read() == "earlier"
+    assert earlier.stat().st_size > 1_000_000
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    earlier.write_text("earlier")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(clvsim.OutputError, match="No space left on device"):
+        report.write(folder)
+    assert earlier.read_text() == "earlier"
+    assert not list(folder.glob(".*partial*"))
 
 
 def test_report_that_cannot_be_written(folder):
