@@ -14,6 +14,7 @@ from clvsim import figures, tables
 from clvsim.figures.style import count, level_name, money, percent
 
 st.set_page_config(page_title="Customer lifetime value", layout="wide")
+st.html("<style>h2 { font-size: 1.35rem !important; } .stMainBlockContainer { padding-top: 3rem; }</style>")
 
 MOST_FOUND = 20  # customers offered while an id is being typed
 OUTREACH = 200  # rows of the outreach list on the page; the download has all
@@ -62,7 +63,12 @@ def planned(folder, made, budget, robustness):
 
 def formats(frame):
     """Headings, and cents for amounts."""
-    names = {"customer_id": "customer", "expected_lifetime_months": "months", **tables.value_columns(frame)}
+    names = {
+        "customer_id": "customer",
+        "expected_lifetime_months": "months",
+        "expected_profit_se": "standard error",
+        **tables.value_columns(frame),
+    }
     forms = {"prob_loss": "%.3f", "expected_lifetime_months": "%.1f"}
     return {
         name: st.column_config.NumberColumn(
@@ -78,7 +84,7 @@ def show(figure):
     """A figure with its title and caption."""
     if figure is None:
         return
-    st.markdown(f"#### {words(figure.title)}")
+    st.markdown(f"## {words(figure.title)}")
     st.plotly_chart(figure.plotly, theme=None, config=figures.CONFIG, alt=figure.alt, key=f"chart_{figure.name}")
     st.markdown(words(figure.caption))
 
@@ -217,7 +223,7 @@ def spend(results, folder, made, segment):
 
 def outreach(results, frame, plan, segment):
     """Whom to reach first, and the whole plan to take away."""
-    st.markdown("#### Priority outreach")
+    st.markdown("## Priority outreach")
     if segment != "portfolio":
         table = results.table("clv", ["customer_id", "segment"])
         frame = frame[frame["customer_id"].isin(table["customer_id"][table["segment"] == segment])]
@@ -257,7 +263,7 @@ def look_up(results):
         st.warning(words(f"No customer {typed}." + (f" There are {', '.join(similar)}." if len(similar) else "")))
         return
     row = found.iloc[0]
-    st.markdown(f"#### {words(row['customer_id'])}")
+    st.markdown(f"## {words(row['customer_id'])}")
     columns = st.columns(4)
     quantiles = [name for name in table if name.startswith("clv_q")]
     names = tables.value_columns(table.columns)

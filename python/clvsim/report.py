@@ -166,7 +166,7 @@ def _item(part):
         return None
     if isinstance(part, tables.Table):
         return _Item(table=part)
-    text = part.plotly.to_json(validate=False).replace("<", "\\u003c")  # nothing in it may end the script that holds it
+    text = part.plotly.to_json(validate=False)  # Plotly writes < as \u003c, so that nothing in it ends the script
     return _Item(
         table=tables.table_of(part.data, f"{part.title}: the numbers"),
         figure=part,

@@ -211,6 +211,17 @@ def test_scenarios(page, results):
     )
 
 
+def test_accessible(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for name in ("Overview", "Plan", "Customers", "Scenarios"):
+        page.get_by_role("tab", name=name).click()
+        page.get_by_role("heading", level=1).wait_for()
+        page.wait_for_load_state("networkidle")
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+
+
 @pytest.mark.parametrize("fault", ["missing", "empty", "changed", "other"])
 def test_results_that_cannot_be_shown(browser, runs, tmp_path, fault):
     folder = tmp_path / "run"
