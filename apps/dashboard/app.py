@@ -206,6 +206,11 @@ def spend(results, folder, made, segment):
             f"On fresh futures the plan of the run earns {money(fresh['profit'])} ± {money(fresh['se'])} "
             "(standard error): use that figure."
         )
+    elif caution:
+        note(
+            f"Chosen by profit minus {caution:g} standard errors, so that it earns less on the futures of the choice; "
+            "clv optimize values a plan on fresh ones."
+        )
     else:
         note(
             f"No plan within this budget can reach more than {money(numbers['upper_bound'])}. Profit is on the futures "
@@ -229,6 +234,8 @@ def outreach(results, frame, plan, segment):
         frame = frame[frame["customer_id"].isin(table["customer_id"][table["segment"] == segment])]
     invest = frame[frame["recommended_action"] == "Invest"]
     best = invest.nlargest(OUTREACH, "expected_profit")
+    if plan is not None:
+        best = best.assign(reason=[plan.reasons(row, row + 1)[0] for row in best.index])
     columns = ["customer_id", "action", "expected_profit", "expected_profit_se", "cost", "reason"]
     st.dataframe(
         best[[name for name in columns if name in best]],

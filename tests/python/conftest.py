@@ -1,5 +1,6 @@
 """Results of every kind, made by the program: small, and with names that a careless page would stumble over."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -10,7 +11,8 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("CLV_PROGRAM", REPOSITORY / "build/release/clv")).absolute()
-sys.path.insert(0, str(REPOSITORY / "python"))
+if importlib.util.find_spec("clvsim") is None:  # not installed: the one of this repository, without the engine
+    sys.path.insert(0, str(REPOSITORY / "python"))
 
 # Segments as users may call them; all of them have to come out as text.
 HOSTILE = ("</script><script>window.broken=1</script>", "NA", "%{x} & <b>bold</b>", "007")

@@ -19,6 +19,9 @@ class Plan:
         self.total_cost, self.total_expected_profit = self.cost.sum(), self.expected_profit.sum()
         self.upper_bound, self.marginal_return = self.total_expected_profit, planner.price
 
+    def reasons(self, first, last):
+        return [f"stand-in: {self.planner.actions[action]}" for action in self.action[first:last]]
+
     def frame(self):
         return pd.DataFrame(
             {

@@ -1,6 +1,7 @@
 """The dashboard in a real browser."""
 
 import contextlib
+import importlib.util
 import os
 import re
 import shutil
@@ -9,8 +10,10 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import clvsim
+import pandas as pd
 import pytest
 from browser import chromium_path
 from conftest import REPOSITORY
@@ -30,7 +33,7 @@ def free_port():
 @contextlib.contextmanager
 def server(command, port):
     """A dashboard, up and running; its address."""
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "python")}
+    environment = {**os.environ, "PYTHONPATH": str(Path(clvsim.__file__).parents[1])}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         end = time.monotonic() + 60
@@ -88,7 +91,8 @@ def browser():
 
 @pytest.fixture(scope="module")
 def running(runs):
-    with dashboard(STAND_IN, runs / "plan", runs / "sweep") as address:
+    engine = importlib.util.find_spec("clvsim._native")
+    with dashboard(APP if engine else STAND_IN, runs / "plan", runs / "sweep") as address:
         yield address
 
 
@@ -170,6 +174,11 @@ def test_slider_changes_plan_and_frontier(page, results):
     assert 0 < spend < certificate["cost"]
     until(lambda: abs(page.evaluate(place) - float(metric(page, "Spend").replace(",", ""))) <= 0.5)
     assert float(metric(page, "Expected profit").replace(",", "")) < certificate["profit"]
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download the plan").click()
+    plan = pd.read_csv(waiting.value.path())
+    assert f"{plan['cost'].sum():,.0f}" == metric(page, "Spend")
+    assert list(plan["customer_id"]) == list(results["plan"].table("plan")["customer_id"])
 
 
 def test_download_is_plan_csv(page, runs):

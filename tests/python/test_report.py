@@ -9,13 +9,14 @@ import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import clvsim
 import h5py
 import plotly.io
 import pytest
 from clvsim import report
-from conftest import HOSTILE, REPOSITORY
+from conftest import HOSTILE
 
 RUNS = ["plan", "sweep", "survival", "retail", "fit", "uplift"]
 
@@ -137,7 +138,7 @@ def command(*arguments):
         [sys.executable, "-m", "clvsim.report", *map(str, arguments)],
         capture_output=True,
         text=True,
-        cwd=REPOSITORY / "python",
+        env={**os.environ, "PYTHONPATH": str(Path(clvsim.__file__).parents[1])},
         timeout=120,
     )
 
