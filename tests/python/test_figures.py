@@ -1,11 +1,13 @@
 """Figures show the numbers of the files, say what to read, and are None where a run does not hold them."""
 
+import html
 import re
 
 import clvsim
 import h5py
 import numpy as np
 import pandas as pd
+import plotly.io
 import pytest
 from clvsim import figures
 from clvsim.figures import style
@@ -297,8 +299,26 @@ def test_names_are_no_markup():
     assert max(map(len, style.label("x" * 100).split("<br>"))) == 18
 
 
-def test_figure_shows_itself(drawn):
-    bundle = drawn["plan"]["frontier"]._repr_mimebundle_()
-    assert "Efficient frontier" in bundle["text/plain"]
-    assert drawn["plan"]["frontier"].plotly.layout.title.text is None  # the figure itself is left alone
+def test_notebook_shows_title_picture_and_caption(drawn):
+    pytest.importorskip("IPython")
+    pytest.importorskip("nbformat")
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    InteractiveShell.instance()
+    figure = drawn["survival"]["hazard"]
+    renderer, plotly.io.renderers.default = plotly.io.renderers.default, "plotly_mimetype"
+    try:
+        with capture_output() as captured:
+            figure._ipython_display_()
+    finally:
+        plotly.io.renderers.default = renderer
+        InteractiveShell.clear_instance()
+    heading, picture, caption = (output.data for output in captured.outputs)
+    assert heading["text/html"] == f"<h4>{figure.title}</h4>"
+    assert len(picture["application/vnd.plotly.v1+json"]["data"]) == len(figure.plotly.data)
+    assert "<script>" not in caption["text/html"] and html.escape(figure.caption) in caption["text/html"]
+
+
+def test_figures_are_where_they_are_said_to_be():
     assert clvsim.figures is figures

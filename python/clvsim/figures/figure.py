@@ -1,5 +1,7 @@
 """A figure: the picture, what to read from it, and the numbers in it."""
 
+import html
+import sys
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -27,21 +29,29 @@ class Figure:
     data: pd.DataFrame = field(repr=False)
 
     def show(self):
-        """Shows the picture under its title, as notebooks do."""
-        self._titled().show(config=CONFIG)
-
-    def _repr_mimebundle_(self, *arguments, **options):
-        bundle = self._titled()._repr_mimebundle_(*arguments, **options)
-        bundle["text/plain"] = f"{self.title}\n{self.caption}"
-        return bundle
-
-    def _titled(self):
-        picture = go.Figure(self.plotly)
-        margin = picture.layout.margin.t or 0
-        return picture.update_layout(
-            title={"text": self.title, "x": 0, "xref": "container", "xanchor": "left", "pad": {"l": 12}, "y": 0.97},
-            margin_t=margin + 40,
+        """Shows the picture under its title: in a notebook with its caption, elsewhere in a browser."""
+        if _in_notebook():
+            return self._ipython_display_()
+        titled = go.Figure(self.plotly).update_layout(
+            title={"text": self.title, "x": 0, "xanchor": "left", "pad": {"l": 12}, "y": 0.98, "yanchor": "top"},
+            margin_t=90,
+            height=self.plotly.layout.height + 80,
         )
+        titled.show(config=CONFIG)
+
+    def _ipython_display_(self):
+        from IPython.display import HTML, display
+
+        display(HTML(f"<h4>{html.escape(self.title)}</h4>"))
+        display(self.plotly)
+        display(HTML(f"<p>{html.escape(self.caption)}</p>"))
+
+
+def _in_notebook():
+    """Whether a kernel runs this, which shows pictures where they are asked for."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and shell.__class__.__name__ == "ZMQInteractiveShell"
 
 
 # How charts behave in a page: quiet, and as wide as their place.
