@@ -15,8 +15,9 @@ from pathlib import Path
 import clvsim
 import pandas as pd
 import pytest
+
 from browser import chromium_path
-from conftest import REPOSITORY
+from worlds import REPOSITORY
 
 pytest.importorskip("streamlit")
 

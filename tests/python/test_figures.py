@@ -11,7 +11,8 @@ import plotly.io
 import pytest
 from clvsim import figures
 from clvsim.figures import style
-from conftest import HOSTILE
+
+from worlds import HOSTILE
 
 # What every run of the tests can show.
 HELD = {

@@ -9,7 +9,8 @@ import clvsim
 import h5py
 import numpy as np
 import pytest
-from conftest import HOSTILE
+
+from worlds import HOSTILE
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ import h5py
 import plotly.io
 import pytest
 from clvsim import report
-from conftest import HOSTILE
+
+from worlds import HOSTILE
 
 RUNS = ["plan", "sweep", "survival", "retail", "fit", "uplift"]
 

@@ -4,8 +4,9 @@ import clvsim
 import h5py
 import numpy as np
 import pytest
-from browser import CUT_OFF, DRAWN, MARKS, WINDOWS, Visit, chromium_path, until
 from clvsim import figures, report
+
+from browser import CUT_OFF, DRAWN, MARKS, WINDOWS, Visit, chromium_path, until
 
 RUNS = ["plan", "sweep", "survival", "retail", "fit", "uplift"]
 
