@@ -1,0 +1,291 @@
+"""The results of a run: results.h5 as xarray, the tables as pandas, exactly as the engine wrote them."""
+
+import csv
+import hashlib
+import json
+from functools import cached_property
+from pathlib import Path
+
+import h5py
+import pandas as pd
+import xarray as xr
+
+from .errors import InputError
+
+_RUN_FORMAT = 1
+_H5_FORMAT = ("clvsim results", 1)
+_DOCUMENT_FORMATS = {"certificate.json": "clvsim certificate 1", "model.json": "clvsim model 1"}
+_RUN_AGAIN = "run the command that made it again"
+
+# Numbers to the last bit: the default from pandas 3.1 on, which no longer wants to be asked for it.
+_EXACT = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
+
+# Columns of text; whatever else a table has is a number. A segment called "NA" or a customer "007" stay what they are.
+_TEXT = {
+    "action",
+    "cohort",
+    "customer_id",
+    "estimand",
+    "first_purchase",
+    "method",
+    "model",
+    "order_date",
+    "plan",
+    "reason",
+    "recommended_action",
+    "row",
+    "scenario",
+    "segment",
+    "series",
+    "source",
+}
+# In the customers' own file the numbers are known, and every other column is a feature, kept as it is written.
+_CUSTOMER_NUMBERS = {
+    "monthly_revenue",
+    "churn_probability",
+    "margin",
+    "retention_cost",
+    "acquisition_cost",
+    "revenue_growth",
+    "revenue_volatility",
+    "market_beta",
+    "tenure_months",
+    "churned",
+}
+
+
+def open(path):
+    """Opens the results of a run.
+
+    Args:
+        path: the folder that the run has written (``--out``), or its ``results.h5``. A ``results.h5`` that stands
+            alone opens too, without tables.
+
+    Returns:
+        Results. Arrays and tables are read when they are asked for.
+
+    Raises:
+        InputError: nothing there, not results, of a format that this version does not know, or not as they were
+            written (``run.json`` has the SHA-256 of every file).
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError("no such results", path, "name the --out folder of a finished run, or its results.h5")
+    if path.is_dir():
+        return Results(path, _read_run(path / "run.json"))
+    record = path.parent / "run.json"
+    if record.is_file():
+        run = _read_run(record)
+        if path.name == "results.h5" and path.name in run["files"]:
+            return Results(path.parent, run)
+    _check_h5(path)
+    return Results(path.parent, {}, h5=path)
+
+
+class Results:
+    """The results of one run, read only.
+
+    Attributes:
+        folder: where they are.
+        run: ``run.json``, how they were made; empty for a ``results.h5`` that stands alone.
+        files: names of the files of the set.
+    """
+
+    def __init__(self, folder: Path, run: dict, h5: Path | None = None):
+        self.folder, self.run = folder, run
+        self.files = tuple(run["files"]) if run else (h5.name,)
+        self._h5 = h5 or folder / "results.h5"
+        self._checked, self._tables, self._documents = set(), {}, {}
+        for name, entry in run.get("files", {}).items():
+            file = folder / name
+            if not file.is_file() or file.stat().st_size != entry["bytes"]:
+                raise InputError("a result is missing or was changed", file, _RUN_AGAIN)
+
+    def __repr__(self):
+        return f"<clvsim results {str(self.folder)!r}: {', '.join(self.files)}>"
+
+    @property
+    def tables(self):
+        """Names of the tables, without ``.csv``."""
+        return tuple(name[:-4] for name in self.files if name.endswith(".csv") and name != "rejects.csv")
+
+    def __contains__(self, name):
+        """Whether the set has a file of this name (``plan.csv``), or results.h5 an array of this name."""
+        return name in self.files or ("." not in name and self.data is not None and name in self.data)
+
+    @cached_property
+    def data(self) -> xr.Dataset | None:
+        """results.h5: arrays with named dimensions, read from disk when used; None where the run has none.
+
+        Shapes, units and meanings are in docs/data_dictionary.md and in the attributes of every array.
+        """
+        if self._h5.name not in self.files:
+            return None
+        self._check(self._h5.name)
+        _check_h5(self._h5)
+        # Numbers are what they are: nothing of a run is a date or a scaled integer.
+        return xr.open_dataset(
+            self._h5, engine="h5netcdf", decode_times=False, mask_and_scale=False, decode_timedelta=False
+        )
+
+    def table(self, name: str, columns=None) -> pd.DataFrame:
+        """A CSV of the set, rows in the order of the file.
+
+        Args:
+            name: without ``.csv``, such as ``plan``.
+            columns: which to read; all if None. Tables are kept when read whole.
+
+        Raises:
+            InputError: the run has no such table, or it has no such column.
+        """
+        file = f"{name}.csv"
+        if name in self._tables:
+            table = self._tables[name]
+            _check_columns(columns, table.columns, self.folder / file)
+            return table if columns is None else table[list(columns)]
+        if file not in self.files:
+            raise InputError(f"these results have no {file}", self.folder, f"they have {', '.join(self.files)}")
+        self._check(file)
+        table = _read_csv(self.folder / file, columns)
+        if columns is None:
+            self._tables[name] = table
+        return table
+
+    def document(self, name: str) -> dict:
+        """A JSON file of the set, such as ``certificate.json``."""
+        if name not in self._documents:
+            if name not in self.files:
+                raise InputError(f"these results have no {name}", self.folder, f"they have {', '.join(self.files)}")
+            self._check(name)
+            document = _read_json(self.folder / name)
+            expected = _DOCUMENT_FORMATS.get(name)
+            if expected and document.get("format") != expected:
+                raise InputError(
+                    f"of an unknown format, {document.get('format')!r}; this version reads {expected!r}",
+                    self.folder / name,
+                    f"use the version of clvsim that wrote it, or {_RUN_AGAIN}",
+                )
+            self._documents[name] = document
+        return self._documents[name]
+
+    def setting(self, key: str, default=None):
+        """A key of the run's resolved configuration, such as ``simulation.horizon_months``."""
+        value = self.run.get("config", {})
+        for part in key.split("."):
+            if not isinstance(value, dict) or part not in value:
+                return default
+            value = value[part]
+        return value
+
+    def close(self):
+        """Closes results.h5."""
+        if "data" in self.__dict__ and self.data is not None:
+            self.data.close()
+            del self.__dict__["data"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _check(self, name):
+        """Holds the file against run.json, the first time it is read."""
+        if name in self._checked or not self.run:
+            return
+        file = self.folder / name
+        digest = hashlib.sha256()
+        try:
+            with file.open("rb") as stream:
+                while block := stream.read(1 << 20):
+                    digest.update(block)
+        except OSError as error:
+            raise InputError(f"cannot be read, {error.strerror}", file, "check its permissions") from error
+        if digest.hexdigest() != self.run["files"][name]["sha256"]:
+            raise InputError("a result is missing or was changed", file, _RUN_AGAIN)
+        self._checked.add(name)
+
+
+def _read_json(path):
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot be read, {error.strerror}", path, "check its permissions") from error
+    except ValueError as error:
+        raise InputError(f"not JSON, {error}", path, _RUN_AGAIN) from error
+    if not isinstance(document, dict):
+        raise InputError("not a JSON object", path, _RUN_AGAIN)
+    return document
+
+
+def _read_run(path):
+    if not path.is_file():
+        raise InputError("no complete results", path, "name the --out folder of a finished run")
+    run = _read_json(path)
+    if run.get("format") != _RUN_FORMAT:
+        raise InputError(
+            f"of an unknown format, {run.get('format')!r}; this version reads {_RUN_FORMAT}",
+            path,
+            f"use the version of clvsim that wrote it, or {_RUN_AGAIN}",
+        )
+    files = run.get("files")
+    if not isinstance(files, dict) or not all(
+        isinstance(entry, dict)
+        and {"sha256", "bytes"} <= entry.keys()
+        and not Path(name).is_absolute()
+        and ".." not in Path(name).parts
+        for name, entry in files.items()
+    ):
+        raise InputError('not the record of a run, "files" is missing or broken', path, _RUN_AGAIN)
+    return run
+
+
+def _check_h5(path):
+    try:
+        with h5py.File(path) as file:
+            found = file.attrs.get("format"), file.attrs.get("format_version")
+    except OSError as error:
+        raise InputError("not an HDF5 file, or a broken one", path, _RUN_AGAIN) from error
+    if found[0] != _H5_FORMAT[0]:
+        raise InputError("not results of clvsim", path, "name the --out folder of a finished run, or its results.h5")
+    if found[1] != _H5_FORMAT[1]:
+        raise InputError(
+            f"of an unknown version, format_version {found[1]}; this version reads {_H5_FORMAT[1]}",
+            path,
+            f"use the version of clvsim that wrote it, or {_RUN_AGAIN}",
+        )
+
+
+def _read_csv(path, columns):
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            header = next(csv.reader(stream))
+        _check_columns(columns, header, path)
+        if path.name == "customers.csv":
+            numbers = [name for name in header if name in _CUSTOMER_NUMBERS or name.startswith("survival_")]
+        else:
+            numbers = [name for name in header if name not in _TEXT]
+        table = pd.read_csv(
+            path,
+            usecols=columns,
+            keep_default_na=False,
+            low_memory=False,
+            **_EXACT,
+            dtype={name: "str" for name in header if name not in numbers},
+            na_values={name: [""] for name in numbers},
+        )[list(columns or header)]
+    except (OSError, StopIteration, ValueError) as error:
+        raise InputError(f"cannot be read as a table, {error}", path, _RUN_AGAIN) from error
+    for name in numbers:
+        if name in table and not pd.api.types.is_numeric_dtype(table[name]):
+            row = pd.to_numeric(table[name], errors="coerce").isna().argmax()
+            raise InputError(
+                f"{table[name].iloc[row]!r} is text in a number", f"{path}, row {row + 1}, column {name}", _RUN_AGAIN
+            )
+    return table
+
+
+def _check_columns(asked, there, path):
+    missing = [name for name in asked or () if name not in there]
+    if missing:
+        raise InputError(f"no column {missing[0]!r}", path, f"there are {', '.join(there)}")
