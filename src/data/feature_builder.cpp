@@ -30,6 +30,10 @@ void FeatureBuilder::add(std::string_view cell) {
     }
 }
 
+void FeatureBuilder::add(const NumberCell& cell) {
+    numbers_.push_back(cell.kind == CellKind::number ? cell.value : std::numeric_limits<double>::quiet_NaN());
+}
+
 void FeatureBuilder::reserve(std::size_t rows) {
     if (numeric_) {
         numbers_.reserve(rows);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clv/data/customer_table.hpp"
+#include "clv/data/parse_number.hpp"
 #include "text_dictionary.hpp"
 
 namespace clv {
@@ -17,9 +18,12 @@ namespace clv {
 /// What is still kept at the end is the column: numbers before texts, or neither.
 class FeatureBuilder {
   public:
-    explicit FeatureBuilder(std::string name) : name_(std::move(name)) {}
+    /// `is_numeric`: cells come as numbers.
+    explicit FeatureBuilder(std::string name, bool is_numeric = false)
+        : name_(std::move(name)), countable_(!is_numeric) {}
 
     void add(std::string_view cell);
+    void add(const NumberCell& cell);
     void reserve(std::size_t rows);
     /// The column; none if it is a text column with too many distinct texts.
     [[nodiscard]] std::optional<FeatureColumn> finish() &&;
@@ -28,7 +32,7 @@ class FeatureBuilder {
   private:
     std::string name_;
     bool numeric_ = true;
-    bool countable_ = true;
+    bool countable_;
     std::vector<double> numbers_;
     std::vector<std::uint32_t> codes_;
     TextDictionary dictionary_;

@@ -232,6 +232,7 @@ SummaryRead read_purchase_summary(CsvReader& reader, const std::map<std::string,
                                   const std::vector<std::string>& covariates) {
     SummaryRead read;
     read.report.file = reader.name();
+    read.report.in_memory = reader.in_memory();
     if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }

@@ -348,6 +348,7 @@ UpliftRead read_uplift(CsvReader& reader, const std::map<std::string, std::strin
                        Progress& progress) {
     UpliftRead read;
     read.report.file = reader.name();
+    read.report.in_memory = reader.in_memory();
     if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }
@@ -375,6 +376,7 @@ UpliftRead read_uplift(CsvReader& reader, const std::map<std::string, std::strin
 PolicyRead read_policy(CsvReader& reader, const IdColumn& customer_id, const std::vector<std::string>& actions) {
     PolicyRead read;
     read.report.file = reader.name();
+    read.report.in_memory = reader.in_memory();
     if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }

@@ -178,6 +178,12 @@ void check_limits(const OptimizerSettings& settings, const std::vector<std::stri
     static_cast<void>(plan_actions(nobody, settings));
 }
 
+void require_feasible(const ActionPlan& plan) {
+    if (plan.status == PlanStatus::infeasible) {
+        throw_infeasible(plan.conflict);
+    }
+}
+
 PlannedActions decide(const UpliftTable& table, const OptimizerSettings& settings,
                       const std::vector<std::uint8_t>& current, const PlanSimulator* simulator) {
     PlannedActions decision;
@@ -204,9 +210,7 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
     } else {
         decision.plan = plan_actions(table, settings);
     }
-    if (decision.plan.status == PlanStatus::infeasible) {
-        throw_infeasible(decision.plan.conflict);
-    }
+    require_feasible(decision.plan);
     decision.certificate = certify(decision.adjusted ? *decision.adjusted : table, settings, decision.plan);
     PolicyValue plan = value_by_table("plan", table, decision.plan.action);
     if (simulator != nullptr) {

@@ -1,4 +1,4 @@
-#include "uplift_file.hpp"
+#include "clv/pipeline/uplift_file.hpp"
 
 #include <utility>
 
@@ -6,9 +6,8 @@
 
 namespace clv {
 
-UpliftTable load_uplift(const std::filesystem::path& file, const std::map<std::string, std::string>& columns,
-                        bool require_choice, Progress& progress) {
-    CsvReader reader(file);
+UpliftTable load_uplift(CsvReader& reader, const std::map<std::string, std::string>& columns, bool require_choice,
+                        Progress& progress) {
     UpliftRead read = read_uplift(reader, columns, require_choice, progress);
     require_faultless(read.report);
     UpliftColumns& from = read.columns;

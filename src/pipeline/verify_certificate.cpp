@@ -12,8 +12,8 @@
 #include "clv/output/results_file.hpp"
 #include "clv/output/results_reader.hpp"
 #include "clv/pipeline/commands.hpp"
+#include "clv/pipeline/uplift_file.hpp"
 #include "current_policy.hpp"
-#include "uplift_file.hpp"
 
 namespace clv::commands {
 
@@ -39,8 +39,11 @@ void check_digest(const fs::path& path, const std::string& sha256, CertificateCh
 }
 
 UpliftTable read_table(const fs::path& path, const RunConfig& config, bool require_choice, Progress& progress) {
-    return path.extension() == ".h5" ? read_uplift_table(open_results_h5(path))
-                                     : load_uplift(path, config.input.columns, require_choice, progress);
+    if (path.extension() == ".h5") {
+        return read_uplift_table(open_results_h5(path));
+    }
+    CsvReader reader(path);
+    return load_uplift(reader, config.input.columns, require_choice, progress);
 }
 
 /// The plan's actions; what is wrong with its rows goes to `check`.

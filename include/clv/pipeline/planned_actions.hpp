@@ -83,6 +83,9 @@ struct PlannedActions {
 void check_limits(const OptimizerSettings& settings, const std::vector<std::string>& actions,
                   const std::vector<std::string>& segments);
 
+/// Throws Error with ExitCode::infeasible, naming the limits, if no plan keeps them.
+void require_feasible(const ActionPlan& plan);
+
 /// Plans, and values the plan and its frontier. `current` is the present policy [customer], empty: unknown; where its
 /// action is not open it counts as none. `simulator` may be null: no fresh paths. Throws Error with
 /// ExitCode::infeasible, naming the limits, if no plan keeps them.

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "clv/core/progress.hpp"
+#include "clv/data/csv_reader.hpp"
+#include "clv/decisions/uplift_table.hpp"
+
+namespace clv {
+
+/// An uplift CSV as a table (read_uplift). Throws InputError with every fault.
+[[nodiscard]] UpliftTable load_uplift(CsvReader& reader, const std::map<std::string, std::string>& columns,
+                                      bool require_choice, Progress& progress);
+
+}  // namespace clv
