@@ -38,7 +38,11 @@ class CustomersBuilder {
     CustomersBuilder(const Rows& row, CustomersLayout layout, ValidationReport& report, const RejectSink& reject)
         : row_(row), layout_(std::move(layout)), report_(report), reject_(reject) {
         for (const std::size_t field : layout_.feature_fields) {
-            features_.emplace_back(layout_.names[field], row_.is_numeric(field));
+            FeatureBuilder& feature = features_.emplace_back(layout_.names[field], row_.is_numeric(field));
+            const std::span<const double> values = row_.doubles(field);
+            if (std::ranges::none_of(values, [](double value) { return std::isinf(value); })) {
+                feature.borrow(values, row_.owner());
+            }
         }
         numbers_.resize(layout_.numbers.size());
         survival_.resize(layout_.survival_fields.size());
@@ -68,7 +72,9 @@ class CustomersBuilder {
     [[nodiscard]] CustomerTable finish() && {
         const std::size_t rows = table_.size();
         table_.survival_months = static_cast<int>(layout_.survival_fields.size());
-        borrow_numbers();
+        if (row_.owner() != nullptr) {
+            borrow_numbers();
+        }
         for (const auto& [column, value] : layout_.constants) {
             (table_.*column->values).assign(rows, value);
         }
@@ -78,6 +84,10 @@ class CustomersBuilder {
         sort_segments();
         for (FeatureBuilder& feature : features_) {
             const std::string name = feature.name();
+            if (feature.infinite() > 0) {
+                report_.notes.push_back(fmt::format("column '{}' has {} infinite numbers, which are taken as missing",
+                                                    shortened(name), feature.infinite()));
+            }
             if (auto column = std::move(feature).finish()) {
                 table_.features.push_back(*std::move(column));
             } else {
@@ -241,6 +251,9 @@ class CustomersBuilder {
         }
         for (std::size_t index = 0; index < features_.size(); ++index) {
             const std::size_t field = layout_.feature_fields[index];
+            if (features_[index].is_borrowed()) {
+                continue;
+            }
             if (row_.is_numeric(field)) {
                 features_[index].add(row_.number(field));
             } else {
@@ -268,6 +281,10 @@ class CustomersBuilder {
 
     /// Columns that are as they should be stay where they are; where rows were left out, what remains is copied.
     void borrow_numbers() {
+        std::vector<std::uint32_t> rows = std::move(lines_);
+        for (std::uint32_t& row : rows) {
+            row -= static_cast<std::uint32_t>(first_line_in_memory);
+        }
         for (std::size_t index = 0; index < numbers_.size(); ++index) {
             if (!is_borrowed_[index]) {
                 continue;
@@ -280,8 +297,13 @@ class CustomersBuilder {
                 continue;
             }
             column.reserve(table_.size());
-            for (const std::uint32_t line : lines_) {
-                column.push_back(values[line - first_line_in_memory] + 0.0);
+            for (const std::uint32_t row : rows) {
+                column.push_back(values[row] + 0.0);
+            }
+        }
+        for (FeatureBuilder& feature : features_) {
+            if (feature.is_borrowed() && report_.rows_rejected > 0) {
+                feature.copy(rows);
             }
         }
     }

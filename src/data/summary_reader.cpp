@@ -189,9 +189,9 @@ class Builder {
             const auto code = segments_.find_or_add(text.empty() ? "(blank)" : text);
             if (!code) {
                 throw InputError(
-                    fmt::format("{}: more than {} segments (line {}): name a column with fewer values in "
+                    fmt::format("{}: more than {} segments ({}): name a column with fewer values in "
                                 "input.columns.segment",
-                                row_.name(), TextDictionary::max_texts, row_.line()));
+                                row_.name(), TextDictionary::max_texts, line_text(row_.line(), row_.in_memory())));
             }
             summary_.segment.push_back(*code);
         }

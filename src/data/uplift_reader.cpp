@@ -232,8 +232,8 @@ class UpliftBuilder : ActionRows {
         const std::string_view text = trimmed(row_[segment_->index]);
         const auto code = segments_.find_or_add(text.empty() ? "(blank)" : text);
         if (!code) {
-            throw InputError(fmt::format("{}: more than {} segments (line {}): use a column with fewer values",
-                                         row_.name(), TextDictionary::max_texts, row_.line()));
+            throw InputError(fmt::format("{}: more than {} segments ({}): use a column with fewer values", row_.name(),
+                                         TextDictionary::max_texts, line_text(row_.line(), row_.in_memory())));
         }
         if (is_new) {
             segment_of_.push_back(*code);
@@ -249,10 +249,10 @@ class UpliftBuilder : ActionRows {
             last_action_ = static_cast<std::size_t>(found - actions_.begin());
             if (found == actions_.end()) {
                 if (actions_.size() > max_listed_actions) {
-                    throw InputError(
-                        fmt::format("{}: more than {} actions beside none (line {}, column {}): leave out "
-                                    "those that no plan would take",
-                                    row_.name(), max_listed_actions, row_.line(), action_.index + 1));
+                    throw InputError(fmt::format(
+                        "{}: more than {} actions beside none ({}, column {}): leave out "
+                        "those that no plan would take",
+                        row_.name(), max_listed_actions, line_text(row_.line(), row_.in_memory()), action_.index + 1));
                 }
                 actions_.emplace_back(name);
             }

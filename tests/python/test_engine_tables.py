@@ -67,6 +67,16 @@ def test_customers(form, world, tmp_path):
     assert ours == theirs
 
 
+def test_results_are_views_of_the_file(world):
+    results = clvsim.open(world[0] / "program")
+    for name in ("clv_mean", "clv_quantile", "paths_used", "expected_profit"):
+        view = results.view(name)
+        assert isinstance(view, np.memmap) and not view.flags.writeable
+        np.testing.assert_array_equal(view, results.data[name].to_numpy())
+    with pytest.raises(clvsim.InputError, match="no array 'clv_meen'"):
+        results.view("clv_meen")
+
+
 def test_a_parquet_file(world, tmp_path):
     folder, frame = world
     pq.write_table(pa.Table.from_pandas(frame), tmp_path / "customers.parquet")
