@@ -35,6 +35,8 @@ std::shared_ptr<const MemoryTable> table_of(const nb::object& source, const std:
     if (stream == nullptr) {
         throw nb::python_error();
     }
+    // Whoever makes the rows as they are asked for may need the lock on threads of its own.
+    const nb::gil_scoped_release released;
     return std::make_shared<ArrowTable>(*stream, name);
 }
 

@@ -10,8 +10,11 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "clv/core/errors.hpp"
@@ -68,20 +71,28 @@ std::tuple<int, std::string, std::string> command(const std::string& name, const
     return {outcome.exit_code, std::move(outcome.text), config.output.dir};
 }
 
+/// What `work` returns, as a job.
+template <class Work>
+auto in_a_job(const Work& work, const nb::object& listener) {
+    std::invoke_result_t<Work, Terminal&> result;
+    const auto job = [&](Terminal& terminal) {
+        result = work(terminal);
+        return 0;
+    };
+    static_cast<void>(run_job(job, false, listener));
+    return result;
+}
+
 std::unique_ptr<Planner> planner_of_results(const std::string& path, const nb::object& listener) {
-    std::unique_ptr<Planner> planner;
-    static_cast<void>(run_job(
-        [&](Terminal&) {
-            std::filesystem::path file = path;
-            if (std::filesystem::is_directory(file)) {
-                verify_output_set(file);
-                file /= "results.h5";
-            }
-            planner = std::make_unique<Planner>(read_uplift_table(open_results_h5(file)));
-            return 0;
-        },
-        false, listener));
-    return planner;
+    const auto read = [&](Terminal&) {
+        std::filesystem::path file = path;
+        if (std::filesystem::is_directory(file)) {
+            verify_output_set(file);
+            file /= "results.h5";
+        }
+        return std::make_unique<Planner>(read_uplift_table(open_results_h5(file)));
+    };
+    return in_a_job(read, listener);
 }
 
 std::unique_ptr<Planner> planner_of_table(const nb::object& source, const nb::dict& columns, bool require_choice,
@@ -98,15 +109,11 @@ std::unique_ptr<Planner> planner_of_table(const nb::object& source, const nb::di
     for (const auto& [ours, theirs] : columns) {
         mapped[nb::cast<std::string>(ours)] = nb::cast<std::string>(theirs);
     }
-    std::unique_ptr<Planner> planner;
-    static_cast<void>(run_job(
-        [&](Terminal& terminal) {
-            CsvReader reader = open_csv(name, tables);
-            planner = std::make_unique<Planner>(load_uplift(reader, mapped, require_choice, terminal));
-            return 0;
-        },
-        false, listener));
-    return planner;
+    const auto read = [&](Terminal& terminal) {
+        CsvReader reader = open_csv(name, tables);
+        return std::make_unique<Planner>(load_uplift(reader, mapped, require_choice, terminal));
+    };
+    return in_a_job(read, listener);
 }
 
 template <class T>
@@ -215,18 +222,13 @@ void bind_planner(nb::module_& m) {
             "plan",
             [](const Planner& self, const std::string& settings) {
                 const OptimizerSettings optimizer = config_of("", settings, true, {}).optimizer;
-                const nb::gil_scoped_release released;
-                return self.plan(optimizer);
+                return in_a_job([&](Terminal&) { return self.plan(optimizer); }, nb::none());
             },
             "settings"_a, "`settings`: the configuration as JSON, of which section optimizer counts.")
         .def(
             "frontier",
             [](const Planner& self, std::size_t points) {
-                Frontier frontier;
-                {
-                    const nb::gil_scoped_release released;
-                    frontier = self.frontier(points);
-                }
+                const Frontier frontier = in_a_job([&](Terminal&) { return self.frontier(points); }, nb::none());
                 std::vector<std::tuple<double, double, double>> rows;
                 for (const FrontierPoint& point : frontier.points) {
                     rows.emplace_back(point.budget, point.profit, point.marginal_roi);

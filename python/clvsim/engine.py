@@ -66,9 +66,8 @@ def _plain(value):
         return os.fspath(value)
     if isinstance(value, (datetime.date, datetime.datetime)):
         return value.isoformat()
-    for method in ("item", "tolist"):
-        if hasattr(value, method) and (method == "tolist" or getattr(value, "size", 1) == 1):
-            return getattr(value, method)()
+    if hasattr(value, "tolist"):
+        return value.tolist()
     raise ConfigError(f"a value of type {type(value).__name__}", "config",
                       "give numbers, texts, booleans, lists and dicts")
 
@@ -89,7 +88,8 @@ def _config_source(config):
     if isinstance(config, os.PathLike):
         return os.fspath(config), "", False
     if isinstance(config, str):
-        is_text = "\n" in config or "=" in config or not config.strip()
+        is_path = config.endswith((".toml", ".json")) and "\n" not in config
+        is_text = not is_path and ("\n" in config or "=" in config or not config.strip())
         return ("", config, False) if is_text else (config, "", False)
     raise ConfigError(f"a configuration of type {type(config).__name__}", "config",
                       "give a dict, a path, TOML text or None")

@@ -15,8 +15,10 @@ random = np.random.default_rng(1)
 numbers = {"monthly_revenue": random.uniform(5, 90, COUNT), "margin": random.uniform(.2, .9, COUNT),
            "retention_cost": random.uniform(0, 2, COUNT), "acquisition_cost": random.uniform(0, 2, COUNT),
            "revenue_growth": random.uniform(-.1, .1, COUNT), "revenue_volatility": random.uniform(0, .3, COUNT),
-           "market_beta": random.uniform(0, 2, COUNT), "churn_probability": random.uniform(.001, .2, COUNT)}
-table = pa.table({"customer_id": pa.array(row).cast(pa.string()), **{name: pa.array(of) for name, of in numbers.items()}})
+           "market_beta": random.uniform(0, 2, COUNT), "churn_probability": random.uniform(.001, .2, COUNT),
+           "age": random.uniform(18, 80, COUNT), "score": random.uniform(0, 1, COUNT)}  # and two features
+table = pa.table({"customer_id": pa.array(row).cast(pa.string()),
+                  **{name: pa.array(of) for name, of in numbers.items()}})
 bounds = np.linspace(0, COUNT, PIECES + 1).astype(int)
 table = pa.concat_tables([table.slice(a, b - a) for a, b in zip(bounds, bounds[1:])])
 

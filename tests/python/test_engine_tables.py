@@ -38,7 +38,7 @@ def world(tmp_path_factory):
 
 
 def duckdb_relation(frame):
-    return duckdb.connect().from_arrow(pa.Table.from_pandas(frame))
+    return duckdb.connect().from_df(frame)  # read from Python's objects, on DuckDB's threads, when rows are asked for
 
 
 FORMS = {
