@@ -312,7 +312,7 @@ def optimize(source: Results | Planner | Table, budget: float | None = None, *,
             the other.
         budget: currency; None: no cap.
         limits: a list of dicts as in ``[[optimizer.limits]]``.
-        exact: prove the plan optimal.
+        exact: prove the plan optimal, however long that takes up to the search limit.
         objective: profit, or mean_cvar with ``risk_weight`` in 0..1; the latter needs results and ``out``.
         robustness: standard errors taken off every profit.
         require_choice: a customer without a row "none" must get one of their actions (tables of uplifts).
@@ -331,6 +331,8 @@ def optimize(source: Results | Planner | Table, budget: float | None = None, *,
               "robustness": robustness}
     chosen = {name: value for name, value in chosen.items() if value is not None}
     if out is None:
+        if config is not None or set:
+            raise ConfigError("a configuration counts only where the plan is written", "config, set", "give out")
         planner = source if isinstance(source, Planner) else Planner(source, require_choice=require_choice,
                                                                      progress=progress or ProgressBar(quiet))
         return planner.plan(**chosen)

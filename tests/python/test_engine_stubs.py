@@ -19,7 +19,8 @@ def test_the_stub_of_the_native_module_is_installed():
     stub = package / "_native.pyi"
     if not stub.is_file():
         pytest.skip("the package is not installed: the stub is in the build folder")
-    names = {node.name for node in ast.parse(stub.read_text()).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    nodes = ast.parse(stub.read_text()).body
+    names = {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     assert {"command", "Plan", "Planner"} <= names
 
 

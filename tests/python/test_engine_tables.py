@@ -181,12 +181,17 @@ def test_results_of_a_table_are_planned_from_with_the_table(world, tmp_path):
 GOOD = {"customer_id": ["A", "B", "C"], "monthly_revenue": [10.0, 20.0, 30.0], "churn_probability": [0.1, 0.2, 0.3]}
 
 FAULTS = {
-    "negative": ({"monthly_revenue": [10.0, -2.5, 30.0]}, r"row 1, column 2 \(monthly_revenue\), customer B: '-2\.5' is negative"),
-    "missing": ({"churn_probability": [0.1, 0.2, None]}, r"row 2, column 3 \(churn_probability\), customer C: is blank"),
-    "text": ({"churn_probability": ["0.1", "lots", "0.3"]}, r"row 1, column 3 \(churn_probability\), customer B: 'lots' is text"),
-    "boolean": ({"monthly_revenue": [True, True, False]}, r"row 0, column 2 \(monthly_revenue\).*'True' is text in a number"),
+    "negative": ({"monthly_revenue": [10.0, -2.5, 30.0]},
+                 r"row 1, column 2 \(monthly_revenue\), customer B: '-2\.5' is negative"),
+    "missing": ({"churn_probability": [0.1, 0.2, None]},
+                r"row 2, column 3 \(churn_probability\), customer C: is blank"),
+    "text": ({"churn_probability": ["0.1", "lots", "0.3"]},
+             r"row 1, column 3 \(churn_probability\), customer B: 'lots' is text"),
+    "boolean": ({"monthly_revenue": [True, True, False]},
+                r"row 0, column 2 \(monthly_revenue\).*'True' is text in a number"),
     "infinite": ({"monthly_revenue": [10.0, float("inf"), 30.0]}, r"row 1, column 2.*is infinite"),
-    "twice": ({"customer_id": ["A", "B", "A"]}, r"row 2, column 1 \(customer_id\), customer A: 'A' already stands in row 0"),
+    "twice": ({"customer_id": ["A", "B", "A"]},
+              r"row 2, column 1 \(customer_id\), customer A: 'A' already stands in row 0"),
     "no id": ({"customer_id": ["A", None, "C"]}, r"row 1, column 1 \(customer_id\): is blank"),
     "NUL": ({"customer_id": ["A", "B\0", "C"]}, r"row 1, column 1 \(customer_id\): has a NUL character"),
 }

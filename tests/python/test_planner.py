@@ -56,7 +56,8 @@ def test_results_are_planned_from(tmp_path):
     theirs = read(tmp_path / "out/plan.csv")
     frame = plan.frame()
     assert list(frame["action"]) == list(theirs["action"])
-    assert plan.total_expected_profit == pytest.approx(clvsim.open(tmp_path / "out").document("certificate.json")["profit"])
+    certificate = clvsim.open(tmp_path / "out").document("certificate.json")
+    assert plan.total_expected_profit == pytest.approx(certificate["profit"])
     for source in (tmp_path / "out/results.h5", clvsim.open(tmp_path / "out")):
         np.testing.assert_array_equal(clvsim.optimize(source, 400).action, plan.action)
 
@@ -82,6 +83,11 @@ def test_limits_and_robustness(table):
         planner.plan(budgett=3)
     with pytest.raises(clvsim.InfeasibleError):
         planner.plan(budget=0, limits=[{"name": "calls", "column": "count", "action": "call", "min": 10}])
+
+
+def test_a_configuration_is_not_passed_over(table):
+    with pytest.raises(clvsim.ConfigError, match="give out"):
+        clvsim.optimize(table, 100, set={"optimizer.exact": True}, quiet=True)
 
 
 def test_require_choice(table):
