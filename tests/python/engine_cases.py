@@ -65,9 +65,10 @@ def digests(folder):
 
 
 def record(folder, *without):
-    """run.json but for the execution, the paths that differ by construction, and what else is named."""
+    """run.json but for the execution, the commit of the build, the output folder, and what else is named."""
     run = json.loads((Path(folder) / "run.json").read_text())
     run.pop("execution")
+    run["program"].pop("commit")
     run["config"].pop("output", None)
     for member in without:
         run.pop(member, None)
