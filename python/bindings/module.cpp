@@ -24,11 +24,11 @@
 #include "clv/output/results_reader.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/run_record.hpp"
-#include "clv/pipeline/uplift_file.hpp"
 #include "config.hpp"
 #include "errors.hpp"
 #include "job.hpp"
 #include "planner.hpp"
+#include "uplift_file.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;

@@ -29,6 +29,7 @@ from __future__ import annotations
 import datetime
 import json as _json
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -155,6 +156,7 @@ def _command(name, config, tables, settings, quiet, progress, folder="", json=Fa
             messages.append(text)
         listener(kind, text, number)
 
+    os.environ.setdefault("CLV_PYTHON", sys.executable)  # where a command asks Python to draw its report
     try:
         code, said, folder = _native().command(name, file, text, is_json, _overrides({**settings, **paths}), in_memory,
                                                json, folder, listen)

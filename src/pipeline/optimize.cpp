@@ -20,12 +20,12 @@
 #include "clv/pipeline/portfolio.hpp"
 #include "clv/pipeline/run_record.hpp"
 #include "clv/pipeline/simulation_run.hpp"
-#include "clv/pipeline/uplift_file.hpp"
 #include "current_policy.hpp"
 #include "earlier_run.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 #include "summary.hpp"
+#include "uplift_file.hpp"
 
 namespace clv::commands {
 

@@ -149,6 +149,12 @@ FreshFigures fresh_figures(const ActionPlan& plan, const PathTotals& same_paths,
 
 }  // namespace
 
+void require_feasible(const ActionPlan& plan) {
+    if (plan.status == PlanStatus::infeasible) {
+        throw_infeasible(plan.conflict);
+    }
+}
+
 ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSettings& settings) {
     std::vector<std::int64_t> units(difference.paths, 0);
     for (std::size_t i = 0; i < difference.values.size(); ++i) {
@@ -176,12 +182,6 @@ void check_limits(const OptimizerSettings& settings, const std::vector<std::stri
     nobody.actions = actions;
     nobody.segments = segments;
     static_cast<void>(plan_actions(nobody, settings));
-}
-
-void require_feasible(const ActionPlan& plan) {
-    if (plan.status == PlanStatus::infeasible) {
-        throw_infeasible(plan.conflict);
-    }
 }
 
 PlannedActions decide(const UpliftTable& table, const OptimizerSettings& settings,

@@ -1,4 +1,4 @@
-#include "clv/pipeline/uplift_file.hpp"
+#include "uplift_file.hpp"
 
 #include <utility>
 

@@ -12,8 +12,8 @@
 #include "clv/output/results_file.hpp"
 #include "clv/output/results_reader.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/uplift_file.hpp"
 #include "current_policy.hpp"
+#include "uplift_file.hpp"
 
 namespace clv::commands {
 

@@ -75,6 +75,9 @@ struct PlannedActions {
     PathTotals same_paths;              ///< what the plan changes on the paths it was chosen on; empty likewise
 };
 
+/// Throws Error with ExitCode::infeasible, naming the limits, if no plan keeps them.
+void require_feasible(const ActionPlan& plan);
+
 /// Mean, error and spread of what a policy changes.
 [[nodiscard]] ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSettings& settings);
 
@@ -82,9 +85,6 @@ struct PlannedActions {
 /// they begin, not after.
 void check_limits(const OptimizerSettings& settings, const std::vector<std::string>& actions,
                   const std::vector<std::string>& segments);
-
-/// Throws Error with ExitCode::infeasible, naming the limits, if no plan keeps them.
-void require_feasible(const ActionPlan& plan);
 
 /// Plans, and values the plan and its frontier. `current` is the present policy [customer], empty: unknown; where its
 /// action is not open it counts as none. `simulator` may be null: no fresh paths. Throws Error with
