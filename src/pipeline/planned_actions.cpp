@@ -210,7 +210,9 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
     } else {
         decision.plan = plan_actions(table, settings);
     }
-    require_feasible(decision.plan);
+    if (decision.plan.status == PlanStatus::infeasible) {
+        throw_infeasible(decision.plan.conflict);
+    }
     decision.certificate = certify(decision.adjusted ? *decision.adjusted : table, settings, decision.plan);
     PolicyValue plan = value_by_table("plan", table, decision.plan.action);
     if (simulator != nullptr) {
