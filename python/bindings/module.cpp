@@ -12,6 +12,7 @@
 #include <array>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -87,7 +88,7 @@ std::unique_ptr<Planner> planner_of_results(const std::string& path, const nb::o
     const auto read = [&](Terminal&) {
         std::filesystem::path file = path;
         if (std::filesystem::is_directory(file)) {
-            verify_output_set(file);
+            static_cast<void>(verify_output_set(file));
             file /= "results.h5";
         }
         return std::make_unique<Planner>(read_uplift_table(open_results_h5(file)));
