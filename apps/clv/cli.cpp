@@ -99,7 +99,7 @@ CLI::App* add_command(CLI::App& app, Job& job, const std::string& name, const st
     sub->callback([flags, command, &job] {
         job = [flags, command] {
             const RunConfig config = load_config(flags->sources());
-            Terminal terminal(detect_terminal(flags->quiet, flags->json));
+            StreamTerminal terminal(detect_terminal(flags->quiet, flags->json));
             return command(config, terminal);
         };
     });

@@ -45,6 +45,12 @@ class BackendError(Error):
     exit_code = 5
 
 
+class InfeasibleError(Error):
+    """No plan keeps the limits that are set; the message names them."""
+
+    exit_code = 6
+
+
 class OutputError(Error):
     """A result could not be written; earlier results are as they were."""
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -176,6 +177,26 @@ class Results:
                 return default
             value = value[part]
         return value
+
+    def view(self, name: str) -> np.ndarray:
+        """An array of results.h5 without a copy: the file itself, mapped into memory, read only.
+
+        Args:
+            name: as in ``data``, such as ``clv_mean`` [action, customer]. Texts are UTF-8 bytes, padded with zeros.
+
+        Raises:
+            InputError: the run has no such array.
+        """
+        if self._h5.name in self.files:
+            self._check(self._h5.name)
+            _check_h5(self._h5)
+            with h5py.File(self._h5) as file:
+                if isinstance(dataset := file.get(name), h5py.Dataset):
+                    offset = dataset.id.get_offset()
+                    if offset is None:  # empty, or in pieces
+                        return dataset[()]
+                    return np.memmap(self._h5, dataset.dtype, "r", offset, dataset.shape)
+        raise InputError(f"these results have no array {name!r}", self._h5, "results.data lists them")
 
     def close(self):
         """Closes results.h5."""

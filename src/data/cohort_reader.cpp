@@ -276,6 +276,7 @@ CohortsRead read_cohorts(CsvReader& reader, const std::map<std::string, std::str
                          const std::vector<std::string>& segment_by, const RejectSink& reject) {
     CohortsRead read;
     read.report.file = reader.name();
+    read.report.in_memory = reader.in_memory();
     if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }

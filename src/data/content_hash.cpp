@@ -95,7 +95,7 @@ std::array<std::uint64_t, 2> content_hash(const CustomerTable& table) {
         }
         for (const FeatureColumn* feature : features) {
             if (feature->is_numeric()) {
-                encoding.add(feature->numbers[row]);
+                encoding.add(feature->values()[row]);
             } else {
                 encoding.add(feature->categories[feature->codes[row]]);
             }

@@ -48,6 +48,11 @@ CsvReader::CsvReader(Source source, std::string name, std::uint64_t total_bytes,
 
 CsvReader::CsvReader(const std::filesystem::path& file) : CsvReader(std::make_shared<InputFile>(file)) {}
 
+CsvReader::CsvReader(std::shared_ptr<const MemoryTable> table, std::string name)
+    : CsvReader(std::make_shared<InputFile>(std::move(table), std::move(name))) {
+    in_memory_ = true;
+}
+
 CsvReader::CsvReader(const std::shared_ptr<InputFile>& file)
     : CsvReader([file](char* to, std::size_t bytes) { return file->read(to, bytes); }, file->name(),
                 file->total_bytes(), default_chunk_bytes, true) {}
@@ -298,6 +303,11 @@ CsvReader::Scan CsvReader::refuse_field_size(std::size_t field_begin, std::size_
                   fmt::format("a field that starts with '{}' is over {} bytes",
                               shortened({buffer_.data() + field_begin, 40}, 30), max_field_bytes),
                   "shorten it, or check for a missing line end or an unclosed quote");
+}
+
+CsvReader open_csv(const std::string& path, const MemoryTables& tables) {
+    const auto table = tables.find(path);
+    return table == tables.end() ? CsvReader(std::filesystem::path(path)) : CsvReader(table->second, path);
 }
 
 }  // namespace clv

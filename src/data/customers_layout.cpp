@@ -181,7 +181,7 @@ class Layout {
             return std::nullopt;
         }
         double value = 0.0;
-        if (const auto fault = check_number(column, text->second, std::nullopt, value)) {
+        if (const auto fault = check_number(column, parse_number(text->second), std::nullopt, value)) {
             throw ConfigError(fmt::format("input.defaults.{}: '{}' {}: {}", column.name, shortened(text->second),
                                           fault->problem, fault->remedy));
         }
@@ -314,9 +314,8 @@ std::variant<CustomersLayout, Fault> lay_out_customers(const std::vector<std::st
     return Layout(settings, requirements).make(header, line);
 }
 
-std::optional<Fault> check_number(const CustomerColumn& column, std::string_view cell,
+std::optional<Fault> check_number(const CustomerColumn& column, const NumberCell& number,
                                   const std::optional<double>& blank_value, double& value) {
-    const NumberCell number = parse_number(cell);
     value = number.value;
     if (number.kind == CellKind::blank && blank_value) {
         value = *blank_value;

@@ -11,6 +11,7 @@
 #include "clv/data/customer_columns.hpp"
 #include "clv/data/customers_reader.hpp"
 #include "clv/data/fault.hpp"
+#include "clv/data/parse_number.hpp"
 
 namespace clv {
 
@@ -47,7 +48,7 @@ struct CustomersLayout {
                                                                      const CustomerRequirements& requirements);
 
 /// Checks a number against its column: the fault's kind, problem and remedy, or none with `value` set.
-[[nodiscard]] std::optional<Fault> check_number(const CustomerColumn& column, std::string_view cell,
+[[nodiscard]] std::optional<Fault> check_number(const CustomerColumn& column, const NumberCell& number,
                                                 const std::optional<double>& blank_value, double& value);
 
 }  // namespace clv

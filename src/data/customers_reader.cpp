@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +19,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/data/content_hash.hpp"
 #include "clv/data/parse_number.hpp"
+#include "customer_row.hpp"
 #include "customers_layout.hpp"
 #include "feature_builder.hpp"
 #include "id_index.hpp"
@@ -28,15 +32,23 @@ namespace {
 constexpr std::uint64_t rows_before_reserving = 1'000;
 
 /// Reads rows into the table: a row is checked as a whole before any of it is kept.
+template <class Rows>
 class CustomersBuilder {
   public:
-    CustomersBuilder(const CsvReader& row, CustomersLayout layout, ValidationReport& report, const RejectSink& reject)
+    CustomersBuilder(const Rows& row, CustomersLayout layout, ValidationReport& report, const RejectSink& reject)
         : row_(row), layout_(std::move(layout)), report_(report), reject_(reject) {
         for (const std::size_t field : layout_.feature_fields) {
-            features_.emplace_back(layout_.names[field]);
+            FeatureBuilder& feature = features_.emplace_back(layout_.names[field], row_.is_numeric(field));
+            const std::span<const double> values = row_.doubles(field);
+            if (std::ranges::none_of(values, [](double value) { return std::isinf(value); })) {
+                feature.borrow(values, row_.owner());
+            }
         }
         numbers_.resize(layout_.numbers.size());
         survival_.resize(layout_.survival_fields.size());
+        for (const NumberField& number : layout_.numbers) {
+            is_borrowed_.push_back(!row_.doubles(number.field).empty());
+        }
     }
 
     void add_row() {
@@ -60,6 +72,9 @@ class CustomersBuilder {
     [[nodiscard]] CustomerTable finish() && {
         const std::size_t rows = table_.size();
         table_.survival_months = static_cast<int>(layout_.survival_fields.size());
+        if (row_.owner() != nullptr) {
+            borrow_numbers();
+        }
         for (const auto& [column, value] : layout_.constants) {
             (table_.*column->values).assign(rows, value);
         }
@@ -69,6 +84,10 @@ class CustomersBuilder {
         sort_segments();
         for (FeatureBuilder& feature : features_) {
             const std::string name = feature.name();
+            if (feature.infinite() > 0) {
+                report_.notes.push_back(fmt::format("column '{}' has {} infinite numbers, which are taken as missing",
+                                                    shortened(name), feature.infinite()));
+            }
             if (auto column = std::move(feature).finish()) {
                 table_.features.push_back(*std::move(column));
             } else {
@@ -98,7 +117,8 @@ class CustomersBuilder {
         check_id();
         for (std::size_t index = 0; index < layout_.numbers.size(); ++index) {
             const NumberField& number = layout_.numbers[index];
-            if (auto fault = check_number(*number.column, row_[number.field], number.blank_value, numbers_[index])) {
+            if (auto fault =
+                    check_number(*number.column, row_.number(number.field), number.blank_value, numbers_[index])) {
                 add_cell_fault(*std::move(fault), number.field);
             }
         }
@@ -107,7 +127,7 @@ class CustomersBuilder {
     }
 
     void check_id() {
-        const std::string_view id = row_[layout_.id_field];
+        const std::string_view id = row_.text(layout_.id_field);
         if (trimmed(id).empty()) {
             add_cell_fault({FaultKind::blank_id, 0, 0, {}, {}, {}, "is blank", "give every customer an id"},
                            layout_.id_field);
@@ -120,9 +140,10 @@ class CustomersBuilder {
         }
         if (table_.customer_id[*earlier] != id) {
             throw InputError(fmt::format(
-                "{}: customers '{}' (line {}) and '{}' (line {}) have the same 64-bit hash, so "
+                "{}: customers '{}' ({}) and '{}' ({}) have the same 64-bit hash, so "
                 "they would share their random numbers: rename one of them",
-                report_.file, shortened(table_.customer_id[*earlier]), lines_[*earlier], shortened(id), row_.line()));
+                report_.file, shortened(table_.customer_id[*earlier]), line_text(lines_[*earlier], report_.in_memory),
+                shortened(id), line_text(row_.line(), report_.in_memory)));
         }
         add_cell_fault({FaultKind::duplicate_id,
                         0,
@@ -130,7 +151,7 @@ class CustomersBuilder {
                         {},
                         {},
                         {},
-                        fmt::format("already stands in line {}", lines_[*earlier]),
+                        fmt::format("already stands in {}", line_text(lines_[*earlier], report_.in_memory)),
                         "give one row per customer"},
                        layout_.id_field);
     }
@@ -139,7 +160,7 @@ class CustomersBuilder {
         if (!layout_.churned_field) {
             return;
         }
-        const std::string_view cell = row_[*layout_.churned_field];
+        const std::string_view cell = row_.text(*layout_.churned_field);
         churned_ = parse_yes_or_no(cell);
         if (churned_ >= 0) {
             return;
@@ -168,7 +189,7 @@ class CustomersBuilder {
         for (std::size_t month = 0; month < survival_.size(); ++month) {
             const std::size_t field = layout_.survival_fields[month];
             double value = 0.0;
-            if (auto fault = check_number(share, row_[field], std::nullopt, value)) {
+            if (auto fault = check_number(share, row_.number(field), std::nullopt, value)) {
                 add_cell_fault(*std::move(fault), field);
                 return;
             }
@@ -193,8 +214,8 @@ class CustomersBuilder {
         fault.line = row_.line(field);
         fault.column_number = field + 1;
         fault.column = layout_.names[field];
-        fault.customer_id = shortened(row_[layout_.id_field]);
-        fault.value = shortened(row_[field]);
+        fault.customer_id = shortened(row_.text(layout_.id_field));
+        fault.value = shortened(row_.text(field));
         add_fault(std::move(fault));
     }
 
@@ -212,12 +233,14 @@ class CustomersBuilder {
             throw InputError(
                 fmt::format("{}: more than {} customers: split the file", report_.file, IdIndex::max_rows));
         }
-        table_.customer_id.push_back(row_[layout_.id_field]);
+        table_.customer_id.push_back(row_.text(layout_.id_field));
         table_.id_hash.push_back(id_hash_);
         index_.add_last(table_.id_hash);
         lines_.push_back(static_cast<std::uint32_t>(std::min<std::uint64_t>(row_.line(), UINT32_MAX)));
         for (std::size_t index = 0; index < numbers_.size(); ++index) {
-            (table_.*layout_.numbers[index].column->values).push_back(numbers_[index]);
+            if (!is_borrowed_[index]) {
+                (table_.*layout_.numbers[index].column->values).push_back(numbers_[index]);
+            }
         }
         if (layout_.churned_field) {
             table_.churned.push_back(static_cast<std::uint8_t>(churned_));
@@ -227,25 +250,62 @@ class CustomersBuilder {
             table_.segment.push_back(segment_code());
         }
         for (std::size_t index = 0; index < features_.size(); ++index) {
-            features_[index].add(row_[layout_.feature_fields[index]]);
+            const std::size_t field = layout_.feature_fields[index];
+            if (features_[index].is_borrowed()) {
+                continue;
+            }
+            if (row_.is_numeric(field)) {
+                features_[index].add(row_.number(field));
+            } else {
+                features_[index].add(row_.text(field));
+            }
         }
     }
 
     std::uint32_t segment_code() {
         segment_.clear();
         for (const SegmentPart& part : layout_.segment_parts) {
-            const std::string_view text = trimmed(part.field ? row_[*part.field] : std::string_view(part.text));
+            const std::string_view text = trimmed(part.field ? row_.text(*part.field) : std::string_view(part.text));
             segment_ += &part == &layout_.segment_parts.front() ? "" : " | ";
             segment_ += text.empty() ? "(blank)" : text;
         }
         const auto code = segments_.find_or_add(segment_);
         if (!code) {
             throw InputError(
-                fmt::format("{}: more than {} segments (line {}): choose columns with fewer values in "
+                fmt::format("{}: more than {} segments ({}): choose columns with fewer values in "
                             "input.segment_by",
-                            report_.file, TextDictionary::max_texts, row_.line()));
+                            report_.file, TextDictionary::max_texts, line_text(row_.line(), report_.in_memory)));
         }
         return *code;
+    }
+
+    /// Columns that are as they should be stay where they are; where rows were left out, what remains is copied.
+    void borrow_numbers() {
+        std::vector<std::uint32_t> rows = std::move(lines_);
+        for (std::uint32_t& row : rows) {
+            row -= static_cast<std::uint32_t>(first_line_in_memory);
+        }
+        for (std::size_t index = 0; index < numbers_.size(); ++index) {
+            if (!is_borrowed_[index]) {
+                continue;
+            }
+            const std::span<const double> values = row_.doubles(layout_.numbers[index].field);
+            Column& column = table_.*layout_.numbers[index].column->values;
+            const auto is_minus_zero = [](double value) { return value == 0.0 && std::signbit(value); };
+            if (report_.rows_rejected == 0 && std::ranges::none_of(values, is_minus_zero)) {
+                column.borrow(values, row_.owner());
+                continue;
+            }
+            column.reserve(table_.size());
+            for (const std::uint32_t row : rows) {
+                column.push_back(values[row] + 0.0);
+            }
+        }
+        for (FeatureBuilder& feature : features_) {
+            if (feature.is_borrowed() && report_.rows_rejected > 0) {
+                feature.copy(rows);
+            }
+        }
     }
 
     void sort_segments() {
@@ -265,19 +325,20 @@ class CustomersBuilder {
 
     /// Room for as many rows as the rows so far promise: growing by doubling would need up to three times the memory.
     void reserve() {
-        if (row_.total_bytes() == 0 || table_.size() == 0) {
+        if (row_.total() == 0 || table_.size() == 0) {
             return;
         }
-        const double rows_per_row =
-            1.05 * static_cast<double>(row_.total_bytes()) / static_cast<double>(row_.bytes_consumed());
+        const double rows_per_row = 1.05 * static_cast<double>(row_.total()) / static_cast<double>(row_.done());
         const auto rows = static_cast<std::size_t>(rows_per_row * static_cast<double>(table_.size()));
         const auto characters =
             static_cast<std::size_t>(rows_per_row * 1.1 * static_cast<double>(table_.customer_id.characters()));
         table_.customer_id.reserve(rows, characters);
         table_.id_hash.reserve(rows);
         lines_.reserve(rows);
-        for (const NumberField& number : layout_.numbers) {
-            (table_.*number.column->values).reserve(rows);
+        for (std::size_t index = 0; index < numbers_.size(); ++index) {
+            if (!is_borrowed_[index]) {
+                (table_.*layout_.numbers[index].column->values).reserve(rows);
+            }
         }
         if (layout_.churned_field) {
             table_.churned.reserve(rows);
@@ -291,7 +352,7 @@ class CustomersBuilder {
         }
     }
 
-    const CsvReader& row_;
+    const Rows& row_;
     CustomersLayout layout_;
     ValidationReport& report_;
     const RejectSink& reject_;
@@ -301,6 +362,7 @@ class CustomersBuilder {
     std::vector<std::uint32_t> lines_;  ///< of accepted rows
     TextDictionary segments_;
     std::vector<FeatureBuilder> features_;
+    std::vector<bool> is_borrowed_;  ///< numbers that need not be copied
 
     // The row being checked.
     std::string reason_;
@@ -311,71 +373,62 @@ class CustomersBuilder {
     std::vector<float> survival_;
 };
 
-/// Hands the bytes consumed on to a Progress now and then, and stops when the user asks.
+/// Hands on how far the reading is to a Progress now and then, and stops when the user asks.
+template <class Rows>
 class ReadingProgress {
   public:
-    ReadingProgress(Progress& progress, const CsvReader& reader) : progress_(progress), reader_(reader) {
-        progress_.begin("reading customers", reader.total_bytes());
+    ReadingProgress(Progress& progress, const Rows& rows) : progress_(progress), rows_(rows) {
+        progress_.begin("reading customers", rows.total());
     }
     ~ReadingProgress() { progress_.end(); }
     ReadingProgress(const ReadingProgress&) = delete;
     ReadingProgress& operator=(const ReadingProgress&) = delete;
 
     void after_row() {
-        constexpr std::uint64_t step_bytes = std::uint64_t{1} << 18;
-        if (reader_.bytes_consumed() - reported_ >= step_bytes) {
+        if (rows_.done() - reported_ >= Rows::step) {
             throw_if_interrupted();
             report();
         }
     }
     void report() {
-        progress_.advance(reader_.bytes_consumed() - reported_);
-        reported_ = reader_.bytes_consumed();
+        progress_.advance(rows_.done() - reported_);
+        reported_ = rows_.done();
     }
 
   private:
     Progress& progress_;
-    const CsvReader& reader_;
+    const Rows& rows_;
     std::uint64_t reported_ = 0;
 };
 
-}  // namespace
-
-CustomersRead read_customers(CsvReader& reader, const InputSettings& settings, const CustomerRequirements& requirements,
-                             Progress& progress, const RejectSink& reject) {
-    CustomersRead read;
+/// All rows below the header, which stands on `line`.
+template <class Rows>
+void read_rows(Rows& rows, const std::vector<std::string>& header, std::uint64_t line, const InputSettings& settings,
+               const CustomerRequirements& requirements, Progress& progress, const RejectSink& reject,
+               CustomersRead& read) {
     ValidationReport& report = read.report;
-    report.file = reader.name();
-    ReadingProgress reading(progress, reader);
-
-    if (!read_first_row(reader, "give a header row and one row per customer", report)) {
-        return read;
-    }
-    std::vector<std::string> header;
-    for (std::size_t field = 0; field < reader.size(); ++field) {
-        header.emplace_back(reader[field]);
-    }
-    auto laid_out = lay_out_customers(header, reader.line(), settings, requirements);
+    auto laid_out = lay_out_customers(header, line, settings, requirements);
     if (auto* fault = std::get_if<Fault>(&laid_out)) {
         report.refuse(std::move(*fault));
-        return read;
+        return;
     }
     auto& layout = std::get<CustomersLayout>(laid_out);
     report.notes = layout.notes;
     const std::vector<std::string> names = layout.names;
 
-    CustomersBuilder builder(reader, std::move(layout), report, reject);
-    while (reader.next()) {
+    ReadingProgress<Rows> reading(progress, rows);
+    CustomersBuilder<Rows> builder(rows, std::move(layout), report, reject);
+    while (rows.next()) {
         builder.add_row();
         reading.after_row();
     }
-    if (reader.fault()) {
-        Fault fault = *reader.fault();
+    if (rows.fault()) {
+        Fault fault = *rows.fault();
         if (fault.column_number >= 1 && fault.column_number <= names.size()) {
             fault.column = names[fault.column_number - 1];
         }
         report.refuse(std::move(fault));
-        return read;
+        return;
     }
     if (report.rows_read == 0) {
         report.refuse({FaultKind::header_only,
@@ -386,10 +439,39 @@ CustomersRead read_customers(CsvReader& reader, const InputSettings& settings, c
                        {},
                        "the file has a header and no rows",
                        "give one row per customer"});
-        return read;
+        return;
     }
     reading.report();
     read.table = std::move(builder).finish();
+}
+
+}  // namespace
+
+CustomersRead read_customers(CsvReader& reader, const InputSettings& settings, const CustomerRequirements& requirements,
+                             Progress& progress, const RejectSink& reject) {
+    CustomersRead read;
+    read.report.file = reader.name();
+    if (!read_first_row(reader, "give a header row and one row per customer", read.report)) {
+        return read;
+    }
+    std::vector<std::string> header;
+    for (std::size_t field = 0; field < reader.size(); ++field) {
+        header.emplace_back(reader[field]);
+    }
+    CsvRows rows(reader);
+    read_rows(rows, header, reader.line(), settings, requirements, progress, reject, read);
+    return read;
+}
+
+CustomersRead read_customers(const std::shared_ptr<const MemoryTable>& table, std::string name,
+                             const InputSettings& settings, const CustomerRequirements& requirements,
+                             Progress& progress, const RejectSink& reject) {
+    CustomersRead read;
+    read.report.file = std::move(name);
+    read.report.in_memory = true;
+    append_csv_header(*table, read.report.header_text);
+    MemoryRows rows(table);
+    read_rows(rows, table->names(), 0, settings, requirements, progress, reject, read);
     return read;
 }
 
@@ -397,6 +479,9 @@ CustomersRead read_customers(const InputSettings& settings, const CustomerRequir
                              Progress& progress, const RejectSink& reject) {
     if (settings.customers.empty()) {
         throw ConfigError("input.customers: no customers file is named: set it to the path of a CSV file");
+    }
+    if (const auto table = settings.tables.find(settings.customers); table != settings.tables.end()) {
+        return read_customers(table->second, settings.customers, settings, requirements, progress, reject);
     }
     CsvReader reader{std::filesystem::path(settings.customers)};
     return read_customers(reader, settings, requirements, progress, reject);

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "clv/data/memory_table.hpp"
+
 namespace clv {
 namespace {
 
@@ -21,11 +23,16 @@ std::string_view name(FaultKind kind) noexcept {
     return names[static_cast<std::size_t>(kind)];
 }
 
+std::string line_text(std::uint64_t line, bool in_memory) {
+    return in_memory ? fmt::format("row {}", line - first_line_in_memory) : fmt::format("line {}", line);
+}
+
 std::string to_string(const Fault& fault) {
     std::string where;
     const auto add = [&](const std::string& part) { where += (where.empty() ? "" : ", ") + part; };
-    if (fault.line != 0) {
-        add(fmt::format("line {}", fault.line));
+    const bool is_row = fault.in_memory && fault.line >= first_line_in_memory;
+    if (fault.line != 0 && (is_row || !fault.in_memory)) {
+        add(line_text(fault.line, fault.in_memory));
     }
     if (fault.column_number != 0) {
         add(fault.column.empty() ? fmt::format("column {}", fault.column_number)

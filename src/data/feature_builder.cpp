@@ -30,6 +30,24 @@ void FeatureBuilder::add(std::string_view cell) {
     }
 }
 
+void FeatureBuilder::add(const NumberCell& cell) {
+    infinite_ += cell.kind == CellKind::infinite ? 1 : 0;
+    numbers_.push_back(cell.kind == CellKind::number ? cell.value : std::numeric_limits<double>::quiet_NaN());
+}
+
+void FeatureBuilder::borrow(std::span<const double> values, std::shared_ptr<const void> owner) {
+    lent_ = values;
+    owner_ = std::move(owner);
+}
+
+void FeatureBuilder::copy(std::span<const std::uint32_t> rows) {
+    numbers_.reserve(rows.size());
+    for (const std::uint32_t row : rows) {
+        numbers_.push_back(lent_[row]);
+    }
+    borrow({}, nullptr);
+}
+
 void FeatureBuilder::reserve(std::size_t rows) {
     if (numeric_) {
         numbers_.reserve(rows);
@@ -44,6 +62,8 @@ std::optional<FeatureColumn> FeatureBuilder::finish() && {
     column.name = std::move(name_);
     if (numeric_) {
         column.numbers = std::move(numbers_);
+        column.lent = lent_;
+        column.owner = std::move(owner_);
         return column;
     }
     if (!countable_) {

@@ -3,12 +3,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "clv/data/customer_table.hpp"
+#include "clv/data/parse_number.hpp"
 #include "text_dictionary.hpp"
 
 namespace clv {
@@ -17,9 +20,20 @@ namespace clv {
 /// What is still kept at the end is the column: numbers before texts, or neither.
 class FeatureBuilder {
   public:
-    explicit FeatureBuilder(std::string name) : name_(std::move(name)) {}
+    /// `is_numeric`: cells come as numbers.
+    explicit FeatureBuilder(std::string name, bool is_numeric = false)
+        : name_(std::move(name)), countable_(!is_numeric) {}
 
     void add(std::string_view cell);
+    void add(const NumberCell& cell);
+    /// The column is all there, with `owner`, and nothing is to be added.
+    void borrow(std::span<const double> values, std::shared_ptr<const void> owner);
+    /// Whether the column is borrowed.
+    [[nodiscard]] bool is_borrowed() const noexcept { return !lent_.empty(); }
+    /// Copies the entries `rows` of what was borrowed.
+    void copy(std::span<const std::uint32_t> rows);
+    /// Infinite numbers, which are kept as missing.
+    [[nodiscard]] std::uint64_t infinite() const noexcept { return infinite_; }
     void reserve(std::size_t rows);
     /// The column; none if it is a text column with too many distinct texts.
     [[nodiscard]] std::optional<FeatureColumn> finish() &&;
@@ -28,8 +42,11 @@ class FeatureBuilder {
   private:
     std::string name_;
     bool numeric_ = true;
-    bool countable_ = true;
+    bool countable_;
     std::vector<double> numbers_;
+    std::span<const double> lent_;
+    std::shared_ptr<const void> owner_;
+    std::uint64_t infinite_ = 0;
     std::vector<std::uint32_t> codes_;
     TextDictionary dictionary_;
 };

@@ -27,8 +27,8 @@ struct TextColumn {
 struct SurvivalColumn {
     std::size_t month;  ///< the first is 0
 };
-using AnyColumn = std::variant<const Column*, const std::vector<double>*, const std::vector<std::uint8_t>*,
-                               SurvivalColumn, TextColumn, const IdColumn*>;
+using AnyColumn = std::variant<const Column*, std::span<const double>, const std::vector<std::uint8_t>*, SurvivalColumn,
+                               TextColumn, const IdColumn*>;
 
 std::optional<AnyColumn> find_own_column(const CustomerTable& table, std::string_view name) {
     if (name == "customer_id") {
@@ -56,7 +56,7 @@ std::optional<AnyColumn> find_column(const CustomerTable& table, std::string_vie
     }
     for (const FeatureColumn& feature : table.features) {
         if (feature.name == name) {
-            return feature.is_numeric() ? AnyColumn(&feature.numbers)
+            return feature.is_numeric() ? AnyColumn(feature.values())
                                         : AnyColumn(TextColumn{&feature.codes, &feature.categories});
         }
     }
@@ -121,8 +121,8 @@ class Evaluation {
     [[nodiscard]] Mask compare(const Column* values, const Filter::Test& test) const {
         return compare_numbers(test, [&](std::size_t row) { return (*values)[row]; });
     }
-    [[nodiscard]] Mask compare(const std::vector<double>* values, const Filter::Test& test) const {
-        return compare_numbers(test, [&](std::size_t row) { return (*values)[row]; });
+    [[nodiscard]] Mask compare(std::span<const double> values, const Filter::Test& test) const {
+        return compare_numbers(test, [&](std::size_t row) { return values[row]; });
     }
     [[nodiscard]] Mask compare(const std::vector<std::uint8_t>* flags, const Filter::Test& test) const {
         return compare_numbers(test, [&](std::size_t row) { return static_cast<double>((*flags)[row]); });

@@ -189,9 +189,9 @@ class Builder {
             const auto code = segments_.find_or_add(text.empty() ? "(blank)" : text);
             if (!code) {
                 throw InputError(
-                    fmt::format("{}: more than {} segments (line {}): name a column with fewer values in "
+                    fmt::format("{}: more than {} segments ({}): name a column with fewer values in "
                                 "input.columns.segment",
-                                row_.name(), TextDictionary::max_texts, row_.line()));
+                                row_.name(), TextDictionary::max_texts, line_text(row_.line(), row_.in_memory())));
             }
             summary_.segment.push_back(*code);
         }
@@ -232,6 +232,7 @@ SummaryRead read_purchase_summary(CsvReader& reader, const std::map<std::string,
                                   const std::vector<std::string>& covariates) {
     SummaryRead read;
     read.report.file = reader.name();
+    read.report.in_memory = reader.in_memory();
     if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }

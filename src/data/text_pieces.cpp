@@ -21,8 +21,8 @@ std::size_t end_of_lines(std::string_view text) {
 
 }  // namespace
 
-TextPieces::TextPieces(const std::filesystem::path& file, std::size_t piece_bytes)
-    : file_(file), piece_bytes_(std::max<std::size_t>(piece_bytes, 1)) {}
+TextPieces::TextPieces(InputFile file, std::size_t piece_bytes)
+    : file_(std::move(file)), piece_bytes_(std::max<std::size_t>(piece_bytes, 1)) {}
 
 bool TextPieces::next(std::string& text) {
     // A longer line than this is a fault, which the reader of the piece finds.

@@ -12,7 +12,7 @@ namespace clv {
 class TextPieces {
   public:
     /// Pieces have about `piece_bytes`, or more where a line is longer. Throws InputError, as next() does.
-    TextPieces(const std::filesystem::path& file, std::size_t piece_bytes);
+    TextPieces(InputFile file, std::size_t piece_bytes);
 
     /// Appends the next piece to `text`; false if there is none left.
     bool next(std::string& text);

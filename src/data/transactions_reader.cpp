@@ -42,7 +42,10 @@ class Reading {
 
     /// False after a structural fault.
     bool read_file(const std::filesystem::path& file) {
-        TextPieces pieces(file, settings_.piece_bytes);
+        const auto table = settings_.tables.find(file.string());
+        const bool in_memory = table != settings_.tables.end();
+        TextPieces pieces(in_memory ? InputFile(table->second, file.string()) : InputFile(file), settings_.piece_bytes);
+        read_.report.in_memory = in_memory;
         const std::string& name = pieces.file().name();
         ValidationReport& report = read_.report;
         report.file += (report.file.empty() ? "" : ", ") + name;
@@ -193,6 +196,7 @@ class Reading {
         }
         const auto at_its_line = [this](Fault fault) {
             fault.line += fault.line > 0 ? line_ : 0;
+            fault.in_memory = read_.report.in_memory;
             return fault;
         };
         for (const Fault& fault : piece.report.faults) {

@@ -241,8 +241,8 @@ class UpliftBuilder : ActionRows {
         const std::string_view text = trimmed(row_[segment_->index]);
         const auto code = segments_.find_or_add(text.empty() ? "(blank)" : text);
         if (!code) {
-            throw InputError(fmt::format("{}: more than {} segments (line {}): use a column with fewer values",
-                                         row_.name(), TextDictionary::max_texts, row_.line()));
+            throw InputError(fmt::format("{}: more than {} segments ({}): use a column with fewer values", row_.name(),
+                                         TextDictionary::max_texts, line_text(row_.line(), row_.in_memory())));
         }
         if (is_new) {
             segment_of_.push_back(*code);
@@ -258,10 +258,10 @@ class UpliftBuilder : ActionRows {
             last_action_ = static_cast<std::size_t>(found - actions_.begin());
             if (found == actions_.end()) {
                 if (actions_.size() > max_listed_actions) {
-                    throw InputError(
-                        fmt::format("{}: more than {} actions beside none (line {}, column {}): leave out "
-                                    "those that no plan would take",
-                                    row_.name(), max_listed_actions, row_.line(), action_.index + 1));
+                    throw InputError(fmt::format(
+                        "{}: more than {} actions beside none ({}, column {}): leave out "
+                        "those that no plan would take",
+                        row_.name(), max_listed_actions, line_text(row_.line(), row_.in_memory()), action_.index + 1));
                 }
                 actions_.emplace_back(name);
             }
@@ -358,6 +358,7 @@ UpliftRead read_uplift(CsvReader& reader, const std::map<std::string, std::strin
                        Progress& progress, const std::string& cvar_column) {
     UpliftRead read;
     read.report.file = reader.name();
+    read.report.in_memory = reader.in_memory();
     if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }
@@ -385,6 +386,7 @@ UpliftRead read_uplift(CsvReader& reader, const std::map<std::string, std::strin
 PolicyRead read_policy(CsvReader& reader, const IdColumn& customer_id, const std::vector<std::string>& actions) {
     PolicyRead read;
     read.report.file = reader.name();
+    read.report.in_memory = reader.in_memory();
     if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }

@@ -18,12 +18,14 @@ std::uint64_t ValidationReport::fault_count() const noexcept {
 void ValidationReport::add(Fault fault) {
     ++counts[static_cast<std::size_t>(fault.kind)];
     if (keeps_more()) {
+        fault.in_memory = in_memory;
         faults.push_back(std::move(fault));
     }
 }
 
 void ValidationReport::refuse(Fault fault) {
     ++counts[static_cast<std::size_t>(fault.kind)];
+    fault.in_memory = in_memory;
     structural = std::move(fault);
 }
 

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "clv/core/progress.hpp"
 #include "core.hpp"
 
 namespace clv::decisions {
@@ -254,6 +255,7 @@ std::size_t BranchAndBound::wavering(const Node& node) const {
 
 void BranchAndBound::explore(Node node) {
     while (work_ < most_work_) {
+        throw_if_interrupted();
         if (!drop_unaffordable(node) || !lower_bound(node)) {
             return;
         }

@@ -255,8 +255,8 @@ RunConfig load_config(const ConfigSources& sources) {
     RunConfig config;
     Faults faults;
     ConfigSource file;
-    if (!sources.file.empty()) {
-        file = read_config_file(sources.file);
+    if (sources.text || !sources.file.empty()) {
+        file = sources.text ? read_config_text(*sources.text) : read_config_file(sources.file);
         apply(file, config, faults);
     }
     for (const Override& override : sources.overrides) {
@@ -264,7 +264,7 @@ RunConfig load_config(const ConfigSources& sources) {
     }
     check_paths(config.simulation, sources, file, faults);
     if (config.survival.alpha.has_value() != config.survival.beta.has_value()) {
-        faults.add("only one of survival.alpha and survival.beta is given", sources.file,
+        faults.add("only one of survival.alpha and survival.beta is given", file.name,
                    "give both, or neither to fit them");
     }
     faults.throw_if_any();
@@ -280,7 +280,8 @@ std::string config_as_json(const RunConfig& config) {
         }
         if (binding.is_path) {
             const auto absolute = [](const json& path) {
-                return std::filesystem::absolute(path.get<std::string>()).lexically_normal().string();
+                const auto& text = path.get_ref<const std::string&>();
+                return is_in_memory(text) ? text : std::filesystem::absolute(text).lexically_normal().string();
             };
             if (value.is_array()) {
                 std::ranges::transform(value, value.begin(), absolute);

@@ -64,8 +64,9 @@ void store(const KeyBinding<Owner>& binding, const std::string& shown_name, cons
         if (binding.is_path) {
             const auto resolved = [&](const nlohmann::json& text) {
                 const std::filesystem::path path = text.get<std::string>();
-                return path.empty() || path.is_absolute() ? path.string()
-                                                          : (source.folder / path).lexically_normal().string();
+                return path.empty() || path.is_absolute() || is_in_memory(path.native())
+                           ? path.string()
+                           : (source.folder / path).lexically_normal().string();
             };
             nlohmann::json all = value;
             if (value.is_array()) {

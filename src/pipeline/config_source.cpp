@@ -186,6 +186,18 @@ ConfigSource read_config_file(const std::string& file) {
     return source;
 }
 
+ConfigSource read_config_text(const ConfigText& config) {
+    ConfigSource source;
+    source.name = config.name;
+    if (config.is_json) {
+        source.values = json::parse(config.text);
+    } else {
+        source.values = parse_toml(config.name, config.text, "", source);
+    }
+    include_action_files(source);
+    return source;
+}
+
 ConfigSource read_override(const Override& override, bool keeps_text) {
     ConfigSource source;
     source.name = override.origin;

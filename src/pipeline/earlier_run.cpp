@@ -29,6 +29,7 @@ EarlierRun open_earlier_run(const RunConfig& given) {
     run.as_given.optimizer = given.optimizer;
     run.as_given.execution = given.execution;
     run.as_given.output = given.output;
+    run.as_given.input.tables = given.input.tables;
     run.config = run.as_given;
     if (generates_world(run.config)) {
         if (run.config.generate.kind == "retail") {

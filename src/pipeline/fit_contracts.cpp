@@ -61,7 +61,7 @@ CohortsRead read_renewals(const RunConfig& config, Progress& progress, const Rej
     if (!input.customers.empty()) {
         return renewals_of_customers(config, progress, reject);
     }
-    CsvReader reader{std::filesystem::path(input.summary)};
+    CsvReader reader = open_csv(input.summary, input.tables);
     CohortsRead read = read_cohorts(reader, input.columns, input.segment_by, reject);
     require_accepted(read.report, input.fault_rule());
     return read;

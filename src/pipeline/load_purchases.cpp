@@ -243,7 +243,7 @@ PurchasesRead scan_purchases(const RunConfig& config, Progress& progress, const 
             throw ConfigError(
                 "fit.holdout needs transactions, and a summary does not have them: name input.transactions");
         }
-        CsvReader reader{std::filesystem::path(input.summary)};
+        CsvReader reader = open_csv(input.summary, input.tables);
         SummaryRead of_file =
             read_purchase_summary(reader, input.columns, config.observation.time_unit, reject, covariate_names(config));
         read.report = std::move(of_file.report);
@@ -259,6 +259,7 @@ PurchasesRead scan_purchases(const RunConfig& config, Progress& progress, const 
         PurchaseFeatureBuilder features(config.observation.time_unit);
         TransactionSettings settings = config.transactions;
         settings.threads = config.execution.threads;
+        settings.tables = input.tables;
         TransactionsRead of_files = read_transactions(files, settings, config.observation, progress, reject,
                                                       wants_features ? &features : nullptr);
         read.report = std::move(of_files.report);

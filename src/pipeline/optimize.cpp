@@ -9,6 +9,8 @@
 
 #include "certificate_file.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/data/csv_reader.hpp"
+#include "clv/output/checked_file.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/results_file.hpp"
@@ -51,6 +53,25 @@ int finish(const UpliftTable& table, const PlannedActions& decision, const nlohm
     return static_cast<int>(ExitCode::done);
 }
 
+/// A table that is nowhere but in memory goes with the plan, so that the certificate can be verified.
+CertifiedFile write_table(const MemoryTable& table, const std::string& name, OutputSet& outputs) {
+    const std::filesystem::path path = outputs.path(name);
+    CheckedFile file(path);
+    std::string text;
+    append_csv_header(table, text);
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+        text += '\n';
+        append_csv_row(table, row, text);
+        if (text.size() > (std::size_t{1} << 20)) {
+            file.write(text);
+            text.clear();
+        }
+    }
+    file.write(text + '\n');
+    file.close();
+    return {name, digest_file(path).sha256};
+}
+
 int optimize_table(const RunConfig& config, Clock::time_point started, Terminal& terminal) {
     const OptimizerSettings& settings = config.optimizer;
     if (!settings.results.empty()) {
@@ -73,19 +94,25 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
                         "would replace: leave it out to plan from them, or name another --out",
                         settings.uplift));
     }
+    CsvReader reader = open_csv(settings.uplift, config.input.tables);
     const UpliftTable table =
-        load_uplift(settings.uplift, config.input.columns, settings.require_choice, cvar_level(config), terminal);
+        load_uplift(reader, config.input.columns, settings.require_choice, cvar_level(config), terminal);
     const std::vector<std::uint8_t> current =
         current_policy(settings.current, table.customer_id, table.actions, terminal);
     terminal.message(fmt::format("planning for {} customers x {} action{}",
                                  with_thousands(static_cast<std::int64_t>(table.size())), table.actions.size() - 1,
                                  table.actions.size() == 2 ? "" : "s"));
     const PlannedActions decision = decide(table, settings, current, nullptr);
-    const std::string digest = digest_file(settings.uplift).sha256;
-    write_plan_files(table, settings, decision,
-                     {std::filesystem::absolute(settings.uplift).lexically_normal().string(), digest}, outputs);
+    CertifiedFile uplift;
+    if (is_in_memory(settings.uplift)) {
+        uplift = write_table(*config.input.tables.at(settings.uplift), "uplift.csv", outputs);
+    } else {
+        uplift.file = std::filesystem::absolute(settings.uplift).lexically_normal().string();
+        uplift.sha256 = digest_file(settings.uplift).sha256;
+    }
+    write_plan_files(table, settings, decision, uplift, outputs);
     nlohmann::json record = run_record(config, "optimize", nullptr, started);
-    record["input"] = {{"file", settings.uplift}, {"hash", digest}};
+    record["input"] = {{"file", settings.uplift}, {"hash", uplift.sha256}};
     record["plan"] = plan_record(decision);
     return finish(table, decision, record, OutputSet::EarlierFiles::remove, outputs, started, terminal);
 }

@@ -158,6 +158,12 @@ FreshFigures fresh_figures(const ActionPlan& plan, const PathTotals& same_paths,
 
 }  // namespace
 
+void require_feasible(const ActionPlan& plan) {
+    if (plan.status == PlanStatus::infeasible) {
+        throw_infeasible(plan.conflict);
+    }
+}
+
 ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSettings& settings) {
     std::vector<std::int64_t> units(difference.paths, 0);
     for (std::size_t i = 0; i < difference.values.size(); ++i) {

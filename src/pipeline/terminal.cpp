@@ -127,11 +127,11 @@ TerminalSettings detect_terminal(bool quiet, bool json) {
     return settings;
 }
 
-Terminal::~Terminal() {
+StreamTerminal::~StreamTerminal() {
     clear();
 }
 
-void Terminal::data(std::string_view text) {
+void StreamTerminal::data(std::string_view text) {
     const std::lock_guard lock(mutex_);
     clear();
     const bool written = std::fwrite(text.data(), 1, text.size(), settings_.out) == text.size();
@@ -142,11 +142,11 @@ void Terminal::data(std::string_view text) {
     }
 }
 
-void Terminal::data(const Table& table) {
+void StreamTerminal::data(const Table& table) {
     data(table.text(settings_.coloured));
 }
 
-void Terminal::message(std::string_view text) {
+void StreamTerminal::message(std::string_view text) {
     const std::lock_guard lock(mutex_);
     if (!settings_.quiet) {
         clear();
@@ -158,7 +158,7 @@ void Terminal::warning(std::string_view text) {
     message(fmt::format("warning: {}", text));
 }
 
-void Terminal::begin(std::string_view stage, std::uint64_t total) {
+void StreamTerminal::begin(std::string_view stage, std::uint64_t total) {
     const std::lock_guard lock(mutex_);
     clear();
     stage_ = stage;
@@ -172,7 +172,7 @@ void Terminal::begin(std::string_view stage, std::uint64_t total) {
     }
 }
 
-void Terminal::advance(std::uint64_t units) {
+void StreamTerminal::advance(std::uint64_t units) {
     const std::lock_guard lock(mutex_);
     done_ += units;
     if (settings_.quiet || stage_.empty()) {
@@ -194,7 +194,7 @@ void Terminal::advance(std::uint64_t units) {
     }
 }
 
-void Terminal::end() {
+void StreamTerminal::end() {
     const std::lock_guard lock(mutex_);
     clear();
     if (!settings_.quiet && !stage_.empty() && seconds_since(started_) >= plain_line_seconds) {
@@ -204,7 +204,7 @@ void Terminal::end() {
     stage_.clear();
 }
 
-void Terminal::draw() {
+void StreamTerminal::draw() {
     if (settings_.quiet) {
         return;
     }
@@ -218,7 +218,7 @@ void Terminal::draw() {
     }
 }
 
-void Terminal::clear() {
+void StreamTerminal::clear() {
     if (line_drawn_) {
         std::fputs("\r\x1b[K", settings_.err);
         std::fflush(settings_.err);
@@ -227,17 +227,17 @@ void Terminal::clear() {
 }
 
 // A message that cannot be shown is no reason to stop, so errors of stderr are passed over.
-void Terminal::write_line(std::string_view text) {
+void StreamTerminal::write_line(std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), settings_.err);
     std::fputc('\n', settings_.err);
     std::fflush(settings_.err);
 }
 
-double Terminal::seconds_since(std::chrono::steady_clock::time_point start) const {
+double StreamTerminal::seconds_since(std::chrono::steady_clock::time_point start) const {
     return std::chrono::duration<double>(settings_.now() - start).count();
 }
 
-std::string Terminal::progress_text() const {
+std::string StreamTerminal::progress_text() const {
     const double share = total_ == 0 ? 0.0 : std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
     std::string text = fmt::format("{}: {:3.0f}%, {} of {}", stage_, std::floor(100.0 * share),
                                    with_thousands(static_cast<std::int64_t>(done_)),

@@ -39,9 +39,11 @@ void check_digest(const fs::path& path, const std::string& sha256, CertificateCh
 
 UpliftTable read_table(const fs::path& path, const RunConfig& config, const CertificateFile& certified,
                        Progress& progress) {
-    return path.extension() == ".h5"
-               ? read_planned_uplift(open_results_h5(path), certified.cvar_level)
-               : load_uplift(path, config.input.columns, certified.require_choice, certified.cvar_level, progress);
+    if (path.extension() == ".h5") {
+        return read_planned_uplift(open_results_h5(path), certified.cvar_level);
+    }
+    CsvReader reader(path);
+    return load_uplift(reader, config.input.columns, certified.require_choice, certified.cvar_level, progress);
 }
 
 /// The plan's actions; what is wrong with its rows goes to `check`.

@@ -52,7 +52,7 @@ class TerminalTest : public ::testing::Test {
 };
 
 TEST_F(TerminalTest, DataGoesToOutAndMessagesToErr) {
-    Terminal terminal(settings);
+    StreamTerminal terminal(settings);
     terminal.data("1,2\n");
     terminal.message("hello");
     terminal.warning("careful");
@@ -63,7 +63,7 @@ TEST_F(TerminalTest, DataGoesToOutAndMessagesToErr) {
 TEST_F(TerminalTest, QuietLeavesOnlyData) {
     settings.quiet = true;
     settings.animated = true;
-    Terminal terminal(settings);
+    StreamTerminal terminal(settings);
     terminal.message("hello");
     terminal.warning("careful");
     terminal.begin("simulating", 10);
@@ -76,7 +76,7 @@ TEST_F(TerminalTest, QuietLeavesOnlyData) {
 }
 
 TEST_F(TerminalTest, PipedProgressIsPlainLinesAtTenths) {
-    Terminal terminal(settings);
+    StreamTerminal terminal(settings);
     terminal.begin("simulating", 1000);
     for (int i = 0; i < 1000; ++i) {
         clock += 20ms;
@@ -91,7 +91,7 @@ TEST_F(TerminalTest, PipedProgressIsPlainLinesAtTenths) {
 }
 
 TEST_F(TerminalTest, PipedProgressOfShortWorkIsSilentAndOfSlowWorkOneLineInTenSeconds) {
-    Terminal terminal(settings);
+    StreamTerminal terminal(settings);
     terminal.begin("reading", 100);
     for (int i = 0; i < 100; ++i) {
         clock += 1ms;
@@ -109,7 +109,7 @@ TEST_F(TerminalTest, PipedProgressOfShortWorkIsSilentAndOfSlowWorkOneLineInTenSe
 
 TEST_F(TerminalTest, AnimatedProgressRewritesOneLineAndMakesRoomForMessages) {
     settings.animated = true;
-    Terminal terminal(settings);
+    StreamTerminal terminal(settings);
     terminal.begin("simulating", 200);
     clock += 1s;
     terminal.advance(50);
@@ -122,7 +122,7 @@ TEST_F(TerminalTest, AnimatedProgressRewritesOneLineAndMakesRoomForMessages) {
 }
 
 TEST_F(TerminalTest, ProgressIsThreadSafe) {
-    Terminal terminal(settings);
+    StreamTerminal terminal(settings);
     terminal.begin("simulating", 4000);
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
@@ -148,7 +148,7 @@ TEST_F(TerminalTest, AFullDiskIsAnOutputError) {
     TerminalSettings to_full = settings;
     to_full.out = full;
     {
-        Terminal terminal(to_full);
+        StreamTerminal terminal(to_full);
         EXPECT_THROW(terminal.data("x\n"), OutputError);
     }
     std::fclose(full);
@@ -164,7 +164,7 @@ TEST_F(TerminalTest, AReaderThatWentAwayIsNoError) {
     TerminalSettings to_pipe = settings;
     to_pipe.out = pipe_out;
     {
-        Terminal terminal(to_pipe);
+        StreamTerminal terminal(to_pipe);
         EXPECT_NO_THROW(terminal.data("x\n"));
         EXPECT_NO_THROW(terminal.data(std::string(1 << 20, 'x')));  // more than any buffer
         terminal.message("still here");

@@ -20,11 +20,11 @@ ORDER = [
     ["learning", "forecast", "lift", "decisions", "monitoring"],
     ["output"],
     ["pipeline"],
-    ["apps"],
+    ["apps", "python"],
 ]
 RANK = {layer: rank for rank, peers in enumerate(ORDER) for layer in peers}
 
-ROOTS = ["include/clv", "src", "cpu", "cuda", "apps"]
+ROOTS = ["include/clv", "src", "cpu", "cuda", "apps", "python/bindings"]
 SUFFIXES = {".hpp", ".h", ".cpp", ".inc", ".cuh", ".cu"}
 
 # Compiled for host and device. core/units.hpp is constants and plain types.

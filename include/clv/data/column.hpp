@@ -1,9 +1,13 @@
 #pragma once
 // One number per customer. A column that nobody gave holds the same number for everybody, and must not cost eight
-// bytes a customer: assign() keeps the number once, until a single entry is written.
+// bytes a customer: assign() keeps the number once, until a single entry is written. Numbers that somebody else holds
+// in memory stay where they are: borrow().
 
 #include <cstddef>
 #include <initializer_list>
+#include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace clv {
@@ -15,8 +19,10 @@ class Column {
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-    [[nodiscard]] double operator[](std::size_t index) const noexcept { return values_[index & mask_]; }
-    /// To write one entry: gives every entry its own place.
+    [[nodiscard]] double operator[](std::size_t index) const noexcept {
+        return (borrowed_ == nullptr ? values_.data() : borrowed_)[index & mask_];
+    }
+    /// To write one entry: gives every entry its own place, in this column.
     [[nodiscard]] double& operator[](std::size_t index) {
         spread();
         return values_[index];
@@ -28,11 +34,21 @@ class Column {
     }
     /// `size` entries of one value.
     void assign(std::size_t size, double value) {
+        release();
         values_ = std::vector<double>(size == 0 ? 0 : 1, value);
         size_ = size;
         mask_ = 0;
     }
     void reserve(std::size_t size) { values_.reserve(size); }
+    /// The entries that stand in `values`, which `owner` keeps there, unchanged, as long as the column needs them.
+    void borrow(std::span<const double> values, std::shared_ptr<const void> owner) {
+        values_ = {};
+        borrowed_ = values.data();
+        owner_ = std::move(owner);
+        size_ = values.size();
+        mask_ = every_index;
+    }
+    [[nodiscard]] bool is_borrowed() const noexcept { return borrowed_ != nullptr; }
 
     friend bool operator==(const Column& a, const Column& b) {
         bool equal = a.size_ == b.size_;
@@ -45,7 +61,16 @@ class Column {
   private:
     static constexpr std::size_t every_index = ~std::size_t{0};
 
+    void release() {
+        borrowed_ = nullptr;
+        owner_.reset();
+    }
+
     void spread() {
+        if (borrowed_ != nullptr) {
+            values_.assign(borrowed_, borrowed_ + size_);
+            release();
+        }
         if (mask_ == 0) {
             if (size_ != 0) {
                 values_.resize(size_, values_.front());
@@ -55,6 +80,8 @@ class Column {
     }
 
     std::vector<double> values_;
+    const double* borrowed_ = nullptr;
+    std::shared_ptr<const void> owner_;  ///< of what is borrowed
     std::size_t size_ = 0;
     std::size_t mask_ = every_index;  ///< 0 where all entries are values_[0]
 };

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "clv/data/fault.hpp"
+#include "clv/data/memory_table.hpp"
 
 namespace clv {
 
@@ -29,6 +30,9 @@ class CsvReader {
 
     /// Throws InputError if the file is missing, a directory or unreadable.
     explicit CsvReader(const std::filesystem::path& file);
+
+    /// Reads a table in memory as the CSV file that would hold it; `name` stands for the file in messages.
+    CsvReader(std::shared_ptr<const MemoryTable> table, std::string name);
 
     /// Reads `text`; `name` stands for the file in messages.
     [[nodiscard]] static CsvReader from_text(std::string text, std::string name = "text",
@@ -62,6 +66,8 @@ class CsvReader {
     /// Why next() stopped before the end of the file.
     [[nodiscard]] const std::optional<Fault>& fault() const noexcept { return fault_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// Whether rows are those of a table in memory.
+    [[nodiscard]] bool in_memory() const noexcept { return in_memory_; }
     /// Size of the input; 0 if unknown (a pipe).
     [[nodiscard]] std::uint64_t total_bytes() const noexcept { return total_bytes_; }
     /// Bytes up to the end of the current row.
@@ -91,6 +97,7 @@ class CsvReader {
 
     Source source_;  ///< returns 0 at the end
     std::string name_;
+    bool in_memory_ = false;
     std::uint64_t total_bytes_ = 0;
     std::uint64_t bytes_read_ = 0;
     bool exhausted_ = false;
@@ -106,5 +113,8 @@ class CsvReader {
     std::uint64_t next_line_ = 1;
     std::optional<Fault> fault_;
 };
+
+/// The file, or the table that stands in its place. Throws InputError if it is not there.
+[[nodiscard]] CsvReader open_csv(const std::string& path, const MemoryTables& tables);
 
 }  // namespace clv

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,13 +15,17 @@
 
 namespace clv {
 
-/// A column of the file that the engine itself does not use. Exactly one of `numbers` and `codes` is filled.
+/// A column of the file that the engine itself does not use. Exactly one of `numbers`, `lent` and `codes` is filled.
 struct FeatureColumn {
     std::string name;
     std::vector<double> numbers;          ///< NaN where the cell is blank
+    std::span<const double> lent{};       ///< the numbers, where they stay with a table in memory
+    std::shared_ptr<const void> owner{};  ///< of what is lent
     std::vector<std::uint32_t> codes;     ///< index into `categories`
     std::vector<std::string> categories;  ///< distinct texts in order of first appearance; a blank cell is ""
     [[nodiscard]] bool is_numeric() const noexcept { return categories.empty(); }
+    /// The numbers, wherever they are.
+    [[nodiscard]] std::span<const double> values() const noexcept { return lent.empty() ? numbers : lent; }
 };
 
 /// Customer ids, stored end to end. Copies share what they hold until one of them grows.

@@ -4,10 +4,14 @@
 // Memory is that of the table's columns plus a fixed amount: a column is reserved once the first rows tell how many
 // will come, a feature that turns out to be text with too many distinct values is dropped with a note.
 
+#include <memory>
+#include <string>
+
 #include "clv/core/progress.hpp"
 #include "clv/data/csv_reader.hpp"
 #include "clv/data/customer_table.hpp"
 #include "clv/data/input_settings.hpp"
+#include "clv/data/memory_table.hpp"
 #include "clv/data/validation_report.hpp"
 
 namespace clv {
@@ -27,9 +31,9 @@ struct CustomersRead {
     ValidationReport report;
 };
 
-/// Reads `settings.customers`. Call require_accepted() on the report before using the table.
-/// Every faulty row also goes to `reject`, if given. Throws InputError if the file is missing or unreadable or two ids
-/// have the same hash, ConfigError if [input] itself is wrong, Interrupted if the user asked to stop.
+/// Reads `settings.customers`, a file or one of settings.tables. Call require_accepted() on the report before using the
+/// table. Every faulty row also goes to `reject`, if given. Throws InputError if the file is missing or unreadable or
+/// two ids have the same hash, ConfigError if [input] itself is wrong, Interrupted if the user asked to stop.
 [[nodiscard]] CustomersRead read_customers(const InputSettings& settings, const CustomerRequirements& requirements,
                                            Progress& progress, const RejectSink& reject = {});
 
@@ -37,5 +41,11 @@ struct CustomersRead {
 [[nodiscard]] CustomersRead read_customers(CsvReader& reader, const InputSettings& settings,
                                            const CustomerRequirements& requirements, Progress& progress,
                                            const RejectSink& reject = {});
+
+/// The same from a table in memory, which stays where it is: columns of doubles without a fault are borrowed, as long
+/// as the result lives. `name` stands for the file in messages.
+[[nodiscard]] CustomersRead read_customers(const std::shared_ptr<const MemoryTable>& table, std::string name,
+                                           const InputSettings& settings, const CustomerRequirements& requirements,
+                                           Progress& progress, const RejectSink& reject = {});
 
 }  // namespace clv

@@ -53,7 +53,11 @@ struct Fault {
     std::string value;              ///< what stands there, shortened
     std::string problem;
     std::string remedy;
+    bool in_memory{};  ///< of a table in memory: its row `line` - 2 is meant, the first is 0
 };
+
+/// "line 5", or "row 3" of a table in memory.
+[[nodiscard]] std::string line_text(std::uint64_t line, bool in_memory);
 
 /// "line 5, column 3 (margin), customer A7: 'abc' is text in a number: give a plain number"
 [[nodiscard]] std::string to_string(const Fault& fault);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "clv/data/memory_table.hpp"
+
 namespace clv {
 
 /// What happens to a row with a fault. Structural faults of the file always refuse it.
@@ -20,6 +22,7 @@ struct InputSettings {
     std::string summary{};                    ///< path of a purchase summary; empty if none was named
     std::string model{};                      ///< path of a model.json; empty if none was named
     std::vector<std::string> transactions{};  ///< paths of transactions files
+    MemoryTables tables{};                    ///< handed over in memory instead
 
     [[nodiscard]] OnFault fault_rule() const noexcept {
         return on_fault.value_or(transactions.empty() ? OnFault::refuse : OnFault::reject_rows);

@@ -18,6 +18,7 @@
 #include <span>
 
 #include "clv/core/progress.hpp"
+#include "clv/data/memory_table.hpp"
 #include "clv/data/observation_settings.hpp"
 #include "clv/data/parse_date.hpp"
 #include "clv/data/purchase_history.hpp"
@@ -37,6 +38,7 @@ struct TransactionSettings {
     bool keep_duplicates = true;                     ///< rows that say the same as another, of any file, byte for byte
     std::size_t memory_mb = 256;                     ///< of the buffer that is sorted
     std::filesystem::path temporary_folder;          ///< where what does not fit goes; empty: the system's
+    MemoryTables tables{};                           ///< that stand in the place of files
     int threads = 1;                                 ///< that read; 0: all
     std::size_t piece_bytes = std::size_t{1} << 18;  ///< of a file, about, that a thread reads at a time
 

@@ -37,6 +37,7 @@ struct ValidationReport {
     static constexpr std::size_t max_faults_kept = 1'000;
 
     std::string file;
+    bool in_memory = false;   ///< a table in memory: faults name rows, not lines
     std::string header_text;  ///< the header row as it stands in the file
     std::uint64_t rows_read = 0;
     std::uint64_t rows_accepted = 0;

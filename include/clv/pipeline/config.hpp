@@ -2,6 +2,7 @@
 // The resolved configuration of a command, and how it is read. Every key, its type, unit, default, range and meaning
 // stands in one table (src/pipeline/keys.cpp), from which parsing, --set, help and the reference page are made.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,9 +53,17 @@ struct Override {
 /// The argument of --set: `section.key=value`. Throws ConfigError if it has no `=`, or nothing before it.
 [[nodiscard]] Override parse_override(std::string_view argument);
 
+/// A configuration that is not in a file; relative paths in it are relative to the working directory.
+struct ConfigText {
+    std::string text;
+    std::string name;      ///< for messages
+    bool is_json = false;  ///< an object of sections, or else TOML
+};
+
 struct ConfigSources {
-    std::string file;                 ///< a TOML file, or the run.json of an earlier run; empty: defaults only
-    std::vector<Override> overrides;  ///< later ones win, and all of them win over the file
+    std::string file;                  ///< a TOML file, or the run.json of an earlier run; empty: defaults only
+    std::vector<Override> overrides;   ///< later ones win, and all of them win over the file
+    std::optional<ConfigText> text{};  ///< in the place of a file
 };
 
 /// Reads, merges and checks. Relative paths of a file are relative to it (run.json holds absolute ones), those of

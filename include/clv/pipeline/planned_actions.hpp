@@ -76,6 +76,9 @@ struct PlannedActions {
     PathTotals same_paths;  ///< what the plan changes on the paths it was chosen on; empty likewise
 };
 
+/// Throws Error with ExitCode::infeasible, naming the limits, if no plan keeps them.
+void require_feasible(const ActionPlan& plan);
+
 /// Mean, error and spread of what a policy changes.
 [[nodiscard]] ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSettings& settings);
 

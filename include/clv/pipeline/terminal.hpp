@@ -57,25 +57,35 @@ struct TerminalSettings {
 /// colour) or TERM is "dumb" (neither).
 [[nodiscard]] TerminalSettings detect_terminal(bool quiet, bool json);
 
-/// Thread-safe. On a terminal progress is one line that rewrites itself, with share, rate and remaining time;
-/// elsewhere it is a plain line every 10% that took a second or more, and at least every 10 seconds.
-class Terminal final : public Progress {
+/// Where a command says what it does and what came out.
+class Terminal : public Progress {
   public:
-    explicit Terminal(TerminalSettings settings) : settings_(std::move(settings)) {}
-    ~Terminal() override;
-    Terminal(const Terminal&) = delete;
-    Terminal& operator=(const Terminal&) = delete;
+    /// Whether data is to be JSON instead of tables.
+    [[nodiscard]] virtual bool wants_json() const noexcept = 0;
 
-    [[nodiscard]] bool wants_json() const noexcept { return settings_.json; }
-
-    /// To stdout, as it is. Throws OutputError if stdout cannot be written (a closed pipe, a full disk).
-    void data(std::string_view text);
-    void data(const Table& table);
+    /// To stdout, as it is. Throws OutputError if it cannot be written (a closed pipe, a full disk).
+    virtual void data(std::string_view text) = 0;
+    virtual void data(const Table& table) = 0;
 
     /// One line to stderr, unless quiet. A line break is added.
-    void message(std::string_view text);
+    virtual void message(std::string_view text) = 0;
     /// The same, with "warning: " before it.
     void warning(std::string_view text);
+};
+
+/// The streams of a process. Thread-safe. On a terminal progress is one line that rewrites itself, with share, rate and
+/// remaining time; elsewhere it is a plain line every 10% that took a second or more, and at least every 10 seconds.
+class StreamTerminal final : public Terminal {
+  public:
+    explicit StreamTerminal(TerminalSettings settings) : settings_(std::move(settings)) {}
+    ~StreamTerminal() override;
+    StreamTerminal(const StreamTerminal&) = delete;
+    StreamTerminal& operator=(const StreamTerminal&) = delete;
+
+    [[nodiscard]] bool wants_json() const noexcept override { return settings_.json; }
+    void data(std::string_view text) override;
+    void data(const Table& table) override;
+    void message(std::string_view text) override;
 
     void begin(std::string_view stage, std::uint64_t total) override;
     void advance(std::uint64_t units) override;

@@ -1,0 +1,57 @@
+#pragma once
+// Plans for one table again and again, as fast as a slider moves.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clv/decisions/optimizer.hpp"
+#include "clv/decisions/optimizer_settings.hpp"
+#include "clv/decisions/reasons.hpp"
+#include "clv/decisions/uplift_table.hpp"
+
+namespace clv::python {
+
+/// A plan, with the table that it is of.
+class Plan {
+  public:
+    Plan(std::shared_ptr<const UpliftTable> table, ActionPlan plan)
+        : table_(std::move(table)), plan_(std::move(plan)) {}
+
+    [[nodiscard]] const UpliftTable& table() const noexcept { return *table_; }
+    [[nodiscard]] const ActionPlan& plan() const noexcept { return plan_; }
+    /// Of every customer, under the plan.
+    [[nodiscard]] const std::vector<double>& costs();
+    [[nodiscard]] const std::vector<double>& expected_profits();
+    [[nodiscard]] const std::vector<double>& expected_profit_errors();
+    /// The word on customers `first` to `last` - 1.
+    [[nodiscard]] std::vector<std::string> reasons(std::size_t first, std::size_t last);
+
+  private:
+    const std::vector<double>& chosen(const std::vector<double>& matrix, std::vector<double>& values) const;
+
+    std::shared_ptr<const UpliftTable> table_;
+    ActionPlan plan_;
+    std::vector<double> costs_;
+    std::vector<double> profits_;
+    std::vector<double> errors_;
+    std::unique_ptr<PlanReasons> reasons_;
+};
+
+class Planner {
+  public:
+    explicit Planner(UpliftTable table)
+        : table_(std::make_shared<const UpliftTable>(std::move(table))), planner_(*table_) {}
+
+    [[nodiscard]] const UpliftTable& table() const noexcept { return *table_; }
+    /// Throws ConfigError, and Error with ExitCode::infeasible.
+    [[nodiscard]] std::unique_ptr<Plan> plan(const OptimizerSettings& settings) const;
+    [[nodiscard]] Frontier frontier(std::size_t points) const { return planner_.frontier(points); }
+
+  private:
+    std::shared_ptr<const UpliftTable> table_;
+    ActionPlanner planner_;
+};
+
+}  // namespace clv::python

@@ -1,0 +1,173 @@
+"""Plans for one table of uplifts, again and again: fast enough for a slider."""
+
+import os
+
+import numpy as np
+import pandas as pd
+
+from . import engine
+from . import results as _results
+from .progress import ProgressBar
+
+
+class Planner:
+    """Holds what every action would bring and cost for every customer, checked once, and plans with it.
+
+    Args:
+        source: results (a folder, its results.h5, or Results), or a table of uplifts in long form: a data frame, or the
+            path of a CSV or Parquet file, with ``customer_id, action, expected_profit, cost[, cost_NAME ..]
+            [, expected_profit_se][, segment]``. Customers and actions are numbered in order of first appearance, but
+            action 0 is none.
+        columns: our names to the table's, for customer_id and segment.
+        require_choice: a customer without a row "none" must get one of their actions.
+
+    Raises:
+        InputError: data is missing or refused.
+    """
+
+    def __init__(self, source, *, columns=None, require_choice=False, quiet=False, progress=None):
+        native, listener = engine._native(), progress or ProgressBar(quiet)
+        if isinstance(source, _results.Results):
+            source = source.folder
+        if engine.is_results(source):
+            self._native = native.Planner.of_results(os.fspath(source), listener)
+        else:
+            in_memory, paths = engine._split_tables({"uplift": source})
+            table = in_memory.get("uplift", paths.get("optimizer.uplift"))
+            self._native = native.Planner.of_table(table, dict(columns or {}), bool(require_choice), listener)
+
+    def __len__(self):
+        """Customers."""
+        return len(self._native)
+
+    def __repr__(self):
+        return f"<clvsim planner: {len(self):,} customers, actions {', '.join(self.actions)}>"
+
+    def plan(self, budget=None, **settings):
+        """The best plan within the budget (currency; None: no cap).
+
+        Args:
+            settings: other keys of ``[optimizer]``: limits, exact, robustness.
+
+        Returns:
+            Plan.
+
+        Raises:
+            ConfigError, InfeasibleError.
+        """
+        chosen = {name: value for name, value in {"budget": budget, **settings}.items() if value is not None}
+        return Plan(self._native.plan(engine._json_text({"optimizer": chosen})), self)
+
+    def frontier(self, points=200):
+        """What every budget would earn, without other limits: at most ``points`` plans, each the best for its cost.
+
+        Returns:
+            DataFrame: budget, profit (currency) and marginal_roi, the profit of the last unit of budget.
+        """
+        return pd.DataFrame(self._native.frontier(points), columns=["budget", "profit", "marginal_roi"])
+
+    @property
+    def actions(self) -> list[str]:
+        """Names; the first is none."""
+        return self._native.actions
+
+    @property
+    def customer_id(self) -> list[str]:
+        """[customer]."""
+        if not hasattr(self, "_ids"):
+            self._ids = self._native.customer_id
+        return self._ids
+
+    @property
+    def segments(self) -> list[str]:
+        """Names; empty if there are no segments."""
+        return self._native.segments
+
+    @property
+    def segment(self) -> np.ndarray:
+        """uint32 [customer], index into ``segments``; empty if there are none. A view of the engine's memory."""
+        return self._native.segment
+
+    @property
+    def expected_profit(self) -> np.ndarray:
+        """float64 [action, customer], currency, against doing nothing, net of every cost; NaN: not open. A view."""
+        return self._native.expected_profit
+
+    @property
+    def cost(self) -> np.ndarray:
+        """float64 [action, customer], currency: what the action takes from the budget. A view."""
+        return self._native.cost
+
+    @property
+    def expected_profit_se(self) -> np.ndarray:
+        """float64 [action, customer], currency; empty where it is not known. A view."""
+        return self._native.expected_profit_se
+
+
+class Plan:
+    """The action of every customer.
+
+    Arrays are [customer], in the order of the table, read only, and the engine's own memory, not copies.
+
+    Attributes:
+        budget: currency; None: no cap.
+        total_cost, total_expected_profit, upper_bound: currency; no plan within the limits has a higher objective than
+            the upper bound.
+        relative_gap: (upper_bound - objective) / abs(upper_bound).
+        is_optimal: whether it is proven that no plan within the limits earns more.
+        marginal_return: what one more unit of budget would earn; 0 where the budget does not bind.
+        invested: customers with an action.
+        limits: a list of dicts: name, used, min, max, multiplier.
+    """
+
+    def __init__(self, native, planner):
+        self._native, self._planner = native, planner
+        self.budget, self.total_cost = native.budget, native.total_cost
+        self.total_expected_profit, self.upper_bound = native.total_expected_profit, native.upper_bound
+        self.relative_gap, self.is_optimal = native.relative_gap, native.is_optimal
+        self.marginal_return, self.invested, self.limits = native.marginal_return, native.invested, native.limits
+
+    def __repr__(self):
+        return (f"<clvsim plan: {self.invested:,} customers with an action, cost {self.total_cost:,.2f}, expected "
+                f"profit {self.total_expected_profit:,.2f}>")
+
+    @property
+    def actions(self) -> list[str]:
+        """Names; the first is none."""
+        return self._native.actions
+
+    @property
+    def action(self) -> np.ndarray:
+        """uint8 [customer]: index into ``actions``; 0 is none."""
+        return self._native.action
+
+    @property
+    def cost(self) -> np.ndarray:
+        """float64 [customer], currency."""
+        return self._native.cost
+
+    @property
+    def expected_profit(self) -> np.ndarray:
+        """float64 [customer], currency: against doing nothing, net of every cost."""
+        return self._native.expected_profit
+
+    @property
+    def expected_profit_se(self) -> np.ndarray:
+        """float64 [customer], currency: its standard error; empty where it is not known."""
+        return self._native.expected_profit_se
+
+    def reasons(self, first=0, last=None) -> list[str]:
+        """Why the plan does what it does with customers ``first`` to ``last`` - 1, one line each."""
+        return self._native.reasons(first, len(self.action) if last is None else last)
+
+    def frame(self, reasons=False) -> pd.DataFrame:
+        """The columns of plan.csv; ``reasons`` adds the words, which takes longer."""
+        columns = {"customer_id": self._planner.customer_id,
+                   "action": pd.Categorical.from_codes(self.action, self.actions), "cost": self.cost,
+                   "expected_profit": self.expected_profit,
+                   "expected_profit_se": self.expected_profit_se if len(self.expected_profit_se) else np.nan,
+                   "recommended_action": pd.Categorical.from_codes((self.action > 0).astype(np.int8),
+                                                                   ["Ignore", "Invest"])}
+        if reasons:
+            columns["reason"] = self.reasons()
+        return pd.DataFrame(columns, copy=False)
