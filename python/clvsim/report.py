@@ -60,6 +60,8 @@ _SECTIONS = (
     ("customers", "Customers", "", (tables.top_customers,)),
 )
 
+_REPORTS = ("report.html", "report.xlsx")
+
 _TERMS = (
     ("Value", "Net present value of margin minus costs over the horizon, today = 0, in the currency of the input."),
     ("Future, path", "One simulated course of events for all customers; figures are taken over thousands of them."),
@@ -104,12 +106,20 @@ def write(path, out=None):
 
     Raises:
         InputError: no such results, or not as they were written.
-        OutputError: the report cannot be written; an earlier one is as it was.
+        OutputError: the report cannot be written, or another one is part of the results; it is as it was.
     """
     with results_module.open(path) as results:
         page = html(results)
         out = Path(out) if out else results.folder / "report.html"
-    _write_whole(out, page)
+        of_the_set = out.name in results.files and out.parent.resolve() == results.folder.resolve()
+    if of_the_set and out.read_text(encoding="utf-8") != page:
+        raise OutputError(
+            "another report is part of these results, and run.json has its hash",
+            out,
+            "clv report writes both anew; or name another file with --out",
+        )
+    if not of_the_set:
+        _write_whole(out, page)
     return out
 
 
@@ -225,6 +235,7 @@ def _provenance(results):
             [
                 {"file": name, "bytes": entry["bytes"], "SHA-256": entry["sha256"]}
                 for name, entry in sorted(run["files"].items())
+                if name not in _REPORTS  # made from the others, as this page is
             ]
         )
         details.append(tables.table_of(frame, "Files of the run"))
@@ -275,10 +286,12 @@ def main(arguments=None):
     parser.add_argument("--out", help="file to write; report.html in that folder if absent")
     options = parser.parse_args(arguments)
     try:
-        print(write(options.folder, options.out))
+        written = write(options.folder, options.out)
     except Error as error:
         print(f"clv: {error}", file=sys.stderr)
         return error.exit_code
+    if options.out is None:
+        print(written)
     return 0
 
 

@@ -1,6 +1,5 @@
 """The report in a real browser, from the disk and without a network."""
 
-import clvsim
 import h5py
 import numpy as np
 import pytest
@@ -121,8 +120,3 @@ def test_prints(browser, reports, name, tmp_path):
         until(page, "document.querySelectorAll('details.print[open]').length === 0")
         assert page.evaluate("[...document.querySelectorAll('.main-svg')].map(svg => svg.clientWidth)") == before
         assert visit.errors == []
-
-
-def test_report_of_a_report(reports, runs):
-    """A report beside the results does not make them other results."""
-    assert "report.html" not in clvsim.open(runs / "plan").files

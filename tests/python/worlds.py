@@ -85,6 +85,7 @@ def run(*arguments, cwd):
         text=True,
         timeout=300,
         stdin=subprocess.DEVNULL,
+        env={**os.environ, "CLV_PYTHON": "/bin/false"},  # no page from the program: the tests draw it themselves
     )
     assert done.returncode == 0, done.stderr
 

@@ -1,6 +1,7 @@
 """The report as a file: whole or not at all, nothing from outside, numbers and provenance of the run."""
 
 import errno
+import hashlib
 import html
 import json
 import os
@@ -17,7 +18,7 @@ import plotly.io
 import pytest
 from clvsim import report
 
-from worlds import HOSTILE
+from worlds import HOSTILE, PROGRAM
 
 RUNS = ["plan", "sweep", "survival", "retail", "fit", "uplift"]
 
@@ -71,7 +72,8 @@ def test_provenance(pages, results, name):
     if run.get("input", {}).get("hash"):
         assert run["input"]["hash"] in text
     for file, entry in run["files"].items():
-        assert file in text and entry["sha256"] in text
+        if not file.startswith("report."):
+            assert file in text and entry["sha256"] in text
     assert "simulation.seed" in text
 
 
@@ -134,6 +136,26 @@ def test_headings_and_landmarks(pages):
                 assert attributes["href"][1:] in names
 
 
+def list_report(folder, content):
+    """Makes a report part of the results, as clv report does."""
+    (folder / "report.html").write_text(content, encoding="utf-8")
+    data = (folder / "report.html").read_bytes()
+    run = json.loads((folder / "run.json").read_text())
+    run["files"]["report.html"] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    (folder / "run.json").write_text(json.dumps(run))
+
+
+def test_report_of_the_set_is_left_to_the_program(folder, pages):
+    list_report(folder, "another version's page")
+    with pytest.raises(clvsim.OutputError, match="run.json has its hash"):
+        report.write(folder)
+    assert (folder / "report.html").read_text() == "another version's page"
+    assert report.write(folder, folder / "mine.html").read_text(encoding="utf-8") == pages["plan"]
+    list_report(folder, pages["plan"])
+    assert report.write(folder) == folder / "report.html"
+    clvsim.open(folder)
+
+
 def command(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "clvsim.report", *map(str, arguments)],
@@ -172,6 +194,23 @@ def test_command_on_broken_results(folder):
     done = command(folder)
     assert done.returncode == 3 and "plan.csv" in done.stderr and "Traceback" not in done.stderr
     assert (folder / "report.html").read_text() == "earlier"
+
+
+def test_the_program_draws_the_same_page(folder, results):
+    """clv report makes the page a file of the results."""
+    environment = {**os.environ, "CLV_PYTHON": sys.executable, "PYTHONPATH": str(Path(clvsim.__file__).parents[1])}
+    done = subprocess.run([PROGRAM, "report", folder], env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "" and ".partial" not in done.stderr
+    with clvsim.open(folder) as opened:
+        assert {"report.html", "report.xlsx"} <= set(opened.files)
+        assert (folder / "report.html").read_text(encoding="utf-8") == report.html(opened)
+
+
+def test_command_with_out_is_silent(folder, tmp_path):
+    done = command(folder, "--out", tmp_path / "page.html")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "page.html").is_file() and not (folder / "report.html").exists()
 
 
 def test_command_without_arguments():
