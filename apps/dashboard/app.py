@@ -302,6 +302,7 @@ def scenarios(results):
     """The world as it is, and others."""
     data = results.data
     show(figures.scenario_tornado(results))
+    show(figures.scenario_frontiers(results))
     names = [str(name) for name in data["scenario"].values]
     chosen = st.selectbox("Scenario", names, index=min(1, len(names) - 1), key="scenario")
     table = results.table("sweep")

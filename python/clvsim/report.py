@@ -20,6 +20,7 @@ from plotly.offline import get_plotlyjs
 from . import figures, summary, tables
 from . import results as results_module
 from .errors import Error, OutputError
+from .figures.style import percent
 
 # What stands where: title, a word to begin with, and figures (functions of clvsim.figures) and tables, in this order.
 _SECTIONS = (
@@ -44,7 +45,17 @@ _SECTIONS = (
             tables.priority_table,
         ),
     ),
-    ("scenarios", "What if", "", (figures.scenario_tornado, tables.scenarios_table)),
+    (
+        "scenarios",
+        "What if",
+        "",
+        (
+            figures.scenario_tornado,
+            tables.scenarios_table,
+            figures.scenario_frontiers,
+            tables.scenario_plans_table,
+        ),
+    ),
     (
         "behaviour",
         "How customers behave",
@@ -208,6 +219,10 @@ def _provenance(results):
         ("Paths", results.setting("simulation.paths", "")),
         ("Horizon", f"{results.setting('simulation.horizon_months')} months" if run else ""),
         ("Discount rate", f"{results.setting('simulation.discount_rate'):.10g} a year" if run else ""),
+        (
+            "Value from beyond the survival data",
+            percent(run["tail_share"]) if run.get("tail_share") and results.data is not None else "",
+        ),
         ("Computed by", ", ".join(filter(None, [execution.get("backend"), execution.get("device")]))),
         ("Config hash", run.get("config_hash") or attributes.get("config_hash", "")),
         ("Input", source.get("file", "")),

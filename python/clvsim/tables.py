@@ -247,6 +247,27 @@ def scenarios_table(results):
     )
 
 
+def scenario_plans_table(results):
+    """The plan of every scenario, as run.json has it."""
+    if not results.run.get("plans"):
+        return None
+    names = {
+        "scenario": "scenario",
+        "customers_invested": "customers with an action",
+        "cost": "cost",
+        "profit": "profit where chosen",
+        "profit_fresh": "profit on fresh paths",
+        "profit_fresh_se": "its standard error",
+        "multiplier": "one more unit of budget brings",
+    }
+    return table_of(
+        pd.DataFrame(results.run["plans"]),
+        "The plan in every scenario",
+        names,
+        "In currency, against doing nothing in that scenario.",
+    )
+
+
 def model_table(results):
     """Parameters of what was fitted: purchases, spend, or the renewals of every segment."""
     if "model.json" not in results:

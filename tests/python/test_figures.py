@@ -26,7 +26,7 @@ HELD = {
         "frontier",
         "budget_curve",
     },
-    "sweep": {"scenario_tornado"},
+    "sweep": {"scenario_tornado", "scenario_frontiers"},
     "survival": {"portfolio_value", "customer_value", "value_at_risk", "survival", "hazard"},
     "retail": {"portfolio_value", "customer_value", "cash_flow_fan", "value_at_risk", "p_alive", "uncertainty_sources"},
     "fit": {"cohort_triangle", "holdout_tracking", "holdout_calibration", "holdout_bands"},
@@ -201,6 +201,18 @@ def test_scenario_tornado(drawn, runs):
             shown[labels[row]] = (value, half)
     assert shown == {label: (difference[label], 2 * error[label]) for label in labels}
     assert list(np.argsort([-abs(shown[label][0]) for label in labels])) == list(range(len(labels)))
+
+
+def test_scenario_frontiers(drawn, results, runs):
+    table = pd.read_csv(runs / "sweep" / "sweep_frontier.csv")
+    figure = drawn["sweep"]["scenario_frontiers"]
+    for name in ("base", "recession", "rates discount_rate=0.06", "rates discount_rate=0.14"):
+        part = table[table["scenario"] == name]
+        np.testing.assert_array_equal(trace(figure, name).x, part["budget"])
+        np.testing.assert_array_equal(trace(figure, name).y, part["profit"])
+    plans = trace(figure, "the plans")
+    assert {*zip(plans.x, plans.y)} == {(plan["cost"], plan["profit"]) for plan in results["sweep"].run["plans"]}
+    assert style.money(results["sweep"].run["plans"][0]["profit"]) in figure.caption
 
 
 def test_survival_and_hazard(drawn, runs):

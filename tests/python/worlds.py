@@ -59,6 +59,13 @@ market_shift = -2.0
 [[scenarios]]
 name = "rates"
 discount_rate = [0.06, 0.14]
+[[actions]]
+name = "call"
+cost = 4.0
+acceptance = 0.35
+hazard_multiplier = 0.55
+[optimizer]
+budget = 300.0
 """
 
 RETAIL = """

@@ -8,7 +8,7 @@ from .figure import CONFIG, Figure
 from .holdout import holdout_bands, holdout_calibration, holdout_tracking
 from .model import cohort_triangle, hazard, p_alive, survival, uncertainty_sources
 from .plan import budget_curve, decisions, frontier, plan_gain
-from .scenarios import scenario_tornado
+from .scenarios import scenario_frontiers, scenario_tornado
 from .value import cash_flow_fan, customer_value, portfolio_value, value_at_risk
 
 # In the order in which they are read.
@@ -22,6 +22,7 @@ ALL = (
     frontier,
     budget_curve,
     scenario_tornado,
+    scenario_frontiers,
     survival,
     hazard,
     p_alive,

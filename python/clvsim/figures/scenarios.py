@@ -1,10 +1,10 @@
-"""What other states of the world would make of the total."""
+"""What other states of the world would make of the total, and of the plan."""
 
 import numpy as np
 import pandas as pd
 
 from .figure import Figure
-from .style import BLUE, INK, VERMILLION, canvas, count, label, listed, money
+from .style import BLUE, CATEGORIES, DASHES, INK, VERMILLION, canvas, count, label, listed, money, plain
 
 
 def scenario_tornado(results, segment="portfolio", most=20):
@@ -89,3 +89,57 @@ def scenario_tornado(results, segment="portfolio", most=20):
         + ".",
         frame,
     )
+
+
+def scenario_frontiers(results, most=6):
+    """What every budget would earn in every scenario, with the plans: base and those that differ most from it."""
+    if "sweep_frontier.csv" not in results or not results.run.get("plans"):
+        return None
+    table = results.table("sweep_frontier")
+    plans = {plan["scenario"]: plan for plan in results.run["plans"]}
+    base = plans["base"]
+    others = sorted((name for name in plans if name != "base"), key=lambda name: -abs(_gain(plans[name], base)))
+    picture = canvas(height=420)
+    for index, name in enumerate(["base", *others[:most]]):
+        part, colour = table[table["scenario"] == name], INK if name == "base" else CATEGORIES[(index - 1) % 7]
+        picture.add_scatter(
+            x=part["budget"],
+            y=part["profit"],
+            mode="lines",
+            name=plain(name),
+            line={"color": colour, "width": 2.6 if name == "base" else 1.8, "dash": DASHES[index % len(DASHES)]},
+            hovertemplate=f"spend %{{x:,.0f}}: profit %{{y:,.0f}}<extra>{plain(name)}</extra>",
+        )
+    shown = ["base", *others[:most]]
+    picture.add_scatter(
+        x=[plans[name]["cost"] for name in shown],
+        y=[plans[name]["profit"] for name in shown],
+        mode="markers",
+        name="the plans",
+        marker={"color": VERMILLION, "size": 9, "symbol": "diamond"},
+        hovertemplate="spends %{x:,.2f}, earns %{y:,.2f}<extra>the plan</extra>",
+    )
+    picture.update_xaxes(title_text="spend (currency)", tickformat=".3~s")
+    picture.update_yaxes(title_text="profit (currency)", tickformat=".3~s")
+    caption = f"The plan of the world as it is spends {money(base['cost'])} and earns {money(base['profit'])}. "
+    if others:
+        first = others[0]
+        caption += (
+            f"In {first}, where it changes most, the best plan spends {money(plans[first]['cost'])} and earns "
+            f"{money(plans[first]['profit'])}. "
+        )
+    caption += "Where lines lie close together the plan's profit does not depend on which of these worlds comes."
+    return Figure(
+        "scenario_frontiers",
+        "What a budget earns in every scenario",
+        picture,
+        caption,
+        f"Line chart of profit over spend for {count(len(shown), 'scenario')}, each with its plan marked.",
+        pd.DataFrame(
+            [{"scenario": name, "spend": plans[name]["cost"], "profit": plans[name]["profit"]} for name in shown]
+        ),
+    )
+
+
+def _gain(plan, base):
+    return plan["profit"] - base["profit"]
