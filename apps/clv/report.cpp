@@ -19,7 +19,7 @@ void add_report(CLI::App& app, Job& job) {
     sub->add_flag("--quiet", options->quiet, "print only errors");
     sub->callback([options, &job] {
         job = [options] {
-            Terminal terminal(detect_terminal(options->quiet, false));
+            StreamTerminal terminal(detect_terminal(options->quiet, false));
             return commands::report(options->results_dir,
                                     options->workbook ? commands::ReportParts::workbook : commands::ReportParts::all,
                                     terminal);

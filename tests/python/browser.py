@@ -36,7 +36,7 @@ DRAWN = """id => Object.fromEntries(document.getElementById(id)._fullData.map(tr
   {x: Array.from(trace.x || []), y: Array.from(trace.y || [])}]))"""
 
 
-def until(page, expression, patience_s=10):
+def until(page, expression, patience_s=60):
     """Waits for a condition; playwright's own way needs eval, which a report forbids."""
     end = time.monotonic() + patience_s
     while not page.evaluate(expression):

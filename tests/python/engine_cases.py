@@ -59,14 +59,16 @@ def write_config(path, config):
 
 
 def digests(folder):
-    """SHA-256 of every result; run.json, which tells of the execution, is none."""
+    """SHA-256 of every result; run.json, which tells of the execution, and reports, which show the others, are none."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in Path(folder).iterdir()
-            if path.name != "run.json"}
+            if path.name not in ("run.json", "report.html", "report.xlsx")}
 
 
 def record(folder, *without):
-    """run.json but for the execution, the commit of the build, the output folder, and what else is named."""
+    """run.json but for the execution, the commit of the build, the output folder, reports, and what else is named."""
     run = json.loads((Path(folder) / "run.json").read_text())
+    for report in ("report.html", "report.xlsx"):
+        run["files"].pop(report, None)
     run.pop("execution")
     run["program"].pop("commit")
     run["config"].pop("output", None)

@@ -101,6 +101,7 @@ def running(runs):
 def page(browser, running):
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
     opened = context.new_page()
+    opened.set_default_timeout(120_000)  # a busy machine is slow, not wrong
     errors = []
     opened.on(
         "console",
