@@ -16,10 +16,12 @@ std::vector<std::size_t> undecided_customers(const UpliftTable& table, const Act
     const decisions::PlanPrices prices(table, plan);
     const std::size_t actions = table.actions.size();
     std::vector<std::size_t> undecided;
+    std::vector<double> worth(actions);
     for (std::size_t i = 0; i < table.size(); ++i) {
         std::size_t best = actions;
         for (std::size_t a = 0; a < actions; ++a) {
-            if (table.is_open(i, a) && (best == actions || prices.worth(i, a) > prices.worth(i, best))) {
+            worth[a] = prices.worth(i, a);
+            if (table.is_open(i, a) && (best == actions || worth[a] > worth[best])) {
                 best = a;
             }
         }
@@ -30,7 +32,7 @@ std::vector<std::size_t> undecided_customers(const UpliftTable& table, const Act
             }
             const double error =
                 std::hypot(table.expected_profit_se[table.cell(i, a)], table.expected_profit_se[table.cell(i, best)]);
-            could_turn = could_turn || prices.worth(i, best) - prices.worth(i, a) < standard_errors * error;
+            could_turn = could_turn || worth[best] - worth[a] < standard_errors * error;
         }
         if (could_turn) {
             undecided.push_back(i);

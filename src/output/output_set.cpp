@@ -256,7 +256,7 @@ fs::path OutputSet::path(std::string_view name) {
     return path;
 }
 
-void OutputSet::commit(const nlohmann::json& run, EarlierFiles earlier) {
+nlohmann::json OutputSet::commit(const nlohmann::json& run, EarlierFiles earlier) {
     if (partial_dir_.empty()) {
         throw std::logic_error("an output set can be committed once");
     }
@@ -334,6 +334,7 @@ void OutputSet::commit(const nlohmann::json& run, EarlierFiles earlier) {
     for (const fs::path& folder : folders_inside(out_dir_, {outdated.begin(), outdated.end()})) {
         fs::remove(folder, error);
     }
+    return record;
 }
 
 nlohmann::json verify_output_set(const fs::path& dir) {

@@ -96,6 +96,11 @@ struct ActionTotals {
     double profit = 0.0;
 };
 
+struct ListColumn {
+    const char* header;
+    double width;  ///< characters
+};
+
 constexpr std::uint16_t summary_columns = 4;
 
 using Row = std::map<std::string, double, std::less<>>;
@@ -116,6 +121,7 @@ class WorkbookWriter {
     void write_value(Sheet& sheet);
     void write_plan(Sheet& sheet);
     void write_origin(Sheet& sheet);
+    [[nodiscard]] Sheet add_list(const std::string& name, std::span<const ListColumn> columns, std::uint16_t kept);
     void write_assumptions(std::span<const Assumption> assumptions);
     void write_columns();
 
@@ -342,14 +348,21 @@ void WorkbookWriter::write_summary(Sheet& sheet) {
     }
 }
 
-void WorkbookWriter::write_assumptions(std::span<const Assumption> assumptions) {
-    constexpr double widths[] = {36.0, 24.0, 100.0};
-    constexpr const char* header[] = {"key", "value", "meaning"};
-    Sheet sheet = book_.add_sheet("Assumptions");
-    for (std::uint16_t c = 0; c < std::size(header); ++c) {
-        sheet.set_width(c, widths[c]);
-        sheet.write(0, c, header[c], CellStyle::header);
+/// A sheet with these columns, the first ones kept in sight.
+Sheet WorkbookWriter::add_list(const std::string& name, std::span<const ListColumn> columns, std::uint16_t kept) {
+    Sheet sheet = book_.add_sheet(name);
+    for (std::uint16_t c = 0; c < columns.size(); ++c) {
+        sheet.set_width(c, columns[c].width);
+        sheet.write(0, c, columns[c].header, CellStyle::header);
     }
+    sheet.freeze(kept);
+    sheet.set_print_layout();
+    return sheet;
+}
+
+void WorkbookWriter::write_assumptions(std::span<const Assumption> assumptions) {
+    constexpr ListColumn columns[] = {{"key", 36.0}, {"value", 24.0}, {"meaning", 100.0}};
+    Sheet sheet = add_list("Assumptions", columns, 1);
     std::uint32_t row = 0;
     for (const Assumption& assumption : assumptions) {
         sheet.write(++row, 0, assumption.key);
@@ -360,18 +373,11 @@ void WorkbookWriter::write_assumptions(std::span<const Assumption> assumptions) 
         }
         sheet.write(row, 2, assumption.meaning);
     }
-    sheet.freeze(1);
-    sheet.set_print_layout();
 }
 
 void WorkbookWriter::write_columns() {
-    constexpr double widths[] = {16.0, 28.0, 24.0, 100.0};
-    constexpr const char* header[] = {"sheet", "column", "unit", "meaning"};
-    Sheet sheet = book_.add_sheet("Columns");
-    for (std::uint16_t c = 0; c < std::size(header); ++c) {
-        sheet.set_width(c, widths[c]);
-        sheet.write(0, c, header[c], CellStyle::header);
-    }
+    constexpr ListColumn columns[] = {{"sheet", 16.0}, {"column", 28.0}, {"unit", 24.0}, {"meaning", 100.0}};
+    Sheet sheet = add_list("Columns", columns, 2);
     std::uint32_t row = 0;
     for (const Shown& table : shown_) {
         const FileSpec& spec = file_spec(table.file);
@@ -383,8 +389,6 @@ void WorkbookWriter::write_columns() {
             sheet.write(row, 3, about == nullptr ? "as in the input" : about->meaning);
         }
     }
-    sheet.freeze(2);
-    sheet.set_print_layout();
 }
 
 void WorkbookWriter::write(std::span<const Assumption> assumptions) {

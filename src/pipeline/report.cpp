@@ -10,9 +10,9 @@
 #include "clv/output/workbook.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/keys.hpp"
-#include "report_page.hpp"
+#include "report.hpp"
 
-namespace clv::commands {
+namespace clv {
 
 namespace {
 
@@ -46,28 +46,36 @@ void add_assumptions(const nlohmann::json& setting, const std::string& key, cons
 
 }  // namespace
 
-int report(const std::string& results_dir, ReportParts parts, Terminal& terminal) {
+void write_report(const std::string& results_dir, const nlohmann::json& run, const std::string& interpreter,
+                  Terminal& terminal) {
     const auto begin = std::chrono::steady_clock::now();
-    const std::string interpreter = python_interpreter();
+    std::vector<Assumption> assumptions;
+    add_assumptions(run.value("config", nlohmann::json::object()), "", "", assumptions);
+    OutputSet outputs(results_dir);
+    write_workbook(results_dir, run, assumptions, outputs.path("report.xlsx"));
+    if (!interpreter.empty()) {
+        write_report_page(interpreter, results_dir, outputs.path("report.html"));
+    }
+    outputs.commit(run, OutputSet::EarlierFiles::keep);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    terminal.message(fmt::format("wrote {0}/report.xlsx{1} in {2}", results_dir,
+                                 interpreter.empty() ? "" : fmt::format(" and {}/report.html", results_dir),
+                                 duration_text(seconds.count())));
+}
+
+}  // namespace clv
+
+namespace clv::commands {
+
+int report(const std::string& results_dir, ReportParts parts, Terminal& terminal) {
+    const std::string interpreter = parts == ReportParts::all ? python_interpreter() : "";
     if (parts == ReportParts::all && !has_report_package(interpreter)) {
         throw BackendError(fmt::format(
             "report.html needs the Python package clvsim ({} has none): install it (pip install .), name an "
             "interpreter that has it in CLV_PYTHON, or ask for --workbook alone",
             interpreter));
     }
-    const nlohmann::json run = verify_output_set(results_dir);
-    std::vector<Assumption> assumptions;
-    add_assumptions(run.value("config", nlohmann::json::object()), "", "", assumptions);
-    OutputSet outputs(results_dir);
-    write_workbook(results_dir, run, assumptions, outputs.path("report.xlsx"));
-    if (parts == ReportParts::all) {
-        write_report_page(interpreter, results_dir, outputs.path("report.html"));
-    }
-    outputs.commit(run, OutputSet::EarlierFiles::keep);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    terminal.message(fmt::format("wrote {0}/report.xlsx{1} in {2}", results_dir,
-                                 parts == ReportParts::all ? fmt::format(" and {}/report.html", results_dir) : "",
-                                 duration_text(seconds.count())));
+    write_report(results_dir, verify_output_set(results_dir), interpreter, terminal);
     return static_cast<int>(ExitCode::done);
 }
 

@@ -1,4 +1,4 @@
-#include "report_page.hpp"
+#include "report.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -19,7 +19,7 @@
 #include "current_policy.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
-#include "report_page.hpp"
+#include "report.hpp"
 #include "summary.hpp"
 #include "world.hpp"
 
@@ -76,7 +76,8 @@ struct Job {
     bool makes_plan;
 };
 
-int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
+/// Returns its run.json, as it was published.
+nlohmann::json value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
     const RunConfig as_given = config;
     const bool generates = job.may_generate && generates_world(config);
@@ -150,24 +151,27 @@ int value_customers(RunConfig config, const Job& job, Terminal& terminal) {
     }
     // Before the commit: where the results cannot be shown, there are no new ones either.
     print_summary(population, run, results, rank, terminal);
-    outputs.commit(record);
+    record = outputs.commit(record);
     say_written(outputs, started, terminal);
-    return static_cast<int>(ExitCode::done);
+    return record;
 }
 
 }  // namespace
 
 int simulate(const RunConfig& config, Terminal& terminal) {
-    return value_customers(config, {"simulate", false, false}, terminal);
+    value_customers(config, {"simulate", false, false}, terminal);
+    return static_cast<int>(ExitCode::done);
 }
 
 int run(const RunConfig& config, Terminal& terminal) {
-    value_customers(config, {"run", true, true}, terminal);
-    const bool has_page = has_report_package(python_interpreter());
+    const nlohmann::json record = value_customers(config, {"run", true, true}, terminal);
+    const std::string interpreter = python_interpreter();
+    const bool has_page = has_report_package(interpreter);
     if (!has_page) {
         terminal.message("note: report.html is left out, it needs the Python package clvsim (pip install .)");
     }
-    return report(output_folder(config), has_page ? ReportParts::all : ReportParts::workbook, terminal);
+    write_report(output_folder(config), record, has_page ? interpreter : "", terminal);
+    return static_cast<int>(ExitCode::done);
 }
 
 }  // namespace clv::commands

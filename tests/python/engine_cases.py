@@ -2,14 +2,12 @@
 
 import hashlib
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pandas as pd
+from worlds import PROGRAM  # noqa: F401
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("CLV_PROGRAM", REPOSITORY / "build/release/clv")).absolute()
+import program  # of tests/cli, where worlds has looked for it
 
 # Two segments or more, a market, effects of every kind, a budget that binds.
 WORLD = {
@@ -33,8 +31,8 @@ RETAIL = {
 
 def clv(*arguments, cwd, code=0):
     """Runs the program, which has to end with this code."""
-    done = subprocess.run([str(PROGRAM), *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=300)
-    assert done.returncode == code, done.stderr
+    done = program.clv(*arguments, cwd=cwd, timeout_s=300)
+    assert done.code == code, done.stderr
     return done
 
 
@@ -59,9 +57,8 @@ def write_config(path, config):
 
 
 def digests(folder):
-    """SHA-256 of every result; run.json, which tells of the execution, and reports, which show the others, are none."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in Path(folder).iterdir()
-            if path.name not in ("run.json", "report.html", "report.xlsx")}
+    """SHA-256 of every result."""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in program.result_bytes(folder).items()}
 
 
 def record(folder, *without):

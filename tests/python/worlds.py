@@ -1,15 +1,14 @@
 """Results of every kind, made by the program: small, and with names that a careless page would stumble over."""
 
 import importlib.util
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("CLV_PROGRAM", REPOSITORY / "build/release/clv")).absolute()
+sys.path.append(str(Path(__file__).resolve().parents[1] / "cli"))
+from program import PROGRAM, REPOSITORY, succeed  # noqa: E402, F401
+
 if importlib.util.find_spec("clvsim") is None:  # not installed: the one of this repository, without the engine
     sys.path.insert(0, str(REPOSITORY / "python"))
 
@@ -85,16 +84,8 @@ attribution = true
 
 
 def run(*arguments, cwd):
-    done = subprocess.run(
-        [str(PROGRAM), *arguments, "--quiet"],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, "CLV_PYTHON": "/bin/false"},  # no page from the program: the tests draw it themselves
-    )
-    assert done.returncode == 0, done.stderr
+    """Runs the program, without a page of its own: the tests draw it themselves."""
+    succeed(*arguments, "--quiet", cwd=cwd, env={"CLV_PYTHON": "/bin/false"}, timeout_s=300)
 
 
 def customers_with_tenure(path):

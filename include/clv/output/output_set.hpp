@@ -33,8 +33,8 @@ class OutputSet {
     [[nodiscard]] std::filesystem::path path(std::string_view name);
 
     /// Publishes every file that path() was asked for, with `run` and the member "files" as run.json.
-    /// Throws OutputError; Interrupted only before the first file is moved. Call it once.
-    void commit(const nlohmann::json& run, EarlierFiles earlier = EarlierFiles::remove);
+    /// Returns that run.json. Throws OutputError; Interrupted only before the first file is moved. Call it once.
+    nlohmann::json commit(const nlohmann::json& run, EarlierFiles earlier = EarlierFiles::remove);
 
     [[nodiscard]] const std::filesystem::path& out_dir() const noexcept { return out_dir_; }
 

@@ -1,8 +1,11 @@
 #pragma once
-// report.html, which the Python package draws.
+// report.xlsx, and report.html, which the Python package draws.
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+
+#include "clv/pipeline/terminal.hpp"
 
 namespace clv {
 
@@ -15,5 +18,10 @@ namespace clv {
 /// Draws the results in `dir` as `file`. What the package says goes to stderr. Throws OutputError if it fails.
 void write_report_page(const std::string& interpreter, const std::filesystem::path& dir,
                        const std::filesystem::path& file);
+
+/// Both of the results in `results_dir`, whose run.json is `run`, as files of that set; report.xlsx alone if
+/// `interpreter` is empty. Throws as they do.
+void write_report(const std::string& results_dir, const nlohmann::json& run, const std::string& interpreter,
+                  Terminal& terminal);
 
 }  // namespace clv
