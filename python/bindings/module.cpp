@@ -91,13 +91,14 @@ std::unique_ptr<Planner> planner_of_results(const std::string& path, const nb::o
             static_cast<void>(verify_output_set(file));
             file /= "results.h5";
         }
-        return std::make_unique<Planner>(read_uplift_table(open_results_h5(file)));
+        const Hdf5File results = open_results_h5(file);
+        return std::make_unique<Planner>(read_planned_uplift(results, read_cvar_level(results)));
     };
     return in_a_job(read, listener);
 }
 
 std::unique_ptr<Planner> planner_of_table(const nb::object& source, const nb::dict& columns, bool require_choice,
-                                          const nb::object& listener) {
+                                          std::optional<double> cvar_level, const nb::object& listener) {
     MemoryTables tables;
     std::string name;
     if (nb::isinstance<nb::str>(source)) {
@@ -112,7 +113,7 @@ std::unique_ptr<Planner> planner_of_table(const nb::object& source, const nb::di
     }
     const auto read = [&](Terminal& terminal) {
         CsvReader reader = open_csv(name, tables);
-        return std::make_unique<Planner>(load_uplift(reader, mapped, require_choice, {}, terminal));
+        return std::make_unique<Planner>(load_uplift(reader, mapped, require_choice, cvar_level, terminal));
     };
     return in_a_job(read, listener);
 }
@@ -193,6 +194,15 @@ void bind_plan(nb::module_& m) {
         .def_prop_ro(
             "total_expected_profit", [](const Plan& self) { return self.plan().expected_profit; }, "Currency.")
         .def_prop_ro(
+            "total_added_cvar", [](const Plan& self) { return self.added_cvar(); },
+            "Currency: what the plan adds to the CVaR of each customer's own value, added up; None: unknown.")
+        .def_prop_ro(
+            "objective", [](const Plan& self) { return self.plan().objective; },
+            "Currency: what was maximised, expected profit unless the settings say otherwise.")
+        .def_prop_ro(
+            "objective_terms", [](const Plan& self) { return self.table().objective_terms; },
+            "What the objective has beside expected profit, in words.")
+        .def_prop_ro(
             "upper_bound", [](const Plan& self) { return self.plan().upper_bound; },
             "Currency: no plan within the limits has a higher objective.")
         .def_prop_ro(
@@ -218,12 +228,12 @@ void bind_planner(nb::module_& m) {
     nb::class_<Planner>(m, "Planner", "Plans for one table of uplifts, as often as wanted.")
         .def_static("of_results", planner_of_results, "path"_a, "listener"_a.none() = nb::none())
         .def_static("of_table", planner_of_table, "source"_a, "columns"_a, "require_choice"_a,
-                    "listener"_a.none() = nb::none())
+                    "cvar_level"_a.none() = nb::none(), "listener"_a.none() = nb::none())
         .def(
             "plan",
             [](const Planner& self, const std::string& settings) {
                 const OptimizerSettings optimizer = config_of("", settings, true, {}).optimizer;
-                return in_a_job([&](Terminal&) { return self.plan(optimizer); }, nb::none());
+                return in_a_job([&](Terminal& terminal) { return self.plan(optimizer, terminal); }, nb::none());
             },
             "settings"_a, "`settings`: the configuration as JSON, of which section optimizer counts.")
         .def(

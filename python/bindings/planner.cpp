@@ -1,10 +1,12 @@
 #include "planner.hpp"
 
+#include <cstdint>
 #include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/decisions/objectives.hpp"
 #include "clv/pipeline/planned_actions.hpp"
+#include "current_policy.hpp"
 
 namespace clv::python {
 
@@ -30,6 +32,10 @@ const std::vector<double>& Plan::expected_profit_errors() {
     return chosen(table_->expected_profit_se, errors_);
 }
 
+std::optional<double> Plan::added_cvar() const {
+    return cvar_->empty() ? std::nullopt : std::optional(added_customer_cvar(*table_, *cvar_, plan_.action));
+}
+
 std::vector<std::string> Plan::reasons(std::size_t first, std::size_t last) {
     if (!reasons_) {
         reasons_ = std::make_unique<PlanReasons>(*table_, plan_);
@@ -42,7 +48,7 @@ std::vector<std::string> Plan::reasons(std::size_t first, std::size_t last) {
     return texts;
 }
 
-std::unique_ptr<Plan> Planner::plan(const OptimizerSettings& settings) const {
+std::unique_ptr<Plan> Planner::plan(const OptimizerSettings& settings, Terminal& terminal) const {
     if (settings.objective == Objective::mean_cvar) {
         throw ConfigError(
             "objective = \"mean_cvar\" needs paths, which a table of uplifts does not have: use clvsim.optimize with "
@@ -51,13 +57,20 @@ std::unique_ptr<Plan> Planner::plan(const OptimizerSettings& settings) const {
     if (!has_adjustments(settings)) {
         ActionPlan plan = planner_.plan(settings);
         require_feasible(plan);
-        return std::make_unique<Plan>(table_, std::move(plan));
+        return std::make_unique<Plan>(table_, cvar_, std::move(plan));
+    }
+    std::vector<std::uint8_t> current;
+    if (settings.switching_penalty > 0.0) {
+        current = current_policy(settings.current, table_->customer_id, table_->actions, terminal);
     }
     auto adjusted = std::make_shared<UpliftTable>(*table_);
-    adjust_objective(*adjusted, settings, {});
+    if (settings.customer_risk_weight > 0.0) {
+        adjusted->clv_cvar = *cvar_;
+    }
+    adjust_objective(*adjusted, settings, current);
     ActionPlan plan = plan_actions(*adjusted, settings);
     require_feasible(plan);
-    return std::make_unique<Plan>(std::move(adjusted), std::move(plan));
+    return std::make_unique<Plan>(std::move(adjusted), cvar_, std::move(plan));
 }
 
 }  // namespace clv::python

@@ -4,20 +4,22 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clv/decisions/optimizer.hpp"
 #include "clv/decisions/optimizer_settings.hpp"
 #include "clv/decisions/reasons.hpp"
 #include "clv/decisions/uplift_table.hpp"
+#include "clv/pipeline/terminal.hpp"
 
 namespace clv::python {
 
 /// A plan, with the table that it is of.
 class Plan {
   public:
-    Plan(std::shared_ptr<const UpliftTable> table, ActionPlan plan)
-        : table_(std::move(table)), plan_(std::move(plan)) {}
+    Plan(std::shared_ptr<const UpliftTable> table, std::shared_ptr<const std::vector<double>> cvar, ActionPlan plan)
+        : table_(std::move(table)), cvar_(std::move(cvar)), plan_(std::move(plan)) {}
 
     [[nodiscard]] const UpliftTable& table() const noexcept { return *table_; }
     [[nodiscard]] const ActionPlan& plan() const noexcept { return plan_; }
@@ -25,6 +27,8 @@ class Plan {
     [[nodiscard]] const std::vector<double>& costs();
     [[nodiscard]] const std::vector<double>& expected_profits();
     [[nodiscard]] const std::vector<double>& expected_profit_errors();
+    /// added_customer_cvar; none where CVaR is not known.
+    [[nodiscard]] std::optional<double> added_cvar() const;
     /// The word on customers `first` to `last` - 1.
     [[nodiscard]] std::vector<std::string> reasons(std::size_t first, std::size_t last);
 
@@ -32,6 +36,7 @@ class Plan {
     const std::vector<double>& chosen(const std::vector<double>& matrix, std::vector<double>& values) const;
 
     std::shared_ptr<const UpliftTable> table_;
+    std::shared_ptr<const std::vector<double>> cvar_;
     ActionPlan plan_;
     std::vector<double> costs_;
     std::vector<double> profits_;
@@ -42,14 +47,17 @@ class Plan {
 class Planner {
   public:
     explicit Planner(UpliftTable table)
-        : table_(std::make_shared<const UpliftTable>(std::move(table))), planner_(*table_) {}
+        : cvar_(std::make_shared<const std::vector<double>>(std::exchange(table.clv_cvar, {}))),
+          table_(std::make_shared<const UpliftTable>(std::move(table))),
+          planner_(*table_) {}
 
     [[nodiscard]] const UpliftTable& table() const noexcept { return *table_; }
-    /// Throws ConfigError, and Error with ExitCode::infeasible.
-    [[nodiscard]] std::unique_ptr<Plan> plan(const OptimizerSettings& settings) const;
+    /// Throws ConfigError, InputError where optimizer.current has a fault, and Error with ExitCode::infeasible.
+    [[nodiscard]] std::unique_ptr<Plan> plan(const OptimizerSettings& settings, Terminal& terminal) const;
     [[nodiscard]] Frontier frontier(std::size_t points) const { return planner_.frontier(points); }
 
   private:
+    std::shared_ptr<const std::vector<double>> cvar_;  ///< the table's, which has it only where a plan counts it
     std::shared_ptr<const UpliftTable> table_;
     ActionPlanner planner_;
 };

@@ -9,32 +9,47 @@ from . import engine
 from . import results as _results
 from .progress import ProgressBar
 
+# Keys of [optimizer] that a plan for a table answers to; the others say where the table comes from and what is written.
+_OF_A_PLAN = ("budget", "limits", "exact", "objective", "risk_weight", "customer_risk_weight", "robustness",
+              "switching_penalty", "current")
+
 
 class Planner:
     """Holds what every action would bring and cost for every customer, checked once, and plans with it.
 
     Args:
-        source: results (a folder, its results.h5, or Results), or a table of uplifts in long form: a data frame, or the
+        source: results (a folder, its results.h5, or Results; where ``optimizer.added_paths`` has refined the uplifts,
+            the refined ones, which its plan was made from), or a table of uplifts in long form: a data frame, or the
             path of a CSV or Parquet file, with ``customer_id, action, expected_profit, cost[, cost_NAME ..]
-            [, expected_profit_se][, segment]``. Customers and actions are numbered in order of first appearance, but
+            [, expected_profit_se][, clv_cvarNN][, segment]``. Customers and actions are numbered in order of first appearance, but
             action 0 is none.
         columns: our names to the table's, for customer_id and segment.
         require_choice: a customer without a row "none" must get one of their actions.
+        cvar_level: of the table's column ``clv_cvarNN``, such as 0.05 for ``clv_cvar05``, which
+            ``customer_risk_weight`` needs; results have it.
+
+    Attributes:
+        settings: dict, the keys of ``[optimizer]`` that the results were planned with; empty for a table, and for a
+            results.h5 that stands alone.
 
     Raises:
         InputError: data is missing or refused.
     """
 
-    def __init__(self, source, *, columns=None, require_choice=False, quiet=False, progress=None):
+    def __init__(self, source, *, columns=None, require_choice=False, cvar_level=None, quiet=False, progress=None):
         native, listener = engine._native(), progress or ProgressBar(quiet)
-        if isinstance(source, _results.Results):
-            source = source.folder
-        if engine.is_results(source):
-            self._native = native.Planner.of_results(os.fspath(source), listener)
+        self.settings = {}
+        results = _results.open(source) if engine.is_results(source) else source
+        if isinstance(results, _results.Results):
+            made_with = results.setting("optimizer", {})
+            self.settings = {name: made_with[name] for name in _OF_A_PLAN if name in made_with}
+            path = results.folder if results is source else source
+            self._native = native.Planner.of_results(os.fspath(path), listener)
         else:
             in_memory, paths = engine._split_tables({"uplift": source})
             table = in_memory.get("uplift", paths.get("optimizer.uplift"))
-            self._native = native.Planner.of_table(table, dict(columns or {}), bool(require_choice), listener)
+            self._native = native.Planner.of_table(table, dict(columns or {}), bool(require_choice), cvar_level,
+                                                   listener)
 
     def __len__(self):
         """Customers."""
@@ -47,16 +62,31 @@ class Planner:
         """The best plan within the budget (currency; None: no cap).
 
         Args:
-            settings: other keys of ``[optimizer]``: limits, exact, robustness.
+            settings: other keys of ``[optimizer]``: limits, exact, customer_risk_weight, robustness, switching_penalty
+                with current. Those of the results' own plan count only in ``replan``.
 
         Returns:
             Plan.
 
         Raises:
-            ConfigError, InfeasibleError.
+            ConfigError, InfeasibleError; InputError where the file ``current`` has a fault.
         """
         chosen = {name: value for name, value in {"budget": budget, **settings}.items() if value is not None}
         return Plan(self._native.plan(engine._json_text({"optimizer": chosen})), self)
+
+    def replan(self, **changes):
+        """The results' own plan (``settings``) with other values for some keys: its limits stay where only the budget moves.
+
+        Args:
+            changes: keys of ``[optimizer]`` as in ``plan``; None: as if the key had not been given.
+
+        Returns:
+            Plan.
+
+        Raises:
+            As ``plan``: ConfigError for results that were planned for the portfolio's risk, unless ``objective`` changes.
+        """
+        return self.plan(**{**self.settings, **changes})
 
     def frontier(self, points=200):
         """What every budget would earn, without other limits: at most ``points`` plans, each the best for its cost.
@@ -111,8 +141,11 @@ class Plan:
 
     Attributes:
         budget: currency; None: no cap.
-        total_cost, total_expected_profit, upper_bound: currency; no plan within the limits has a higher objective than
-            the upper bound.
+        total_cost, total_expected_profit: currency.
+        total_added_cvar: currency, what the plan adds to the CVaR of each customer's own value, added up: as if the bad
+            futures of all customers came at once. None where the CVaR is not known.
+        objective, upper_bound: currency, what was maximised, and what no plan within the limits exceeds.
+        objective_terms: what the objective has beside expected profit, in words.
         relative_gap: (upper_bound - objective) / abs(upper_bound).
         is_optimal: whether it is proven that no plan within the limits earns more.
         marginal_return: what one more unit of budget would earn; 0 where the budget does not bind.
@@ -123,7 +156,9 @@ class Plan:
     def __init__(self, native, planner):
         self._native, self._planner = native, planner
         self.budget, self.total_cost = native.budget, native.total_cost
-        self.total_expected_profit, self.upper_bound = native.total_expected_profit, native.upper_bound
+        self.total_expected_profit, self.total_added_cvar = native.total_expected_profit, native.total_added_cvar
+        self.objective, self.upper_bound = native.objective, native.upper_bound
+        self.objective_terms = native.objective_terms
         self.relative_gap, self.is_optimal = native.relative_gap, native.is_optimal
         self.marginal_return, self.invested, self.limits = native.marginal_return, native.invested, native.limits
 

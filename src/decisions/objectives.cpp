@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/risk/fixed_point.hpp"
 
 namespace clv {
 
@@ -63,6 +64,19 @@ void weigh_customer_risk(UpliftTable& table, std::span<const double> cvar, doubl
             table.objective[cell] = (1.0 - weight) * table.objective[cell] + weight * (cvar[cell] - without);
         }
     }
+}
+
+double added_customer_cvar(const UpliftTable& table, std::span<const double> cvar,
+                           std::span<const std::uint8_t> action) {
+    require_size(table, cvar.size(), table.expected_profit.size(), "CVaR");
+    OrderFreeSum added;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        if (table.is_open(i, 0)) {
+            added.add(-cvar[table.cell(i, 0)]);
+        }
+        added.add(cvar[table.cell(i, action[i])]);
+    }
+    return added.value();
 }
 
 void guard_against_effects(UpliftTable& table, std::span<const double> effect_sd, double robustness) {

@@ -380,6 +380,17 @@ struct Hdf5File::State {
         return check({H5Aopen(object, std::string(name).c_str(), H5P_DEFAULT), H5Aclose}, name);
     }
 
+    /// A number of the root group.
+    void read_attribute(std::string_view name, H5T_class_t kind, hid_t type, void* value) const {
+        const Id attribute = open_attribute(file.get(), name);
+        const Id stored = check({H5Aget_type(attribute.get()), H5Tclose}, name);
+        const Id space = check({H5Aget_space(attribute.get()), H5Sclose}, name);
+        if (H5Tget_class(stored.get()) != kind || H5Sget_simple_extent_npoints(space.get()) != 1) {
+            fail(name);
+        }
+        check(H5Aread(attribute.get(), type, value), name);
+    }
+
     [[nodiscard]] std::string read_text_attribute(hid_t object, std::string_view name) const {
         const Id attribute = open_attribute(object, name);
         const Id stored = check({H5Aget_type(attribute.get()), H5Tclose}, name);
@@ -610,14 +621,14 @@ std::string Hdf5File::text_attribute(std::string_view name) const {
 }
 
 std::uint64_t Hdf5File::integer_attribute(std::string_view name) const {
-    const Id attribute = state_->open_attribute(state_->file.get(), name);
-    const Id stored = state_->check({H5Aget_type(attribute.get()), H5Tclose}, name);
-    const Id space = state_->check({H5Aget_space(attribute.get()), H5Sclose}, name);
-    if (H5Tget_class(stored.get()) != H5T_INTEGER || H5Sget_simple_extent_npoints(space.get()) != 1) {
-        state_->fail(name);
-    }
     std::uint64_t value = 0;
-    state_->check(H5Aread(attribute.get(), H5T_NATIVE_UINT64, &value), name);
+    state_->read_attribute(name, H5T_INTEGER, H5T_NATIVE_UINT64, &value);
+    return value;
+}
+
+double Hdf5File::number_attribute(std::string_view name) const {
+    double value = 0.0;
+    state_->read_attribute(name, H5T_FLOAT, H5T_NATIVE_DOUBLE, &value);
     return value;
 }
 

@@ -87,6 +87,10 @@ UpliftTable read_planned_uplift(const Hdf5File& results, std::optional<double> c
     return table;
 }
 
+double read_cvar_level(const Hdf5File& results) {
+    return results.number_attribute("cvar_level");
+}
+
 void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink) {
     const std::size_t customers = length(results, "customer_id");
     const std::size_t levels = plan.settings.quantiles.size();

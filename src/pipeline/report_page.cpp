@@ -53,7 +53,11 @@ std::string python_interpreter() {
 }
 
 bool has_report_package(const std::string& interpreter) {
-    return run_program({interpreter, "-c", "import clvsim.report"}, true) == 0;
+    // it and what it needs, looked for and not loaded, which would take a second
+    constexpr const char* look = "import sys, importlib.util as u; sys.exit(not all(map(u.find_spec, sys.argv[1:])))";
+    return run_program(
+               {interpreter, "-c", look, "clvsim", "h5netcdf", "h5py", "jinja2", "numpy", "pandas", "plotly", "xarray"},
+               true) == 0;
 }
 
 void write_report_page(const std::string& interpreter, const std::filesystem::path& dir,

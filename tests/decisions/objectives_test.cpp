@@ -144,6 +144,16 @@ TEST(Objectives, CvarCountsAsItStandsWhereDoingNothingIsNotOpen) {
     EXPECT_EQ(table.objective[2], 9.0);
 }
 
+TEST(Objectives, WhatAPlanAddsToCvar) {
+    UpliftTable table = empty_table(3, 1);
+    const std::vector<double> cvar{5.0, 1.0, std::numeric_limits<double>::quiet_NaN(),  // none
+                                   2.0, 9.0, 4.0};
+    table.expected_profit[2] = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_EQ(added_customer_cvar(table, cvar, std::vector<std::uint8_t>{1, 0, 1}), (2.0 - 5.0) + 4.0);
+    EXPECT_EQ(added_customer_cvar(table, cvar, std::vector<std::uint8_t>{0, 1, 1}), (9.0 - 1.0) + 4.0);
+    EXPECT_THROW(static_cast<void>(added_customer_cvar(table, {}, std::vector<std::uint8_t>{0, 0, 0})), InputError);
+}
+
 TEST(Objectives, RiskNeedsCvarOfEverythingOpen) {
     OptimizerSettings settings;
     settings.customer_risk_weight = 0.5;

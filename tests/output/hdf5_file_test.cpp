@@ -48,6 +48,7 @@ TEST(Hdf5File, ReadsBackWhatItWrote) {
     const Hdf5File file = Hdf5File::open(path);
     EXPECT_EQ(file.text_attribute("title"), "sample");
     EXPECT_EQ(file.integer_attribute("seed"), 18446744073709551615U);
+    EXPECT_EQ(file.number_attribute("level"), 0.05);
     EXPECT_TRUE(file.has_attribute("seed"));
     EXPECT_FALSE(file.has_attribute("sead"));
     EXPECT_EQ(file.read_doubles("level"), levels);
@@ -147,6 +148,7 @@ TEST(Hdf5File, RefusesWhatIsNotThereOrNotHdf5) {
     EXPECT_THROW(static_cast<void>(file.read_doubles("id")), InputError);
     EXPECT_THROW(static_cast<void>(file.read_strings("cube")), InputError);
     EXPECT_THROW(static_cast<void>(file.integer_attribute("title")), InputError);
+    EXPECT_THROW(static_cast<void>(file.number_attribute("seed")), InputError);
     EXPECT_THROW(static_cast<void>(file.text_attribute("seed")), InputError);
     EXPECT_THROW(static_cast<void>(Hdf5File::create(folder.path() / "no" / "x.h5")), OutputError);
 }

@@ -4,6 +4,7 @@ Not the engine's optimizer: every customer's best action at a price of the budge
 """
 
 import runpy
+import sys
 from pathlib import Path
 
 import clvsim
@@ -17,7 +18,9 @@ class Plan:
         customers = np.arange(len(action))
         self.cost, self.expected_profit = planner.cost[action, customers], planner.profit[action, customers]
         self.total_cost, self.total_expected_profit = self.cost.sum(), self.expected_profit.sum()
-        self.upper_bound, self.marginal_return = self.total_expected_profit, planner.price
+        self.total_added_cvar = (planner.cvar[action, customers] - planner.cvar[0]).sum()
+        self.objective = self.upper_bound = self.total_expected_profit
+        self.marginal_return, self.limits = planner.price, []
 
     def reasons(self, first, last):
         return [f"stand-in: {self.planner.actions[action]}" for action in self.action[first:last]]
@@ -35,14 +38,18 @@ class Plan:
 
 
 class Planner:
-    def __init__(self, results):
+    settings = {}
+
+    def __init__(self, results, quiet=False):
         data = results.data
+        self.cvar = data["clv_cvar"].values
         self.actions, self.customer_id = [str(name) for name in data["action"].values], data["customer_id"].values
         self.profit = np.nan_to_num(data["expected_profit"].values, nan=-np.inf)
         self.error, self.cost = np.nan_to_num(data["expected_profit_se"].values), np.nan_to_num(data["cost"].values)
 
-    def plan(self, budget=None, robustness=None):
-        judged, low, high = self.profit - (robustness or 0) * self.error, 0.0, 1e6
+    def replan(self, budget=None, robustness=0.0, customer_risk_weight=0.0, objective="profit"):
+        judged = (1 - customer_risk_weight) * self.profit + customer_risk_weight * (self.cvar - self.cvar[0])
+        judged, low, high = judged - robustness * self.error, 0.0, 1e6
         for _ in range(60):
             self.price = (low + high) / 2
             action = np.argmax(judged - self.price * self.cost, axis=0)
@@ -56,4 +63,6 @@ class Planner:
 
 if __name__ == "__main__":
     clvsim.Planner = Planner
-    runpy.run_path(str(Path(__file__).resolve().parents[2] / "apps/dashboard/app.py"), run_name="__main__")
+    dashboard = Path(__file__).resolve().parents[2] / "apps/dashboard"
+    sys.path.insert(0, str(dashboard))
+    runpy.run_path(str(dashboard / "app.py"), run_name="__main__")

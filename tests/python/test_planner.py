@@ -1,6 +1,7 @@
 """Plans again and again: what `clv optimize` finds, as fast as a slider moves, and without copies."""
 
 import gc
+import json
 import time
 
 import numpy as np
@@ -60,6 +61,101 @@ def test_results_are_planned_from(tmp_path):
     assert plan.total_expected_profit == pytest.approx(certificate["profit"])
     for source in (tmp_path / "out/results.h5", clvsim.open(tmp_path / "out")):
         np.testing.assert_array_equal(clvsim.optimize(source, 400).action, plan.action)
+
+
+LIMITS = [
+    {"name": "calls to Basic", "column": "count", "action": "call", "segment": "Basic", "max": 15},
+    {"name": "return", "min_roi": 2.5},
+    {"name": "discounts", "column": "count", "action": "5% discount", "min": 30},
+]
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory):
+    """Results of a plan with limits, and a policy of today beside them."""
+    folder = tmp_path_factory.mktemp("limited")
+    write_config(folder / "world.toml", WORLD | {"optimizer": {"budget": 400.0, "limits": LIMITS}})
+    clv("run", "world.toml", "--out", "out", cwd=folder)
+    clvsim.Planner(folder / "out").plan(budget=150).frame()[["customer_id", "action"]].to_csv(
+        folder / "current.csv", index=False)
+    return folder
+
+
+def same_plan(plan, file):
+    ours, theirs = plan.frame(reasons=True), read(file)
+    assert list(ours) == list(theirs)
+    for column in ours:
+        assert list(ours[column]) == list(theirs[column]), column
+
+
+@pytest.mark.parametrize("changes", [
+    {}, {"budget": 230}, {"budget": None}, {"customer_risk_weight": 0.6}, {"budget": 300, "robustness": 1.0},
+    {"limits": LIMITS[:1]}, {"switching_penalty": 2.0, "current": "current.csv"},
+], ids=str)
+def test_what_a_slider_leaves_alone_stays(limited, tmp_path, changes):
+    planner = clvsim.Planner(limited / "out")
+    assert planner.settings["limits"] == LIMITS and planner.settings["budget"] == 400
+    if "current" in changes:
+        changes = changes | {"current": str(limited / "current.csv")}
+    plan = planner.replan(**changes)
+    wanted = {"budget": 400.0, "limits": LIMITS} | changes
+    write_config(tmp_path / "again.toml",
+                 {"optimizer": {name: value for name, value in wanted.items() if value is not None}})
+    clv("optimize", "again.toml", "--set", f"optimizer.results={limited / 'out'}", "--out", "plan", cwd=tmp_path)
+    same_plan(plan, tmp_path / "plan/plan.csv")
+    certificate = json.loads((tmp_path / "plan/certificate.json").read_text())
+    assert plan.total_expected_profit == certificate["profit"] and plan.objective == certificate["objective"]
+    multipliers = {one["name"]: one["multiplier"] for one in plan.limits}
+    assert {"budget": 0.0} | multipliers == certificate["multipliers"]
+    assert bool(plan.objective_terms) == ("customer_risk_weight" in changes or "robustness" in changes
+                                          or "switching_penalty" in changes)
+
+
+def test_risk_appetite_gives_profit_for_the_bad_end(limited):
+    planner = clvsim.Planner(limited / "out")
+    cvar = clvsim.open(limited / "out").data["clv_cvar"].values
+    everybody = np.arange(len(planner))
+    profits, tails = [], []
+    for weight in (0.0, 0.3, 0.6, 1.0):
+        plan = planner.plan(budget=400, customer_risk_weight=weight)
+        added = cvar[plan.action, everybody] - cvar[0]
+        assert plan.total_added_cvar == pytest.approx(added.sum(), rel=1e-12)
+        assert plan.objective == pytest.approx((1 - weight) * plan.expected_profit.sum() + weight * added.sum())
+        profits.append(plan.total_expected_profit)
+        tails.append(plan.total_added_cvar)
+    assert profits == sorted(profits, reverse=True) and profits[0] > profits[-1]
+    assert tails == sorted(tails) and tails[0] < tails[-1]
+    with pytest.raises(clvsim.ConfigError, match="customer_risk_weight"):
+        planner.plan(customer_risk_weight=1.5)
+
+
+def test_the_tail_of_a_table(limited):
+    table = clvsim.open(limited / "out").table("uplift")
+    plan = clvsim.Planner(table, cvar_level=0.05).plan(budget=400, customer_risk_weight=0.6)
+    np.testing.assert_array_equal(
+        plan.action, clvsim.Planner(limited / "out").plan(budget=400, customer_risk_weight=0.6).action)
+    without = clvsim.Planner(table)
+    assert without.settings == {} and without.plan(budget=400).total_added_cvar is None
+    with pytest.raises(clvsim.ConfigError, match="clv_cvar05"):
+        without.plan(customer_risk_weight=0.6)
+
+
+def test_the_portfolios_risk_takes_paths(tmp_path):
+    write_config(tmp_path / "world.toml", WORLD | {"optimizer": {"budget": 400.0, "objective": "mean_cvar"}})
+    clv("run", "world.toml", "--out", "out", cwd=tmp_path)
+    planner = clvsim.Planner(tmp_path / "out")
+    with pytest.raises(clvsim.ConfigError, match="mean_cvar"):
+        planner.replan(budget=300)
+    np.testing.assert_array_equal(planner.replan(budget=300, objective="profit").action, planner.plan(300).action)
+
+
+def test_refined_figures_are_planned_from(tmp_path):
+    write_config(tmp_path / "world.toml", WORLD | {"optimizer": {"budget": 400.0, "added_paths": 1000}})
+    clv("run", "world.toml", "--out", "out", cwd=tmp_path)
+    planner, data = clvsim.Planner(tmp_path / "out"), clvsim.open(tmp_path / "out").data
+    assert np.any(data["refined_expected_profit"] != data["expected_profit"])
+    np.testing.assert_array_equal(planner.expected_profit, data["refined_expected_profit"])
+    same_plan(planner.replan(), tmp_path / "out/plan.csv")
 
 
 def test_results_that_were_changed_are_refused(tmp_path):
@@ -123,13 +219,20 @@ def test_arrays_are_views_that_outlive_their_objects(table):
     np.testing.assert_array_equal(profit, kept[1])
 
 
-def test_a_slider_over_100_000_customers():
-    planner = clvsim.Planner(uplifts(100_000))
+@pytest.mark.parametrize("settings", [
+    {}, {"limits": [{"name": "calls", "column": "count", "action": "call", "max": 10_000},
+                    {"name": "return", "min_roi": 1.2}]}, {"customer_risk_weight": 0.5},
+], ids=["budget", "limits", "risk"])
+def test_a_slider_over_100_000_customers(settings):
+    table = uplifts(100_000)
+    none = pd.DataFrame({"customer_id": np.arange(100_000), "action": "none", "expected_profit": 0.0, "cost": 0.0})
+    table = pd.concat([none, table], ignore_index=True)
+    planner = clvsim.Planner(table.assign(clv_cvar05=table["expected_profit"] / 2 - 1.0), cvar_level=0.05)
     planner.plan(budget=1_000)
     times = []
     for budget in np.linspace(1_000, 300_000, 9):
         began = time.perf_counter()
-        plan = planner.plan(budget=budget)
+        plan = planner.plan(budget=budget, **settings)
         frame = plan.frame()
         planner.frontier()
         times.append(time.perf_counter() - began)

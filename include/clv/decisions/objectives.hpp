@@ -21,6 +21,12 @@ namespace clv {
 /// Throws ConfigError if the weight is out of range, InputError if `cvar` is of another size or not finite.
 void weigh_customer_risk(UpliftTable& table, std::span<const double> cvar, double weight);
 
+/// Currency: what a plan (`action`, [customer]) adds to the CVaR of each customer's own value, added up: as if the bad
+/// futures of all customers came at once. Not what it adds to the CVaR of the total. `cvar` as for weigh_customer_risk;
+/// throws InputError if it is of another size.
+[[nodiscard]] double added_customer_cvar(const UpliftTable& table, std::span<const double> cvar,
+                                         std::span<const std::uint8_t> action);
+
 /// Takes `robustness` x the standard deviation of an effect off every action but none. `effect_sd` is
 /// [action][customer], currency, at least 0, looked at where an action is open. Where no better is known,
 /// expected_profit_se serves: it covers what the paths leave open, Monte Carlo error and with it the effects' spread

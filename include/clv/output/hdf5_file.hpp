@@ -85,6 +85,7 @@ class Hdf5File {
     [[nodiscard]] bool has_attribute(std::string_view name) const;
     [[nodiscard]] std::string text_attribute(std::string_view name) const;
     [[nodiscard]] std::uint64_t integer_attribute(std::string_view name) const;
+    [[nodiscard]] double number_attribute(std::string_view name) const;
     /// An attribute of a dataset, e.g. ("clv_mean", "units").
     [[nodiscard]] std::string text_attribute(std::string_view dataset, std::string_view name) const;
 

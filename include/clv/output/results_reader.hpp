@@ -23,6 +23,9 @@ namespace clv {
 /// That table: read_uplift_table, refined where it was.
 [[nodiscard]] UpliftTable read_planned_uplift(const Hdf5File& results, std::optional<double> cvar_level = {});
 
+/// Level of the CVaR in them.
+[[nodiscard]] double read_cvar_level(const Hdf5File& results);
+
 /// Hands on the figures of every customer as the run of `plan` that wrote them did, batch by batch.
 void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink);
 

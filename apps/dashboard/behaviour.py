@@ -1,0 +1,18 @@
+"""How customers come, stay and go, and forecasts against what happened."""
+
+from clvsim import figures
+from parts import show
+
+
+def behaviour(results):
+    for figure in (
+        figures.survival,
+        figures.hazard,
+        figures.p_alive,
+        figures.cohort_triangle,
+        figures.uncertainty_sources,
+        figures.holdout_tracking,
+        figures.holdout_calibration,
+        figures.holdout_bands,
+    ):
+        show(figure(results))

@@ -1,0 +1,72 @@
+"""One customer: value, plan and why."""
+
+import streamlit as st
+from clvsim import tables
+from clvsim.figures.style import count
+from parts import formats, heading, metric, note, words
+
+MOST_FOUND = 20  # customers offered while an id is being typed
+MOST_VALUABLE = 50  # rows of the list to begin with
+
+
+def look_up(results):
+    table = results.table("clv")
+    typed = st.text_input("Customer", placeholder="an id, or how it begins", key="customer").strip()
+    if not typed:
+        best = table.nsmallest(MOST_VALUABLE, "rank").drop(columns=["paths_used"])
+        best.insert(0, "rank", best.pop("rank"))
+        note(f"The most valuable {len(best)} of {count(len(table), 'customer')}.")
+        st.dataframe(best, hide_index=True, column_config=formats(best), alt="The most valuable customers")
+        return
+    found = table[table["customer_id"].str.strip() == typed]
+    if found.empty:
+        similar = table["customer_id"][table["customer_id"].str.startswith(typed)].head(MOST_FOUND)
+        st.warning(words(f"No customer {typed}." + (f" There are {', '.join(similar)}." if len(similar) else "")))
+        return
+    row = found.iloc[0]
+    heading(row["customer_id"])
+    if "segment" in row:
+        note(f"segment {row['segment']}")
+    value(row, table)
+    if "plan.csv" in results:
+        decision(results, row["customer_id"])
+    if "uplift.csv" in results:
+        options(results, row["customer_id"])
+
+
+def value(row, table):
+    quantiles = [name for name in table if name.startswith("clv_q")]
+    names = tables.value_columns(table.columns)
+    with st.container(horizontal=True):
+        metric("Expected value", f"{row['clv_mean']:,.2f}", help=f"standard error {row['clv_se']:,.2f}")
+        metric(
+            f"{names[quantiles[0]]} to {names[quantiles[-1]]}",
+            f"{row[quantiles[0]]:,.0f} to {row[quantiles[-1]]:,.0f}",
+        )
+        metric("Rank", f"{int(row['rank']):,}", help=f"of {len(table):,}, by expected value")
+        metric("Months expected to stay", f"{row['expected_lifetime_months']:.1f}")
+
+
+def decision(results, customer):
+    plan = results.table("plan")
+    chosen = plan[plan["customer_id"] == customer].iloc[0]
+    st.markdown(f"**{chosen['recommended_action']}: {words(chosen['action'])}**")
+    st.markdown(words(chosen["reason"]))
+
+
+def options(results, customer):
+    """What every action would bring, as the plan was made from it."""
+    uplift = results.table("uplift")
+    rows = uplift[uplift["customer_id"] == customer].drop(columns="customer_id")
+    st.dataframe(rows, hide_index=True, column_config=formats(rows), alt="What every action would bring")
+    if "paths" in rows:
+        paths, run = int(rows["paths"].iloc[0]), results.setting("simulation.paths")
+        note(
+            f"Profit, its standard error, cost and roi are of {paths:,} futures, "
+            + (
+                f"more than the {run:,} of the run because the choice was close (optimizer.added_paths). "
+                if paths > run
+                else "those of the run. "
+            )
+            + f"The other columns are of the {run:,} of the run."
+        )
