@@ -70,7 +70,7 @@ def pages(results, sweep, folder):
     draw = {
         "Overview": lambda: overview(results, segment),
         "Plan": lambda: spend(results, folder, changed(folder), segment),
-        "Customers": lambda: look_up(results),
+        "Customers": lambda: look_up(results, segment),
         "Scenarios": lambda: scenarios(sweep),
         "Behaviour": lambda: behaviour(results),
     }

@@ -3,20 +3,22 @@
 import streamlit as st
 from clvsim import tables
 from clvsim.figures.style import count
-from parts import formats, heading, metric, note, words
+from parts import grid, heading, metric, note, words
 
 MOST_FOUND = 20  # customers offered while an id is being typed
 MOST_VALUABLE = 50  # rows of the list to begin with
 
 
-def look_up(results):
+def look_up(results, segment):
     table = results.table("clv")
     typed = st.text_input("Customer", placeholder="an id, or how it begins", key="customer").strip()
     if not typed:
+        if segment != "portfolio":
+            table = table[table["segment"] == segment]
         best = table.nsmallest(MOST_VALUABLE, "rank").drop(columns=["paths_used"])
         best.insert(0, "rank", best.pop("rank"))
         note(f"The most valuable {len(best)} of {count(len(table), 'customer')}.")
-        st.dataframe(best, hide_index=True, column_config=formats(best), alt="The most valuable customers")
+        grid(best, "The most valuable customers")
         return
     found = table[table["customer_id"].str.strip() == typed]
     if found.empty:
@@ -58,15 +60,12 @@ def options(results, customer):
     """What every action would bring, as the plan was made from it."""
     uplift = results.table("uplift")
     rows = uplift[uplift["customer_id"] == customer].drop(columns="customer_id")
-    st.dataframe(rows, hide_index=True, column_config=formats(rows), alt="What every action would bring")
+    grid(rows, "What every action would bring")
     if "paths" in rows:
         paths, run = int(rows["paths"].iloc[0]), results.setting("simulation.paths")
         note(
-            f"Profit, its standard error, cost and roi are of {paths:,} futures, "
-            + (
-                f"more than the {run:,} of the run because the choice was close (optimizer.added_paths). "
-                if paths > run
-                else "those of the run. "
-            )
-            + f"The other columns are of the {run:,} of the run."
+            f"The choice was close: profit, its standard error, cost and roi are of {paths:,} simulated futures "
+            f"(optimizer.added_paths), the other columns of the run's {run:,}."
+            if paths > run
+            else f"The choice was not close: all columns are of the run's {run:,} simulated futures."
         )

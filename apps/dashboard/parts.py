@@ -85,6 +85,18 @@ def formats(frame):
     }
 
 
+def grid(frame, alt, columns=None, **options):
+    """A table to scroll and sort; what is missing is blank."""
+    st.dataframe(
+        frame,
+        hide_index=True,
+        placeholder="",
+        column_config={**formats(frame), **(columns or {})},
+        alt=alt,
+        **options,
+    )
+
+
 def show(figure):
     """A figure with its title and caption."""
     if figure is None:

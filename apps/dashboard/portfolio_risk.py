@@ -9,7 +9,7 @@ import clvsim
 import pandas as pd
 import streamlit as st
 from clvsim.figures.style import level_name
-from parts import heading, note, words
+from parts import grid, heading, note, words
 
 REDRAW_S = 0.25
 
@@ -35,15 +35,15 @@ def plan_for_portfolio(results, folder, made, engine, budget):
         "customer again, some ten times over: seconds for thousands of customers, minutes for hundreds of thousands. The "
         "results stay as they are."
     )
-    found = st.session_state.setdefault("for_portfolio", {})
-    key = folder, made, budget, weight
-    if asked and key not in found:
+    wanted = folder, made, budget, weight
+    if asked:
         try:
-            found[key] = simulate(results, engine.settings, budget, weight)
+            st.session_state["for_portfolio"] = wanted, simulate(results, engine.settings, budget, weight)
         except clvsim.Error as error:
             st.error(words(str(error)))
-    if key in found:
-        beside(*found[key], level)
+    of, found = st.session_state.get("for_portfolio", (None, None))
+    if of == wanted:
+        beside(*found, level)
 
 
 def simulate(results, settings, budget, weight):
@@ -72,8 +72,10 @@ class Told:
 
     def __enter__(self):
         self.began, self.drawn, self.stage, self.total = time.monotonic(), 0.0, "", 0
-        self.bar = st.progress(0.0, "Simulating")
-        self.button = st.button("Stop", key="stop")
+        self.place = st.empty()
+        with self.place.container():
+            self.bar = st.progress(0.0, "Simulating")
+            st.button("Stop", key="stop")  # whatever is pressed stops the engine
         return self
 
     def __call__(self, kind, text, number):
@@ -85,7 +87,7 @@ class Told:
             self.bar.progress(share, words(f"{self.stage}, {self.drawn - self.began:.0f} s so far"))
 
     def __exit__(self, *_):
-        self.bar.empty()
+        self.place.empty()
 
 
 def beside(profit, risk, written, level):
@@ -108,13 +110,7 @@ def beside(profit, risk, written, level):
         }
     )
     table.loc[table[""] == "its standard error", "difference"] = None
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config={
-            name: st.column_config.NumberColumn(name, format="%,.0f") for name in table.columns[1:]
-        },
-        alt="The plan for expected profit beside the plan for the portfolio's risk",
-    )
-    note("Value is on the futures of the choice, the same for both plans; it counts from what customers are worth.")
+    whole = {name: st.column_config.NumberColumn(name, format="%,.0f") for name in table.columns[1:]}
+    grid(table, "The plan for expected profit beside the plan for the portfolio's risk", whole)
+    note("Value is of all customers together, on the futures of the choice, which are the same for both plans.")
     st.download_button("Download this plan", written, "plan.csv", "text/csv", key="risk_plan", on_click="ignore")

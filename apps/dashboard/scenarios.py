@@ -2,7 +2,7 @@
 
 import streamlit as st
 from clvsim import figures
-from parts import formats, show
+from parts import grid, show
 
 
 def scenarios(results):
@@ -12,14 +12,8 @@ def scenarios(results):
     chosen = st.selectbox("Scenario", names, index=min(1, len(names) - 1), key="scenario")
     table = results.table("sweep")
     shown = table[table["scenario"] == chosen].drop(columns="scenario")
-    st.dataframe(shown, hide_index=True, column_config=formats(shown), alt="Value of every segment in the scenario")
+    grid(shown, "Value of every segment in the scenario")
     if "sweep_frontier.csv" in results:
         frontier = results.table("sweep_frontier")
         shown = frontier[frontier["scenario"] == chosen].drop(columns="scenario")
-        st.dataframe(
-            shown,
-            hide_index=True,
-            height=240,
-            column_config=formats(shown),
-            alt="What every budget would earn in the scenario",
-        )
+        grid(shown, "What every budget would earn in the scenario", height=240)

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from clvsim import figures
 from clvsim.figures.style import count, level_name, money
-from parts import formats, heading, metric, note, planned, planner, show, words
+from parts import grid, heading, metric, note, planned, planner, show, words
 from portfolio_risk import plan_for_portfolio
 
 OUTREACH = 200  # rows of the outreach list on the page; the download has all
@@ -182,19 +182,18 @@ def limits(chosen):
         return
     heading("Limits")
     table = pd.DataFrame(chosen["limits"]).reindex(columns=["name", "used", "min", "max"])
+    table[["used", "min", "max"]] = table[["used", "min", "max"]].astype(float)
     table["multiplier"] = [chosen["multipliers"][name] for name in table["name"]]
     amount = st.column_config.NumberColumn
-    st.dataframe(
+    grid(
         table,
-        hide_index=True,
-        column_config={
+        "Limits of the plan",
+        {
             "name": "limit",
-            "used": amount("used", format="accounting"),
             "min": amount("at least", format="accounting"),
             "max": amount("at most", format="accounting"),
             "multiplier": amount("one more unit brings", format="%.4f"),
         },
-        alt="Limits of the plan",
     )
     note(
         "What one more unit of room would bring: above 0 where the upper limit holds the plan back, below 0 where the lower "
@@ -213,12 +212,11 @@ def outreach(results, frame, plan, segment):
     if plan is not None:
         best = best.assign(reason=[plan.reasons(row, row + 1)[0] for row in best.index])
     columns = ["customer_id", "action", "expected_profit", "expected_profit_se", "cost", "reason"]
-    st.dataframe(
+    grid(
         best[[name for name in columns if name in best]],
-        hide_index=True,
+        "Customers with an action, by expected profit",
+        {"reason": st.column_config.TextColumn("why", width="large")},
         height=320,
-        column_config={**formats(best), "reason": st.column_config.TextColumn("why", width="large")},
-        alt="Customers with an action, by expected profit",
     )
     note(f"{len(best):,} of {count(len(invest), 'customer')} with an action, by expected profit (currency).")
     whole = plan is None and segment == "portfolio"
