@@ -12,6 +12,7 @@ from behaviour import behaviour
 from customers import look_up
 from overview import overview
 from parts import changed, load, note, stop
+from portfolio_risk import plan_for_portfolio
 from scenarios import scenarios
 from spend import spend
 
@@ -30,6 +31,11 @@ def main():
         pages(results, sweeps[0] if sweeps else results, sys.argv[1])
     except clvsim.Error as error:
         stop(error)
+
+
+def plan(results, folder, made, segment):
+    spend(results, folder, made, segment)
+    plan_for_portfolio(results, folder, made)
 
 
 def pages(results, sweep, folder):
@@ -69,7 +75,7 @@ def pages(results, sweep, folder):
         )
     draw = {
         "Overview": lambda: overview(results, segment),
-        "Plan": lambda: spend(results, folder, changed(folder), segment),
+        "Plan": lambda: plan(results, folder, changed(folder), segment),
         "Customers": lambda: look_up(results, segment),
         "Scenarios": lambda: scenarios(sweep),
         "Behaviour": lambda: behaviour(results),

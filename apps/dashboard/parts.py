@@ -60,7 +60,7 @@ def planner(folder, made):
         return None, str(error)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def planned(folder, made, **changes):
     """The run's plan with other settings."""
     return planner(folder, made)[0].replan(**changes)

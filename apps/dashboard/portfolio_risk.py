@@ -8,13 +8,14 @@ from pathlib import Path
 import clvsim
 import pandas as pd
 import streamlit as st
-from clvsim.figures.style import level_name
-from parts import grid, heading, note, words
+from clvsim.figures.style import level_name, money
+from parts import grid, heading, note, planner, words
 
 REDRAW_S = 0.25
 
 
-def plan_for_portfolio(results, folder, made, engine, budget):
+def plan_for_portfolio(results, folder, made):
+    engine, _ = planner(folder, made)
     level = level_name(results.setting("simulation.cvar_level", 0.05))
     heading("The risk of all customers together")
     st.markdown(
@@ -32,17 +33,19 @@ def plan_for_portfolio(results, folder, made, engine, budget):
     asked = right.button("Simulate and plan", key="simulate", type="primary")
     note(
         "Keeps the budget above and the run's other limits; risk appetite and caution do not count. Simulates every "
-        "customer again, some ten times over: seconds for thousands of customers, minutes for hundreds of thousands. The "
-        "results stay as they are."
+        "customer again, some ten times over: seconds for thousands of customers, minutes for hundreds of thousands; the "
+        "sliders above wait meanwhile. The results stay as they are."
     )
-    wanted = folder, made, budget, weight
     if asked:
+        budget = st.session_state.get("budget_asked")
+        st.session_state.pop("for_portfolio", None)
         try:
-            st.session_state["for_portfolio"] = wanted, simulate(results, engine.settings, budget, weight)
+            found = simulate(results, engine.settings, budget, weight)
+            st.session_state["for_portfolio"] = (folder, made), (budget, weight, *found)
         except clvsim.Error as error:
             st.error(words(str(error)))
     of, found = st.session_state.get("for_portfolio", (None, None))
-    if of == wanted:
+    if of == (folder, made):
         beside(*found, level)
 
 
@@ -68,14 +71,14 @@ def simulate(results, settings, budget, weight):
 
 
 class Told:
-    """The engine's progress on the page. Leaving the page, or moving a slider, stops the engine."""
+    """The engine's progress on the page. Leaving the page, or whatever runs the page anew, stops the engine."""
 
     def __enter__(self):
         self.began, self.drawn, self.stage, self.total = time.monotonic(), 0.0, "", 0
         self.place = st.empty()
         with self.place.container():
             self.bar = st.progress(0.0, "Simulating")
-            st.button("Stop", key="stop")  # whatever is pressed stops the engine
+            st.button("Stop the simulation", key="stop")
         return self
 
     def __call__(self, kind, text, number):
@@ -90,8 +93,10 @@ class Told:
         self.place.empty()
 
 
-def beside(profit, risk, written, level):
+def beside(budget, weight, profit, risk, written, level):
     """Both plans in numbers."""
+    within = "Without a budget" if budget is None else f"Within a budget of {money(budget)}"
+    st.markdown(words(f"{within}, the portfolio's worst {level} at a weight of {weight:g}:"))
     rows = {
         f"Value of all customers in the worst {level} (CVaR)": ("risk", "cvar"),
         "Expected value of all customers": ("risk", "mean"),

@@ -8,7 +8,6 @@ import streamlit as st
 from clvsim import figures
 from clvsim.figures.style import count, level_name, money
 from parts import grid, heading, metric, note, planned, planner, show, words
-from portfolio_risk import plan_for_portfolio
 
 OUTREACH = 200  # rows of the outreach list on the page; the download has all
 
@@ -56,7 +55,6 @@ def spend(results, folder, made, segment):
     with right:
         show(figures.decisions(results, frame))
     outreach(results, frame, None if untouched else plan, segment)
-    plan_for_portfolio(results, folder, made, engine, wishes.budget)
 
 
 def certificate_level(results):
@@ -104,6 +102,7 @@ def controls(results, certificate, can_plan):
     )
     moved = abs(budget - own) >= most / 1000
     wishes = Wishes(budget if moved else certificate["budget"], risk, caution)
+    st.session_state["budget_asked"] = wishes.budget
     untouched = not moved and risk == certificate["customer_risk_weight"] and caution == certificate["robustness"]
     return wishes, untouched or not can_plan
 

@@ -1,7 +1,9 @@
 """The dashboard in a real browser."""
 
 import contextlib
+import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -13,16 +15,34 @@ import urllib.request
 from pathlib import Path
 
 import clvsim
+import h5py
 import pandas as pd
 import pytest
 
 from browser import chromium_path
-from worlds import REPOSITORY
+from engine_cases import table as read
+from worlds import PLAN, REPOSITORY, run
 
 pytest.importorskip("streamlit")
 
 APP = REPOSITORY / "apps/dashboard/app.py"
 STAND_IN = REPOSITORY / "tests/python/stand_in.py"
+HAS_ENGINE = importlib.util.find_spec("clvsim._native") is not None
+needs_engine = pytest.mark.skipif(not HAS_ENGINE, reason="the engine is not built")
+
+# A plan that more than its budget holds back, and customers with paths of their own.
+LIMITED = PLAN + """
+added_paths = 1000
+[[optimizer.limits]]
+name = "calls to <b>Basic</b>"
+column = "count"
+action = "call"
+segment = "Basic"
+max = 15
+[[optimizer.limits]]
+name = "return"
+min_roi = 3.0
+"""
 
 
 def free_port():
@@ -92,13 +112,27 @@ def browser():
 
 @pytest.fixture(scope="module")
 def running(runs):
-    engine = importlib.util.find_spec("clvsim._native")
-    with dashboard(APP if engine else STAND_IN, runs / "plan", runs / "sweep") as address:
+    with dashboard(APP if HAS_ENGINE else STAND_IN, runs / "plan", runs / "sweep") as address:
         yield address
 
 
-@pytest.fixture
-def page(browser, running):
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("limited")
+    (folder / "limited.toml").write_text(LIMITED)
+    run("run", "limited.toml", "--out", "out", cwd=folder)
+    return folder / "out"
+
+
+@pytest.fixture(scope="module")
+def limited_running(limited):
+    with dashboard(APP, limited) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def opened_page(browser, address):
+    """A page that must not complain, or ask for anything from elsewhere."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
     opened = context.new_page()
     opened.set_default_timeout(120_000)  # a busy machine is slow, not wrong
@@ -116,11 +150,23 @@ def page(browser, running):
             else None
         ),
     )
-    opened.goto(running)
+    opened.goto(address)
     opened.get_by_role("tab", name="Overview").wait_for(timeout=60_000)
     yield opened
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def page(browser, running):
+    with opened_page(browser, running) as opened:
+        yield opened
+
+
+@pytest.fixture
+def limited_page(browser, limited_running):
+    with opened_page(browser, limited_running) as opened:
+        yield opened
 
 
 def metric(page, label):
@@ -128,6 +174,38 @@ def metric(page, label):
     box = page.get_by_test_id("stMetric").filter(has_text=label).filter(visible=True)
     box.wait_for()
     return box.get_by_test_id("stMetricValue").inner_text()
+
+
+def change(page, label):
+    """What stands below a figure, before its first blank."""
+    box = page.get_by_test_id("stMetric").filter(has_text=label).filter(visible=True)
+    return box.get_by_test_id("stMetricDelta").inner_text().split()[0]
+
+
+def grid(page, first_heading):
+    """Rows of a table: what a screen reader hears of it, numbers in full."""
+    rows = """heading => [...document.querySelectorAll('[data-testid=stDataFrame] canvas table')]
+        .filter(table => table.querySelector('th').textContent === heading)
+        .flatMap(table => [...table.querySelectorAll('tbody tr')]
+            .map(row => [...row.children].map(cell => cell.textContent)))"""
+    until(lambda: page.evaluate(rows, first_heading))
+    return page.evaluate(rows, first_heading)
+
+
+def move(page, label, key, times=1):
+    slider = page.get_by_role("slider", name=re.compile(label)).first
+    slider.focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+
+
+def slider_value(page, label):
+    slider = page.get_by_role("slider", name=re.compile(label)).first
+    return float(slider.evaluate("slider => slider.value ?? slider.getAttribute('aria-valuenow')"))
+
+
+def bytes_of(folder):
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
 
 
 def until(condition, patience_s=10):
@@ -166,10 +244,7 @@ def test_slider_changes_plan_and_frontier(page, results):
     until(lambda: page.evaluate(place) is not None)
     before = page.evaluate(place)
     assert before == certificate["cost"]
-    slider = page.get_by_role("slider", name=re.compile("Budget")).first
-    slider.focus()
-    for _ in range(40):
-        page.keyboard.press("ArrowLeft")
+    move(page, "Budget", "ArrowLeft", 40)
     until(lambda: metric(page, "Spend") != f"{certificate['cost']:,.0f}")
     until(lambda: page.evaluate(place) < before)
     spend = float(metric(page, "Spend").replace(",", ""))
@@ -181,6 +256,106 @@ def test_slider_changes_plan_and_frontier(page, results):
     plan = pd.read_csv(waiting.value.path())
     assert f"{plan['cost'].sum():,.0f}" == metric(page, "Spend")
     assert list(plan["customer_id"]) == list(results["plan"].table("plan")["customer_id"])
+
+
+def test_risk_appetite_changes_the_plan(page, runs, results):
+    page.get_by_role("tab", name="Plan").click()
+    own = results["plan"].document("certificate.json")
+    assert metric(page, "Expected profit") == f"{own['profit']:,.0f}"
+    tail = "Profit in each customer's worst 5%"
+    before = metric(page, tail)
+    move(page, "Risk appetite", "ArrowRight", 10)
+    until(lambda: metric(page, "Expected profit") != f"{own['profit']:,.0f}")
+    page.get_by_text("Chosen with each customer's CVaR at a weight of 0.5").wait_for()
+    assert float(metric(page, "Expected profit").replace(",", "")) < own["profit"]
+    assert float(metric(page, tail).replace(",", "")) > float(before.replace(",", ""))
+    if HAS_ENGINE:
+        planner = clvsim.Planner(runs / "plan")
+        plan, neutral = planner.replan(customer_risk_weight=0.5), planner.replan()
+        assert metric(page, "Expected profit") == f"{plan.total_expected_profit:,.0f}"
+        assert metric(page, tail) == f"{plan.total_added_cvar:,.0f}" and before == f"{neutral.total_added_cvar:,.0f}"
+        given_up = plan.total_expected_profit - neutral.total_expected_profit
+        assert change(page, "Expected profit") == f"{given_up:+,.0f}"
+        assert change(page, tail) == f"{plan.total_added_cvar - neutral.total_added_cvar:+,.0f}"
+    move(page, "Risk appetite", "ArrowLeft", 10)
+    until(lambda: metric(page, "Expected profit") == f"{own['profit']:,.0f}")
+
+
+@needs_engine
+def test_a_moved_budget_keeps_the_other_limits(limited_page, limited):
+    page, certificate = limited_page, clvsim.open(limited).document("certificate.json")
+    page.get_by_role("tab", name="Plan").click()
+    rows = grid(page, "limit")
+    assert [row[0] for row in rows] == ["calls to <b>Basic</b>", "return"]
+    for row, limit in zip(rows, certificate["limits"]):
+        assert float(row[1]) == limit["used"] and float(row[4]) == certificate["multipliers"][limit["name"]]
+    move(page, "Budget", "ArrowLeft", 120)
+    until(lambda: metric(page, "Spend") != f"{certificate['cost']:,.0f}")
+    page.wait_for_timeout(1500)  # the last of many steps
+    budget = slider_value(page, "Budget")
+    wanted = clvsim.Planner(limited).replan(budget=budget)  # test_planner.py holds it against clv optimize
+    assert metric(page, "Spend") == f"{wanted.total_cost:,.0f}" and wanted.total_cost < certificate["cost"]
+    for row, limit in zip(grid(page, "limit"), wanted.limits[1:]):
+        assert float(row[1]) == limit["used"] and float(row[4]) == limit["multiplier"]
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download the plan").click()
+    plan = read(waiting.value.path())
+    for name, values in wanted.frame().items():
+        assert list(plan[name]) == list(values), name
+
+
+@needs_engine
+def test_a_plan_for_the_risk_of_all(limited_page, limited, tmp_path):
+    page, before = limited_page, bytes_of(limited)
+    page.get_by_role("tab", name="Plan").click()
+    page.get_by_role("button", name="Simulate and plan").click()
+    page.get_by_role("button", name="Download this plan").wait_for()
+    rows = {row[0]: [float(cell or "nan") for cell in row[1:]] for row in grid(page, "")}
+    settings = clvsim.open(limited).setting("optimizer")
+    for column, weight in enumerate((0.0, 0.5)):
+        made = clvsim.optimize(
+            limited,
+            settings["budget"],
+            limits=settings["limits"],
+            objective="mean_cvar",
+            risk_weight=weight,
+            out=tmp_path / str(column),
+            quiet=True,
+        )
+        plan = made.run["plan"]
+        assert rows["Value of all customers in the worst 5% (CVaR)"][column] == plan["risk"]["cvar"]
+        assert rows["Expected value of all customers"][column] == plan["risk"]["mean"]
+        assert rows["Expected profit on fresh futures"][column] == plan["fresh"]["profit"]
+        assert rows["Spend"][column] == plan["cost"]
+    assert rows["Value of all customers in the worst 5% (CVaR)"][2] > 0 > rows["Expected value of all customers"][2]
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download this plan").click()
+    assert Path(waiting.value.path()).read_bytes() == (tmp_path / "1/plan.csv").read_bytes()
+    assert page.get_by_role("button", name="Stop the simulation").count() == 0
+    assert bytes_of(limited) == before
+    page.get_by_text("Within a budget of 400, the portfolio's worst 5% at a weight of 0.5").wait_for()
+    move(page, "Budget", "ArrowLeft", 100)  # another question
+    page.wait_for_timeout(1000)
+    page.get_by_role("button", name="Simulate and plan").click()
+    budget = rf"Within a budget of {float(slider_value(page, 'Budget')):,.0f}, "
+    page.get_by_text(budget).wait_for()
+
+
+@needs_engine
+def test_a_simulation_is_stopped(browser, tmp_path):
+    (tmp_path / "slow.toml").write_text(PLAN.replace("customers = 400", "customers = 4000").replace("211", "20000"))
+    run("run", "slow.toml", "--out", "out", cwd=tmp_path)
+    with dashboard(APP, tmp_path / "out") as address, opened_page(browser, address) as page:
+        page.get_by_role("tab", name="Plan").click()
+        page.get_by_role("button", name="Simulate and plan").click()
+        page.get_by_text(re.compile("s so far")).wait_for()
+        page.get_by_role("button", name="Stop the simulation").click()
+        page.get_by_role("button", name="Stop the simulation").wait_for(state="detached", timeout=10_000)
+        began = time.monotonic()
+        move(page, "Risk appetite", "ArrowRight", 4)  # the engine is free again
+        page.get_by_text("Chosen with each customer's CVaR at a weight of 0.2").wait_for(timeout=10_000)
+        assert time.monotonic() - began < 10
+        assert page.get_by_role("button", name="Download this plan").count() == 0
 
 
 def test_download_is_plan_csv(page, runs):
@@ -207,6 +382,47 @@ def test_look_up(page, results):
     page.get_by_text("No customer C00. There are").wait_for()
 
 
+@needs_engine
+def test_look_up_tells_refined_figures(limited_page, limited):
+    uplift = clvsim.open(limited).table("uplift")
+    page = limited_page
+    page.get_by_role("tab", name="Customers").click()
+    field = page.get_by_role("textbox", name="Customer")
+    for paths, words in ((1211, "The choice was close: "), (211, "The choice was not close: ")):
+        rows = uplift[uplift["paths"] == paths]
+        rows = rows[rows["customer_id"] == rows["customer_id"].iloc[0]]
+        field.fill(rows["customer_id"].iloc[0])
+        field.press("Enter")
+        page.get_by_text(words).wait_for()
+        until(lambda: [float(row[1]) for row in grid(page, "action")] == list(rows["expected_profit"]))  # noqa: B023
+        assert {int(row[-1]) for row in grid(page, "action")} == {paths}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_months_a_customer_stays(browser, runs, tmp_path, known):
+    folder = tmp_path / "run"
+    shutil.copytree(runs / "plan", folder)
+    months = "portfolio_months"
+    with h5py.File(folder / "results.h5", "r+") as file:
+        if months in file:
+            del file[months]
+        if known:
+            file[months] = [[10.0, 11.0, 12.0, 13.0], [10.25, 11.5, 12.75, 13.0]]
+            for axis, name in enumerate(("plan", "segment")):
+                file[months].dims[axis].attach_scale(file[name])
+    record = json.loads((folder / "run.json").read_text())
+    content = (folder / "results.h5").read_bytes()
+    record["files"]["results.h5"] |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    (folder / "run.json").write_text(json.dumps(record))
+    with dashboard(APP, folder) as address, opened_page(browser, address) as page:
+        if known:
+            assert metric(page, "no action → with the plan") == "10.0 → 10.2"
+            assert change(page, "no action → with the plan") == "+0.25"
+        else:
+            expected = clvsim.open(folder).data["expected_lifetime_months"].values.mean()
+            assert metric(page, "Months a customer stays, no action") == f"{expected:.1f}"
+
+
 def test_scenarios(page, results):
     page.get_by_role("tab", name="Scenarios").click()
     page.get_by_text("What if: scenarios against base").wait_for()
@@ -222,9 +438,11 @@ def test_scenarios(page, results):
     )
 
 
-def test_accessible(page):
+@pytest.mark.parametrize("width", [1280, 420])
+def test_accessible(page, width):
     from axe_playwright_python.sync_playwright import Axe
 
+    page.set_viewport_size({"width": width, "height": 1000})
     for name in ("Overview", "Plan", "Customers", "Scenarios"):
         page.get_by_role("tab", name=name).click()
         page.get_by_role("heading", level=1).wait_for()
