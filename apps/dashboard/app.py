@@ -50,13 +50,14 @@ def pages(results, sweep, folder):
     segment = "portfolio"
     if valued:
         names = [str(name) for name in data["segment"].values]
-        segment = st.selectbox(
-            "Segment",
-            names,
-            key="segment",
-            width=420,
-            format_func=lambda name: "all customers" if name == "portfolio" else name,
-        )
+        if len(names) > 1:
+            segment = st.selectbox(
+                "Segment",
+                names,
+                key="segment",
+                width=420,
+                format_func=lambda name: "all customers" if name == "portfolio" else name,
+            )
     tabs = {
         "Overview": valued,
         "Plan": "certificate.json" in results and "plan.csv" in results,

@@ -52,8 +52,11 @@ def load(folder, made):
 @st.cache_resource(show_spinner="Preparing the plan")
 def planner(folder, made):
     """What plans anew, or why it cannot."""
+    results = load(folder, made)
+    if "results.h5" not in results:
+        return None, "The plan can be moved where its uplifts are: in the folder of the run, which has results.h5."
     try:
-        return clvsim.Planner(load(folder, made), quiet=True), None
+        return clvsim.Planner(results, quiet=True), None
     except (AttributeError, ImportError):
         return None, "This installation of clvsim has no engine, so the plan cannot be moved: pip install ."
     except clvsim.Error as error:

@@ -16,6 +16,8 @@ REDRAW_S = 0.25
 
 def plan_for_portfolio(results, folder, made):
     engine, _ = planner(folder, made)
+    if engine is None:
+        return
     level = level_name(results.setting("simulation.cvar_level", 0.05))
     heading("The risk of all customers together")
     st.markdown(
@@ -24,8 +26,6 @@ def plan_for_portfolio(results, folder, made):
             f"guessed, does not. This plan weighs the worst {level} of futures of the whole portfolio."
         )
     )
-    if engine is None:
-        return
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
     weight = left.slider(
         f"Weight of the portfolio's worst {level} (CVaR) against its mean", 0.0, 1.0, 0.5, step=0.05, key="weight"
@@ -108,13 +108,13 @@ def beside(budget, weight, profit, risk, written, level):
     figures = [[(plan[group] if group else plan)[name] for group, name in rows.values()] for plan in (profit, risk)]
     table = pd.DataFrame(
         {
-            "": list(rows),
+            "figure": list(rows),
             "for expected profit": figures[0],
             "for the portfolio's risk": figures[1],
             "difference": [theirs - ours for ours, theirs in zip(*figures)],
         }
     )
-    table.loc[table[""] == "its standard error", "difference"] = None
+    table.loc[table["figure"] == "its standard error", "difference"] = None
     whole = {name: st.column_config.NumberColumn(name, format="%,.0f") for name in table.columns[1:]}
     grid(table, "The plan for expected profit beside the plan for the portfolio's risk", whole)
     note("Value is of all customers together, on the futures of the choice, which are the same for both plans.")

@@ -21,8 +21,8 @@ class Planner:
         source: results (a folder, its results.h5, or Results; where ``optimizer.added_paths`` has refined the uplifts,
             the refined ones, which its plan was made from), or a table of uplifts in long form: a data frame, or the
             path of a CSV or Parquet file, with ``customer_id, action, expected_profit, cost[, cost_NAME ..]
-            [, expected_profit_se][, clv_cvarNN][, segment]``. Customers and actions are numbered in order of first appearance, but
-            action 0 is none.
+            [, expected_profit_se][, clv_cvarNN][, segment]``. Customers and actions are numbered in order of first
+            appearance, but action 0 is none.
         columns: our names to the table's, for customer_id and segment.
         require_choice: a customer without a row "none" must get one of their actions.
         cvar_level: of the table's column ``clv_cvarNN``, such as 0.05 for ``clv_cvar05``, which
@@ -75,7 +75,7 @@ class Planner:
         return Plan(self._native.plan(engine._json_text({"optimizer": chosen})), self)
 
     def replan(self, **changes):
-        """The results' own plan (``settings``) with other values for some keys: its limits stay where only the budget moves.
+        """The results' own plan (``settings``) with other values for some keys: limits stay where only the budget moves.
 
         Args:
             changes: keys of ``[optimizer]`` as in ``plan``; None: as if the key had not been given.

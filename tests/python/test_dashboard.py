@@ -204,6 +204,15 @@ def slider_value(page, label):
     return float(slider.evaluate("slider => slider.value ?? slider.getAttribute('aria-valuenow')"))
 
 
+def no_violations(page, tab):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.get_by_role("heading", level=1).wait_for()
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{tab}: {found.generate_report()}"
+
+
 def bytes_of(folder):
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
 
@@ -310,7 +319,7 @@ def test_a_plan_for_the_risk_of_all(limited_page, limited, tmp_path):
     page.get_by_role("tab", name="Plan").click()
     page.get_by_role("button", name="Simulate and plan").click()
     page.get_by_role("button", name="Download this plan").wait_for()
-    rows = {row[0]: [float(cell or "nan") for cell in row[1:]] for row in grid(page, "")}
+    rows = {row[0]: [float(cell or "nan") for cell in row[1:]] for row in grid(page, "figure")}
     settings = clvsim.open(limited).setting("optimizer")
     for column, weight in enumerate((0.0, 0.5)):
         made = clvsim.optimize(
@@ -332,6 +341,7 @@ def test_a_plan_for_the_risk_of_all(limited_page, limited, tmp_path):
         page.get_by_role("button", name="Download this plan").click()
     assert Path(waiting.value.path()).read_bytes() == (tmp_path / "1/plan.csv").read_bytes()
     assert page.get_by_role("button", name="Stop the simulation").count() == 0
+    no_violations(page, "Plan")
     assert bytes_of(limited) == before
     page.get_by_text("Within a budget of 400, the portfolio's worst 5% at a weight of 0.5").wait_for()
     move(page, "Budget", "ArrowLeft", 100)  # another question
@@ -339,6 +349,29 @@ def test_a_plan_for_the_risk_of_all(limited_page, limited, tmp_path):
     page.get_by_role("button", name="Simulate and plan").click()
     budget = rf"Within a budget of {float(slider_value(page, 'Budget')):,.0f}, "
     page.get_by_text(budget).wait_for()
+
+
+def test_a_plan_without_its_uplifts(browser, runs):
+    with dashboard(APP, runs / "uplift") as address:
+        opened = browser.new_page()
+        opened.goto(address)
+        opened.get_by_text("The plan can be moved where its uplifts are").wait_for(timeout=60_000)
+        assert opened.get_by_role("button", name="Download the plan").is_enabled()
+        opened.close()
+
+
+@needs_engine
+def test_the_plan_of_a_run_for_the_risk_of_all(browser, tmp_path):
+    (tmp_path / "risk.toml").write_text(PLAN + 'objective = "mean_cvar"\n')
+    run("run", "risk.toml", "--out", "out", cwd=tmp_path)
+    own = clvsim.open(tmp_path / "out").document("certificate.json")
+    with dashboard(APP, tmp_path / "out") as address, opened_page(browser, address) as page:
+        page.get_by_role("tab", name="Plan").click()
+        page.get_by_text("This plan weighs the risk of all customers together").wait_for()
+        assert metric(page, "Expected profit") == f"{own['profit']:,.0f}"
+        move(page, "Budget", "ArrowLeft", 3)
+        page.get_by_text("The run has weighed the risk of all customers together; this plan does not.").wait_for()
+        assert float(metric(page, "Expected profit").replace(",", "")) > own["profit"]
 
 
 @needs_engine
@@ -440,15 +473,17 @@ def test_scenarios(page, results):
 
 @pytest.mark.parametrize("width", [1280, 420])
 def test_accessible(page, width):
-    from axe_playwright_python.sync_playwright import Axe
-
     page.set_viewport_size({"width": width, "height": 1000})
     for name in ("Overview", "Plan", "Customers", "Scenarios"):
         page.get_by_role("tab", name=name).click()
-        page.get_by_role("heading", level=1).wait_for()
-        page.wait_for_load_state("networkidle")
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        no_violations(page, name)
+
+
+def test_behaviour_of_customers_without_a_contract(browser, runs):
+    with dashboard(APP, runs / "retail") as address, opened_page(browser, address) as page:
+        page.get_by_role("tab", name="Behaviour").click()
+        page.get_by_text("Still a customer?").wait_for()
+        no_violations(page, "Behaviour")
 
 
 @pytest.mark.parametrize("fault", ["missing", "empty", "changed", "other"])
