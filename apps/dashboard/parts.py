@@ -7,6 +7,7 @@ import clvsim
 import pandas as pd
 import streamlit as st
 from clvsim import figures, tables
+from clvsim.figures.style import level_name
 
 
 def words(text):
@@ -27,6 +28,11 @@ def metric(label, value, change=None, *, remark=False, help=None):
 
 def heading(text):
     st.markdown(f"## {words(text)}")
+
+
+def tail(results):
+    """The share of futures that CVaR is of, in words."""
+    return level_name(results.setting("simulation.cvar_level", 0.05))
 
 
 def stop(error):

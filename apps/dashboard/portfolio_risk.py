@@ -8,8 +8,8 @@ from pathlib import Path
 import clvsim
 import pandas as pd
 import streamlit as st
-from clvsim.figures.style import level_name, money
-from parts import grid, heading, note, planner, words
+from clvsim.figures.style import money
+from parts import grid, heading, note, planner, tail, words
 
 REDRAW_S = 0.25
 
@@ -18,7 +18,7 @@ def plan_for_portfolio(results, folder, made):
     engine, _ = planner(folder, made)
     if engine is None:
         return
-    level = level_name(results.setting("simulation.cvar_level", 0.05))
+    level = tail(results)
     heading("The risk of all customers together")
     st.markdown(
         words(
@@ -33,8 +33,8 @@ def plan_for_portfolio(results, folder, made):
     asked = right.button("Simulate and plan", key="simulate", type="primary")
     note(
         "Keeps the budget above and the run's other limits; risk appetite and caution do not count. Simulates every "
-        "customer again, some ten times over: seconds for thousands of customers, minutes for hundreds of thousands; the "
-        "sliders above wait meanwhile. The results stay as they are."
+        "customer again, some ten times over: seconds for thousands of customers, minutes for hundreds of "
+        "thousands; the sliders above wait meanwhile. The results stay as they are."
     )
     if asked:
         budget = st.session_state.get("budget_asked")
@@ -50,7 +50,7 @@ def plan_for_portfolio(results, folder, made):
 
 
 def simulate(results, settings, budget, weight):
-    """The plan for profit and the plan for the portfolio's risk, each as run.json has it; the second as plan.csv, too."""
+    """The plans for profit and for the portfolio's risk as run.json has them, and plan.csv of the second."""
     limits = settings.get("limits")
     records = []
     with tempfile.TemporaryDirectory(prefix="clvsim-") as place, Told() as told:

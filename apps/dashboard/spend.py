@@ -6,8 +6,8 @@ import clvsim
 import pandas as pd
 import streamlit as st
 from clvsim import figures
-from clvsim.figures.style import count, level_name, money
-from parts import grid, heading, metric, note, planned, planner, show, words
+from clvsim.figures.style import count, money
+from parts import grid, heading, metric, note, planned, planner, show, tail, words
 
 OUTREACH = 200  # rows of the outreach list on the page; the download has all
 
@@ -44,21 +44,17 @@ def spend(results, folder, made, segment):
                 return
     frame = results.table("plan") if untouched or plan is None else plan.frame()
     chosen = certificate if untouched or plan is None else numbers_of(plan)
-    key_numbers(chosen, frame, plan, neutral, level_name(certificate_level(results)))
+    key_numbers(chosen, frame, plan, neutral, tail(results))
     fine_print(certificate, wishes, untouched, for_portfolio, chosen)
     limits(certificate if plan is None else numbers_of(plan))
     left, right = st.columns(2)
     with left:
         show(figures.frontier(results, chosen))
-        if chosen["limits"]:
-            note("The curve is of the budget alone; the plan keeps the other limits too and may lie below it.")
+        if chosen["limits"] or wishes.risk or wishes.caution:
+            note("The curve is of profit within a budget alone; a plan with other limits, or for less risk, is below it.")
     with right:
         show(figures.decisions(results, frame))
     outreach(results, frame, None if untouched else plan, segment)
-
-
-def certificate_level(results):
-    return results.setting("simulation.cvar_level", 0.05)
 
 
 def controls(results, certificate, can_plan):
@@ -66,7 +62,7 @@ def controls(results, certificate, can_plan):
     top = float(results.table("frontier")["budget"].iloc[-1]) if "frontier.csv" in results else certificate["cost"]
     own = certificate["budget"] if certificate["budget"] is not None else top
     most = float(max(top, own))
-    level = level_name(certificate_level(results))
+    level = tail(results)
     left, middle, right = st.columns([4, 3, 3], gap="medium")
     budget = left.slider(
         "Budget (currency)",
@@ -87,13 +83,13 @@ def controls(results, certificate, can_plan):
         step=0.05,
         disabled=not can_plan,
         key="appetite",
-        help=f"The weight of CVaR, the mean of each customer's worst {level} of futures, against expected profit in the "
-        "choice of every action. It counts customers one by one; for the risk of all together see the end of the page.",
+        help=f"The weight of CVaR, the mean of each customer's worst {level} of futures, against expected profit in "
+        "the choice of every action. Customers count one by one; for the risk of all together see the end of the page.",
     )
     caution = right.slider(
         "Caution (standard errors taken off every profit)",
         0.0,
-        3.0,
+        max(3.0, float(certificate["robustness"])),
         float(certificate["robustness"]),
         step=0.5,
         disabled=not can_plan,
@@ -171,7 +167,8 @@ def fine_print(certificate, wishes, untouched, for_portfolio, chosen):
             (f"Chosen with {' and '.join(weighed)}. " if weighed else "")
             + f"No plan within the limits can have more than {money(chosen['upper_bound'])}"
             + (f" so counted; this one has {money(chosen['objective'])}. " if weighed else ". ")
-            + "Profit is on the futures of the choice and so a little optimistic; clv optimize values a plan on fresh ones."
+            + "Profit is on the futures of the choice and so a little optimistic; clv optimize values a plan on fresh "
+            "ones."
         )
 
 
@@ -195,8 +192,8 @@ def limits(chosen):
         },
     )
     note(
-        "What one more unit of room would bring: above 0 where the upper limit holds the plan back, below 0 where the lower "
-        "one does. A least return on spend counts as profit minus that return times cost, at least 0."
+        "What one more unit of room would bring: above 0 where the upper limit holds the plan back, below 0 where the "
+        "lower one does. A least return on spend counts as profit minus that return times cost, at least 0."
     )
 
 

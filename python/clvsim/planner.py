@@ -75,7 +75,7 @@ class Planner:
         return Plan(self._native.plan(engine._json_text({"optimizer": chosen})), self)
 
     def replan(self, **changes):
-        """The results' own plan (``settings``) with other values for some keys: limits stay where only the budget moves.
+        """The results' own plan (``settings``) with other values for some keys: limits stay where the budget moves.
 
         Args:
             changes: keys of ``[optimizer]`` as in ``plan``; None: as if the key had not been given.
@@ -84,7 +84,8 @@ class Planner:
             Plan.
 
         Raises:
-            As ``plan``: ConfigError for results that were planned for the portfolio's risk, unless ``objective`` changes.
+            As ``plan``: ConfigError for results that were planned for the portfolio's risk, unless ``objective``
+            changes.
         """
         return self.plan(**{**self.settings, **changes})
 

@@ -92,6 +92,8 @@ def dashboard(script, *folders):
             "false",
             "--server.fileWatcherType",
             "none",
+            "--global.minCachedMessageSize",
+            "1e15",
             "--",
             *map(str, folders),
         ],
