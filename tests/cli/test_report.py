@@ -148,8 +148,12 @@ def test_a_page_needs_the_package(out, tmp_path):
     """Without it nothing is written, and the message says what to do."""
     shutil.copytree(out, tmp_path / "out")
     before = (tmp_path / "out/run.json").read_bytes()
-    outcome = clv("report", "out", cwd=tmp_path, env={"CLV_PYTHON": "/nowhere/python"})
-    assert outcome.code == BACKEND and "/nowhere/python" in outcome.stderr and "--workbook" in outcome.stderr
+    bare = tmp_path / "bare_python"
+    bare.write_text('#!/bin/sh\nexec python3 -I -S "$@"\n')  # without any package
+    bare.chmod(0o755)
+    for interpreter in ("/nowhere/python", str(bare)):
+        outcome = clv("report", "out", cwd=tmp_path, env={"CLV_PYTHON": interpreter})
+        assert outcome.code == BACKEND and interpreter in outcome.stderr and "--workbook" in outcome.stderr
     assert (tmp_path / "out/run.json").read_bytes() == before
 
 
