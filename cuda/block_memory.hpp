@@ -71,6 +71,7 @@ struct BlockMemory {
     UnitSums* profit_sums;         ///< [lane]; likewise
     std::uint32_t* months_paid;    ///< [lane]
     double* value;                 ///< [alternative][path of the chunk]
+    double* kept;                  ///< [alternative][path] in slow memory; null: not kept
     std::uint64_t* pool;           ///< [alternative][word]
     std::uint32_t* active_months;  ///< [alternative][months]
     std::uint32_t* stretch_count;  ///< [alternative][stretch of the first histogram]

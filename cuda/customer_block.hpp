@@ -50,19 +50,21 @@ class CustomerBlock {
         prepare();
         const std::uint32_t paths = run_.paths;
         do {
-            for (std::uint32_t begin = 0; begin < paths; begin += run_.shape.chunk_paths) {
+            const bool first_pass = memory_.flags->passes == 0;
+            const std::uint32_t chunk = first_pass || memory_.kept == nullptr ? run_.shape.chunk_paths : paths;
+            for (std::uint32_t begin = 0; begin < paths; begin += chunk) {
                 const std::uint32_t left = paths - begin;
-                const std::uint32_t count = left < run_.shape.chunk_paths ? left : run_.shape.chunk_paths;
-                if (memory_.flags->passes == 0 || count < paths) {  // a single chunk is still there
+                const std::uint32_t count = left < chunk ? left : chunk;
+                if (first_pass || count < paths) {  // otherwise all values are still there
                     paths_.simulate(begin, count);
                 }
-                if (memory_.flags->passes == 0) {
+                if (first_pass) {
                     take_first(begin, count);
                 } else {
                     take_again(count);
                 }
             }
-            if (memory_.flags->passes == 0) {
+            if (first_pass) {
                 finish_first();
                 if (run_.wanted.count == 0 || memory_.flags->value_out_of_range != 0) {
                     return;
@@ -93,6 +95,12 @@ class CustomerBlock {
     }
     [[nodiscard]] CLV_HD const double* values(int alternative) const {
         return memory_.value + static_cast<std::size_t>(alternative) * run_.shape.chunk_paths;
+    }
+
+    /// Of all paths, or of a chunk that was simulated again.
+    [[nodiscard]] CLV_HD const double* values_again(int alternative) const {
+        return memory_.kept == nullptr ? values(alternative)
+                                       : memory_.kept + static_cast<std::size_t>(alternative) * run_.paths;
     }
 
     /// Tables come in, and all that counts begins at zero.
@@ -158,6 +166,9 @@ class CustomerBlock {
         const double scale = memory_.customer->scale[alternative];
         const double* value = values(alternative);
         const double* none = values(0);
+        double* kept = memory_.kept == nullptr
+                           ? nullptr
+                           : memory_.kept + static_cast<std::size_t>(alternative) * run_.paths + begin;
         std::int64_t* total = run_.totals + static_cast<std::size_t>(memory_.customer->segment) * run_.paths + begin;
         UnitSums sums;
         UnitSums profit_sums;
@@ -186,6 +197,9 @@ class CustomerBlock {
             }
             if (run_.wanted.count > 0) {
                 losses += value[i] < 0.0 ? 1 : 0;
+                if (kept != nullptr) {
+                    kept[i] = value[i];
+                }
                 selection_.count(alternative, value[i]);
             }
         }
@@ -230,8 +244,9 @@ class CustomerBlock {
             UnitSums tail;
             if (has_work(team)) {
                 const double scale = memory_.customer->scale[team.alternative];
+                const double* value = values_again(team.alternative);
                 for (std::uint32_t i = team.member; i < count; i += team.size) {
-                    selection_.take(team.alternative, values(team.alternative)[i], scale, tail);
+                    selection_.take(team.alternative, value[i], scale, tail);
                 }
             }
             memory_.sums[lane] = tail;
