@@ -245,7 +245,7 @@ constexpr ColumnSpec model[] = {
      optional},
 };
 
-constexpr ColumnSpec portfolio_figures[] = {
+constexpr ColumnSpec portfolio[] = {
     {"segment", "text", "", "portfolio (everybody), then every segment"},
     {"plan", "text", "", "none: no action; chosen: with the actions of the plan"},
     {"clv_mean", "number", "currency", "expected value of all customers of the segment together"},
@@ -256,15 +256,12 @@ constexpr ColumnSpec portfolio_figures[] = {
     {"prob_loss", "number", "probability", "P(total < 0)"},
     {"customers", "integer", "customers", "number of customers"},
     {"clv_var{level}", "number", "currency", "value at risk: clv_mean minus that quantile of the total"},
-};
-
-constexpr ColumnSpec portfolio_months[] = {
     {"expected_lifetime_months", "number", "months",
      "mean over the customers of the paid months to be expected within the horizon: under none those of clv.csv, under "
-     "chosen with what the actions add; empty under chosen for customers without a contract, whose end nobody sees"},
+     "chosen with what the actions add. Empty under chosen for customers without a contract, whose end nobody sees, "
+     "and "
+     "in a sweep without actions, which does not count months"},
 };
-
-constexpr auto portfolio = joined(portfolio_figures, portfolio_months);
 
 constexpr ColumnSpec scenario_name[] = {
     {"scenario", "text", "", "base (the run as it is), then every scenario of the configuration"},
@@ -275,7 +272,7 @@ constexpr ColumnSpec scenario_difference[] = {
     {"difference_se", "number", "currency", "standard error of difference_to_base; scenarios share random numbers"},
 };
 
-constexpr auto sweep = joined(scenario_name, portfolio_figures, scenario_difference);
+constexpr auto sweep = joined(scenario_name, portfolio, scenario_difference);
 
 constexpr ColumnSpec cashflow[] = {
     {"segment", "text", "", "portfolio (everybody), then every segment"},

@@ -308,6 +308,10 @@ def test_scenarios_have_plans_and_frontiers(tmp_path):
     chosen = plain[(plain.scenario == "base") & (plain.plan == "chosen")]
     assert chosen[of_run.columns].reset_index(drop=True).equals(
         of_run[of_run.plan == "chosen"].reset_index(drop=True))
+    months = plain.set_index(["scenario", "plan", "segment"]).expected_lifetime_months
+    assert months["base", "none"].equals(of_run[of_run.plan == "none"].set_index("segment").expected_lifetime_months)
+    assert months["the same"].equals(months["base"])
+    assert months["hazard up", "none", "portfolio"] < months["base", "none", "portfolio"]
     # a scenario that changes nothing has base's plan, and no difference to it
     same = plan[plan.scenario == "the same"]
     assert list(same.action) == list(plan[plan.scenario == "base"].action)
