@@ -22,7 +22,7 @@ struct BlockLayout {
     std::uint32_t customer, flags, state, search, sums, profit_sums, months_paid, value, pool, active_months,
         stretch_count;
     std::uint32_t subscription, table_value, revenue_value, revenue, hazard, cumulative_hazard, discounted_revenue,
-        revenue_words, noise, growth;
+        revenue_words, noise, growth, added_months;
     std::uint32_t retail, living, who;
     std::uint32_t bytes;  ///< in all
 };

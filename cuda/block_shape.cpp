@@ -50,6 +50,7 @@ void place_subscription(Places& places, const BlockWork& work, std::uint32_t lan
     at.hazard = places.place(type.hazard, months);
     at.cumulative_hazard = places.place(type.cumulative_hazard, months);
     at.discounted_revenue = places.place(type.discounted_revenue, months + month_padding);
+    at.added_months = places.place(type.added_months, alternatives * lanes);
     at.revenue_words = places.place(type.revenue_words, static_cast<std::size_t>(revenue_blocks(work.horizon_months)));
 }
 

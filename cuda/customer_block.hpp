@@ -15,6 +15,7 @@
 //
 //   prepare(lane)           a lane's share of bringing in the customer's tables
 //   simulate(begin, count)  phases: every path of a chunk to a PathSink, under every alternative of the customer
+//   added_months(team)      of a lane's share in its team: paid months minus those under none, where the law has such
 
 #include <cstddef>
 #include <cstdint>
@@ -117,7 +118,7 @@ class CustomerBlock {
             }
             if (begin < rows) {
                 memory_.state[begin] =
-                    AlternativeState{~std::uint64_t{0}, 0, 0.0, 0.0, {}, {}, {}, {}, 0, TailWork::wait};
+                    AlternativeState{~std::uint64_t{0}, 0, 0.0, 0.0, {}, {}, {}, {}, 0, 0, TailWork::wait};
             }
             if (begin == 0) {
                 *memory_.flags = BlockFlags{};
@@ -263,14 +264,19 @@ class CustomerBlock {
     }
 
     CLV_HD void finish_first() {
-        grid_.for_each_lane(
-            [&](int lane) { grid_.add(&memory_.flags->months_paid, std::uint64_t{memory_.months_paid[lane]}); });
+        grid_.for_each_lane([&](int lane) {
+            grid_.add(&memory_.flags->months_paid, std::uint64_t{memory_.months_paid[lane]});
+            const LaneTeam team = this->team(lane);
+            if (has_work(team)) {
+                grid_.add(&memory_.state[team.alternative].added_months, paths_.added_months(team));
+            }
+        });
         grid_.for_each_lane([&](int lane) {
             const auto begin = static_cast<std::uint32_t>(lane);
             if (lane < alternatives()) {
                 const AlternativeState& state = memory_.state[lane];
-                output_.alternatives[row() + static_cast<std::size_t>(lane)] = {state.all, state.profit, UnitSums(),
-                                                                                state.losses, state.active_revenue};
+                output_.alternatives[row() + static_cast<std::size_t>(lane)] = {
+                    state.all, state.profit, UnitSums(), state.losses, state.active_revenue, state.added_months};
             }
             for (std::uint32_t m = begin; m < static_cast<std::uint32_t>(alternatives()) * (horizon() + 1);
                  m += grid_.lanes()) {

@@ -5,6 +5,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/decisions/objectives.hpp"
 #include "clv/pipeline/planned_actions.hpp"
+#include "clv/risk/fixed_point.hpp"
 
 namespace clv::python {
 
@@ -28,6 +29,21 @@ const std::vector<double>& Plan::expected_profits() {
 
 const std::vector<double>& Plan::expected_profit_errors() {
     return chosen(table_->expected_profit_se, errors_);
+}
+
+const std::vector<double>& Plan::added_months() {
+    return chosen(table_->added_months, months_);
+}
+
+std::optional<double> Plan::total_added_months() {
+    if (table_->added_months.empty()) {
+        return std::nullopt;
+    }
+    OrderFreeSum sum;
+    for (const double months : added_months()) {
+        sum.add(months);
+    }
+    return sum.value();
 }
 
 std::vector<std::string> Plan::reasons(std::size_t first, std::size_t last) {

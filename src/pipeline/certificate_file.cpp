@@ -89,6 +89,7 @@ nlohmann::ordered_json certificate_record(const UpliftTable& table, const Optimi
     }
     add("fresh", fresh_record(decision));
     add("policies", policies_record(decision));
+    add("expected_lifetime_months", months_record(decision));
     return document;
 }
 
@@ -178,6 +179,7 @@ nlohmann::json policies_record(const PlannedActions& decision) {
                    {"customers", policy.customers},
                    {"cost", policy.cost},
                    {"expected_profit", policy.expected_profit},
+                   {"added_months", or_null(policy.added_months)},
                    {"fresh", policy.fresh ? profit_record(*policy.fresh) : json()}};
         if (!policy.action.empty()) {
             entry["action"] = policy.action;
@@ -185,6 +187,10 @@ nlohmann::json policies_record(const PlannedActions& decision) {
         list.push_back(std::move(entry));
     }
     return list;
+}
+
+nlohmann::json months_record(const PlannedActions& decision) {
+    return decision.months ? json{{"none", decision.months->none}, {"chosen", decision.months->chosen}} : json();
 }
 
 nlohmann::json multipliers_record(const Certificate& certificate) {
@@ -249,6 +255,10 @@ CertificateFile read_certificate(const std::filesystem::path& file) {
     read.customers = members.get<std::size_t>("customers");
     read.uplift = read_file_record(members.inner("uplift"));
     read.plan = read_file_record(members.inner("plan"));
+    if (!document.value("expected_lifetime_months", json()).is_null()) {
+        const Members months = members.inner("expected_lifetime_months");
+        read.months = PlannedMonths{months.get<double>("none"), months.get<double>("chosen")};
+    }
     certificate.customer_risk_weight = members.get<double>("customer_risk_weight");
     if (certificate.customer_risk_weight > 0.0) {
         read.cvar_level = members.get<double>("cvar_level");

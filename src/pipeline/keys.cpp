@@ -389,8 +389,9 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                   at(&C::market, &Market::hazard_sensitivity), any_number),
 
         path<C>({.name = "optimizer.uplift",
-                 .meaning = "uplift CSV to plan from as it is: customer_id, action, expected_profit, cost[, cost_NAME "
-                            "..][, expected_profit_se][, clv_cvar05][, segment]; absent: optimizer.results"},
+                 .meaning =
+                     "uplift CSV to plan from as it is: customer_id, action, expected_profit, cost[, cost_NAME "
+                     "..][, expected_profit_se][, added_months][, clv_cvar05][, segment]; absent: optimizer.results"},
                 at(&C::optimizer, &OptimizerSettings::uplift)),
         path<C>({.name = "optimizer.results",
                  .meaning = "folder of results to plan from, or its results.h5; absent: output.dir"},

@@ -38,8 +38,14 @@ SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const Simulatio
     : columns_(columns),
       plan_(plan),
       discount_(discount_factors(plan.settings)),
-      frame_{plan, columns.segment, std::max<std::size_t>(1, columns.segments.size()), annuity_of(discount_), {},
-             {},   weights_of(plan)} {
+      frame_{plan,
+             columns.segment,
+             std::max<std::size_t>(1, columns.segments.size()),
+             annuity_of(discount_),
+             {},
+             {},
+             weights_of(plan),
+             true} {
     const SimulationSettings& settings = plan.settings;
     check_plan(plan);
     if (columns.hazards.customers.size() != columns.size()) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,6 +40,8 @@ struct PortfolioRow {
     double cvar = 0.0;
     double prob_loss = 0.0;
     double var = 0.0;  ///< mean minus the quantile at the CVaR level
+    /// Mean paid months of a customer within the horizon; NaN: unknown.
+    double months = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// The cash of one month of a segment's customers, in currency.
