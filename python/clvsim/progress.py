@@ -45,12 +45,16 @@ class ProgressBar:
         self._clear()
 
     def _draw(self):
-        share = min(1.0, self._done / self._total) if self._total else 0.0
+        if not self._total:  # how much there is only shows at its end
+            return self._write(f"{self._stage}: {self._done:,}")
+        share = min(1.0, self._done / self._total)
         elapsed = time.monotonic() - self._began
         filled = int(share * _WIDTH)
         left = f", {elapsed * (1 - share) / share:.0f} s left" if share > 0.01 else ""
         bar = "█" * filled + " " * (_WIDTH - filled)
-        line = f"{self._stage}: {share:4.0%} |{bar}| {self._done:,}/{self._total:,}{left}"
+        self._write(f"{self._stage}: {share:4.0%} |{bar}| {self._done:,}/{self._total:,}{left}")
+
+    def _write(self, line):
         self._stream.write("\r" + line.ljust(self._length))
         self._stream.flush()
         self._length, self._drawn_at = len(line), time.monotonic()
