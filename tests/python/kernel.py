@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import os
+import queue
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +94,10 @@ def outputs_until(client, request, found, patience_s=60.0):
     """Messages that the request's cell sends, up to the first for which found(message) holds."""
     messages, end = [], time.monotonic() + patience_s
     while time.monotonic() < end:
-        message = client.get_iopub_msg(timeout=patience_s)
+        try:
+            message = client.get_iopub_msg(timeout=1.0)
+        except queue.Empty:
+            continue
         if message["parent_header"].get("msg_id") == request:
             messages.append(message)
             if found(message):
