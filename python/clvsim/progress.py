@@ -8,9 +8,9 @@ _WIDTH = 24
 
 
 class ProgressBar:
-    """Shows progress on a stream, by default ``sys.stderr``. Messages stand above the bar.
+    """Shows progress on a stream, by default ``sys.stderr``; in a notebook, where that looks like a fault, ``sys.stdout``.
 
-    Off a terminal (and not in a notebook) the bar is left out and messages are plain lines.
+    Messages stand above the bar. Off a terminal (and not in a notebook) the bar is left out and messages are plain lines.
 
     Args:
         quiet: no messages either.
@@ -18,7 +18,7 @@ class ProgressBar:
     """
 
     def __init__(self, quiet=False, stream=None):
-        self._quiet, self._stream = quiet, stream or sys.stderr
+        self._quiet, self._stream = quiet, stream or (sys.stdout if _in_notebook() else sys.stderr)
         self._animated = not quiet and (_in_notebook() or self._stream.isatty())
         self._stage, self._total, self._done, self._began, self._drawn_at, self._length = "", 0, 0, 0.0, 0.0, 0
         self.messages = []

@@ -224,7 +224,7 @@ def test_cpu_against_gpu_tells_what_it_found(executed, tmp_path):
     assert len(shown) >= 5 + 2 * gpu and set(shown) == {digest[:16]}
     assert f"{len(shown)} ways to compute it, one digest" in verdict
     assert ("The GPU is among them" in verdict) == gpu and ("no GPU that the engine can use" in verdict) != gpu
-    assert ("GPU, again" in run.texts("text/html")) == gpu
+    assert ("GPU, second call" in run.texts("text/html")) == gpu
 
 
 _LONG = """
@@ -241,8 +241,9 @@ def test_a_notebook_shows_progress_and_can_be_interrupted(tmp_path):
     with kernel(tmp_path) as (manager, client):
         request = client.execute(_LONG, stop_on_error=False)
         seen = outputs_until(client, request,
-                             lambda message: re.search("[1-9]%", message["content"].get("text", "")))
+                             lambda message: re.search("simulating: +[1-9]", message["content"].get("text", "")))
         lines = "".join(message["content"].get("text", "") for message in seen).split("\r")
+        assert {message["content"]["name"] for message in seen if message["msg_type"] == "stream"} == {"stdout"}
         assert re.fullmatch(r"simulating: +\d+% \|█* *\| [\d,]+/200,000(, \d+ s left)?", lines[-1].rstrip())
         time.sleep(0.5)
         sent = time.monotonic()
