@@ -8,9 +8,9 @@ _WIDTH = 24
 
 
 class ProgressBar:
-    """Shows progress on a stream, by default ``sys.stderr``; in a notebook, where that looks like a fault, ``sys.stdout``.
+    """Shows progress on a stream: ``sys.stderr``, or ``sys.stdout`` in a notebook, where errors are red.
 
-    Messages stand above the bar. Off a terminal (and not in a notebook) the bar is left out and messages are plain lines.
+    Messages stand above the bar. Off a terminal (and not in a notebook) there is no bar, and messages are plain lines.
 
     Args:
         quiet: no messages either.

@@ -54,7 +54,7 @@ def executed(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def again(executed, tmp_path_factory):
-    """The same by the command line, on one thread: again(notebook, variable) is (folder of results, what it printed)."""
+    """The same by the command line, on one thread: again(notebook, variable) is (folder of results, its output)."""
     done = {}
 
     def run(name, variable):
