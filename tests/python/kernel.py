@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import clvsim
 import nbformat
 import numpy as np
 from jupyter_client.manager import start_new_kernel
@@ -32,9 +33,9 @@ for _name, _value in list(globals().items()):
 
 
 def environment(home, **more):
-    """Nothing of the user's own Jupyter, and no page drawn at the end of a run."""
-    return {**os.environ, "IPYTHONDIR": str(home / "ipython"), "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-            "CLV_PYTHON": "/bin/false", **more}
+    """This clvsim, nothing of the user's own Jupyter, and no page drawn at the end of a run."""
+    return {**os.environ, "PYTHONPATH": str(Path(clvsim.__file__).parents[1]), "CLV_PYTHON": "/bin/false",
+            "IPYTHONDIR": str(home / "ipython"), "JUPYTER_RUNTIME_DIR": str(home / "runtime"), **more}
 
 
 @dataclass(frozen=True)
