@@ -332,6 +332,12 @@ constexpr ColumnSpec frontier[] = {
      "many that not all can be valued"},
     {"profit_eval_se", "number", "currency", "standard error of profit_eval from the number of paths"},
     {"marginal_roi", "number", "", "profit of the last unit of budget"},
+    {"profit_se", "number", "currency",
+     "standard error of profit from the number of paths (simulation.paths); empty, as the next two, where profit_eval "
+     "is"},
+    {"difference", "number", "currency",
+     "profit_eval - profit: below 0 by what choosing has made look good, but for chance"},
+    {"difference_se", "number", "currency", "standard error of difference; the two are of different paths"},
 };
 
 constexpr auto sweep_plan = joined(scenario_name, plan);
@@ -406,6 +412,15 @@ constexpr ColumnSpec survival[] = {
     {"fitted_survival", "number", "probability",
      "the same under the fitted model (sbg, bdw); `clv fit` goes on with it to the horizon, beyond what was observed",
      optional},
+    {"hazard", "number", "probability",
+     "churned / at_risk: P(leaves in the month | was there); of contracts that are renewed every so many months, in "
+     "the "
+     "month of the renewal"},
+    {"hazard_se", "number", "probability",
+     "standard error of hazard, sqrt(hazard (1 - hazard) / at_risk); 0 where nobody or everybody left"},
+    {"hazard_low", "number", "probability", "lower end of Wilson's 95% interval"},
+    {"hazard_high", "number", "probability", "upper end of the same interval"},
+    {"fitted_hazard", "number", "probability", "the same under the fitted model, as far as fitted_survival", optional},
 };
 
 constexpr ColumnSpec results[] = {

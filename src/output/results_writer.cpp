@@ -384,11 +384,17 @@ void append_frontier(CsvTable& table, const std::string* scenario, std::span<con
     const auto profit_eval = gather(rows, &FrontierRow::profit_eval);
     const auto profit_eval_se = gather(rows, &FrontierRow::profit_eval_se);
     const auto marginal_roi = gather(rows, &FrontierRow::marginal_roi);
+    const auto profit_se = gather(rows, &FrontierRow::profit_se);
+    const auto difference = gather(rows, &FrontierRow::difference);
+    const auto difference_se = gather(rows, &FrontierRow::difference_se);
     std::vector<CsvColumn> columns{{"budget", budget},
                                    {"profit", profit},
                                    {"profit_eval", profit_eval},
                                    {"profit_eval_se", profit_eval_se},
-                                   {"marginal_roi", marginal_roi}};
+                                   {"marginal_roi", marginal_roi},
+                                   {"profit_se", profit_se},
+                                   {"difference", difference},
+                                   {"difference_se", difference_se}};
     std::vector<std::string> names;
     if (scenario != nullptr) {
         names.assign(rows.size(), *scenario);
@@ -434,36 +440,6 @@ void write_sources_csv(const std::filesystem::path& path, std::span<const Source
         csv.cell(share.total);
         csv.cell(share.total_se);
         csv.end_row();
-    }
-    csv.close();
-}
-
-void write_survival_csv(const std::filesystem::path& path, std::span<const SurvivalRows> segments) {
-    std::vector<std::string> header = column_names("survival.csv");
-    const bool has_model = std::ranges::any_of(segments, [](const SurvivalRows& rows) { return !rows.fitted.empty(); });
-    if (!has_model) {
-        header.pop_back();
-    }
-    CsvWriter csv(path, header);
-    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-    for (const SurvivalRows& segment : segments) {
-        const KaplanMeier& estimate = *segment.estimate;
-        const auto period_months = static_cast<std::size_t>(segment.period_months);
-        for (std::size_t period = 0; period < std::max(estimate.months(), segment.fitted.size()); ++period) {
-            const bool observed = period < estimate.months();
-            csv.cell(std::string_view(segment.segment));
-            csv.cell((period + 1) * period_months);
-            csv.cell(observed ? estimate.at_risk[period] : 0);
-            csv.cell(observed ? estimate.churned[period] : 0);
-            csv.cell(observed ? estimate.survival[period] : unknown);
-            csv.cell(observed ? estimate.standard_error[period] : unknown);
-            csv.cell(observed ? estimate.low[period] : unknown);
-            csv.cell(observed ? estimate.high[period] : unknown);
-            if (has_model) {
-                csv.cell(period < segment.fitted.size() ? segment.fitted[period] : unknown);
-            }
-            csv.end_row();
-        }
     }
     csv.close();
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -272,12 +273,20 @@ CertificateFile read_certificate(const std::filesystem::path& file) {
 }
 
 std::vector<FrontierRow> frontier_rows(std::span<const EvaluatedPoint> frontier) {
-    constexpr double not_valued = std::numeric_limits<double>::quiet_NaN();
+    constexpr double not_simulated = std::numeric_limits<double>::quiet_NaN();
     std::vector<FrontierRow> rows;
     for (const EvaluatedPoint& evaluated : frontier) {
-        rows.push_back({evaluated.point.budget, evaluated.point.profit,
-                        evaluated.fresh ? evaluated.fresh->value : not_valued,
-                        evaluated.fresh ? evaluated.fresh->se : not_valued, evaluated.point.marginal_roi});
+        const FrontierPoint& point = evaluated.point;
+        FrontierRow row{point.budget,       point.profit,  not_simulated, not_simulated,
+                        point.marginal_roi, not_simulated, not_simulated, not_simulated};
+        if (const auto& simulated = evaluated.simulated) {
+            row.profit_eval = simulated->fresh.value;
+            row.profit_eval_se = simulated->fresh.se;
+            row.profit_se = simulated->in_sample_se;
+            row.difference = simulated->fresh.value - point.profit;
+            row.difference_se = std::hypot(simulated->fresh.se, simulated->in_sample_se);
+        }
+        rows.push_back(row);
     }
     return rows;
 }

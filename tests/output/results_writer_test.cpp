@@ -141,11 +141,21 @@ TEST_F(ResultsWriter, Survival) {
     const KaplanMeier estimate = fit_kaplan_meier(tenure, churned);
     const std::vector<SurvivalRows> rows{{"Basic", &estimate}};
     write_survival_csv(path(), rows);
-    EXPECT_TRUE(
-        text().starts_with("segment,month,at_risk,churned,survival,survival_se,survival_low,survival_high\n"
-                           "Basic,1,4,1,0.75,"))
-        << text();
+    const std::string observed_columns =
+        "segment,month,at_risk,churned,survival,survival_se,survival_low,survival_high,";
+    const std::string hazard_columns = "hazard,hazard_se,hazard_low,hazard_high";
+    EXPECT_TRUE(text().starts_with(observed_columns + hazard_columns + "\nBasic,1,4,1,0.75,")) << text();
     EXPECT_NE(text().find("\nBasic,2,3,2,0.25,"), std::string::npos) << text();
+    EXPECT_NE(text().find(",0.25,0.21650635094610965,"), std::string::npos) << text();  // sqrt(.25 x .75 / 4)
+
+    // A renewal every year, and a model that goes on where nobody was observed.
+    write_survival_csv(path(), std::vector<SurvivalRows>{{"Basic", &estimate, 12, {0.5, 0.25, 0.2}}, rows[0]});
+    const std::string both = text();
+    EXPECT_TRUE(both.starts_with(observed_columns + "fitted_survival," + hazard_columns + ",fitted_hazard\nBasic,12,"))
+        << both;
+    EXPECT_NE(both.find("\nBasic,36,0,0,,,,,0.2,,,,,0.19999999999999996\n"), std::string::npos) << both;
+    EXPECT_NE(both.find(",0.25,0.6666666666666666,"), std::string::npos) << both;
+    EXPECT_TRUE(both.ends_with(",\n")) << both;  // nothing was fitted for the last
 }
 
 TEST_F(ResultsWriter, GeneratedWorld) {

@@ -103,13 +103,16 @@ void write_uplift_csv(const std::filesystem::path& path, const IdColumn& custome
 
 void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift, const ActionPlan& plan);
 
-/// A row of frontier.csv; NaN: not valued on other paths.
+/// A row of frontier.csv; NaN: not simulated.
 struct FrontierRow {
     double budget = 0.0;
     double profit = 0.0;
     double profit_eval = 0.0;
     double profit_eval_se = 0.0;
     double marginal_roi = 0.0;
+    double profit_se = 0.0;
+    double difference = 0.0;  ///< profit_eval - profit
+    double difference_se = 0.0;
 };
 
 void write_frontier_csv(const std::filesystem::path& path, std::span<const FrontierRow> rows);
