@@ -34,7 +34,7 @@ class CpuBackend final : public Backend {
         if (!plan.scenarios.empty()) {
             return cpu::run_scenarios(settings_, columns, plan, progress);
         }
-        const SubscriptionSetup setup(columns, plan);
+        const SubscriptionSetup setup(columns, plan, settings_.threads);
         ResultAccumulator accumulator(setup.frame());
         const cpu::InstructionSet instructions = cpu::choose_instruction_set();
         std::vector<SubscriptionSetup::CustomerTables> tables(static_cast<std::size_t>(settings_.threads));

@@ -149,6 +149,7 @@ void take_parts(const ResultAccumulator& accumulator, const InstructionSet& inst
     parts.profit[a] = sums.profit;
     parts.weighted[a] = sums.weighted;
     parts.active_revenue[a] = sums.active_revenue;
+    parts.added_months[a] = sums.added_months;
     if (workspace.value.empty()) {
         return;
     }

@@ -27,7 +27,8 @@ struct AlternativePaths {
     UnitSums all;         ///< of the values
     UnitSums profit;      ///< of the values minus those under none, both in these units
     Wide active_revenue;  ///< sum of weight x discounted revenue of those months, where the action costs a share of it
-    Wide weighted;        ///< sum of weight x profit, under none of weight x value, where paths have weights
+    std::int64_t added_months;  ///< sum of paid months minus those under none, of a law that has contracts
+    Wide weighted;              ///< sum of weight x profit, under none of weight x value, where paths have weights
     Wide* month_gain;  ///< [0..horizon]: sum of discounted cash minus that under none, costs included, today's in entry
                        ///< 0; null: not kept
 };

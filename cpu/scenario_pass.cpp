@@ -73,7 +73,7 @@ void flush(ScenarioWorkspace& workspace, std::uint32_t segment, std::uint32_t fi
 
 RunTotals run_scenarios(const CpuSettings& settings, const PathColumns& columns, const SimulationPlan& plan,
                         Progress& progress) {
-    const SubscriptionSetup setup(columns, plan);
+    const SubscriptionSetup setup(columns, plan, settings.threads);
     const ScenarioSetup scenarios(setup);
     const SubscriptionRun& run = setup.runs().front();
     const InstructionSet instructions = choose_instruction_set();

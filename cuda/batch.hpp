@@ -57,6 +57,7 @@ struct AlternativeRecord {
     UnitSums tail;    ///< of the values up to the tail's rank
     std::uint64_t losses;
     SharedUnits active_revenue;  ///< paid while an accepted action is active, where it costs a share of that
+    std::int64_t added_months;   ///< paid months minus those under none, of the subscription law
 };
 
 struct BatchSize {

@@ -173,6 +173,7 @@ void take_batch(ResultAccumulator& accumulator, std::span<const std::size_t> cus
             sample.at_rank.assign(output.at_rank + row * size.ranks, output.at_rank + (row + 1) * size.ranks);
             parts.profit[a] = from.profit;
             parts.active_revenue[a] = from.active_revenue.total();
+            parts.added_months[a] = from.added_months;
             parts.active_months[a].assign(output.active_months + row * counts,
                                           output.active_months + (row + 1) * counts);
         }

@@ -43,7 +43,8 @@ template <class Paths, class Run, class Batch>
 __device__ __forceinline__ void take_customers(const Launch<Run, Batch>& launch) {
     extern __shared__ double shared_memory[];
     __shared__ std::uint32_t taken;
-    const BlockMemory memory = block_memory(reinterpret_cast<std::byte*>(shared_memory), launch.run.shape.layout);
+    BlockMemory memory = block_memory(reinterpret_cast<std::byte*>(shared_memory), launch.run.shape.layout);
+    memory.kept = launch.run.kept == nullptr ? nullptr : launch.run.kept + blockIdx.x * kept_values(launch.run);
     DeviceGrid grid;
     for (;;) {
         if (threadIdx.x == 0) {

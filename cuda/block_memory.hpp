@@ -43,6 +43,7 @@ struct AlternativeState {
     UnitSums profit;
     UnitSums tail_sums;
     SharedUnits active_revenue;
+    std::int64_t added_months;
     std::uint32_t losses;
     TailWork tail;
 };
@@ -71,6 +72,7 @@ struct BlockMemory {
     UnitSums* profit_sums;         ///< [lane]; likewise
     std::uint32_t* months_paid;    ///< [lane]
     double* value;                 ///< [alternative][path of the chunk]
+    double* kept;                  ///< [alternative][path] in slow memory; null: not kept
     std::uint64_t* pool;           ///< [alternative][word]
     std::uint32_t* active_months;  ///< [alternative][months]
     std::uint32_t* stretch_count;  ///< [alternative][stretch of the first histogram]
@@ -85,6 +87,7 @@ struct BlockMemory {
     PhiloxShared* revenue_words;  ///< [block of four months]
     float* noise;                 ///< [months][lane]
     float* growth;                ///< [months][lane]; only where cash is kept
+    std::int32_t* added_months;   ///< [alternative][lane]: of the lane's paths
     // the retail law's
     RetailCustomer* retail;
     retail::LivingPath* living;  ///< [of the slice]
@@ -117,6 +120,7 @@ CLV_HD BlockMemory block_memory(std::byte* memory, const BlockLayout& at) {
     block.revenue_words = part_of<PhiloxShared>(memory, at.revenue_words);
     block.noise = part_of<float>(memory, at.noise);
     block.growth = part_of<float>(memory, at.growth);
+    block.added_months = part_of<std::int32_t>(memory, at.added_months);
     block.active_months = part_of<std::uint32_t>(memory, at.active_months);
     block.stretch_count = part_of<std::uint32_t>(memory, at.stretch_count);
     block.retail = part_of<RetailCustomer>(memory, at.retail);

@@ -1,8 +1,10 @@
 #pragma once
 // What every block of a launch shares.
 
+#include <cstddef>
 #include <cstdint>
 
+#include "clv/core/host_device.hpp"
 #include "clv/paths/retail.hpp"
 #include "clv/paths/subscription.hpp"
 
@@ -20,7 +22,7 @@ struct BlockLayout {
     std::uint32_t customer, flags, state, search, sums, profit_sums, months_paid, value, pool, active_months,
         stretch_count;
     std::uint32_t subscription, table_value, revenue_value, revenue, hazard, cumulative_hazard, discounted_revenue,
-        revenue_words, noise, growth;
+        revenue_words, noise, growth, added_months;
     std::uint32_t retail, living, who;
     std::uint32_t bytes;  ///< in all
 };
@@ -46,7 +48,14 @@ struct BlockRun {
     std::int64_t unchecked_units;  ///< summands below it cannot leave the range of a total together
     std::int64_t* totals;          ///< [segment][path]
     std::int64_t* cash;            ///< [segment][grouped_index]; null: not kept
+    double* kept;  ///< [block][alternative][path]: the customer's values for passes after the first; null: those
+                   ///< simulate again, unless a chunk holds all values
 };
+
+/// Of one block.
+CLV_HD std::size_t kept_values(const BlockRun& run) {
+    return static_cast<std::size_t>(run.alternatives) * run.paths;
+}
 
 struct SubscriptionBlockRun : BlockRun {
     SubscriptionRun law;

@@ -1,6 +1,7 @@
 #include "block_shape.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "batch.hpp"
 #include "block_memory.hpp"
@@ -10,7 +11,6 @@ namespace clv::cuda {
 namespace {
 
 constexpr std::uint32_t most_pool_words = 4'096;
-constexpr std::uint32_t most_pool_words_at_hand = 1'024;  // another look at values at hand is cheap
 constexpr std::uint32_t least_pool_words = 256;
 
 /// Places the parts of a block's memory one after the other.
@@ -50,6 +50,7 @@ void place_subscription(Places& places, const BlockWork& work, std::uint32_t lan
     at.hazard = places.place(type.hazard, months);
     at.cumulative_hazard = places.place(type.cumulative_hazard, months);
     at.discounted_revenue = places.place(type.discounted_revenue, months + month_padding);
+    at.added_months = places.place(type.added_months, alternatives * lanes);
     at.revenue_words = places.place(type.revenue_words, static_cast<std::size_t>(revenue_blocks(work.horizon_months)));
 }
 
@@ -88,28 +89,55 @@ BlockShape block_of(const BlockWork& work, std::uint32_t lanes, std::uint32_t ch
     return {lanes, chunk_paths, pool_words, at};
 }
 
-std::optional<BlockShape> fit_block(const BlockWork& work, std::uint32_t lanes, std::size_t bytes) {
-    const auto alternatives = static_cast<std::size_t>(work.alternatives);
-    if (work.ranks == 0) {
-        const BlockShape shape = block_of(work, lanes, std::min(work.paths, lanes), 0);
-        return shape.layout.bytes <= bytes ? std::optional(shape) : std::nullopt;
+namespace {
+
+/// With the largest pool, up to `most` words for each alternative, that `bytes` hold beside so many values.
+std::optional<BlockShape> with_pool(const BlockWork& work, std::uint32_t lanes, std::size_t bytes,
+                                    std::uint32_t chunk_paths, std::uint32_t least, std::uint32_t most) {
+    const std::size_t used = block_of(work, lanes, chunk_paths, 0).layout.bytes + alignof(std::uint64_t);
+    if (used > bytes) {
+        return std::nullopt;
     }
-    const auto with_pool = [&](std::uint32_t chunk_paths, std::uint32_t most) -> std::optional<BlockShape> {
-        const std::size_t used = block_of(work, lanes, chunk_paths, 0).layout.bytes + alignof(std::uint64_t);
-        if (used > bytes) {
-            return std::nullopt;
-        }
-        const auto words = static_cast<std::uint32_t>(
-            std::min<std::size_t>((bytes - used) / sizeof(std::uint64_t) / alternatives, most));
-        return words < least_pool_words ? std::nullopt : std::optional(block_of(work, lanes, chunk_paths, words));
-    };
-    constexpr std::uint32_t most_paths_at_hand = 1U << 16;  // more never fit, and their bytes would not be counted
-    if (work.paths <= most_paths_at_hand) {
-        if (const auto shape = with_pool(work.paths, most_pool_words_at_hand)) {
+    const std::size_t room = (bytes - used) / sizeof(std::uint64_t) / static_cast<std::size_t>(work.alternatives);
+    const auto words = static_cast<std::uint32_t>(std::min<std::size_t>(room, most));
+    return words < least ? std::nullopt : std::optional(block_of(work, lanes, chunk_paths, words));
+}
+
+/// In the longest chunks that leave a pool of `least` words: between chunks every lane waits for every other.
+std::optional<BlockShape> in_chunks(const BlockWork& work, std::uint32_t lanes, std::size_t bytes,
+                                    std::uint32_t least) {
+    constexpr std::uint32_t most_paths_of_a_lane = 16;
+    for (std::uint32_t paths_of_a_lane = most_paths_of_a_lane; paths_of_a_lane > 0; paths_of_a_lane /= 2) {
+        const std::uint32_t paths = std::min(work.paths, paths_of_a_lane * lanes);
+        const bool ranks = work.ranks > 0;
+        if (const auto shape = with_pool(work, lanes, bytes, paths, ranks ? least : 0, ranks ? most_pool_words : 0)) {
             return shape;
         }
     }
-    return with_pool(std::min(work.paths, lanes), most_pool_words);
+    return std::nullopt;
+}
+
+/// Words that mostly hold what a second pass gathers: a bucket of the first pass for every rank, two buckets a word,
+/// twice as full as they would be if values were spread evenly.
+std::uint32_t pool_words_for_two_passes(const BlockWork& work) {
+    const double words = std::sqrt(2.0 * static_cast<double>(work.ranks) * static_cast<double>(work.paths));
+    return std::clamp(static_cast<std::uint32_t>(std::min(words, 1e6)), least_pool_words, most_pool_words);
+}
+
+}  // namespace
+
+std::optional<BlockShape> fit_block(const BlockWork& work, std::uint32_t lanes, std::size_t bytes) {
+    return in_chunks(work, lanes, bytes, least_pool_words);
+}
+
+std::optional<BlockShape> fit_blocks(const BlockWork& work, std::uint32_t lanes, int most_residents,
+                                     const std::function<std::size_t(int residents)>& bytes) {
+    for (int residents = most_residents; residents > 0; --residents) {
+        if (const auto shape = in_chunks(work, lanes, bytes(residents), pool_words_for_two_passes(work))) {
+            return shape;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace clv::cuda

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "block_run.hpp"
@@ -20,17 +21,16 @@ struct BlockWork {
     PathLaw law = PathLaw::subscription;
 };
 
-/// The shape of a block of `lanes` threads with up to `bytes` of fast memory. All values of a customer stay at hand if
-/// they fit, so that selection need not simulate again. Nothing if even the least does not fit.
+/// The shape of a block of `lanes` threads with up to `bytes` of fast memory. Nothing if even the least does not fit.
 [[nodiscard]] std::optional<BlockShape> fit_block(const BlockWork& work, std::uint32_t lanes, std::size_t bytes);
+
+/// The shape of blocks of which up to `most_residents` share a multiprocessor; `bytes` says how much fast memory each
+/// of so many can have. Fewer, where more would have to simulate again and again.
+[[nodiscard]] std::optional<BlockShape> fit_blocks(const BlockWork& work, std::uint32_t lanes, int most_residents,
+                                                   const std::function<std::size_t(int residents)>& bytes);
 
 /// A shape with given parts, e.g. for tests: its bytes are filled in. At least as many lanes as alternatives.
 [[nodiscard]] BlockShape block_of(const BlockWork& work, std::uint32_t lanes, std::uint32_t chunk_paths,
                                   std::uint32_t pool_words);
-
-/// Whether a shape keeps all values of a customer at hand.
-[[nodiscard]] inline bool keeps_values(const BlockShape& shape, const BlockWork& work) {
-    return shape.chunk_paths >= work.paths;
-}
 
 }  // namespace clv::cuda

@@ -21,25 +21,30 @@ using cuda::DeviceRun;
 
 constexpr std::size_t most_customers_per_batch = 1U << 16;
 constexpr std::size_t most_bytes_per_batch = std::size_t{1} << 26;  // each way
-/// Path-months of one alternative: well below a second. A month of many purchases is several times the work.
-constexpr double most_work(PathLaw law) {
-    return law == PathLaw::retail ? 1e10 : 1e11;
+/// Path-months of one alternative that a device does in some ten milliseconds. A month of many purchases is several
+/// times the work.
+constexpr double short_work(PathLaw law) {
+    return law == PathLaw::retail ? 2e8 : 2e9;
 }
 constexpr int streams_per_device = 2;
 
-/// Enough customers to keep a device busy, few enough for its memory and for Ctrl-C.
+/// Batches as short as they can be, so that the host has its part of one done while the device is at the next: but
+/// enough customers for blocks that take them one by one to end together, where that does not put off Ctrl-C.
 template <class Law>
 std::uint32_t customers_per_batch(const typename Law::Setup& setup, const ResultAccumulator& accumulator,
                                   unsigned blocks) {
     constexpr std::uint32_t many = 1'000;
+    constexpr double customers_of_a_block = 8.0;
+    constexpr double longest = 20.0;  // times the short work
     const cuda::BatchSize size = cuda::batch_size(setup, accumulator, many);
     const std::size_t bytes =
         std::max(cuda::bytes_of<typename Law::Batch>(size), cuda::bytes_of<cuda::BatchOutput>(size));
     const std::size_t by_memory = most_bytes_per_batch / (bytes / many + 1);
     const double work = static_cast<double>(accumulator.paths()) * size.horizon_months * size.alternatives;
-    const auto by_time = static_cast<std::size_t>(std::min(most_work(Law::law) / work, 1e9));
-    const std::size_t customers =
-        std::max<std::size_t>(std::min({most_customers_per_batch, by_memory, by_time}), blocks);
+    const double short_batch = short_work(Law::law) / work;
+    const double by_work = std::max(short_batch, std::min(customers_of_a_block * blocks, longest * short_batch));
+    const std::size_t customers = std::max<std::size_t>(
+        std::min({most_customers_per_batch, by_memory, static_cast<std::size_t>(std::min(by_work, 1e9))}), blocks);
     return static_cast<std::uint32_t>(std::min(customers, setup.columns().size()));
 }
 
@@ -128,7 +133,7 @@ class CudaBackend final : public Backend {
         if (!plan.scenarios.empty()) {
             throw BackendError("sweeps are not made for GPUs: use --backend cpu");
         }
-        return run_on_devices<cuda::SubscriptionLaw>(SubscriptionSetup(columns, plan), sink, progress);
+        return run_on_devices<cuda::SubscriptionLaw>(SubscriptionSetup(columns, plan, 0), sink, progress);
     }
 
     [[nodiscard]] RunTotals run(const RetailColumns& columns, const SimulationPlan& plan, CustomerSink& sink,

@@ -15,6 +15,7 @@
 //
 //   prepare(lane)           a lane's share of bringing in the customer's tables
 //   simulate(begin, count)  phases: every path of a chunk to a PathSink, under every alternative of the customer
+//   added_months(team)      of a lane's share in its team: paid months minus those under none, where the law has such
 
 #include <cstddef>
 #include <cstdint>
@@ -50,19 +51,21 @@ class CustomerBlock {
         prepare();
         const std::uint32_t paths = run_.paths;
         do {
-            for (std::uint32_t begin = 0; begin < paths; begin += run_.shape.chunk_paths) {
+            const bool first_pass = memory_.flags->passes == 0;
+            const std::uint32_t chunk = first_pass || memory_.kept == nullptr ? run_.shape.chunk_paths : paths;
+            for (std::uint32_t begin = 0; begin < paths; begin += chunk) {
                 const std::uint32_t left = paths - begin;
-                const std::uint32_t count = left < run_.shape.chunk_paths ? left : run_.shape.chunk_paths;
-                if (memory_.flags->passes == 0 || count < paths) {  // a single chunk is still there
+                const std::uint32_t count = left < chunk ? left : chunk;
+                if (first_pass || count < paths) {  // otherwise all values are still there
                     paths_.simulate(begin, count);
                 }
-                if (memory_.flags->passes == 0) {
+                if (first_pass) {
                     take_first(begin, count);
                 } else {
                     take_again(count);
                 }
             }
-            if (memory_.flags->passes == 0) {
+            if (first_pass) {
                 finish_first();
                 if (run_.wanted.count == 0 || memory_.flags->value_out_of_range != 0) {
                     return;
@@ -95,6 +98,12 @@ class CustomerBlock {
         return memory_.value + static_cast<std::size_t>(alternative) * run_.shape.chunk_paths;
     }
 
+    /// Of all paths, or of a chunk that was simulated again.
+    [[nodiscard]] CLV_HD const double* values_again(int alternative) const {
+        return memory_.kept == nullptr ? values(alternative)
+                                       : memory_.kept + static_cast<std::size_t>(alternative) * run_.paths;
+    }
+
     /// Tables come in, and all that counts begins at zero.
     CLV_HD void prepare() {
         grid_.for_each_lane([&](int lane) {
@@ -109,7 +118,7 @@ class CustomerBlock {
             }
             if (begin < rows) {
                 memory_.state[begin] =
-                    AlternativeState{~std::uint64_t{0}, 0, 0.0, 0.0, {}, {}, {}, {}, 0, TailWork::wait};
+                    AlternativeState{~std::uint64_t{0}, 0, 0.0, 0.0, {}, {}, {}, {}, 0, 0, TailWork::wait};
             }
             if (begin == 0) {
                 *memory_.flags = BlockFlags{};
@@ -158,6 +167,9 @@ class CustomerBlock {
         const double scale = memory_.customer->scale[alternative];
         const double* value = values(alternative);
         const double* none = values(0);
+        double* kept = memory_.kept == nullptr
+                           ? nullptr
+                           : memory_.kept + static_cast<std::size_t>(alternative) * run_.paths + begin;
         std::int64_t* total = run_.totals + static_cast<std::size_t>(memory_.customer->segment) * run_.paths + begin;
         UnitSums sums;
         UnitSums profit_sums;
@@ -186,6 +198,9 @@ class CustomerBlock {
             }
             if (run_.wanted.count > 0) {
                 losses += value[i] < 0.0 ? 1 : 0;
+                if (kept != nullptr) {
+                    kept[i] = value[i];
+                }
                 selection_.count(alternative, value[i]);
             }
         }
@@ -230,8 +245,9 @@ class CustomerBlock {
             UnitSums tail;
             if (has_work(team)) {
                 const double scale = memory_.customer->scale[team.alternative];
+                const double* value = values_again(team.alternative);
                 for (std::uint32_t i = team.member; i < count; i += team.size) {
-                    selection_.take(team.alternative, values(team.alternative)[i], scale, tail);
+                    selection_.take(team.alternative, value[i], scale, tail);
                 }
             }
             memory_.sums[lane] = tail;
@@ -248,14 +264,19 @@ class CustomerBlock {
     }
 
     CLV_HD void finish_first() {
-        grid_.for_each_lane(
-            [&](int lane) { grid_.add(&memory_.flags->months_paid, std::uint64_t{memory_.months_paid[lane]}); });
+        grid_.for_each_lane([&](int lane) {
+            grid_.add(&memory_.flags->months_paid, std::uint64_t{memory_.months_paid[lane]});
+            const LaneTeam team = this->team(lane);
+            if (has_work(team)) {
+                grid_.add(&memory_.state[team.alternative].added_months, paths_.added_months(team));
+            }
+        });
         grid_.for_each_lane([&](int lane) {
             const auto begin = static_cast<std::uint32_t>(lane);
             if (lane < alternatives()) {
                 const AlternativeState& state = memory_.state[lane];
-                output_.alternatives[row() + static_cast<std::size_t>(lane)] = {state.all, state.profit, UnitSums(),
-                                                                                state.losses, state.active_revenue};
+                output_.alternatives[row() + static_cast<std::size_t>(lane)] = {
+                    state.all, state.profit, UnitSums(), state.losses, state.active_revenue, state.added_months};
             }
             for (std::uint32_t m = begin; m < static_cast<std::uint32_t>(alternatives()) * (horizon() + 1);
                  m += grid_.lanes()) {

@@ -1,5 +1,5 @@
 #pragma once
-// Memory, streams and events of the CUDA runtime that free themselves, and the check after every call.
+// Arrays and streams of the CUDA runtime that free themselves, and the check after every call.
 
 #include <cuda_runtime.h>
 #include <fmt/format.h>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "memory_pool.hpp"
 
 namespace clv::cuda {
 
@@ -19,46 +20,36 @@ inline void check(cudaError_t status, const char* what) {
     }
 }
 
-/// Where an array lives.
-enum class Place { device, pinned_host };
-
-/// An array of the current device, or of host memory that devices copy from and to on their own. Moves, never copies:
-/// two owners would free it twice.
+/// An array of the current device, or of host memory that devices copy from and to on their own, from the pool. Moves,
+/// never copies: two owners would leave it twice.
 template <class T, Place place>
 class Array {
   public:
     Array() = default;
     explicit Array(std::size_t size) : size_(size) {
-        if (size == 0) {
-            return;
-        }
-        if constexpr (place == Place::device) {
-            check(cudaMalloc(&data_, size * sizeof(T)), "allocate device memory");
-        } else {
-            check(cudaMallocHost(&data_, size * sizeof(T)), "allocate pinned memory");
+        if (size > 0) {
+            block_ = take_memory(place, size * sizeof(T));
         }
     }
     Array(const Array&) = delete;
     Array& operator=(const Array&) = delete;
-    Array(Array&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    Array(Array&& other) noexcept : block_(std::exchange(other.block_, {})), size_(std::exchange(other.size_, 0)) {}
     Array& operator=(Array&& other) noexcept {
-        std::swap(data_, other.data_);
+        std::swap(block_, other.block_);
         std::swap(size_, other.size_);
         return *this;
     }
     ~Array() {
-        if constexpr (place == Place::device) {
-            cudaFree(data_);
-        } else {
-            cudaFreeHost(data_);
+        if (block_.data != nullptr) {
+            leave_memory(place, block_);
         }
     }
 
-    [[nodiscard]] T* data() const noexcept { return data_; }
+    [[nodiscard]] T* data() const noexcept { return static_cast<T*>(block_.data); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
   private:
-    T* data_ = nullptr;
+    MemoryBlock block_;
     std::size_t size_ = 0;
 };
 

@@ -6,28 +6,27 @@ namespace clv::cuda {
 
 namespace {
 
+constexpr std::uint32_t warp = 32;
+
 int attribute(cudaDeviceAttr which, int device) {
     int value = 0;
     check(cudaDeviceGetAttribute(&value, which, device), "read the device's properties");
     return value;
 }
 
-/// The widest block that fits its share of a multiprocessor; one that fits alone, where costs per customer are large.
-BlockShape choose_shape(const BlockWork& work, int device) {
+/// As many blocks at once as registers allow and memory lets do their work well; narrower ones where not even one fits.
+BlockShape choose_shape(const BlockWork& work, std::uint32_t lanes, int most_residents, int device) {
     const int shared = attribute(cudaDevAttrMaxSharedMemoryPerMultiprocessor, device);
     const int reserved = attribute(cudaDevAttrReservedSharedMemoryPerBlock, device) + static_shared_bytes;
     const int most = attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, device) - static_shared_bytes;
-    constexpr std::uint32_t warp = 32;
-    const std::uint32_t useful = std::min(most_lanes, (work.paths + warp - 1) / warp * warp);
-    const auto share_of = [&](std::uint32_t lanes) {
-        const std::uint32_t residents = most_lanes * static_cast<std::uint32_t>(blocks_per_multiprocessor) / lanes;
-        return std::min(most, shared / static_cast<int>(residents) - reserved);
+    const auto share = [&](int residents) {
+        return static_cast<std::size_t>(std::max(0, std::min(most, shared / residents - reserved)));
     };
-    if (const auto shape = fit_block(work, useful, static_cast<std::size_t>(share_of(useful)))) {
+    if (const auto shape = fit_blocks(work, lanes, most_residents, share)) {
         return *shape;
     }
-    for (std::uint32_t lanes = useful; lanes >= warp; lanes -= warp) {
-        if (const auto shape = fit_block(work, lanes, static_cast<std::size_t>(most))) {
+    for (std::uint32_t fewer = lanes; fewer >= warp; fewer -= warp) {
+        if (const auto shape = fit_block(work, fewer, static_cast<std::size_t>(most))) {
             return *shape;
         }
     }
@@ -69,15 +68,18 @@ DeviceRun<Law>::DeviceRun(int device, const Setup& setup, const ResultAccumulato
     : device_(current(device)), setup_(setup), accumulator_(accumulator), shared_(setup) {
     const RunFrame& frame = setup.frame();
     const BlockWork work = block_work(Law::law, frame, accumulator);
-    shape_ = choose_shape(work, device);
-    const Run run = block_run_of(setup.runs().back());
+    Run run = block_run_of(setup.runs().back());
+    run.shape.lanes = std::min(most_lanes, (work.paths + warp - 1) / warp * warp);
+    int blocks = 0;
+    check(blocks_at_once(run, blocks), "find room for a block");
+    shape_ = choose_shape(work, run.shape.lanes, blocks, device);
+    run.shape = shape_;
     check(allow_shared_memory(run), "have so much shared memory");
     const auto& ranks = accumulator.ranks().ranks;
     ranks_ = on_device(std::vector<std::uint32_t>(ranks.begin(), ranks.end()));
     totals_ = zeros_on_device<std::int64_t>(frame.segments * work.paths);
     cash_ = zeros_on_device<std::int64_t>(
         work.with_cash ? frame.segments * grouped_entries(work.paths, work.horizon_months) : 0);
-    int blocks = 0;
     check(blocks_at_once(run, blocks), "find room for a block");
     blocks_ = static_cast<unsigned>(blocks * attribute(cudaDevAttrMultiProcessorCount, device));
     check(cudaDeviceSynchronize(), "prepare the run");  // streams of their own do not wait for the tables
@@ -104,6 +106,19 @@ typename Law::Run DeviceRun<Law>::block_run_of(const decltype(Run::law)& law) co
 }
 
 template <class Law>
+std::size_t DeviceRun<Law>::kept_values() const {
+    const Run run = block_run_of(setup_.runs().back());
+    if (run.wanted.count == 0 || run.shape.chunk_paths >= run.paths) {
+        return 0;
+    }
+    const std::size_t values = std::size_t{blocks_} * cuda::kept_values(run);
+    std::size_t free_bytes = 0;
+    std::size_t all_bytes = 0;
+    check(cudaMemGetInfo(&free_bytes, &all_bytes), "ask for its free memory");
+    return values <= free_bytes / sizeof(double) / 4 ? values : 0;
+}
+
+template <class Law>
 void DeviceRun<Law>::add_totals(ResultAccumulator& accumulator) const {
     use();
     accumulator.add_totals(on_host(totals_), on_host(cash_));
@@ -120,6 +135,7 @@ BatchStream<Law>::BatchStream(const DeviceRun<Law>& device, const Setup& setup, 
       host_output_(bytes_of<BatchOutput>(size_)),
       device_input_(host_input_.size()),
       device_output_(host_output_.size()),
+      kept_(device.kept_values()),
       taken_(setup.runs().size()) {}
 
 template <class Law>
@@ -162,6 +178,7 @@ template <class Law>
 void BatchStream<Law>::launch(std::size_t begin, std::size_t end, std::uint32_t* taken) {
     Launch<typename Law::Run, Batch> launch{};
     launch.run = device_.block_run(customers_[begin]);
+    launch.run.kept = kept_.data();
     launch.input = placed<Batch>(device_input_.data(), size_);
     launch.output = placed<BatchOutput>(device_output_.data(), size_);
     launch.first = static_cast<std::uint32_t>(begin);

@@ -56,6 +56,8 @@ class DeviceRun {
     [[nodiscard]] Run block_run(std::size_t customer) const;
     /// Blocks that the device holds at once.
     [[nodiscard]] unsigned blocks() const noexcept { return blocks_; }
+    /// Values that the passes of all its blocks need, 0 where they have them at hand or memory is short.
+    [[nodiscard]] std::size_t kept_values() const;
     /// Adds the device's totals to the run's, once all batches are through.
     void add_totals(ResultAccumulator& accumulator) const;
 
@@ -109,6 +111,7 @@ class BatchStream {
     PinnedArray<std::byte> host_output_;
     DeviceArray<std::byte> device_input_;
     DeviceArray<std::byte> device_output_;
+    DeviceArray<double> kept_;          ///< [block][alternative][path]; empty: not kept
     DeviceArray<std::uint32_t> taken_;  ///< [run of the setup]
     Stream stream_;                     ///< last, so that it is empty before the buffers go
 };

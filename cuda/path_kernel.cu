@@ -8,7 +8,8 @@ namespace clv::cuda {
 namespace {
 
 template <int Alternatives>
-__global__ void __launch_bounds__(most_lanes, blocks_per_multiprocessor)
+__global__ void __launch_bounds__(most_lanes,
+                                  Alternatives <= 3 ? blocks_per_multiprocessor : blocks_with_many_alternatives)
     simulate_kernel(const __grid_constant__ SubscriptionLaunch launch) {
     take_customers<SubscriptionPaths<Alternatives, DeviceGrid>>(launch);
 }

@@ -11,9 +11,11 @@
 
 namespace clv::cuda {
 
-/// Most threads of a block, and how many such blocks a multiprocessor holds at once by their registers.
+/// Most threads of a block, and how many such blocks the registers of a multiprocessor hold at once. Kernels of many
+/// alternatives need more registers than three blocks leave them.
 inline constexpr std::uint32_t most_lanes = 256;
-inline constexpr int blocks_per_multiprocessor = 2;
+inline constexpr int blocks_per_multiprocessor = 3;
+inline constexpr int blocks_with_many_alternatives = 2;
 inline constexpr int static_shared_bytes = 16;  ///< of a block, beside its layout
 
 /// Customers of a batch that share a launch: first .. first + count - 1, taken by blocks one after the other.

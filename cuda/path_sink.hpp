@@ -60,6 +60,12 @@ struct PathSink {
             grid.add(&memory.flags->value_out_of_range, 1U);
         }
     }
+    /// Months that an accepted action adds to those paid under none.
+    CLV_HD void added_months(int alternative, int months) {
+        if (is_first_pass()) {
+            memory.added_months[static_cast<std::uint32_t>(alternative) * grid.lanes() + lane] += months;
+        }
+    }
     /// Months paid or begun under none.
     CLV_HD void months(int months) {
         if (is_first_pass()) {

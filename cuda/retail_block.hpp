@@ -11,6 +11,7 @@
 #include "block_run.hpp"
 #include "clv/core/host_device.hpp"
 #include "clv/paths/retail_path.hpp"
+#include "lane_team.hpp"
 #include "path_sink.hpp"
 
 namespace clv::cuda {
@@ -30,6 +31,9 @@ class RetailPaths {
             *memory_.retail = input_.law[customer_];
         }
     }
+
+    /// Nobody sees when a relation without a contract ends.
+    [[nodiscard]] CLV_HD std::int64_t added_months(const LaneTeam& /*team*/) const { return 0; }
 
     CLV_HD void simulate(std::uint32_t begin, std::uint32_t count) {
         const std::uint32_t slice = slice_paths_per_lane * grid_.lanes();

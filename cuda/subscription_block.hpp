@@ -9,6 +9,7 @@
 #include "block_run.hpp"
 #include "clv/core/host_device.hpp"
 #include "clv/paths/subscription_path.hpp"
+#include "lane_team.hpp"
 #include "path_sink.hpp"
 
 namespace clv::cuda {
@@ -87,9 +88,21 @@ class SubscriptionPaths {
         for (int block = lane; block < revenue_blocks(run_.horizon_months); block += static_cast<int>(grid_.lanes())) {
             memory_.revenue_words[block] = revenue_words(run_.law, law.id_low, law.id_high, block);
         }
+        for (int alternative = 0; alternative < run_.alternatives; ++alternative) {
+            memory_.added_months[static_cast<std::uint32_t>(alternative) * grid_.lanes() + begin] = 0;
+        }
         if (lane == 0) {
             *memory_.subscription = input_.law[customer_];
         }
+    }
+
+    /// Of the lanes whose place is that of a team's member.
+    [[nodiscard]] CLV_HD std::int64_t added_months(const LaneTeam& team) const {
+        std::int64_t months = 0;
+        for (std::uint32_t lane = team.member; lane < grid_.lanes(); lane += team.size) {
+            months += memory_.added_months[static_cast<std::uint32_t>(team.alternative) * grid_.lanes() + lane];
+        }
+        return months;
     }
 
     CLV_HD void simulate(std::uint32_t begin, std::uint32_t count) {

@@ -117,7 +117,7 @@ def numbers_of(plan):
 
 def key_numbers(chosen, frame, plan, neutral, level):
     """What the plan costs and brings; beside it what risk appetite costs and brings."""
-    months = getattr(plan, "total_added_months", None)
+    months = plan.total_added_months if plan is not None else None
     with st.container(horizontal=True):
         metric("Spend", f"{chosen['cost']:,.0f}")
         metric(

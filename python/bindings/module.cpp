@@ -178,6 +178,13 @@ void bind_plan(nb::module_& m) {
             },
             "float64 [customer], currency: its standard error; empty where it is not known.")
         .def_prop_ro(
+            "added_months",
+            [](nb::handle_t<Plan> self) { return view(nb::cast<Plan&>(self).added_months(), nb::borrow(self)); },
+            "float64 [customer]: paid months that the action is expected to add; empty where it is not known.")
+        .def_prop_ro(
+            "total_added_months", [](Plan& self) { return self.total_added_months(); },
+            "Of all customers together; None where it is not known.")
+        .def_prop_ro(
             "actions", [](const Plan& self) { return self.table().actions; }, "Names; the first is none.")
         .def_prop_ro(
             "customer_id", [](const Plan& self) { return ids_of(self.table()); },
@@ -279,7 +286,21 @@ void bind_planner(nb::module_& m) {
                 return matrix(nb::cast<Planner&>(self).table().expected_profit_se,
                               nb::cast<Planner&>(self).table().actions.size(), nb::borrow(self));
             },
-            "float64 [action, customer], currency; empty where it is not known. A view.");
+            "float64 [action, customer], currency; empty where it is not known. A view.")
+        .def_prop_ro(
+            "added_months",
+            [](nb::handle_t<Planner> self) {
+                return matrix(nb::cast<Planner&>(self).table().added_months,
+                              nb::cast<Planner&>(self).table().actions.size(), nb::borrow(self));
+            },
+            "float64 [action, customer], paid months against doing nothing; empty where they are not known. A view.")
+        .def_prop_ro(
+            "lifetime_months",
+            [](nb::handle_t<Planner> self) {
+                return view(nb::cast<Planner&>(self).table().lifetime_months, nb::borrow(self));
+            },
+            "float64 [customer]: paid months to be expected without any action; empty where they are not known. A "
+            "view.");
 }
 
 }  // namespace

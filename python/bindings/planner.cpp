@@ -6,6 +6,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/decisions/objectives.hpp"
 #include "clv/pipeline/planned_actions.hpp"
+#include "clv/risk/fixed_point.hpp"
 #include "current_policy.hpp"
 
 namespace clv::python {
@@ -34,6 +35,21 @@ const std::vector<double>& Plan::expected_profit_errors() {
 
 std::optional<double> Plan::added_cvar() const {
     return cvar_->empty() ? std::nullopt : std::optional(added_customer_cvar(*table_, *cvar_, plan_.action));
+}
+
+const std::vector<double>& Plan::added_months() {
+    return chosen(table_->added_months, months_);
+}
+
+std::optional<double> Plan::total_added_months() {
+    if (table_->added_months.empty()) {
+        return std::nullopt;
+    }
+    OrderFreeSum sum;
+    for (const double months : added_months()) {
+        sum.add(months);
+    }
+    return sum.value();
 }
 
 std::vector<std::string> Plan::reasons(std::size_t first, std::size_t last) {

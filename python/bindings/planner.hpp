@@ -29,6 +29,9 @@ class Plan {
     [[nodiscard]] const std::vector<double>& expected_profit_errors();
     /// added_customer_cvar; none where CVaR is not known.
     [[nodiscard]] std::optional<double> added_cvar() const;
+    [[nodiscard]] const std::vector<double>& added_months();
+    /// Over all customers; absent where the table does not say.
+    [[nodiscard]] std::optional<double> total_added_months();
     /// The word on customers `first` to `last` - 1.
     [[nodiscard]] std::vector<std::string> reasons(std::size_t first, std::size_t last);
 
@@ -41,6 +44,7 @@ class Plan {
     std::vector<double> costs_;
     std::vector<double> profits_;
     std::vector<double> errors_;
+    std::vector<double> months_;
     std::unique_ptr<PlanReasons> reasons_;
 };
 

@@ -246,8 +246,8 @@ def fit(config: Config = None, *, transactions: Table = None, summary: Table = N
         model: bg_nbd, mbg_nbd, pareto_nbd, bg_bb, sbg, bdw or nbd (``fit.model``).
 
     Returns:
-        Results with model.json (``results.document("model.json")``), summary.csv and, with a holdout, holdout.csv and
-        holdout.json.
+        Results with model.json (``results.document("model.json")``), summary.csv, of transactions features.csv and
+        cohorts.csv (``fit.features``) and, with a holdout, holdout.csv and holdout.json.
     """
     settings = _settings("fit", out, set, None, threads, None) | {"fit.model": model}
     return _to_folder("fit", config, {"transactions": transactions, "summary": summary, "customers": customers},
@@ -266,7 +266,8 @@ def simulate(config: Config = None, *, customers: Table = None, transactions: Ta
 
     Returns:
         Results: ``results.data`` (xarray, results.h5), ``results.table("clv")`` and so on (pandas). Values are net
-        present values in currency over the horizon, today = 0.
+        present values in currency over the horizon, today = 0. A model of purchases that is fitted on the way has the
+        files of `fit`.
     """
     return _to_folder("simulate", config, {"customers": customers, "transactions": transactions, "summary": summary},
                       _settings("simulate", out, set, seed, threads, backend), quiet, progress)

@@ -21,8 +21,8 @@ class Planner:
         source: results (a folder, its results.h5, or Results; where ``optimizer.added_paths`` has refined the uplifts,
             the refined ones, which its plan was made from), or a table of uplifts in long form: a data frame, or the
             path of a CSV or Parquet file, with ``customer_id, action, expected_profit, cost[, cost_NAME ..]
-            [, expected_profit_se][, clv_cvarNN][, segment]``. Customers and actions are numbered in order of first
-            appearance, but action 0 is none.
+            [, expected_profit_se][, added_months][, clv_cvarNN][, segment]``. Customers and actions are numbered in order
+            of first appearance, but action 0 is none.
         columns: our names to the table's, for customer_id and segment.
         require_choice: a customer without a row "none" must get one of their actions.
         cvar_level: of the table's column ``clv_cvarNN``, such as 0.05 for ``clv_cvar05``, which
@@ -134,6 +134,18 @@ class Planner:
         """float64 [action, customer], currency; empty where it is not known. A view."""
         return self._native.expected_profit_se
 
+    @property
+    def added_months(self) -> np.ndarray:
+        """float64 [action, customer]: paid months within the horizon against doing nothing; NaN: not open. Empty where
+        they are not known: customers have no contract, or the table does not say. A view."""
+        return self._native.added_months
+
+    @property
+    def lifetime_months(self) -> np.ndarray:
+        """float64 [customer]: paid months to be expected within the horizon without any action; empty where they are not
+        known, as of tables of uplifts. A view."""
+        return self._native.lifetime_months
+
 
 class Plan:
     """The action of every customer.
@@ -151,6 +163,8 @@ class Plan:
         is_optimal: whether it is proven that no plan within the limits earns more.
         marginal_return: what one more unit of budget would earn; 0 where the budget does not bind.
         invested: customers with an action.
+        total_added_months: paid months within the horizon that the plan is expected to add, of all customers together;
+            None where they are not known.
         limits: a list of dicts: name, used, min, max, multiplier.
     """
 
@@ -162,6 +176,7 @@ class Plan:
         self.objective_terms = native.objective_terms
         self.relative_gap, self.is_optimal = native.relative_gap, native.is_optimal
         self.marginal_return, self.invested, self.limits = native.marginal_return, native.invested, native.limits
+        self.total_added_months = native.total_added_months
 
     def __repr__(self):
         return (f"<clvsim plan: {self.invested:,} customers with an action, cost {self.total_cost:,.2f}, expected "
@@ -191,6 +206,11 @@ class Plan:
     def expected_profit_se(self) -> np.ndarray:
         """float64 [customer], currency: its standard error; empty where it is not known."""
         return self._native.expected_profit_se
+
+    @property
+    def added_months(self) -> np.ndarray:
+        """float64 [customer]: paid months that the action is expected to add; empty where they are not known."""
+        return self._native.added_months
 
     def reasons(self, first=0, last=None) -> list[str]:
         """Why the plan does what it does with customers ``first`` to ``last`` - 1, one line each."""

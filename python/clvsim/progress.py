@@ -8,9 +8,9 @@ _WIDTH = 24
 
 
 class ProgressBar:
-    """Shows progress on a stream, by default ``sys.stderr``. Messages stand above the bar.
+    """Shows progress on a stream: ``sys.stderr``, or ``sys.stdout`` in a notebook, where errors are red.
 
-    Off a terminal (and not in a notebook) the bar is left out and messages are plain lines.
+    Messages stand above the bar. Off a terminal (and not in a notebook) there is no bar, and messages are plain lines.
 
     Args:
         quiet: no messages either.
@@ -18,7 +18,7 @@ class ProgressBar:
     """
 
     def __init__(self, quiet=False, stream=None):
-        self._quiet, self._stream = quiet, stream or sys.stderr
+        self._quiet, self._stream = quiet, stream or (sys.stdout if _in_notebook() else sys.stderr)
         self._animated = not quiet and (_in_notebook() or self._stream.isatty())
         self._stage, self._total, self._done, self._began, self._drawn_at, self._length = "", 0, 0, 0.0, 0.0, 0
         self.messages = []
@@ -45,12 +45,16 @@ class ProgressBar:
         self._clear()
 
     def _draw(self):
-        share = min(1.0, self._done / self._total) if self._total else 0.0
+        if not self._total:  # how much there is only shows at its end
+            return self._write(f"{self._stage}: {self._done:,}")
+        share = min(1.0, self._done / self._total)
         elapsed = time.monotonic() - self._began
         filled = int(share * _WIDTH)
         left = f", {elapsed * (1 - share) / share:.0f} s left" if share > 0.01 else ""
         bar = "█" * filled + " " * (_WIDTH - filled)
-        line = f"{self._stage}: {share:4.0%} |{bar}| {self._done:,}/{self._total:,}{left}"
+        self._write(f"{self._stage}: {share:4.0%} |{bar}| {self._done:,}/{self._total:,}{left}")
+
+    def _write(self, line):
         self._stream.write("\r" + line.ljust(self._length))
         self._stream.flush()
         self._length, self._drawn_at = len(line), time.monotonic()

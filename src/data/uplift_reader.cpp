@@ -117,6 +117,10 @@ class UpliftBuilder : ActionRows {
             se_ = numbers_.size();
             numbers_.push_back(*se);
         }
+        if (const auto months = find_if_there("added_months")) {
+            months_ = numbers_.size();
+            numbers_.push_back(*months);
+        }
         if (!cvar_column.empty()) {
             cvar_ = numbers_.size();
             numbers_.push_back(find(name_in_file(columns, cvar_column),
@@ -159,6 +163,8 @@ class UpliftBuilder : ActionRows {
                 columns.cost = std::move(values);
             } else if (number == se_) {
                 columns.expected_profit_se = std::move(values);
+            } else if (number == months_) {
+                columns.added_months = std::move(values);
             } else if (number == cvar_) {
                 columns.clv_cvar = std::move(values);
             } else {
@@ -287,9 +293,11 @@ class UpliftBuilder : ActionRows {
         }
     }
 
-    std::vector<Field> numbers_;  ///< expected_profit, cost, further costs, expected_profit_se, CVaR
-    std::size_t se_ = std::numeric_limits<std::size_t>::max();    ///< position in numbers_
-    std::size_t cvar_ = std::numeric_limits<std::size_t>::max();  ///< position in numbers_
+    static constexpr std::size_t not_there = std::numeric_limits<std::size_t>::max();
+    std::vector<Field> numbers_;  ///< expected_profit, cost, further costs, expected_profit_se, added_months, CVaR
+    std::size_t se_ = not_there;  ///< position in numbers_
+    std::size_t months_ = not_there;
+    std::size_t cvar_ = not_there;
     std::optional<Field> segment_;
     std::vector<double> values_;
     CustomerNumbers customers_;

@@ -11,6 +11,17 @@
 
 namespace clv {
 
+std::vector<double> months_under(const UpliftTable& table, std::span<const std::uint8_t> action) {
+    std::vector<double> months;
+    if (table.has_months()) {
+        months = table.lifetime_months;
+        for (std::size_t i = 0; i < months.size(); ++i) {
+            months[i] += table.added_months[table.cell(i, action[i])];
+        }
+    }
+    return months;
+}
+
 UpliftTableBuilder::UpliftTableBuilder(const IdColumn& customer_id, const SimulationPlan& plan, bool with_cvar)
     : plan_(plan) {
     table_.customer_id = customer_id;
@@ -49,6 +60,11 @@ void UpliftTableBuilder::take(std::size_t first, const CustomerFigures& batch) {
             table_.expected_profit[cell] = is_open ? uplift.expected_profit[i] : not_open;
             table_.cost[cell] = is_open ? uplift.cost[i] : not_open;
             table_.expected_profit_se[cell] = is_open ? uplift.expected_profit_se[i] : not_open;
+        }
+        if (!uplift.added_months.empty()) {
+            table_.added_months.resize(table_.expected_profit.size(), 0.0);
+            std::ranges::copy(uplift.added_months,
+                              table_.added_months.begin() + static_cast<std::ptrdiff_t>(table_.cell(first, a + 1)));
         }
     }
     for (std::size_t a = 0; !table_.clv_cvar.empty() && a < table_.actions.size(); ++a) {

@@ -36,6 +36,22 @@ double KaplanMeier::hazard(std::size_t month) const {
     return month > months() ? tail_hazard : hazard_of_rate(churned[month - 1], at_risk[month - 1]);
 }
 
+Estimate KaplanMeier::observed_hazard(std::size_t month) const {
+    const auto n = static_cast<double>(at_risk.at(month - 1));
+    const auto d = static_cast<double>(churned[month - 1]);
+    constexpr double z_squared = normal_97_5 * normal_97_5;
+    const double middle = (d + z_squared / 2.0) / (n + z_squared);
+    const double half_width = normal_97_5 * std::sqrt(d * (n - d) / n + z_squared / 4.0) / (n + z_squared);
+    const double share = d / n;
+    return {"hazard",
+            "probability",
+            share,
+            std::sqrt(share * (1.0 - share) / n),
+            d == 0.0 ? 0.0 : middle - half_width,
+            d == n ? 1.0 : middle + half_width,
+            "share of those at risk, 95% interval of Wilson"};
+}
+
 KaplanMeier kaplan_meier_of(std::vector<std::uint64_t> at_risk, std::vector<std::uint64_t> churned) {
     for (std::size_t month = 0; month < at_risk.size(); ++month) {
         if (at_risk[month] == 0 || churned.at(month) > at_risk[month]) {

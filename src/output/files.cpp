@@ -256,6 +256,11 @@ constexpr ColumnSpec portfolio[] = {
     {"prob_loss", "number", "probability", "P(total < 0)"},
     {"customers", "integer", "customers", "number of customers"},
     {"clv_var{level}", "number", "currency", "value at risk: clv_mean minus that quantile of the total"},
+    {"expected_lifetime_months", "number", "months",
+     "mean over the customers of the paid months to be expected within the horizon: under none those of clv.csv, under "
+     "chosen with what the actions add. Empty under chosen for customers without a contract, whose end nobody sees, "
+     "and "
+     "in a sweep without actions, which does not count months"},
 };
 
 constexpr ColumnSpec scenario_name[] = {
@@ -288,6 +293,10 @@ constexpr ColumnSpec uplift[] = {
      "quantile of value with the action: the 5% one, or the lowest level of the run if it has no 5%"},
     {"clv_cvar{level}", "number", "currency", "mean of the worst share of values with the action"},
     {"roi", "number", "", "expected_profit over cost; empty where the action costs nothing"},
+    {"added_months", "number", "months",
+     "mean number of paid months within the horizon that the action adds to expected_lifetime_months; below 0 where "
+     "customers leave sooner. Not of customers without a contract, whose end nobody sees",
+     optional},
     {"profit_q{level}", "number", "currency",
      "quantile of the profit: of value with the action minus value without, path by path; one for each level of "
      "simulation.quantiles. This and the following with simulation.uplift_distribution",
@@ -323,6 +332,12 @@ constexpr ColumnSpec frontier[] = {
      "many that not all can be valued"},
     {"profit_eval_se", "number", "currency", "standard error of profit_eval from the number of paths"},
     {"marginal_roi", "number", "", "profit of the last unit of budget"},
+    {"profit_se", "number", "currency",
+     "standard error of profit from the number of paths (simulation.paths); empty, as the next two, where profit_eval "
+     "is"},
+    {"difference", "number", "currency",
+     "profit_eval - profit: below 0 by what choosing has made look good, but for chance"},
+    {"difference_se", "number", "currency", "standard error of difference; the two are of different paths"},
 };
 
 constexpr auto sweep_plan = joined(scenario_name, plan);
@@ -365,7 +380,11 @@ constexpr ColumnSpec certificate[] = {
      "table from elsewhere"},
     {"policies", "list", "currency",
      "the plan beside do_nothing, current (optimizer.current) and best_single_action (for everybody it is open to, by "
-     "profit per cost until the budget is spent): customers with an action, cost, expected_profit, and fresh"},
+     "profit per cost until the budget is spent): customers with an action, cost, expected_profit, added_months (of "
+     "all customers together; null: unknown), and fresh"},
+    {"expected_lifetime_months", "object", "months",
+     "mean over the customers of the paid months to be expected within the horizon: none, without any action, and "
+     "chosen, under the plan, on the paths it was chosen on; null where the uplift table does not say"},
 };
 
 constexpr ColumnSpec sources[] = {
@@ -393,6 +412,15 @@ constexpr ColumnSpec survival[] = {
     {"fitted_survival", "number", "probability",
      "the same under the fitted model (sbg, bdw); `clv fit` goes on with it to the horizon, beyond what was observed",
      optional},
+    {"hazard", "number", "probability",
+     "churned / at_risk: P(leaves in the month | was there); of contracts that are renewed every so many months, in "
+     "the "
+     "month of the renewal"},
+    {"hazard_se", "number", "probability",
+     "standard error of hazard, sqrt(hazard (1 - hazard) / at_risk); 0 where nobody or everybody left"},
+    {"hazard_low", "number", "probability", "lower end of Wilson's 95% interval"},
+    {"hazard_high", "number", "probability", "upper end of the same interval"},
+    {"fitted_hazard", "number", "probability", "the same under the fitted model, as far as fitted_survival", optional},
 };
 
 constexpr ColumnSpec results[] = {
@@ -424,6 +452,8 @@ constexpr ColumnSpec results[] = {
      "value with the action minus value without; NaN: not open to the customer", optional, "action, customer_id"},
     {"expected_profit_se", "number", "currency", "standard error of expected_profit", optional, "action, customer_id"},
     {"cost", "number", "currency", "expected present value of the action's costs", optional, "action, customer_id"},
+    {"added_months", "number", "months", "as in uplift.csv; NaN: not open to the customer", optional,
+     "action, customer_id"},
     {"refined_expected_profit", "number", "currency",
      "with optimizer.added_paths, as are the next three: expected_profit of all paths of the customer, which the plan "
      "was "
@@ -451,6 +481,9 @@ constexpr ColumnSpec results[] = {
     {"portfolio_cvar", "number", "currency", "mean of the worst share of totals", false, "plan, segment"},
     {"portfolio_prob_loss", "number", "probability", "P(total < 0)", false, "plan, segment"},
     {"portfolio_var", "number", "currency", "value at risk of the total at cvar_level", false, "plan, segment"},
+    {"portfolio_months", "number", "months",
+     "mean over the customers of the paid months to be expected within the horizon, as in portfolio.csv; NaN: unknown",
+     false, "plan, segment"},
     {"path_total", "number", "currency", "value of all customers of the segment in every path", false,
      "plan, segment, path"},
     {"cashflow_mean", "number", "currency a month", "expected undiscounted cash, without any action", optional,

@@ -35,6 +35,8 @@ inline constexpr std::array<Figure, 3> risks{
 inline constexpr std::array<UpliftFigure, 3> uplift_figures{{{"expected_profit", &UpliftSummary::expected_profit},
                                                              {"expected_profit_se", &UpliftSummary::expected_profit_se},
                                                              {"cost", &UpliftSummary::cost}}};
+/// Of customers with contracts.
+inline constexpr UpliftFigure added_months{"added_months", &UpliftSummary::added_months};
 
 /// With optimizer.added_paths: what a plan was made from, where it is not uplift_figures.
 struct RefinedFigure {

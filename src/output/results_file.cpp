@@ -121,6 +121,10 @@ void ResultsFile::take(std::size_t first, const CustomerFigures& batch) {
                         first, batch.actions.size(), customers_written_, plan_.actions.size() + 1));
     }
     throw_if_interrupted();
+    const bool has_months = !batch.uplift.empty() && !batch.uplift.front().added_months.empty();
+    if (first == 0 && has_months) {
+        file_.create_doubles(added_months.dataset, {"action", "customer_id"}, annotation(added_months.dataset));
+    }
     const auto write = [&](std::string_view dataset, std::size_t row, const auto& values) {
         if (values.size() != count) {
             throw std::logic_error(fmt::format("{} of {} customers in a batch of {}", dataset, values.size(), count));
@@ -144,13 +148,17 @@ void ResultsFile::take(std::size_t first, const CustomerFigures& batch) {
     write("expected_lifetime_months", 0, batch.expected_lifetime_months);
     write("paths_used", 0, batch.paths_used);
     const std::vector<double> none(count, 0.0);
-    for (const UpliftFigure& figure : uplift_figures) {
+    const auto write_uplift = [&](const UpliftFigure& figure) {
         if (!batch.uplift.empty()) {
             write(figure.dataset, 0, none);
         }
         for (std::size_t action = 0; action < batch.uplift.size(); ++action) {
             write(figure.dataset, action + 1, batch.uplift[action].*figure.field);
         }
+    };
+    std::ranges::for_each(uplift_figures, write_uplift);
+    if (has_months) {
+        write_uplift(added_months);
     }
     if (!batch.uplift.empty() && plan_.settings.uplift_distribution) {
         const std::vector<double> no_payback(count, std::numeric_limits<double>::quiet_NaN());
@@ -208,6 +216,7 @@ void ResultsFile::write_portfolio(std::span<const PortfolioRow> rows, std::span<
     write("portfolio_cvar", &PortfolioRow::cvar);
     write("portfolio_prob_loss", &PortfolioRow::prob_loss);
     write("portfolio_var", &PortfolioRow::var);
+    write("portfolio_months", &PortfolioRow::months);
 
     const auto paths = static_cast<std::size_t>(plan_.settings.paths);
     file_.create_doubles("path_total", {"plan", "segment", "path"}, annotation("path_total"));

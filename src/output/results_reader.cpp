@@ -37,6 +37,10 @@ UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cva
     table.expected_profit = results.read_doubles("expected_profit");
     table.cost = results.read_doubles("cost");
     table.expected_profit_se = results.read_doubles("expected_profit_se");
+    table.lifetime_months = results.read_doubles("expected_lifetime_months");
+    if (results.contains(added_months.dataset)) {
+        table.added_months = results.read_doubles(added_months.dataset);
+    }
     if (cvar_level) {
         table.clv_cvar = results.read_doubles("clv_cvar");
         table.cvar_level = *cvar_level;
@@ -54,7 +58,9 @@ UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cva
     }
     const std::size_t cells = table.size() * table.actions.size();
     if (table.expected_profit.size() != cells || table.cost.size() != cells ||
-        table.expected_profit_se.size() != cells || (cvar_level && table.clv_cvar.size() != cells)) {
+        table.expected_profit_se.size() != cells || (cvar_level && table.clv_cvar.size() != cells) ||
+        table.lifetime_months.size() != table.size() ||
+        (!table.added_months.empty() && table.added_months.size() != cells)) {
         throw InputError(
             "an uplift table of another size than its scales (results.h5): run the command that made it "
             "again");
@@ -121,6 +127,9 @@ void replay_figures(const Hdf5File& results, const SimulationPlan& plan, Custome
         for (std::size_t action = 0; action < batch.uplift.size(); ++action) {
             for (const UpliftFigure& figure : uplift_figures) {
                 batch.uplift[action].*figure.field = read(figure.dataset, action + 1);
+            }
+            if (results.contains(added_months.dataset)) {
+                batch.uplift[action].added_months = read(added_months.dataset, action + 1);
             }
             if (!results.contains(profit_quantiles)) {
                 continue;

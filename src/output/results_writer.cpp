@@ -224,11 +224,19 @@ void write_portfolio_csv(const std::filesystem::path& path, const SimulationSett
     const auto prob_loss = gather(rows, &PortfolioRow::prob_loss);
     const auto customers = gather(rows, &PortfolioRow::customers);
     const auto var = gather(rows, &PortfolioRow::var);
+    const auto months = gather(rows, &PortfolioRow::months);
     const auto quantiles = quantile_columns(rows, settings.quantiles.size());
     std::vector<CsvColumn> columns{
-        {"segment", segment},     {"plan", plan},           {"clv_mean", mean},
-        {"clv_se", se},           {"clv_sd", sd},           {cvar_column(settings.cvar_level), cvar, cvar_pattern},
-        {"prob_loss", prob_loss}, {"customers", customers}, {var_column(settings.cvar_level), var, var_pattern},
+        {"segment", segment},
+        {"plan", plan},
+        {"clv_mean", mean},
+        {"clv_se", se},
+        {"clv_sd", sd},
+        {cvar_column(settings.cvar_level), cvar, cvar_pattern},
+        {"prob_loss", prob_loss},
+        {"customers", customers},
+        {var_column(settings.cvar_level), var, var_pattern},
+        {"expected_lifetime_months", months},
     };
     for (std::size_t level = 0; level < quantiles.size(); ++level) {
         columns.push_back({quantile_column(settings.quantiles[level]), quantiles[level], quantile_pattern});
@@ -270,6 +278,9 @@ std::vector<std::vector<double>> read_uplift(const Hdf5File& results, const Simu
     for (std::size_t i = 0; i < block.count; ++i) {
         roi[i] = columns[1][i] > 0.0 ? roi[i] / columns[1][i] : std::numeric_limits<double>::quiet_NaN();
     }
+    if (results.contains(added_months.dataset)) {
+        columns.push_back(read(added_months.dataset, action));
+    }
     if (settings.uplift_distribution) {
         for (std::size_t level = 0; level < levels; ++level) {
             columns.push_back(read("profit_quantile", action * levels + level));
@@ -284,10 +295,15 @@ std::vector<std::vector<double>> read_uplift(const Hdf5File& results, const Simu
     return columns;
 }
 
-std::vector<std::string> uplift_header(const SimulationSettings& settings, bool refined) {
+std::vector<std::string> uplift_header(const SimulationSettings& settings, const Hdf5File& results) {
+    const auto is_there = [&](std::string_view optional) {
+        return optional == "paths"                ? has_refined_uplift(results)
+               : optional == added_months.dataset ? results.contains(added_months.dataset)
+                                                  : settings.uplift_distribution;
+    };
     std::vector<std::string> header;
     for (const ColumnSpec& column : file_spec("uplift.csv").columns) {
-        if (column.is_optional && !(column.name == "paths" ? refined : settings.uplift_distribution)) {
+        if (column.is_optional && !is_there(column.name)) {
             continue;
         }
         if (column.name == quantile_pattern) {
@@ -311,7 +327,7 @@ std::vector<std::string> uplift_header(const SimulationSettings& settings, bool 
 
 void write_uplift_csv(const std::filesystem::path& path, const IdColumn& customer_id, const SimulationPlan& plan,
                       const Hdf5File& results) {
-    CsvWriter csv(path, uplift_header(plan.settings, has_refined_uplift(results)));
+    CsvWriter csv(path, uplift_header(plan.settings, results));
     for (const Block block : blocks_of(customer_id.size())) {
         std::vector<std::vector<std::vector<double>>> actions;
         for (std::size_t action = 0; action <= plan.actions.size(); ++action) {
@@ -368,11 +384,17 @@ void append_frontier(CsvTable& table, const std::string* scenario, std::span<con
     const auto profit_eval = gather(rows, &FrontierRow::profit_eval);
     const auto profit_eval_se = gather(rows, &FrontierRow::profit_eval_se);
     const auto marginal_roi = gather(rows, &FrontierRow::marginal_roi);
+    const auto profit_se = gather(rows, &FrontierRow::profit_se);
+    const auto difference = gather(rows, &FrontierRow::difference);
+    const auto difference_se = gather(rows, &FrontierRow::difference_se);
     std::vector<CsvColumn> columns{{"budget", budget},
                                    {"profit", profit},
                                    {"profit_eval", profit_eval},
                                    {"profit_eval_se", profit_eval_se},
-                                   {"marginal_roi", marginal_roi}};
+                                   {"marginal_roi", marginal_roi},
+                                   {"profit_se", profit_se},
+                                   {"difference", difference},
+                                   {"difference_se", difference_se}};
     std::vector<std::string> names;
     if (scenario != nullptr) {
         names.assign(rows.size(), *scenario);
@@ -418,36 +440,6 @@ void write_sources_csv(const std::filesystem::path& path, std::span<const Source
         csv.cell(share.total);
         csv.cell(share.total_se);
         csv.end_row();
-    }
-    csv.close();
-}
-
-void write_survival_csv(const std::filesystem::path& path, std::span<const SurvivalRows> segments) {
-    std::vector<std::string> header = column_names("survival.csv");
-    const bool has_model = std::ranges::any_of(segments, [](const SurvivalRows& rows) { return !rows.fitted.empty(); });
-    if (!has_model) {
-        header.pop_back();
-    }
-    CsvWriter csv(path, header);
-    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-    for (const SurvivalRows& segment : segments) {
-        const KaplanMeier& estimate = *segment.estimate;
-        const auto period_months = static_cast<std::size_t>(segment.period_months);
-        for (std::size_t period = 0; period < std::max(estimate.months(), segment.fitted.size()); ++period) {
-            const bool observed = period < estimate.months();
-            csv.cell(std::string_view(segment.segment));
-            csv.cell((period + 1) * period_months);
-            csv.cell(observed ? estimate.at_risk[period] : 0);
-            csv.cell(observed ? estimate.churned[period] : 0);
-            csv.cell(observed ? estimate.survival[period] : unknown);
-            csv.cell(observed ? estimate.standard_error[period] : unknown);
-            csv.cell(observed ? estimate.low[period] : unknown);
-            csv.cell(observed ? estimate.high[period] : unknown);
-            if (has_model) {
-                csv.cell(period < segment.fitted.size() ? segment.fitted[period] : unknown);
-            }
-            csv.end_row();
-        }
     }
     csv.close();
 }

@@ -98,6 +98,7 @@ void write_sweep_csv(const std::filesystem::path& path, const SimulationSettings
         csv.cell(figures.prob_loss);
         csv.cell(figures.customers);
         csv.cell(figures.var);
+        csv.cell(figures.months);
         csv.cell(row.difference);
         csv.cell(row.difference_se);
         csv.end_row();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -89,6 +90,7 @@ nlohmann::ordered_json certificate_record(const UpliftTable& table, const Optimi
     }
     add("fresh", fresh_record(decision));
     add("policies", policies_record(decision));
+    add("expected_lifetime_months", months_record(decision));
     return document;
 }
 
@@ -178,6 +180,7 @@ nlohmann::json policies_record(const PlannedActions& decision) {
                    {"customers", policy.customers},
                    {"cost", policy.cost},
                    {"expected_profit", policy.expected_profit},
+                   {"added_months", or_null(policy.added_months)},
                    {"fresh", policy.fresh ? profit_record(*policy.fresh) : json()}};
         if (!policy.action.empty()) {
             entry["action"] = policy.action;
@@ -185,6 +188,10 @@ nlohmann::json policies_record(const PlannedActions& decision) {
         list.push_back(std::move(entry));
     }
     return list;
+}
+
+nlohmann::json months_record(const PlannedActions& decision) {
+    return decision.months ? json{{"none", decision.months->none}, {"chosen", decision.months->chosen}} : json();
 }
 
 nlohmann::json multipliers_record(const Certificate& certificate) {
@@ -249,6 +256,10 @@ CertificateFile read_certificate(const std::filesystem::path& file) {
     read.customers = members.get<std::size_t>("customers");
     read.uplift = read_file_record(members.inner("uplift"));
     read.plan = read_file_record(members.inner("plan"));
+    if (!document.value("expected_lifetime_months", json()).is_null()) {
+        const Members months = members.inner("expected_lifetime_months");
+        read.months = PlannedMonths{months.get<double>("none"), months.get<double>("chosen")};
+    }
     certificate.customer_risk_weight = members.get<double>("customer_risk_weight");
     if (certificate.customer_risk_weight > 0.0) {
         read.cvar_level = members.get<double>("cvar_level");
@@ -262,12 +273,20 @@ CertificateFile read_certificate(const std::filesystem::path& file) {
 }
 
 std::vector<FrontierRow> frontier_rows(std::span<const EvaluatedPoint> frontier) {
-    constexpr double not_valued = std::numeric_limits<double>::quiet_NaN();
+    constexpr double not_simulated = std::numeric_limits<double>::quiet_NaN();
     std::vector<FrontierRow> rows;
     for (const EvaluatedPoint& evaluated : frontier) {
-        rows.push_back({evaluated.point.budget, evaluated.point.profit,
-                        evaluated.fresh ? evaluated.fresh->value : not_valued,
-                        evaluated.fresh ? evaluated.fresh->se : not_valued, evaluated.point.marginal_roi});
+        const FrontierPoint& point = evaluated.point;
+        FrontierRow row{point.budget,       point.profit,  not_simulated, not_simulated,
+                        point.marginal_roi, not_simulated, not_simulated, not_simulated};
+        if (const auto& simulated = evaluated.simulated) {
+            row.profit_eval = simulated->fresh.value;
+            row.profit_eval_se = simulated->fresh.se;
+            row.profit_se = simulated->in_sample_se;
+            row.difference = simulated->fresh.value - point.profit;
+            row.difference_se = std::hypot(simulated->fresh.se, simulated->in_sample_se);
+        }
+        rows.push_back(row);
     }
     return rows;
 }

@@ -27,6 +27,7 @@ struct CertificateFile {
     std::size_t customers = 0;
     CertifiedFile uplift;
     CertifiedFile plan;
+    std::optional<PlannedMonths> months;
     std::optional<double> cvar_level;      ///< of the CVaR in the objective
     std::optional<CertifiedFile> current;  ///< the policy that switching is charged against
 };
@@ -37,6 +38,8 @@ struct CertificateFile {
 /// Figures on fresh paths, as in certificate.json and run.json; null for an uplift table from elsewhere.
 [[nodiscard]] nlohmann::json fresh_record(const PlannedActions& decision);
 [[nodiscard]] nlohmann::json policies_record(const PlannedActions& decision);
+/// Of the paid months; null where they are unknown.
+[[nodiscard]] nlohmann::json months_record(const PlannedActions& decision);
 [[nodiscard]] nlohmann::json multipliers_record(const Certificate& certificate);
 [[nodiscard]] nlohmann::json limits_record(const Certificate& certificate);
 

@@ -8,14 +8,12 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "clv/output/checked_file.hpp"
-#include "clv/output/features_writer.hpp"
-#include "clv/output/holdout_writer.hpp"
+#include "clv/monitoring/holdout.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/results_writer.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/run_record.hpp"
 #include "fit_contracts.hpp"
+#include "fit_files.hpp"
 #include "load_purchases.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
@@ -77,8 +75,7 @@ void print_quantity(Table& table, const std::string& name, const CustomerForecas
 }
 
 /// Totals, then customers.
-void print_holdout(const HoldoutReport& report, Terminal& terminal) {
-    const HoldoutComparison& comparison = report.comparison;
+void print_holdout(const HoldoutComparison& comparison, Terminal& terminal) {
     Table totals({{"held out", Table::Align::left}, {"actual"}, {"forecast"}, {"5%"}, {"95%"}});
     print_quantity(totals, "purchases", comparison.purchases, 0);
     if (comparison.spend) {
@@ -96,18 +93,6 @@ void print_holdout(const HoldoutReport& report, Terminal& terminal) {
                     mean_absolute_error(purchases.naive, purchases.scores)));
 }
 
-HoldoutComparison compare(const RunConfig& config, const PurchaseHistory& history, const FittedModel& model,
-                          Terminal& terminal) {
-    const RetailColumns columns = retail_columns(history.summary, model, config, history.holdout->weeks());
-    const CpuSettings cpu{.threads = config.execution.threads};
-    return compare_with_holdout(cpu, columns, model.purchase.model, *history.holdout, config.simulation, terminal);
-}
-
-std::optional<SeasonalNaive> naive_total(const PurchaseHistory& history, const FittedModel& model, double weeks) {
-    const auto past = model.calendar ? std::optional(model.calendar->weeks) : weeks_of(history, model.purchase.model);
-    return past ? seasonal_naive(past->actual, static_cast<std::size_t>(std::lround(weeks))) : std::nullopt;
-}
-
 }  // namespace
 
 int fit(const RunConfig& config, Terminal& terminal) {
@@ -122,23 +107,7 @@ int fit(const RunConfig& config, Terminal& terminal) {
     rejects.finish(read.report, terminal);
     const PurchaseSummary& summary = read.history.summary;
     const FittedModel model = fitted_model(config, read.history);
-    const std::string text = model_as_json(model);
-    write_text_file(outputs.path("model.json"), text);
-    write_summary_csv(outputs.path("summary.csv"), summary.customer_id, summary.frequency, summary.recency, summary.age,
-                      summary.monetary_value, summary.features);
-    std::optional<HoldoutComparison> comparison;
-    std::optional<HoldoutReport> report;
-    if (read.history.holdout) {
-        comparison = compare(config, read.history, model, terminal);
-        report.emplace(HoldoutReport{summary, read.history.holdout->last_day, config.simulation.paths, *comparison,
-                                     naive_total(read.history, model, comparison->weeks)});
-        write_holdout_csv(outputs.path("holdout.csv"), *report);
-        write_text_file(outputs.path("holdout.json"), holdout_record(*report).dump(2) + "\n");
-    }
-    if (read.features) {
-        write_features_csv(outputs.path("features.csv"), summary, *read.features);
-        write_cohorts_csv(outputs.path("cohorts.csv"), read.features->cohorts);
-    }
+    const std::optional<HoldoutComparison> comparison = write_fit_files(config, read, model, outputs, terminal);
     nlohmann::json record = run_record(config, "fit", nullptr, started);
     add_input(record, config, read.report, summary.content_hash);
     if (const auto& days = read.history.daily; !days.first_purchases.empty()) {
@@ -146,11 +115,11 @@ int fit(const RunConfig& config, Terminal& terminal) {
                                  {"last_day", fmt::format("{:%F}", *summary.observation_end)}};
     }
     if (terminal.wants_json()) {
-        terminal.data(text);
+        terminal.data(model_as_json(model));
     } else {
         print_fit(model, terminal);
-        if (report) {
-            print_holdout(*report, terminal);
+        if (comparison) {
+            print_holdout(*comparison, terminal);
         }
     }
     show_warnings(model, terminal);

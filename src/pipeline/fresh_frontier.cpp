@@ -35,8 +35,8 @@ std::vector<std::uint16_t> chosen_points(const std::vector<FrontierPoint>& point
 /// Sums over paths of what every chosen point changes, from who has what where.
 class PointTotals {
   public:
-    PointTotals(const PlanSimulator& simulator, std::vector<std::uint16_t> points)
-        : simulator_(simulator), points_(std::move(points)) {}
+    PointTotals(const PlanSimulator& simulator, PlanPaths paths, std::vector<std::uint16_t> points)
+        : simulator_(simulator), paths_(paths), points_(std::move(points)) {}
 
     void add(const FrontierStage& stage) {
         // Customers come to their action at the first valued point from `from` on and leave it at that from `to` on;
@@ -85,8 +85,9 @@ class PointTotals {
     }
 
     void accumulate(std::span<const std::uint8_t> action, std::vector<std::uint32_t> group, int sign) {
-        PathTotals totals =
-            simulator_.by_group(action, std::move(group), points_.size(), "simulating the frontier on fresh paths");
+        PathTotals totals = simulator_.by_group(
+            action, std::move(group), points_.size(), paths_,
+            paths_ == PlanPaths::fresh ? "simulating the frontier on fresh paths" : "simulating the frontier");
         if (changes_.values.empty()) {
             changes_ = std::move(totals);
             return;
@@ -100,10 +101,25 @@ class PointTotals {
     }
 
     const PlanSimulator& simulator_;
+    PlanPaths paths_;
     std::vector<std::uint16_t> points_;
     PathTotals changes_;  ///< [point][path]: against the point before
     std::vector<std::int64_t> so_far_;
 };
+
+/// Profits of the chosen points on these paths; empty where no point changes anything.
+std::vector<Estimate> profits(const std::vector<FrontierStage>& stages, const std::vector<std::uint16_t>& chosen,
+                              const PlanSimulator& simulator, PlanPaths paths) {
+    PointTotals totals(simulator, paths, chosen);
+    for (const FrontierStage& stage : stages) {
+        totals.add(stage);
+    }
+    std::vector<Estimate> profits;
+    for (std::size_t k = 0; k < chosen.size() && !totals.is_empty(); ++k) {
+        profits.push_back(profit_on_paths(totals.next(k), simulator.settings()).mean);
+    }
+    return profits;
+}
 
 }  // namespace
 
@@ -112,19 +128,17 @@ std::vector<EvaluatedPoint> evaluated_frontier(const UpliftTable& table, std::si
     const Frontier frontier = efficient_frontier(table, points, simulator != nullptr);
     std::vector<EvaluatedPoint> evaluated;
     for (const FrontierPoint& point : frontier.points) {
-        evaluated.push_back({point, std::nullopt});
+        evaluated.push_back({point});
     }
     if (simulator == nullptr || evaluated.empty()) {
         return evaluated;
     }
     const std::vector<std::uint16_t> chosen =
         chosen_points(frontier.points, static_cast<std::size_t>(simulator->settings().paths), budget);
-    PointTotals totals(*simulator, chosen);
-    for (const FrontierStage& stage : frontier.stages) {
-        totals.add(stage);
-    }
-    for (std::size_t k = 0; k < chosen.size() && !totals.is_empty(); ++k) {
-        evaluated[chosen[k]].fresh = profit_on_paths(totals.next(k), simulator->settings()).mean;
+    const std::vector<Estimate> same = profits(frontier.stages, chosen, *simulator, PlanPaths::same);
+    const std::vector<Estimate> fresh = profits(frontier.stages, chosen, *simulator, PlanPaths::fresh);
+    for (std::size_t k = 0; k < fresh.size(); ++k) {
+        evaluated[chosen[k]].simulated = SimulatedPoint{same[k].se, fresh[k]};
     }
     return evaluated;
 }

@@ -266,7 +266,7 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
              .meaning = "last day of transactions that is used; absent: the last of the files"},
             at(&C::observation, &ObservationSettings::observation_end)),
         day({.name = "fit.holdout",
-             .meaning = "last day that is fitted on; what comes after it is compared with the forecast (clv fit)"},
+             .meaning = "last day that is fitted on; what comes after it is compared with the forecast"},
             at(&C::observation, &ObservationSettings::holdout)),
         choice<C>({.name = "fit.time_unit", .meaning = "what recency and T of a summary count"},
                   at(&C::observation, &ObservationSettings::time_unit),
@@ -285,10 +285,12 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
              .meaning = "whether good and bad weeks that all customers share are estimated and simulated; it needs "
                         "transactions, or a model.json made from them"},
             at(&C::fit, &FitSettings::calendar)),
-        boolean<C>({.name = "fit.features",
-                    .meaning = "whether clv fit also writes features.csv and cohorts.csv of transactions",
-                    .statistical = false},
-                   at(&C::fit, &FitSettings::features)),
+        boolean<C>(
+            {.name = "fit.features",
+             .meaning =
+                 "whether features.csv and cohorts.csv of transactions are written beside a model fitted on them",
+             .statistical = false},
+            at(&C::fit, &FitSettings::features)),
 
         choice<C>(
             {.name = "survival.source",
@@ -389,8 +391,9 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                   at(&C::market, &Market::hazard_sensitivity), any_number),
 
         path<C>({.name = "optimizer.uplift",
-                 .meaning = "uplift CSV to plan from as it is: customer_id, action, expected_profit, cost[, cost_NAME "
-                            "..][, expected_profit_se][, clv_cvar05][, segment]; absent: optimizer.results"},
+                 .meaning =
+                     "uplift CSV to plan from as it is: customer_id, action, expected_profit, cost[, cost_NAME "
+                     "..][, expected_profit_se][, added_months][, clv_cvar05][, segment]; absent: optimizer.results"},
                 at(&C::optimizer, &OptimizerSettings::uplift)),
         path<C>({.name = "optimizer.results",
                  .meaning = "folder of results to plan from, or its results.h5; absent: output.dir"},

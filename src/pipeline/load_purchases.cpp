@@ -342,14 +342,20 @@ FittedModel model_of(const RunConfig& config, const PurchaseHistory& history) {
     return model;
 }
 
-Population load_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject) {
-    Population population;
-    PurchasesRead read = read_purchases(config, progress, reject, FeaturesFor::filters);
-    population.report = std::move(read.report);
+Population load_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject,
+                          const FitSink& fitted_here) {
+    const bool is_shown = fitted_here && config.input.model.empty();
+    const FeaturesFor use = is_shown && config.fit.features ? FeaturesFor::files : FeaturesFor::filters;
+    PurchasesRead read = read_purchases(config, progress, reject, use);
     FittedPurchases fitted;
     fitted.model = model_of(config, read.history);
+    check_rows(read.history.summary, fitted.model, read.report.file);
+    if (is_shown) {
+        fitted_here(read, fitted.model);
+    }
+    Population population;
+    population.report = std::move(read.report);
     fitted.summary = std::move(read.history.summary);
-    check_rows(fitted.summary, fitted.model, population.report.file);
 
     population.customers = customers_of(fitted.summary, read.features, config.actions);
     read.features.reset();

@@ -42,7 +42,8 @@ void check_purchases(const RunConfig& config, const PurchasesRead& read);
 [[nodiscard]] FittedModel model_of(const RunConfig& config, const PurchaseHistory& history);
 
 /// load_population() of customers without a contract. Throws ModelError if the models cannot be simulated.
-[[nodiscard]] Population load_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject);
+[[nodiscard]] Population load_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject,
+                                        const FitSink& fitted_here);
 
 /// The retail law's columns of a summary under a model, with a calendar of `horizon_weeks` if the model has its weeks.
 [[nodiscard]] RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& model,

@@ -137,9 +137,9 @@ std::string rewrite_results(const RunConfig& config, const Population& populatio
                             const std::string& input, OutputSet& outputs) {
     SimulationRun run;
     PathTotals none = simulator.without_actions("simulating without actions");
-    run.portfolio = portfolio_rows(none, population.customers, config.simulation, "none");
+    run.portfolio = portfolio_rows(none, population.customers, config.simulation, "none", table.lifetime_months);
     run.totals.push_back({"none", std::move(none)});
-    add_chosen(population, decision.same_paths, run);
+    add_chosen(population, table, decision, run);
     write_portfolio_csv(outputs.path("portfolio.csv"), config.simulation, run.portfolio);
 
     const std::filesystem::path path = outputs.path("results.h5");

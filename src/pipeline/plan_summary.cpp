@@ -128,6 +128,10 @@ void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Termi
                                   with_thousands(static_cast<std::int64_t>(decision.customers_with_added_paths))));
     }
     print_limits(decision.plan, terminal);
+    if (decision.months) {
+        terminal.data(fmt::format("customers stay {:.2f} months of the horizon on average, {:.2f} without the plan\n",
+                                  decision.months->chosen, decision.months->none));
+    }
     print_policies(decision, terminal);
     if (decision.fresh) {
         print_fresh(*decision.fresh, terminal);
@@ -145,7 +149,8 @@ nlohmann::json plan_record(const PlannedActions& decision) {
                           {"limits", limits_record(decision.certificate)},
                           {"customers_invested", plan.invested},
                           {"fresh", fresh_record(decision)},
-                          {"policies", policies_record(decision)}};
+                          {"policies", policies_record(decision)},
+                          {"expected_lifetime_months", months_record(decision)}};
     if (decision.adjusted) {
         record["objective"] = plan.objective;
     }

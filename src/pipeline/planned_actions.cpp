@@ -68,14 +68,21 @@ PolicyValue value_by_table(std::string policy, const UpliftTable& table, std::sp
     value.policy = std::move(policy);
     OrderFreeSum cost;
     OrderFreeSum profit;
+    OrderFreeSum months;
     for (std::size_t i = 0; i < table.size(); ++i) {
         const std::size_t cell = table.cell(i, action[i]);
         cost.add(table.cost[cell]);
         profit.add(table.expected_profit[cell]);
+        if (!table.added_months.empty()) {
+            months.add(table.added_months[cell]);
+        }
         value.customers += action[i] != 0 ? 1 : 0;
     }
     value.cost = cost.value();
     value.expected_profit = profit.value();
+    if (!table.added_months.empty()) {
+        value.added_months = months.value();
+    }
     return value;
 }
 
@@ -164,6 +171,18 @@ void require_feasible(const ActionPlan& plan) {
     }
 }
 
+std::optional<PlannedMonths> planned_months(const UpliftTable& table, std::span<const std::uint8_t> action) {
+    if (!table.has_months() || table.size() == 0) {
+        return std::nullopt;
+    }
+    const auto mean = [](std::span<const double> months) {
+        OrderFreeSum sum;
+        std::ranges::for_each(months, [&](double of_customer) { sum.add(of_customer); });
+        return sum.value() / static_cast<double>(months.size());
+    };
+    return PlannedMonths{mean(table.lifetime_months), mean(months_under(table, action))};
+}
+
 ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSettings& settings) {
     std::vector<std::int64_t> units(difference.paths, 0);
     for (std::size_t i = 0; i < difference.values.size(); ++i) {
@@ -220,6 +239,7 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
     if (decision.plan.status == PlanStatus::infeasible) {
         throw_infeasible(decision.plan.conflict);
     }
+    decision.months = planned_months(table, decision.plan.action);
     decision.certificate = certify(table, settings, decision.plan, current);
     PolicyValue plan = value_by_table("plan", table, decision.plan.action);
     if (simulator != nullptr) {

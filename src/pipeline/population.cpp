@@ -213,9 +213,10 @@ void check_population(const RunConfig& config, const CustomerTable& customers) {
     static_cast<void>(eligible_actions(customers, config.actions));
 }
 
-Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject) {
+Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject,
+                           const FitSink& fitted_here) {
     if (config.input.has_purchases()) {
-        return load_purchases(config, progress, reject);
+        return load_purchases(config, progress, reject, fitted_here);
     }
     if (config.input.customers.empty()) {
         throw ConfigError(config.generate.kind.empty()

@@ -40,10 +40,27 @@ std::vector<std::int64_t> over_segments(std::span<const std::int64_t> values, st
     return sums;
 }
 
+/// Means over the customers of everybody and of every segment, whose rows these are.
+void fill_months(std::span<const double> months, const CustomerTable& customers, std::span<PortfolioRow> rows) {
+    std::vector<OrderFreeSum> sums(rows.size());
+    for (std::size_t i = 0; i < months.size(); ++i) {
+        sums.front().add(months[i]);
+        if (!customers.segment.empty()) {
+            sums.at(customers.segment[i] + 1).add(months[i]);
+        }
+    }
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        if (rows[row].customers > 0) {
+            rows[row].months = sums[row].value() / static_cast<double>(rows[row].customers);
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const CustomerTable& customers,
-                                         const SimulationSettings& settings, const std::string& plan) {
+                                         const SimulationSettings& settings, const std::string& plan,
+                                         std::span<const double> months) {
     const DistributionLevels levels = levels_of(settings);
     DistributionLevels var_level = levels;
     var_level.quantiles = {levels.cvar};
@@ -71,6 +88,9 @@ std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const Custome
             static_cast<std::uint64_t>(std::count(customers.segment.begin(), customers.segment.end(), segment));
         rows.push_back(row(customers.segments[segment], count,
                            std::span(totals.values).subspan(segment * totals.paths, totals.paths)));
+    }
+    if (!months.empty()) {
+        fill_months(months, customers, rows);
     }
     return rows;
 }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "fit_files.hpp"
 #include "load_purchases.hpp"
 
 namespace clv {
@@ -51,9 +52,15 @@ void Rejects::finish(const ValidationReport& report, Terminal& terminal) {
     }
 }
 
-Population read_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal) {
+Population read_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal, FitFiles of_fit) {
     Rejects rejects(config, outputs);
-    Population population = load_population(config, terminal, rejects.sink());
+    FitSink fitted_here;
+    if (of_fit == FitFiles::written) {
+        fitted_here = [&](const PurchasesRead& read, const FittedModel& model) {
+            write_fit_files(config, read, model, outputs, terminal);
+        };
+    }
+    Population population = load_population(config, terminal, rejects.sink(), fitted_here);
     rejects.finish(population.report, terminal);
     for (const SurvivalTable& table : population.survival.tables) {
         if (table.sbg && table.sbg->status == FitStatus::converged) {

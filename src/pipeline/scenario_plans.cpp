@@ -51,6 +51,7 @@ std::vector<ScenarioPlan> plan_scenarios(const Population& population, const Opt
         const auto differences = mean_differences(chosen, *in_base, changed.plan.settings);
         ScenarioPlan plan{scenario.name,
                           {},
+                          {},
                           std::move(run.decision->plan),
                           run.decision->fresh->profit.mean,
                           run.decision->customers_with_added_paths};
@@ -58,6 +59,8 @@ std::vector<ScenarioPlan> plan_scenarios(const Population& population, const Opt
             if (row.plan == "chosen") {
                 const MeanAndSpread& difference = differences[plan.rows.size()];
                 plan.rows.push_back({scenario.name, std::move(row), difference.mean, difference.se});
+            } else {
+                plan.months_without.push_back(row.months);
             }
         }
         plan.plan.action = {};  // written by now

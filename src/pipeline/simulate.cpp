@@ -97,7 +97,7 @@ nlohmann::json value_customers(RunConfig config, const Job& job, Terminal& termi
         config.input.customers = write_world(config, outputs, terminal).string();
     }
 
-    Population population = read_population(config, outputs, terminal);
+    Population population = read_population(config, outputs, terminal, FitFiles::written);
     const SimulationSettings& settings = config.simulation;
     if (job.makes_plan && !population.plan.actions.empty()) {
         check_request(config.optimizer, settings, action_names(population.plan), population.customers.segments);

@@ -33,6 +33,9 @@ std::vector<ScenarioRow> rows_of(const SweepRun& sweep, const std::vector<Scenar
         const auto first = sweep.rows.begin() + static_cast<std::ptrdiff_t>(s * segments);
         rows.insert(rows.end(), first, first + static_cast<std::ptrdiff_t>(segments));
         if (!plans.empty()) {
+            for (std::size_t segment = 0; segment < segments; ++segment) {
+                rows[rows.size() - segments + segment].figures.months = plans[s].months_without.at(segment);
+            }
             rows.insert(rows.end(), plans[s].rows.begin(), plans[s].rows.end());
         }
     }

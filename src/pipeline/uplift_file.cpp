@@ -19,6 +19,7 @@ UpliftTable load_uplift(CsvReader& reader, const std::map<std::string, std::stri
     table.expected_profit = std::move(from.expected_profit);
     table.cost = std::move(from.cost);
     table.expected_profit_se = std::move(from.expected_profit_se);
+    table.added_months = std::move(from.added_months);
     table.clv_cvar = std::move(from.clv_cvar);
     table.cvar_level = cvar_level.value_or(0.0);
     for (std::size_t k = 0; k < from.further_costs.size(); ++k) {

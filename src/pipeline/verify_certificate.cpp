@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
 
 #include "certificate_file.hpp"
 #include "clv/core/errors.hpp"
@@ -76,6 +80,23 @@ std::vector<std::uint8_t> read_plan(const fs::path& path, const UpliftTable& tab
                                                                                     : std::vector<std::uint8_t>();
 }
 
+void check_months(const UpliftTable& table, std::span<const std::uint8_t> action, const PlannedMonths& stated,
+                  CertificateCheck& check) {
+    constexpr double tolerance = 1e-9;
+    const auto agree = [](double a, double b) { return std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b)); };
+    const auto text = [](const PlannedMonths& months) {
+        return fmt::format("{} under the plan and {} without", months.chosen, months.none);
+    };
+    const std::optional<PlannedMonths> found = planned_months(table, action);
+    if (found && agree(stated.none, found->none) && agree(stated.chosen, found->chosen)) {
+        check.checked.push_back(fmt::format("expected_lifetime_months are {}", text(stated)));
+    } else {
+        check.mismatches.push_back(
+            fmt::format("expected_lifetime_months are stated as {}, but by the uplift table they are {}", text(stated),
+                        found ? text(*found) : "unknown"));
+    }
+}
+
 void show(const CertificateCheck& check, Terminal& terminal) {
     if (terminal.wants_json()) {
         const nlohmann::json record{
@@ -115,6 +136,9 @@ int verify_certificate(const std::string& file, const RunConfig& config, Termina
     const std::vector<std::uint8_t> action = read_plan(plan_file, table, check);
     if (!action.empty()) {
         CertificateCheck figures = check_certificate(table, action, certified.certificate, current);
+        if (certified.months && figures.mismatches.empty()) {  // else it may not be a plan for this table
+            check_months(table, action, *certified.months, figures);
+        }
         check.checked.insert(check.checked.end(), figures.checked.begin(), figures.checked.end());
         check.mismatches.insert(check.mismatches.end(), figures.mismatches.begin(), figures.mismatches.end());
     }

@@ -128,6 +128,12 @@ void OrderFreeSum::add(double value) noexcept {
                                                              << (place % bits_per_bin);
 }
 
+void OrderFreeSum::add(const OrderFreeSum& others) noexcept {
+    for (std::size_t bin = 0; bin < bins_.size(); ++bin) {
+        bins_[bin] += others.bins_[bin];
+    }
+}
+
 double OrderFreeSum::value() const noexcept {
     double sum = 0.0;
     for (int bin = 0; bin < bins; ++bin) {

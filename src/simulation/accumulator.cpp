@@ -87,7 +87,10 @@ void ResultAccumulator::begin_batch(std::size_t first, std::size_t count) {
         figures_.paths_used.assign(count, 0);
     }
     const std::vector<double> blank(count, assigned ? 0.0 : not_available);
-    UpliftSummary uplift{blank, blank, blank, {}, {}, {}, {}};
+    UpliftSummary uplift{blank, blank, blank};
+    if (frame_.takes_added_months()) {
+        uplift.added_months = blank;
+    }
     if (takes_gains()) {
         uplift.profit_quantiles.assign(plan.settings.quantiles.size(), blank);
         uplift.profit_cvar = uplift.prob_gain = uplift.payback_months = blank;
@@ -188,6 +191,10 @@ void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const 
     uplift.expected_profit[customer - first_] = profit.mean;
     uplift.expected_profit_se[customer - first_] = has_replicates() ? parts.profit_error[a] : profit.se;
     uplift.cost[customer - first_] = expected_cost(customer, alternative, scale, parts, paths);
+    if (frame_.takes_added_months()) {
+        uplift.added_months[customer - first_] =
+            static_cast<double>(parts.added_months[a]) / static_cast<double>(paths);
+    }
     if (takes_gains()) {
         add_gains(customer, alternative, scale, parts);
     }

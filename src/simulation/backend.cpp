@@ -32,6 +32,7 @@ void append(UpliftSummary& all, const UpliftSummary& batch) {
     append(all.expected_profit, batch.expected_profit);
     append(all.expected_profit_se, batch.expected_profit_se);
     append(all.cost, batch.cost);
+    append(all.added_months, batch.added_months);
     for (std::size_t level = 0; level < batch.profit_quantiles.size(); ++level) {
         append(all.profit_quantiles[level], batch.profit_quantiles[level]);
     }

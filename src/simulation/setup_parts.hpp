@@ -27,6 +27,11 @@ class SumSizes {
         shared_bound_.add(std::min(shared_bound, typical * 0x1p36));
         largest_bound_ = std::max(largest_bound_, std::min(bound, typical * 0x1p32));
     }
+    void add(const SumSizes& others) {
+        typical_.add(others.typical_);
+        shared_bound_.add(others.shared_bound_);
+        largest_bound_ = std::max(largest_bound_, others.largest_bound_);
+    }
     [[nodiscard]] FixedPoint scale() const { return {typical_.value(), shared_bound_.value() + largest_bound_, 2}; }
 
   private:

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/parallel.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/paths/subscription_revenue.hpp"
 #include "clv/random/elementary.hpp"
@@ -32,12 +34,18 @@ PathPoints points_of(Sampler sampler) {
 
 }  // namespace
 
-SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const SimulationPlan& plan)
+SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const SimulationPlan& plan, int threads)
     : columns_(columns),
       plan_(plan),
       discount_(discount_factors(plan.settings)),
-      frame_{plan, columns.segment, std::max<std::size_t>(1, columns.segments.size()), annuity_of(discount_), {},
-             {},   weights_of(plan)} {
+      frame_{plan,
+             columns.segment,
+             std::max<std::size_t>(1, columns.segments.size()),
+             annuity_of(discount_),
+             {},
+             {},
+             weights_of(plan),
+             true} {
     const SimulationSettings& settings = plan.settings;
     check_plan(plan);
     if (columns.hazards.customers.size() != columns.size()) {
@@ -77,7 +85,7 @@ SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const Simulatio
         }
     }
 
-    choose_total_scales();
+    choose_total_scales(threads);
 }
 
 /// How many times a customer's value may grow in a scenario of the plan, at most.
@@ -96,39 +104,63 @@ double SubscriptionSetup::scenario_factor(std::size_t i) const {
     return largest;
 }
 
-void SubscriptionSetup::choose_total_scales() {
-    constexpr double largest_value = 1e15;
-    SumSizes values;
-    SumSizes cash;
-    CustomerTables tables;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-        if (i % 4'096 == 0) {
-            throw_if_interrupted();
-        }
-        fill_revenue(i, tables);
-        Sizes sizes = value_sizes(i, tables, nullptr);
-        for (const Action& action : plan_.actions) {
-            const Sizes with_action = value_sizes(i, tables, &action);
-            sizes.typical = std::max(sizes.typical, with_action.typical);
-            sizes.shared_bound = std::max(sizes.shared_bound, with_action.shared_bound);
-            sizes.bound = std::max(sizes.bound, with_action.bound);
-        }
-        const double in_scenarios = scenario_factor(i);
-        sizes = {sizes.typical * in_scenarios, sizes.shared_bound * in_scenarios, sizes.bound * in_scenarios};
-        if (!(sizes.typical < largest_value)) {
-            throw ModelError(fmt::format(
-                "the expected value of customer {} of the input is about {:.3g}, beyond the {:.0e} that are simulated: "
-                "lower monthly_revenue, revenue_growth or the costs, or raise discount_rate",
-                i + 1, sizes.typical, largest_value));
-        }
-        values.add(sizes.typical, sizes.shared_bound, sizes.bound);
-        if (plan_.settings.cashflow) {
-            const Sizes monthly = cash_sizes(i, tables);
-            cash.add(monthly.typical, monthly.shared_bound, monthly.bound);
-        }
+SubscriptionSetup::Sizes SubscriptionSetup::largest_sizes(std::size_t i, const CustomerTables& tables) const {
+    Sizes sizes = value_sizes(i, tables, nullptr);
+    for (const Action& action : plan_.actions) {
+        const Sizes with_action = value_sizes(i, tables, &action);
+        sizes.typical = std::max(sizes.typical, with_action.typical);
+        sizes.shared_bound = std::max(sizes.shared_bound, with_action.shared_bound);
+        sizes.bound = std::max(sizes.bound, with_action.bound);
     }
-    frame_.total_scale = values.scale();
-    frame_.cash_scale = cash.scale();
+    const double in_scenarios = scenario_factor(i);
+    return {sizes.typical * in_scenarios, sizes.shared_bound * in_scenarios, sizes.bound * in_scenarios};
+}
+
+void SubscriptionSetup::choose_total_scales(int threads) {
+    constexpr double largest_value = 1e15;
+    constexpr std::size_t block_customers = 1'024;
+    struct Part {
+        SumSizes values;
+        SumSizes cash;
+        std::size_t beyond =
+            std::numeric_limits<std::size_t>::max();  ///< first customer who is beyond what is simulated
+        CustomerTables tables;
+    };
+    std::vector<Part> parts(static_cast<std::size_t>(thread_count(threads)));
+    const std::size_t blocks = (columns_.size() + block_customers - 1) / block_customers;
+    for_each_block(threads, blocks, [&](std::size_t slot, std::size_t block) {
+        throw_if_interrupted();
+        Part& part = parts[slot];
+        const std::size_t end = std::min(columns_.size(), (block + 1) * block_customers);
+        for (std::size_t i = block * block_customers; i < end; ++i) {
+            fill_revenue(i, part.tables);
+            const Sizes sizes = largest_sizes(i, part.tables);
+            if (!(sizes.typical < largest_value)) {
+                part.beyond = std::min(part.beyond, i);
+                return;
+            }
+            part.values.add(sizes.typical, sizes.shared_bound, sizes.bound);
+            if (plan_.settings.cashflow) {
+                const Sizes monthly = cash_sizes(i, part.tables);
+                part.cash.add(monthly.typical, monthly.shared_bound, monthly.bound);
+            }
+        }
+    });
+    Part all;
+    for (const Part& part : parts) {
+        all.values.add(part.values);
+        all.cash.add(part.cash);
+        all.beyond = std::min(all.beyond, part.beyond);
+    }
+    if (all.beyond < columns_.size()) {
+        fill_revenue(all.beyond, all.tables);
+        throw ModelError(fmt::format(
+            "the expected value of customer {} of the input is about {:.3g}, beyond the {:.0e} that are simulated: "
+            "lower monthly_revenue, revenue_growth or the costs, or raise discount_rate",
+            all.beyond + 1, largest_sizes(all.beyond, all.tables).typical, largest_value));
+    }
+    frame_.total_scale = all.values.scale();
+    frame_.cash_scale = all.cash.scale();
 }
 
 void SubscriptionSetup::fill_market(SubscriptionRun& run, MarketTables& tables) const {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -94,14 +95,15 @@ enum class Lanes { forwards, backwards, threads };
 class HostBlockBackend final : public Backend {
   public:
     using ChooseShape = std::function<cuda::BlockShape(const cuda::BlockWork&)>;
-    explicit HostBlockBackend(ChooseShape choose, Lanes order = Lanes::forwards)
-        : choose_(std::move(choose)), order_(order) {}
+    /// keeps: passes after the first find the values of the first, and do not simulate again.
+    explicit HostBlockBackend(ChooseShape choose, Lanes order = Lanes::forwards, bool keeps = false)
+        : choose_(std::move(choose)), order_(order), keeps_(keeps) {}
 
     [[nodiscard]] Capabilities capabilities() const override { return {"host blocks", true, "one lane at a time"}; }
     using Backend::run;
     [[nodiscard]] RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                 Progress& /*progress*/) const override {
-        return run_blocks<cuda::SubscriptionLaw>(SubscriptionSetup(columns, plan), sink);
+        return run_blocks<cuda::SubscriptionLaw>(SubscriptionSetup(columns, plan, 1), sink);
     }
     [[nodiscard]] RunTotals run(const RetailColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                 Progress& /*progress*/) const override {
@@ -162,7 +164,10 @@ class HostBlockBackend final : public Backend {
         }
         const cuda::BlockShape& shape = runs.front().shape;
         std::vector<std::byte> bytes(shape.layout.bytes, std::byte{0x5a});  // a block finds what others left
-        const cuda::BlockMemory memory = cuda::block_memory(bytes.data(), shape.layout);
+        cuda::BlockMemory memory = cuda::block_memory(bytes.data(), shape.layout);
+        std::vector<double> kept(keeps_ && runs.front().wanted.count > 0 ? cuda::kept_values(runs.front()) : 0,
+                                 std::numeric_limits<double>::quiet_NaN());
+        memory.kept = kept.empty() ? nullptr : kept.data();
         const auto take_customers = [&](auto& grid) {
             for (std::uint32_t c = 0; c < runs.size(); ++c) {
                 simulate(grid, memory, runs[c], input, output, c);
@@ -204,6 +209,7 @@ class HostBlockBackend final : public Backend {
 
     ChooseShape choose_;
     Lanes order_;
+    bool keeps_;
 };
 
 }  // namespace clv::test

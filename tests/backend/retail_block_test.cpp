@@ -110,9 +110,9 @@ TEST_P(RetailBlockTest, GivesTheBitsOfTheCpu) {
                     return cuda::block_of(work, shape.lanes, shape.chunk_paths == 0 ? work.paths : shape.chunk_paths,
                                           work.ranks == 0 ? 0 : shape.pool_words);
                 },
-                order);
+                order, order == Lanes::backwards);
             EXPECT_EQ(digest(run(blocks, sample)), expected)
-                << shape.name << (order == Lanes::backwards ? " backwards" : " forwards");
+                << shape.name << (order == Lanes::backwards ? " backwards, values kept" : " forwards");
         }
     }
 }
@@ -141,8 +141,8 @@ TEST(RetailBlock, LanesMayBeThreads) {
         const std::uint64_t expected = digest(run(*make_cpu_backend(1), sample));
         for (const std::uint32_t chunk_paths : {25U, 80U}) {
             const HostBlockBackend blocks(
-                [&](const cuda::BlockWork& work) { return cuda::block_of(work, 16, chunk_paths, 128); },
-                Lanes::threads);
+                [&](const cuda::BlockWork& work) { return cuda::block_of(work, 16, chunk_paths, 128); }, Lanes::threads,
+                chunk_paths == 25U);
             EXPECT_EQ(digest(run(blocks, sample)), expected) << law.name << ' ' << chunk_paths;
         }
     }

@@ -311,7 +311,7 @@ TEST(UpliftDistribution, LeavesEverythingElseAsItIs) {
     EXPECT_EQ(test::digest(with), test::digest(without));
 }
 
-constexpr std::uint64_t pinned_subscription = 10510863461362173147ULL;
+constexpr std::uint64_t pinned_subscription = 5404421031963208372ULL;
 constexpr std::uint64_t pinned_retail = 1605725280778434122ULL;
 
 class UpliftBits : public ::testing::TestWithParam<const char*> {};

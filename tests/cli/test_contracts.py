@@ -41,6 +41,12 @@ def test_a_cohort_table_is_fitted(folder, model, expected, log_likelihood):
     assert curve["survival"].iloc[7:].isna().all()
     assert np.abs(curve["fitted_survival"] - curve["survival"]).max() < .02
     assert (np.diff(curve["fitted_survival"]) < 0).all()
+    before = np.concatenate([[1.0], curve["fitted_survival"][:-1]])
+    np.testing.assert_allclose(curve["fitted_hazard"], 1 - curve["fitted_survival"] / before, rtol=1e-12)
+    if model == "sbg":
+        by_formula = expected["alpha"] / (expected["alpha"] + expected["beta"] + np.arange(len(curve)))
+        np.testing.assert_allclose(curve["fitted_hazard"], by_formula, rtol=1e-4)
+    assert curve["hazard"].iloc[:7].between(0, 1).all() and curve["hazard"].iloc[7:].isna().all()
 
 
 def test_segments_and_customers_give_the_same_counts(folder):

@@ -94,6 +94,7 @@ def test_run_generates_fits_and_values(tmp_path):
                                              fit__spend_model="gamma_gamma", simulation__paths=50), cwd=tmp_path)
     assert len(table(tmp_path / "out/predictions.csv")) == 300
     assert run_record(tmp_path / "out")["input"]["file"] == "transactions.csv"
+    assert (tmp_path / "out/cohorts.csv").exists()
     succeed("run", "out/run.json", "--out", "again", cwd=tmp_path)
     assert result_bytes(tmp_path / "out") == result_bytes(tmp_path / "again")
 

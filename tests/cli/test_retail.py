@@ -190,6 +190,41 @@ def test_faulty_histories_are_located(small):
     assert len(table(small / "out/rejects.csv")) == 2
 
 
+SHOP = "customer_id,order_date,revenue\n" + "".join(
+    f"c{i},2024-{month:02}-{day:02},{10 + i}\n"
+    for i in range(40) for month, day in ((1, 1 + i % 28), (2 + i % 5, 3), (9 + i % 3, 4)) if i % 3 or month < 3)
+OF_A_FIT = {"model.json", "summary.csv", "features.csv", "cohorts.csv", "holdout.csv", "holdout.json"}
+
+
+@pytest.mark.parametrize("command", ["run", "simulate"])
+def test_a_model_fitted_on_the_way_has_the_files_of_clv_fit(tmp_path, command):
+    (tmp_path / "t.csv").write_text(SHOP)
+    given = {"input__transactions": "t.csv", "fit__model": "bg_nbd", "fit__spend_model": "gamma_gamma",
+             "fit__holdout": "2024-08-15", "simulation__paths": 64}
+    succeed("fit", "--out", "fit", *settings(**given), cwd=tmp_path)
+    succeed(command, "--out", "out", *settings(**given), cwd=tmp_path)
+    alone, written = result_bytes(tmp_path / "fit"), result_bytes(tmp_path / "out")
+    assert set(alone) == OF_A_FIT
+    assert alone.items() <= written.items() and set(written) > OF_A_FIT
+    assert OF_A_FIT <= set(run_record(tmp_path / "out")["files"])
+    assert json.loads(written["model.json"]) == run_record(tmp_path / "out")["model"]
+
+    succeed(command, "--out", "bare", *settings(**given, fit__features=False), cwd=tmp_path)
+    assert set(written) - set(result_bytes(tmp_path / "bare")) == {"features.csv", "cohorts.csv"}
+    # whose fit it was, has them; and what was not held out is compared with nothing
+    succeed(command, "--out", "read", *settings(**{**given, "input__model": "fit/model.json"}), cwd=tmp_path)
+    assert set(written) - set(result_bytes(tmp_path / "read")) == OF_A_FIT
+    succeed(command, "--out", "whole", *settings(**{name: value for name, value in given.items() if "holdout" not in name}),
+            cwd=tmp_path)
+    assert set(written) - set(result_bytes(tmp_path / "whole")) == {"holdout.csv", "holdout.json"}
+
+
+def test_a_summary_has_a_model_but_no_cohorts(small):
+    assert simulate(small, fit__model="nbd").code == 0
+    assert {"model.json", "summary.csv"} <= set(result_bytes(small / "out"))
+    assert not {"features.csv", "cohorts.csv"} & set(result_bytes(small / "out"))
+
+
 def test_groups_can_be_fitted_on_but_not_simulated(small):
     (small / "groups.csv").write_text("frequency,recency,T,weight\n0,0,6,3464\n1,1,6,1091\n3,5,6,200\n2,2,6,300\n6,6,6,90\n")
     succeed("fit", "--model", "bg_bb", "--out", "donors", *settings(input__summary="groups.csv", fit__time_unit="year"),

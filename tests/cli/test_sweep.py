@@ -209,6 +209,9 @@ def test_actions_play_no_part_in_values_without_them(tmp_path):
     rows = [table(sweep(tmp_path / name, text, RANDOM) / "sweep.csv")
             for name, text in (("with", scenario + action), ("without", scenario))]
     without = rows[0][rows[0].plan == "none"].reset_index(drop=True)
+    # months are counted where scenarios are planned for, and else not known
+    assert without.pop("expected_lifetime_months").between(0, 36).all()
+    assert rows[1].pop("expected_lifetime_months").isna().all()
     assert len(rows[0]) > len(without) and without.equals(rows[1])
 
 
@@ -308,6 +311,11 @@ def test_scenarios_have_plans_and_frontiers(tmp_path):
     chosen = plain[(plain.scenario == "base") & (plain.plan == "chosen")]
     assert chosen[of_run.columns].reset_index(drop=True).equals(
         of_run[of_run.plan == "chosen"].reset_index(drop=True))
+    months = plain.set_index(["scenario", "plan", "segment"]).expected_lifetime_months.sort_index()
+    of_none = of_run[of_run.plan == "none"].set_index("segment").expected_lifetime_months
+    assert months["base", "none"].equals(of_none.sort_index())
+    assert months["the same"].equals(months["base"])
+    assert months["hazard up", "none", "portfolio"] < months["base", "none", "portfolio"]
     # a scenario that changes nothing has base's plan, and no difference to it
     same = plan[plan.scenario == "the same"]
     assert list(same.action) == list(plan[plan.scenario == "base"].action)

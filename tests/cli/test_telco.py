@@ -59,7 +59,8 @@ def test_survival_is_kaplan_meier_by_contract(telco, source):
     folder = telco
     estimates = table(folder / "out/survival.csv")
     assert list(estimates.columns) == ["segment", "month", "at_risk", "churned", "survival", "survival_se",
-                                       "survival_low", "survival_high"]
+                                       "survival_low", "survival_high", "hazard", "hazard_se", "hazard_low",
+                                       "hazard_high"]
     contracts = ["Month-to-month", "One year", "Two year"]
     assert estimates["segment"].drop_duplicates().tolist() == contracts
     for contract in contracts:
@@ -76,6 +77,13 @@ def test_survival_is_kaplan_meier_by_contract(telco, source):
         spread = np.exp(1.959963984540054 * greenwood[inside] / survival[inside] / -np.log(survival[inside]))
         np.testing.assert_allclose(ours["survival_low"][inside], survival[inside] ** spread, rtol=1e-9)
         np.testing.assert_allclose(ours["survival_high"][inside], survival[inside] ** (1 / spread), rtol=1e-9)
+        share = events / at_risk
+        np.testing.assert_allclose(ours["hazard"], share, rtol=1e-14)
+        np.testing.assert_allclose(ours["hazard_se"], np.sqrt(share * (1 - share) / at_risk), rtol=1e-12)
+        for limit in (ours["hazard_low"], ours["hazard_high"]):  # Wilson's: the roots of this
+            np.testing.assert_allclose((limit - share) ** 2, 1.959963984540054 ** 2 * limit * (1 - limit) / at_risk,
+                                       rtol=1e-9, atol=1e-15)
+        assert (ours["hazard_low"] <= share).all() and (share <= ours["hazard_high"]).all()
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ def detailed(world, tmp_path_factory):
 
 def test_return_on_investment(world):
     uplift = table(world / "out/uplift.csv")
-    assert uplift.columns[-1] == "roi"
+    assert list(uplift.columns[-2:]) == ["roi", "added_months"]
     paid = uplift["cost"] > 0
     assert paid.any() and not paid.all()
     np.testing.assert_allclose(uplift["roi"][paid], (uplift["expected_profit"] / uplift["cost"])[paid])

@@ -47,6 +47,24 @@ TEST(UpliftReader, TakesRowsInAnyOrder) {
     EXPECT_TRUE(table.segment.empty());
 }
 
+TEST(UpliftReader, TakesAddedMonthsWhereTheyAreGiven) {
+    const auto table = read(
+                           "customer_id,action,expected_profit,cost,added_months\n"
+                           "A,call,1,2,1.5\nB,call,1,2,-0.25\nB,gift,1,2,3\n")
+                           .columns;
+    ASSERT_EQ(table.added_months.size(), 6U);
+    EXPECT_EQ(table.added_months[0], 0.0);  // none, which is not listed
+    EXPECT_EQ(table.added_months[2], 1.5);
+    EXPECT_EQ(table.added_months[3], -0.25);
+    EXPECT_TRUE(std::isnan(table.added_months[4]));  // A has no row gift
+    EXPECT_TRUE(table.further_names.empty());
+    EXPECT_TRUE(read("customer_id,action,expected_profit,cost\nA,call,1,2\n").columns.added_months.empty());
+    const ValidationReport report =
+        read("customer_id,action,expected_profit,cost,added_months\nA,call,1,2,long\n").report;
+    ASSERT_EQ(report.faults.size(), 1U);
+    EXPECT_EQ(report.faults[0].column, "added_months");
+}
+
 TEST(UpliftReader, ClosesDoingNothingWhereAChoiceIsRequired) {
     const auto table = read("customer_id,action,expected_profit,cost\nA,x,1,2\nB,none,0,0\n", true).columns;
     EXPECT_TRUE(std::isnan(table.expected_profit[0]));

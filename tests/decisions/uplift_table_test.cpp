@@ -50,6 +50,24 @@ TEST(UpliftTable, HoldsARunsDifferences) {
     EXPECT_THROW((void)make_uplift_table(ids, plan, result), ModelError);
 }
 
+TEST(UpliftTable, KnowsTheMonthsThatActionsAddWhereARunSaysSo) {
+    IdColumn ids;
+    ids.push_back("x");
+    ids.push_back("y");
+    SimulationPlan plan;
+    plan.actions.resize(2);
+    SimulationResult result;
+    result.uplift = {{{1, 2}, {0, 0}, {5, 6}}, {{3, 4}, {0, 0}, {7, 8}}};
+    EXPECT_TRUE(make_uplift_table(ids, plan, result).added_months.empty());
+    result.uplift[0].added_months = {0.5, 1.5};
+    result.uplift[1].added_months = {-1, 2};
+    UpliftTable table = make_uplift_table(ids, plan, result);
+    EXPECT_EQ(table.added_months, (std::vector<double>{0, 0, 0.5, 1.5, -1, 2}));
+    EXPECT_TRUE(months_under(table, std::vector<std::uint8_t>{2, 1}).empty());  // months of whom is not known
+    table.lifetime_months = {10, 20};
+    EXPECT_EQ(months_under(table, std::vector<std::uint8_t>{2, 1}), (std::vector<double>{9, 21.5}));
+}
+
 TEST(UpliftTable, IsTheSameFromBatches) {
     IdColumn ids;
     for (const char* id : {"x", "y", "z"}) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/paths/columns.hpp"
@@ -50,6 +51,53 @@ TEST(KaplanMeier, GreenwoodAndLogLogLimits) {
     EXPECT_NEAR(km.standard_error[22], 0.1346, 5e-5);
     EXPECT_NEAR(km.low[22], 0.188, 5e-4);
     EXPECT_NEAR(km.high[22], 0.680, 5e-4);
+}
+
+TEST(KaplanMeier, ObservedHazardIsABinomialShare) {
+    const KaplanMeier km = kaplan_meier_of({100, 10, 1}, {20, 0, 1});
+    const Estimate first = km.observed_hazard(1);
+    EXPECT_DOUBLE_EQ(first.value, 0.2);
+    EXPECT_NEAR(first.se, 0.04, 1e-15);
+    EXPECT_NEAR(first.low, 0.1333669, 1e-7);  // roots of |p - h| = z sqrt(p (1 - p) / n)
+    EXPECT_NEAR(first.high, 0.2888292, 1e-7);
+    // the month's part of Greenwood's variance of the log of survival, d / (n (n - d)), by the delta method
+    EXPECT_NEAR(first.se, km.standard_error[0], 1e-15);
+    const Estimate nobody = km.observed_hazard(2);
+    EXPECT_EQ(nobody.value, 0.0);
+    EXPECT_EQ(nobody.low, 0.0);
+    EXPECT_NEAR(nobody.high, 3.8414588 / 13.8414588, 1e-7);
+    const Estimate everybody = km.observed_hazard(3);
+    EXPECT_EQ(everybody.value, 1.0);
+    EXPECT_EQ(everybody.high, 1.0);
+    EXPECT_NEAR(everybody.low, 1.0 / 4.8414588, 1e-7);
+}
+
+TEST(KaplanMeier, HazardIntervalsHoldWhatTheyPromise) {
+    // Exactly, by the binomial distribution of who leaves: mean coverage over hazards of .5% to 50%.
+    const auto mean_coverage = [](std::uint64_t at_risk, auto limits) {
+        const auto n = static_cast<double>(at_risk);
+        double sum = 0.0;
+        int hazards = 0;
+        for (double hazard = 0.005; hazard <= 0.5; hazard += 0.005, ++hazards) {
+            for (std::uint64_t left = 0; left <= at_risk; ++left) {
+                const auto d = static_cast<double>(left);
+                const auto [low, high] = limits(kaplan_meier_of({at_risk}, {left}).observed_hazard(1));
+                if (low <= hazard && hazard <= high) {
+                    sum += std::exp(std::lgamma(n + 1.0) - std::lgamma(d + 1.0) - std::lgamma(n - d + 1.0) +
+                                    d * std::log(hazard) + (n - d) * std::log1p(-hazard));
+                }
+            }
+        }
+        return sum / hazards;
+    };
+    const auto ours = [](const Estimate& hazard) { return std::pair(hazard.low, hazard.high); };
+    const auto normal = [](const Estimate& hazard) {
+        return std::pair(hazard.value - 1.96 * hazard.se, hazard.value + 1.96 * hazard.se);
+    };
+    for (const std::uint64_t at_risk : {10U, 30U, 100U}) {
+        EXPECT_NEAR(mean_coverage(at_risk, ours), 0.95, 0.02) << at_risk;
+    }
+    EXPECT_LT(mean_coverage(10, normal), 0.85);  // what value +- 1.96 se would have been
 }
 
 TEST(KaplanMeier, TailIsTheEventRateOfTheLastTwelveMonths) {

@@ -38,6 +38,12 @@ TEST(ResultsFile, ReadsBackWhatItWrote) {
     EXPECT_EQ(cost[0], 0);
     EXPECT_EQ(cost[4], 3);
     EXPECT_TRUE(std::isnan(cost[6]));
+    const std::vector<double> added = file.read_doubles("added_months");
+    EXPECT_EQ(added[0], 0);
+    EXPECT_EQ(added[5], 0.5);
+    EXPECT_TRUE(std::isnan(added[6]));
+    EXPECT_EQ(added[11], -0.1);
+    EXPECT_EQ(file.read_doubles("portfolio_months"), (std::vector<double>{1.15, 0.8, 1.5}));
     EXPECT_EQ(file.read_integers("portfolio_customers"), (std::vector<std::int64_t>{4, 2, 2}));
     EXPECT_EQ(file.read_doubles("portfolio_mean"), (std::vector<double>{91, 40.5, 50.5}));
     EXPECT_EQ(file.read_doubles("portfolio_quantile"), (std::vector<double>{5, 6, 7, 8, 9, 10}));
@@ -100,6 +106,25 @@ TEST(ResultsFile, KeepsWhatAPlanWasMadeFromBesideTheRunsFigures) {
     EXPECT_EQ(planned.clv_cvar[3], -4.0);
     EXPECT_EQ(planned.clv_cvar[11], -6.0);
     EXPECT_EQ(planned.cvar_level, 0.05);
+}
+
+TEST(ResultsFile, SaysWhatPlansDoToTheMonthsWhereThatIsKnown) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "results.h5";
+    SampleResults sample = sample_results();
+    write_results(path, sample);
+    const std::vector<std::uint8_t> action{1, 0, 2, 2};
+    const UpliftTable known = read_uplift_table(open_results_h5(path));
+    EXPECT_EQ(months_under(known, action), (std::vector<double>{1.75, 2, 2, 0}));
+    EXPECT_EQ(months_under(known, std::vector<std::uint8_t>(4, 0)), known.lifetime_months);
+    for (UpliftSummary& uplift : sample.result.uplift) {
+        uplift.added_months.clear();
+    }
+    write_results(path, sample);
+    EXPECT_FALSE(open_results_h5(path).contains("added_months"));
+    const UpliftTable unknown = read_uplift_table(open_results_h5(path));
+    EXPECT_EQ(unknown.lifetime_months, sample.result.expected_lifetime_months);
+    EXPECT_TRUE(months_under(unknown, action).empty());
 }
 
 TEST(ResultsFile, WithoutSegmentsActionsAndCashflow) {

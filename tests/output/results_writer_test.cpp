@@ -66,10 +66,11 @@ TEST_F(ResultsWriter, Portfolio) {
     const SampleResults sample = sample_results();
     write_portfolio_csv(path(), sample.plan.settings, sample.portfolio);
     EXPECT_EQ(text(),
-              "segment,plan,clv_mean,clv_se,clv_sd,clv_q05,clv_q97_5,clv_cvar05,prob_loss,customers,clv_var05\n"
-              "portfolio,none,91,1,2,5,6,4,0.25,4,86\n"
-              "Basic,none,40.5,1,2,7,8,4,0,2,33.5\n"
-              "Plus,none,50.5,1,2,9,10,4,0,2,41.5\n");
+              "segment,plan,clv_mean,clv_se,clv_sd,clv_q05,clv_q97_5,clv_cvar05,prob_loss,customers,clv_var05,expected_"
+              "lifetime_months\n"
+              "portfolio,none,91,1,2,5,6,4,0.25,4,86,1.15\n"
+              "Basic,none,40.5,1,2,7,8,4,0,2,33.5,0.8\n"
+              "Plus,none,50.5,1,2,9,10,4,0,2,41.5,1.5\n");
 }
 
 TEST_F(ResultsWriter, Cashflow) {
@@ -82,23 +83,28 @@ TEST_F(ResultsWriter, UpliftLeavesOutWhatIsNotOpenToACustomer) {
     SampleResults sample = sample_results();
     write_uplift(sample);
     const std::string all = text();
-    EXPECT_TRUE(all.starts_with(
-        "customer_id,action,expected_profit,cost,expected_profit_se,expected_value,clv_q05,clv_cvar05,roi\n"
-        "C1,none,0,0,0,10,10,-1,\nC1,call,1,3,0.5,11,11,-1,0.3333333333333333\n"
-        "C1,discount,2,4,0.5,12,12,-1,0.5\nC3,none,"))
+    EXPECT_TRUE(
+        all.starts_with("customer_id,action,expected_profit,cost,expected_profit_se,expected_value,clv_q05,clv_cvar05,"
+                        "roi,added_months\n"
+                        "C1,none,0,0,0,10,10,-1,,0\nC1,call,1,3,0.5,11,11,-1,0.3333333333333333,0.25\n"
+                        "C1,discount,2,4,0.5,12,12,-1,0.5,0.5\nC3,none,"))
         << all;
-    EXPECT_NE(all.find("\"A,1\",none,0,0,0,20,20,-3,\n\"A,1\",discount,2,4,0.5,22,22,-3,0.5\nC2,none"),
+    EXPECT_NE(all.find("\"A,1\",none,0,0,0,20,20,-3,,0\n\"A,1\",discount,2,4,0.5,22,22,-3,0.5,1\nC2,none"),
               std::string::npos)
         << all;
 
     sample.plan.settings.quantiles = {0.5, 0.1};
     write_uplift(sample);
-    EXPECT_NE(text().find(",clv_q10,clv_cvar05,roi\nC1,none,0,0,0,10,11,-1,\n"), std::string::npos) << text();
+    EXPECT_NE(text().find(",clv_q10,clv_cvar05,roi,added_months\nC1,none,0,0,0,10,11,-1,,0\n"), std::string::npos)
+        << text();
 }
 
 TEST_F(ResultsWriter, UpliftWithTheDistributionOfProfits) {
     SampleResults sample = sample_results();
     add_uplift_distribution(sample);
+    for (UpliftSummary& action : sample.result.uplift) {
+        action.added_months.clear();  // as of customers without a contract
+    }
     write_uplift(sample);
     const std::string all = text();
     EXPECT_TRUE(all.starts_with(
@@ -135,11 +141,21 @@ TEST_F(ResultsWriter, Survival) {
     const KaplanMeier estimate = fit_kaplan_meier(tenure, churned);
     const std::vector<SurvivalRows> rows{{"Basic", &estimate}};
     write_survival_csv(path(), rows);
-    EXPECT_TRUE(
-        text().starts_with("segment,month,at_risk,churned,survival,survival_se,survival_low,survival_high\n"
-                           "Basic,1,4,1,0.75,"))
-        << text();
+    const std::string observed_columns =
+        "segment,month,at_risk,churned,survival,survival_se,survival_low,survival_high,";
+    const std::string hazard_columns = "hazard,hazard_se,hazard_low,hazard_high";
+    EXPECT_TRUE(text().starts_with(observed_columns + hazard_columns + "\nBasic,1,4,1,0.75,")) << text();
     EXPECT_NE(text().find("\nBasic,2,3,2,0.25,"), std::string::npos) << text();
+    EXPECT_NE(text().find(",0.25,0.21650635094610965,"), std::string::npos) << text();  // sqrt(.25 x .75 / 4)
+
+    // A renewal every year, and a model that goes on where nobody was observed.
+    write_survival_csv(path(), std::vector<SurvivalRows>{{"Basic", &estimate, 12, {0.5, 0.25, 0.2}}, rows[0]});
+    const std::string both = text();
+    EXPECT_TRUE(both.starts_with(observed_columns + "fitted_survival," + hazard_columns + ",fitted_hazard\nBasic,12,"))
+        << both;
+    EXPECT_NE(both.find("\nBasic,36,0,0,,,,,0.2,,,,,0.19999999999999996\n"), std::string::npos) << both;
+    EXPECT_NE(both.find(",0.25,0.6666666666666666,"), std::string::npos) << both;
+    EXPECT_TRUE(both.ends_with(",\n")) << both;  // nothing was fitted for the last
 }
 
 TEST_F(ResultsWriter, GeneratedWorld) {

@@ -43,7 +43,7 @@ inline CustomerFigures part_of(const CustomerFigures& all, std::size_t first, st
         cut(action.expected_profit_se);
         cut(action.cost);
         std::ranges::for_each(action.profit_quantiles, cut);
-        for (auto* values : {&action.profit_cvar, &action.prob_gain, &action.payback_months}) {
+        for (auto* values : {&action.added_months, &action.profit_cvar, &action.prob_gain, &action.payback_months}) {
             if (!values->empty()) {
                 cut(*values);
             }
@@ -124,14 +124,16 @@ inline SampleResults sample_results() {
     sample.result.actions = {sample_summary(0), sample_summary(1), sample_summary(2)};
     sample.result.uplift = {{{1, 1, nan, 1}, {0.5, 0.5, nan, 0.5}, {3, 3, nan, 3}},
                             {{2, 2, 2, 2}, {0.5, 0.5, 0.5, 0.5}, {4, 4, 4, 4}}};
+    sample.result.uplift[0].added_months = {0.25, 0.5, nan, 0};
+    sample.result.uplift[1].added_months = {0.5, 0, 1, -0.1};
     sample.result.expected_lifetime_months = {1.5, 2, 1, 0.1};
     sample.result.paths_used = {3, 3, 67, 3};
     sample.result.totals = {3, 2, 0.5, {1, 2, 3, 10, 20, 30}};
 
     sample.uplift.customer_id = sample.customers.customer_id;
     sample.uplift.actions = {"none", "call", "discount"};
-    for (std::vector<double>* column :
-         {&sample.uplift.expected_profit, &sample.uplift.expected_profit_se, &sample.uplift.cost}) {
+    for (std::vector<double>* column : {&sample.uplift.expected_profit, &sample.uplift.expected_profit_se,
+                                        &sample.uplift.cost, &sample.uplift.added_months}) {
         column->assign(4, 0.0);
     }
     for (const UpliftSummary& action : sample.result.uplift) {
@@ -141,10 +143,12 @@ inline SampleResults sample_results() {
         append(sample.uplift.expected_profit, action.expected_profit);
         append(sample.uplift.expected_profit_se, action.expected_profit_se);
         append(sample.uplift.cost, action.cost);
+        append(sample.uplift.added_months, action.added_months);
     }
-    sample.portfolio = {{"portfolio", "none", 4, 91, 1, 2, {5, 6}, 4, 0.25, 86},
-                        {"Basic", "none", 2, 40.5, 1, 2, {7, 8}, 4, 0, 33.5},
-                        {"Plus", "none", 2, 50.5, 1, 2, {9, 10}, 4, 0, 41.5}};
+    sample.uplift.lifetime_months = sample.result.expected_lifetime_months;
+    sample.portfolio = {{"portfolio", "none", 4, 91, 1, 2, {5, 6}, 4, 0.25, 86, 1.15},
+                        {"Basic", "none", 2, 40.5, 1, 2, {7, 8}, 4, 0, 33.5, 0.8},
+                        {"Plus", "none", 2, 50.5, 1, 2, {9, 10}, 4, 0, 41.5, 1.5}};
     sample.totals = {{"none", sample.result.totals}};
     for (const char* segment : {"portfolio", "Basic", "Plus"}) {
         sample.cashflow.push_back({segment, 1, 1.25, {1, 1.5}});

@@ -29,9 +29,9 @@ RETAIL = {
 }
 
 
-def clv(*arguments, cwd, code=0):
+def clv(*arguments, cwd, code=0, env=None):
     """Runs the program, which has to end with this code."""
-    done = program.clv(*arguments, cwd=cwd, timeout_s=300)
+    done = program.clv(*arguments, cwd=cwd, env=env, timeout_s=300)
     assert done.code == code, done.stderr
     return done
 

@@ -20,7 +20,7 @@ class Plan:
         self.total_cost, self.total_expected_profit = self.cost.sum(), self.expected_profit.sum()
         self.total_added_cvar = (planner.cvar[action, customers] - planner.cvar[0]).sum()
         self.objective = self.upper_bound = self.total_expected_profit
-        self.marginal_return, self.limits = planner.price, []
+        self.marginal_return, self.limits, self.total_added_months = planner.price, [], None
 
     def reasons(self, first, last):
         return [f"stand-in: {self.planner.actions[action]}" for action in self.action[first:last]]

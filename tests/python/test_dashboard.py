@@ -232,6 +232,9 @@ def test_key_figures_are_those_of_results_h5(page, results):
     assert metric(page, "Expected value, no action") == f"{float(total.portfolio_mean.sel(plan='none')):,.0f}"
     assert metric(page, "Expected value, with the plan") == f"{float(total.portfolio_mean.sel(plan='chosen')):,.0f}"
     assert metric(page, "Value at risk") == f"{float(total.portfolio_var.sel(plan='none')):,.0f}"
+    months = [float(total.portfolio_months.sel(plan=plan)) for plan in ("none", "chosen")]
+    assert metric(page, "no action → with the plan") == f"{months[0]:.1f} → {months[1]:.1f}"
+    assert change(page, "no action → with the plan") == f"{months[1] - months[0]:+.2f}"
     page.get_by_text("CVaR", exact=True).click()
     assert metric(page, "(CVaR), no action") == f"{float(total.portfolio_cvar.sel(plan='none')):,.0f}"
 
@@ -285,6 +288,7 @@ def test_risk_appetite_changes_the_plan(page, runs, results):
         plan, neutral = planner.replan(customer_risk_weight=0.5), planner.replan()
         assert metric(page, "Expected profit") == f"{plan.total_expected_profit:,.0f}"
         assert metric(page, tail) == f"{plan.total_added_cvar:,.0f}" and before == f"{neutral.total_added_cvar:,.0f}"
+        assert metric(page, "Months customers stay longer") == f"{plan.total_added_months:,.0f}"
         given_up = plan.total_expected_profit - neutral.total_expected_profit
         assert change(page, "Expected profit") == f"{given_up:+,.0f}"
         assert change(page, tail) == f"{plan.total_added_cvar - neutral.total_added_cvar:+,.0f}"

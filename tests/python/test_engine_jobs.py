@@ -141,6 +141,16 @@ def test_the_bar_rewrites_its_line_and_leaves_nothing_behind():
     assert screen.getvalue().split("\r")[-1] == "a note\n"
 
 
+def test_a_stage_of_unknown_length_counts():
+    screen = Screen()
+    bar = ProgressBar(stream=screen)
+    bar("begin", "reading transactions", 0)
+    bar("advance", "", 203_791)
+    assert screen.getvalue() == "\rreading transactions: 203,791"
+    bar("end", "", 0)
+    assert screen.getvalue().split("\r")[-1] == ""
+
+
 def test_a_quiet_bar_and_one_off_a_terminal():
     quiet, plain = Screen(), io.StringIO()
     for bar in (ProgressBar(quiet=True, stream=quiet), ProgressBar(stream=plain)):

@@ -28,7 +28,18 @@ HELD = {
     },
     "sweep": {"scenario_tornado", "scenario_frontiers"},
     "survival": {"portfolio_value", "customer_value", "value_at_risk", "survival", "hazard"},
-    "retail": {"portfolio_value", "customer_value", "cash_flow_fan", "value_at_risk", "p_alive", "uncertainty_sources"},
+    "retail": {
+        "portfolio_value",
+        "customer_value",
+        "cash_flow_fan",
+        "value_at_risk",
+        "p_alive",
+        "uncertainty_sources",
+        "cohort_triangle",
+        "holdout_tracking",
+        "holdout_calibration",
+        "holdout_bands",
+    },
     "fit": {"cohort_triangle", "holdout_tracking", "holdout_calibration", "holdout_bands"},
     "uplift": {"decisions", "frontier"},
 }
@@ -173,6 +184,9 @@ def test_frontier_and_budget_curve(drawn, results, runs):
     curve = drawn["plan"]["budget_curve"]
     np.testing.assert_array_equal(trace(curve, "on the paths of the choice").y, table["profit"])
     np.testing.assert_array_equal(trace(curve, "on fresh paths").y, table["profit_eval"])
+    np.testing.assert_array_equal(trace(curve, "difference").y, table["difference"])
+    high = trace(curve, "± 2 standard errors of the difference").y
+    np.testing.assert_allclose(high - table["difference"], 2 * table["difference_se"], rtol=1e-9, atol=1e-9)
     assert style.money(certificate["fresh"]["profit"]) in curve.caption
 
 
@@ -229,7 +243,14 @@ def test_survival_and_hazard(drawn, runs):
         churn = trace(drawn["survival"]["hazard"], label)
         enough = part[part["at_risk"] >= 30]
         np.testing.assert_array_equal(churn.x, enough["month"])
-        np.testing.assert_array_equal(churn.y, enough["churned"] / enough["at_risk"])
+        np.testing.assert_array_equal(churn.y, enough["hazard"])
+        np.testing.assert_allclose(churn.y, enough["churned"] / enough["at_risk"], rtol=1e-15)
+        low, high = (one for one in drawn["survival"]["hazard"].plotly.data if one.name == f"{label} 95% interval")
+        np.testing.assert_array_equal(low.y, enough["hazard_low"])
+        np.testing.assert_array_equal(high.y, enough["hazard_high"])
+        np.testing.assert_array_equal(
+            trace(drawn["survival"]["hazard"], f"{label}, fitted").y, enough["fitted_hazard"]
+        )
 
 
 def test_p_alive(drawn, runs):

@@ -158,6 +158,25 @@ def test_refined_figures_are_planned_from(tmp_path):
     same_plan(planner.replan(), tmp_path / "out/plan.csv")
 
 
+def test_a_plan_says_what_it_does_to_retention(table, tmp_path):
+    write_config(tmp_path / "world.toml", WORLD)
+    clv("run", "world.toml", "--out", "out", cwd=tmp_path)
+    planner, results = clvsim.Planner(tmp_path / "out"), clvsim.open(tmp_path / "out")
+    plan = planner.plan(budget=400)
+    np.testing.assert_array_equal(planner.added_months, results.view("added_months"))
+    np.testing.assert_array_equal(planner.lifetime_months, results.view("expected_lifetime_months"))
+    np.testing.assert_array_equal(plan.added_months, planner.added_months[plan.action, np.arange(len(planner))])
+    assert plan.total_added_months == pytest.approx(plan.added_months.sum()) and plan.total_added_months > 0
+    months = results.document("certificate.json")["expected_lifetime_months"]
+    assert planner.lifetime_months.mean() == pytest.approx(months["none"])
+    assert plan.total_added_months / len(planner) == pytest.approx(months["chosen"] - months["none"])
+    assert planner.plan(budget=0).total_added_months <= plan.total_added_months
+    unknown = clvsim.Planner(table).plan(budget=500)
+    assert unknown.total_added_months is None and unknown.added_months.size == 0
+    known = clvsim.Planner(table.assign(added_months=np.arange(len(table)) / 7)).plan(budget=500)
+    assert known.total_added_months == pytest.approx(known.added_months.sum()) and known.invested > 0
+
+
 def test_results_that_were_changed_are_refused(tmp_path):
     write_config(tmp_path / "world.toml", WORLD)
     clv("run", "world.toml", "--out", "out", cwd=tmp_path)

@@ -75,6 +75,7 @@ seed = 5
 [fit]
 model = "bg_nbd"
 spend_model = "gamma_gamma"
+holdout = 2023-06-20
 [simulation]
 paths = 120
 horizon_months = 12

@@ -46,6 +46,7 @@ inline std::uint64_t digest(const SimulationResult& result) {
         digest.add(uplift.expected_profit);
         digest.add(uplift.expected_profit_se);
         digest.add(uplift.cost);
+        digest.add(uplift.added_months);
         digest.add(uplift.profit_quantiles);
         digest.add(uplift.profit_cvar);
         digest.add(uplift.prob_gain);

@@ -1,6 +1,7 @@
 #pragma once
 // What actions would bring and cost, as somebody else has worked it out, in long form: `customer_id, action,
-// expected_profit, cost[, cost_NAME ..][, expected_profit_se][, segment]`, one row for every action open to a customer.
+// expected_profit, cost[, cost_NAME ..][, expected_profit_se][, added_months][, segment]`, one row for every action
+// open to a customer.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,7 @@ struct UpliftColumns {
     std::vector<double> expected_profit;             ///< currency; NaN where the file has no row
     std::vector<double> cost;                        ///< currency; NaN where the file has no row
     std::vector<double> expected_profit_se;          ///< currency; empty: the file does not say
+    std::vector<double> added_months;                ///< against `none`; empty: the file does not say
     std::vector<double> clv_cvar;                    ///< currency; empty: not asked for
     std::vector<std::string> further_names;          ///< NAME of columns cost_NAME
     std::vector<std::vector<double>> further_costs;  ///< [column][action][customer]

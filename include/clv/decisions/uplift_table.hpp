@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,10 @@ struct UpliftTable {
     std::vector<double> cost;             ///< currency: what the action takes from the budget; below 0: it frees some
     std::vector<double> expected_profit_se;  ///< standard error of expected_profit; empty: unknown
     std::vector<CostColumn> further_costs;
-    std::vector<double> clv_cvar;      ///< currency: CVaR of the customer's value with the action; empty: unknown
-    double cvar_level = 0.0;           ///< of clv_cvar
+    std::vector<double> lifetime_months;  ///< [customer]: paid months expected within the horizon; empty: unknown
+    std::vector<double> added_months;     ///< what the action adds to those, likewise expected; empty: unknown
+    std::vector<double> clv_cvar;         ///< currency: CVaR of the customer's value with the action; empty: unknown
+    double cvar_level = 0.0;              ///< of clv_cvar
     std::vector<std::uint32_t> paths;  ///< behind a customer's profit, cost and error; empty: the run's, for everybody
     std::vector<double> objective;     ///< what a plan maximises instead of expected_profit; empty: that
     std::vector<std::string> objective_terms;  ///< what objective has beside expected_profit, in words
@@ -43,11 +46,16 @@ struct UpliftTable {
     [[nodiscard]] bool is_open(std::size_t customer, std::size_t action) const noexcept {
         return !std::isnan(expected_profit[cell(customer, action)]);
     }
+    /// Whether it is known what plans do to the paid months.
+    [[nodiscard]] bool has_months() const noexcept { return !lifetime_months.empty() && !added_months.empty(); }
     /// What plans maximise.
     [[nodiscard]] const std::vector<double>& maximised() const noexcept {
         return objective.empty() ? expected_profit : objective;
     }
 };
+
+/// [customer]: paid months to be expected under these actions, one for every customer; empty: unknown.
+[[nodiscard]] std::vector<double> months_under(const UpliftTable& table, std::span<const std::uint8_t> action);
 
 /// Makes the table of a run's paired differences from its figures as they come.
 class UpliftTableBuilder final : public CustomerSink {

@@ -26,7 +26,7 @@ struct FitSettings {
     std::vector<std::string> covariates;    ///< columns of the summary that move the purchase rate and dropout
     ParameterUncertainty parameter_uncertainty = ParameterUncertainty::laplace;
     bool calendar = true;  ///< good and bad weeks that all customers share are estimated
-    bool features = true;  ///< clv fit also writes features.csv and cohorts.csv
+    bool features = true;  ///< features.csv and cohorts.csv are written beside the model
 };
 
 }  // namespace clv

@@ -10,6 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "clv/core/estimate.hpp"
+
 namespace clv {
 
 /// Months over which the event rate beyond the data is taken.
@@ -28,6 +30,11 @@ struct KaplanMeier {
     [[nodiscard]] std::size_t months() const noexcept { return at_risk.size(); }
     /// -ln(1 - churned / at risk) of month 1, 2, ..; the tail hazard beyond the data.
     [[nodiscard]] double hazard(std::size_t month) const;
+    /// h = churned / at risk of an observed month, 1 to months(): the hazard in discrete time. Its standard error is
+    /// that of a binomial share, sqrt(h (1 - h) / at risk), the month's part of Greenwood's; 0 where nobody or
+    /// everybody left. The interval is Wilson's (1927), which holds what it promises also where few are at risk or few
+    /// leave (Brown, Cai and DasGupta 2001), and needs no more than a square root.
+    [[nodiscard]] Estimate observed_hazard(std::size_t month) const;
 };
 
 /// From the counts of every month; at_risk is never 0. Throws InputError if more churned than were at risk.

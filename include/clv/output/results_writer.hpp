@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,6 +40,8 @@ struct PortfolioRow {
     double cvar = 0.0;
     double prob_loss = 0.0;
     double var = 0.0;  ///< mean minus the quantile at the CVaR level
+    /// Mean paid months of a customer within the horizon; NaN: unknown.
+    double months = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// The cash of one month of a segment's customers, in currency.
@@ -100,13 +103,16 @@ void write_uplift_csv(const std::filesystem::path& path, const IdColumn& custome
 
 void write_plan_csv(const std::filesystem::path& path, const UpliftTable& uplift, const ActionPlan& plan);
 
-/// A row of frontier.csv; NaN: not valued on other paths.
+/// A row of frontier.csv; NaN: not simulated.
 struct FrontierRow {
     double budget = 0.0;
     double profit = 0.0;
     double profit_eval = 0.0;
     double profit_eval_se = 0.0;
     double marginal_roi = 0.0;
+    double profit_se = 0.0;
+    double difference = 0.0;  ///< profit_eval - profit
+    double difference_se = 0.0;
 };
 
 void write_frontier_csv(const std::filesystem::path& path, std::span<const FrontierRow> rows);

@@ -88,6 +88,7 @@ CLV_HD double revenue_while_active(const SubscriptionCustomer& customer, std::in
 /// One path of the subscription law under every alternative. `revenue` (RevenueTable or alike) gets its months, `sink`
 /// its results:
 ///   paid(months)                      paid months under none
+///   added_months(alternative, months)   paid months under an accepted action minus those under none
 ///   active(alternative, months)       paid months in which an accepted action with a monthly cost was active
 ///   active_revenue(alternative, value)  what is paid in those months, discounted, where it costs a share of that
 ///   value(alternative, value)         value in currency (0 = none), for eligible alternatives
@@ -100,6 +101,12 @@ CLV_HD void simulate_path(const SubscriptionRun& run, const SubscriptionCustomer
     const auto words = churn_words(run, customer, path, seeds);
     const auto months =
         paid_months<float, Alternatives>(run, customer, exponential_draw<float>(words.churn), path, load);
+    CLV_UNROLL
+    for (int a = 1; a < Alternatives; ++a) {  // before the walk, which wants the registers
+        if (customer.may_get(a) && words.acceptance < run.actions[a - 1].acceptance_threshold) {
+            sink.added_months(a, months.paid[a] - months.paid[0]);
+        }
+    }
     RevenueNoise<float> noise = revenue_noise<float>(run, customer, path);
     if (run.points == PathPoints::sobol) {
         noise.anchors = path_anchors<float>(run, path, seeds);

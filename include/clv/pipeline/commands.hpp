@@ -19,7 +19,8 @@ int validate(const RunConfig& config, Terminal& terminal);
 /// survival.csv.
 int fit(const RunConfig& config, Terminal& terminal);
 
-/// The distribution of the value of every customer, the portfolio and its segments.
+/// The distribution of the value of every customer, the portfolio and its segments. A model of purchases that is fitted
+/// on the way has the files of fit().
 int simulate(const RunConfig& config, Terminal& terminal);
 
 /// The value of the portfolio and its segments in every scenario: sweep.csv, results.h5.

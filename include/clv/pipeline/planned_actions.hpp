@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,14 @@ struct PolicyValue {
     std::uint64_t customers = 0;  ///< with an action other than none
     double cost = 0.0;
     double expected_profit = 0.0;
+    std::optional<double> added_months;  ///< paid months within the horizon, of all customers together
     std::optional<ProfitOnPaths> fresh;
+};
+
+/// Paid months to be expected within the horizon, mean over the customers, on the paths that the plan was chosen on.
+struct PlannedMonths {
+    double none = 0.0;
+    double chosen = 0.0;
 };
 
 /// The plan's profit on fresh paths against that on the paths it was chosen on.
@@ -48,10 +56,16 @@ struct FreshFigures {
     double effect_share = 0.0;  ///< share of the variance over paths that the effects' shared spread brings
 };
 
-/// One budget, and its profit on fresh paths where that was simulated.
+/// Of the plan of a budget.
+struct SimulatedPoint {
+    double in_sample_se = 0.0;  ///< of the point's profit, on the paths it was chosen on; currency
+    Estimate fresh;             ///< its profit on fresh paths
+};
+
+/// One budget, and its plan on paths where that was simulated.
 struct EvaluatedPoint {
     FrontierPoint point;
-    std::optional<Estimate> fresh;
+    std::optional<SimulatedPoint> simulated = {};
 };
 
 /// Of a plan for the mean and the tail of the total value (objective mean_cvar), in currency.
@@ -71,10 +85,15 @@ struct PlannedActions {
     Certificate certificate;
     std::vector<EvaluatedPoint> frontier;
     std::vector<PolicyValue> policies;           ///< the plan first
+    std::optional<PlannedMonths> months;         ///< absent where the table does not say
     std::optional<FreshFigures> fresh;           ///< absent for an uplift table from elsewhere
     std::size_t customers_with_added_paths = 0;  ///< with optimizer.added_paths
     PathTotals same_paths;  ///< what the plan changes on the paths it was chosen on; empty likewise
 };
+
+/// Of these actions; absent where the table does not say. Every action must be open to its customer.
+[[nodiscard]] std::optional<PlannedMonths> planned_months(const UpliftTable& table,
+                                                          std::span<const std::uint8_t> action);
 
 /// Throws Error with ExitCode::infeasible, naming the limits, if no plan keeps them.
 void require_feasible(const ActionPlan& plan);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -63,7 +64,14 @@ struct Population {
 /// survival that cannot be fitted (InputError), filters that do not match the columns (ConfigError).
 void check_population(const RunConfig& config, const CustomerTable& customers);
 
-/// Reads, checks and fits. Faulty rows go to `reject`. Throws InputError if the input is refused.
-[[nodiscard]] Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject);
+struct PurchasesRead;
+
+/// Sees histories of purchases with the models that were just fitted on them, before the histories are given up.
+using FitSink = std::function<void(const PurchasesRead&, const FittedModel&)>;
+
+/// Reads, checks and fits. Faulty rows go to `reject`; models of purchases that are fitted here, not read, are shown to
+/// `fitted_here`. Throws InputError if the input is refused.
+[[nodiscard]] Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject,
+                                         const FitSink& fitted_here = {});
 
 }  // namespace clv

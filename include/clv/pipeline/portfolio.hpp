@@ -14,9 +14,11 @@
 
 namespace clv {
 
-/// The portfolio's row, then one per segment if there are segments. `plan` is "none" or "chosen".
+/// The portfolio's row, then one per segment if there are segments. `plan` is "none" or "chosen"; `months` is
+/// [customer], the paid months to be expected under it, empty: unknown.
 [[nodiscard]] std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const CustomerTable& customers,
-                                                       const SimulationSettings& settings, const std::string& plan);
+                                                       const SimulationSettings& settings, const std::string& plan,
+                                                       std::span<const double> months = {});
 
 /// Cash of every month, the portfolio first; empty if the run kept none. Acquisition costs, paid today, are no month's.
 [[nodiscard]] std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const CustomerTable& customers,

@@ -19,6 +19,7 @@ struct ScenarioPlan {
     std::string scenario;
     std::vector<ScenarioRow> rows;  ///< [segment]: value under the chosen actions, and minus that under base's plan in
                                     ///< base, path by path
+    std::vector<double> months_without;  ///< [segment]: as PortfolioRow::months, without any action
     ActionPlan plan;
     Estimate fresh_profit;                       ///< currency
     std::size_t customers_with_added_paths = 0;  ///< PlannedActions

@@ -39,7 +39,8 @@ struct SimulationRun {
                                            const std::vector<std::uint8_t>& current, const Backend& backend,
                                            bool make_plan, CustomerSink& figures, Progress& progress);
 
-/// Adds the portfolio under the chosen actions to that under none, which the run has.
-void add_chosen(const Population& population, const PathTotals& change, SimulationRun& run);
+/// Adds the portfolio under the chosen actions to that under none, which the run has. `table` is what was chosen from.
+void add_chosen(const Population& population, const UpliftTable& table, const PlannedActions& decision,
+                SimulationRun& run);
 
 }  // namespace clv

@@ -43,6 +43,7 @@ class FixedPoint {
 class OrderFreeSum {
   public:
     void add(double value) noexcept;
+    void add(const OrderFreeSum& others) noexcept;
     [[nodiscard]] double value() const noexcept;
 
   private:

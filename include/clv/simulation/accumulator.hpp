@@ -30,6 +30,9 @@ struct CustomerParts {
     /// [alternative]: discounted revenue of those months, in units of the alternative's scale, likewise weighted; only
     /// of an action that costs a share of it.
     std::array<Wide, max_alternatives> active_revenue{};
+    /// [alternative]: paid months minus those under none, over all paths, whatever their weights; of the laws that have
+    /// contracts.
+    std::array<std::int64_t, max_alternatives> added_months{};
     // Where gains are taken (RunFrame::takes_gains), [alternative]:
     std::array<SampleParts, max_alternatives> gain;                  ///< of `profit`, path by path
     std::array<std::uint64_t, max_alternatives> gains_above_zero{};  ///< paths

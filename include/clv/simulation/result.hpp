@@ -25,6 +25,8 @@ struct UpliftSummary {
     std::vector<double> expected_profit;  ///< mean of CLV(action) - CLV(none), net of every cost
     std::vector<double> expected_profit_se;
     std::vector<double> cost;  ///< expected present value of all that the action costs
+    /// Mean number of paid months within the horizon minus that under none; empty: the law has no contracts.
+    std::vector<double> added_months{};
     // With simulation.uplift_distribution, else empty: of CLV(action) - CLV(none), path by path.
     std::vector<std::vector<double>> profit_quantiles{};  ///< [level][customer]
     std::vector<double> profit_cvar{};

@@ -25,6 +25,7 @@ struct RunFrame {
     FixedPoint total_scale;                     ///< of sums of values over all customers
     FixedPoint cash_scale;                      ///< of sums of one month's cash under none
     PathWeights weights;                        ///< of the plan's paths
+    bool has_contracts = false;                 ///< the law knows which months a customer pays
 
     /// Alternatives of a customer, `none` aside: all actions, or the one that is assigned.
     [[nodiscard]] int action_count() const noexcept {
@@ -41,6 +42,10 @@ struct RunFrame {
     [[nodiscard]] bool takes_gains() const noexcept {
         return plan.settings.uplift_distribution && !plan.actions.empty() && plan.assignment.empty() &&
                !plan.moments_only && weights.whole.empty();
+    }
+    /// Whether it is taken what actions add to the paid months.
+    [[nodiscard]] bool takes_added_months() const noexcept {
+        return has_contracts && !plan.actions.empty() && weights.whole.empty();
     }
     [[nodiscard]] std::uint32_t segment_of(std::size_t customer) const noexcept {
         return segment.empty() ? 0 : segment[customer];

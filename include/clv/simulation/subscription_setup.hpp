@@ -17,8 +17,9 @@ namespace clv {
 /// Tables of a run. The pointers inside `runs` refer to the vectors beside them.
 class SubscriptionSetup {
   public:
-    /// Checks the plan (ConfigError) and fills the tables. `plan` and `columns` must outlive the setup.
-    SubscriptionSetup(const PathColumns& columns, const SimulationPlan& plan);
+    /// Checks the plan (ConfigError) and fills the tables. `plan` and `columns` must outlive the setup. On up to
+    /// `threads` threads; 0: as many as the machine has.
+    SubscriptionSetup(const PathColumns& columns, const SimulationPlan& plan, int threads);
     SubscriptionSetup(const SubscriptionSetup&) = delete;  // `runs` points into it
     SubscriptionSetup& operator=(const SubscriptionSetup&) = delete;
 
@@ -72,7 +73,9 @@ class SubscriptionSetup {
     void fill_hazards(std::size_t customer, CustomerTables& tables) const;
     void fill_values(std::size_t customer, CustomerTables& tables) const;
     [[nodiscard]] double scenario_factor(std::size_t customer) const;
-    void choose_total_scales();
+    /// Under whatever action or scenario makes them largest.
+    [[nodiscard]] Sizes largest_sizes(std::size_t customer, const CustomerTables& tables) const;
+    void choose_total_scales(int threads);
     struct MarketTables {
         std::vector<float> walk;
         std::vector<float> hazard;

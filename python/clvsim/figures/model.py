@@ -79,52 +79,76 @@ def survival(results):
 
 
 def hazard(results):
-    """Churn of every month of a customer's life: those who left over those who could."""
+    """Churn of every month of a customer's life with 95% intervals, and the fitted one where a model was fitted."""
     table, segments = _survival(results)
-    if table is None:
+    if table is None or "hazard" not in table:
         return None
-    table = table.assign(hazard=table["churned"] / table["at_risk"].where(table["at_risk"] > 0))
+    table = table[table["at_risk"] >= _FEW]
+    segments = [name for name in segments if (table["segment"] == name).any()]
+    if not segments:
+        return None
     picture = canvas(height=400)
-    first = []
+    fitted = "fitted_hazard" in table
+    ends = []
     for index, name in enumerate(segments):
         part = table[table["segment"] == name]
-        colour = style.CATEGORIES[index % 8]
-        drawn = part[part["at_risk"] >= _FEW]
+        colour, dash = style.CATEGORIES[index % 8], style.DASHES[index % 6]
+        for column, fill in (("hazard_low", None), ("hazard_high", "tonexty")):
+            picture.add_scatter(
+                x=part["month"],
+                y=part[column],
+                mode="lines",
+                line={"width": 0},
+                fill=fill,
+                fillcolor=style.rgba(colour, 0.15),
+                showlegend=False,
+                hoverinfo="skip",
+                name=f"{plain(name)} 95% interval",
+            )
         picture.add_scatter(
-            x=drawn["month"],
-            y=drawn["hazard"],
+            x=part["month"],
+            y=part["hazard"],
             mode="lines+markers",
             name=_label(name),
-            line={"color": colour, "width": 1, "dash": style.DASHES[index % 6]},
+            line={"color": colour, "width": 1, "dash": "solid" if fitted else dash},
             marker={"color": colour, "size": 5},
-            customdata=drawn[["churned", "at_risk"]],
-            hovertemplate="month %{x}: %{y:.2%} (%{customdata[0]:,} of %{customdata[1]:,})"
-            f"<extra>{plain(name)}</extra>",
+            customdata=part[["churned", "at_risk", "hazard_low", "hazard_high"]],
+            hovertemplate="month %{x}: %{y:.2%} (%{customdata[2]:.2%} to %{customdata[3]:.2%}; "
+            f"%{{customdata[0]:,}} of %{{customdata[1]:,}})<extra>{plain(name)}</extra>",
         )
-        first.append(
-            (name, part["churned"].iloc[0] / part["at_risk"].iloc[0], part["churned"].sum() / part["at_risk"].sum())
-        )
-    top = table.loc[table["at_risk"] >= _FEW, "hazard"].max()
+        if fitted:
+            picture.add_scatter(
+                x=part["month"],
+                y=part["fitted_hazard"],
+                mode="lines",
+                name=f"{_label(name)}, fitted",
+                line={"color": colour, "width": 1.8, "dash": "dot"},
+                hovertemplate=f"fitted, month %{{x}}: %{{y:.2%}}<extra>{plain(name)}</extra>",
+            )
+        ends.append((name, part.iloc[0], part.iloc[-1]))
+    top = table["hazard_high"].max()
     picture.update_xaxes(title_text="month as a customer", rangemode="tozero", showgrid=False)
-    picture.update_yaxes(
-        title_text="churn within the month (%)", tickformat=".1~%", range=[0, 1.08 * top] if top > 0 else None
-    )
+    picture.update_yaxes(title_text="churn within the month (%)", tickformat=".1~%", range=[0, 1.04 * top])
     caption = (
-        "Share of the customers of a month who left in it: "
+        "Share of the customers of a month who left in it, with 95% intervals: "
         + listed(
-            f"{_label(name)} {percent(start)} in month 1 and {percent(mean)} over all months"
-            for name, start, mean in first
+            f"{_label(name)} {percent(first['hazard'])} in month {first['month']}, "
+            f"{percent(last['hazard'])} in month {last['month']}"
+            for name, first, last in ends
         )
-        + f". A falling curve means that who stays is ever less likely to leave. Months with fewer than {_FEW} "
-        "customers are left out."
+        + ". A falling curve means that who stays is ever less likely to leave."
+        + " Dotted lines are the fitted model." * fitted
+        + f" Months with fewer than {_FEW} customers are left out."
     )
+    columns = ["segment", "month", "at_risk", "churned", "hazard", "hazard_se", "hazard_low", "hazard_high"]
     return Figure(
         "hazard",
         "When they leave: churn by month",
         picture,
         caption,
-        f"Line chart of monthly churn over the months of a customer's life, for {count(len(first), 'segment')}.",
-        table[["segment", "month", "at_risk", "churned", "hazard"]],
+        f"Line chart of monthly churn over the months of a customer's life, with 95% bands, for "
+        f"{count(len(ends), 'segment')}.",
+        table[columns + ["fitted_hazard"] * fitted],
     )
 
 

@@ -153,12 +153,11 @@ def frontier(results, chosen=None):
 def budget_curve(results):
     """The frontier on the paths it was chosen on beside the same plans on fresh ones."""
     table, chosen = _frontier(results)
-    if table is None or "profit_eval" not in table or table["profit_eval"].notna().sum() < 2:
+    if table is None or "difference" not in table or table["difference"].notna().sum() < 2:
         return None
-    table = table[table["profit_eval"].notna()]
+    table = table[table["difference"].notna()]
     picture = style.stacked_canvas()
-    spend, error = table["budget"], 2 * table["profit_eval_se"]
-    gap = table["profit_eval"] - table["profit"]
+    spend, gap, error = table["budget"], table["difference"], 2 * table["difference_se"]
     hover = "spend %{x:,.0f}: %{y:,.0f}<extra></extra>"
     picture.add_scatter(
         x=spend,
@@ -186,7 +185,7 @@ def budget_curve(results):
         line_width=0,
         fill="tonexty",
         fillcolor=style.rgba(VERMILLION, 0.2),
-        name="± 2 standard errors of the fresh figure",
+        name="± 2 standard errors of the difference",
         hoverinfo="skip",
         yaxis="y2",
     )
@@ -212,7 +211,7 @@ def budget_curve(results):
     if fresh:
         beyond_chance = abs(fresh["difference"]) > 2 * fresh["difference_se"]
         caption += (
-            f"This plan earns {money(chosen['profit'])} there and {money(fresh['profit'])} ± {money(fresh['se'])} "
+            f"This plan earns {money(chosen['profit'])} ± {money(fresh['in_sample_se'])} there and {money(fresh['profit'])} ± {money(fresh['se'])} "
             f"(standard error) on fresh paths: use the latter. The difference of {money(fresh['difference'])} is "
             + ("more" if beyond_chance else "no more")
             + f" than chance explains (its standard error is {money(fresh['difference_se'])})."
@@ -220,7 +219,7 @@ def budget_curve(results):
     else:
         last = table.iloc[-1]
         caption += (
-            f"Spending {money(last['budget'])} earns {money(last['profit'])} there and "
+            f"Spending {money(last['budget'])} earns {money(last['profit'])} ± {money(last['profit_se'])} there and "
             f"{money(last['profit_eval'])} ± {money(last['profit_eval_se'])} (standard error) on fresh paths: "
             "use the latter."
         )
@@ -231,7 +230,7 @@ def budget_curve(results):
         caption,
         "Two line charts over spend: profit on the paths of the choice and on fresh paths, and their "
         "difference with a band of two standard errors.",
-        table[["budget", "profit", "profit_eval", "profit_eval_se"]],
+        table[["budget", "profit", "profit_se", "profit_eval", "profit_eval_se", "difference", "difference_se"]],
     )
 
 

@@ -1,0 +1,50 @@
+#include "fit_files.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "clv/output/checked_file.hpp"
+#include "clv/output/features_writer.hpp"
+#include "clv/output/holdout_writer.hpp"
+#include "clv/output/results_writer.hpp"
+
+namespace clv {
+
+namespace {
+
+HoldoutComparison compare(const RunConfig& config, const PurchaseHistory& history, const FittedModel& model,
+                          Progress& progress) {
+    const RetailColumns columns = retail_columns(history.summary, model, config, history.holdout->weeks());
+    const CpuSettings cpu{.threads = config.execution.threads};
+    return compare_with_holdout(cpu, columns, model.purchase.model, *history.holdout, config.simulation, progress);
+}
+
+std::optional<SeasonalNaive> naive_total(const PurchaseHistory& history, const FittedModel& model, double weeks) {
+    const auto past = model.calendar ? std::optional(model.calendar->weeks) : weeks_of(history, model.purchase.model);
+    return past ? seasonal_naive(past->actual, static_cast<std::size_t>(std::lround(weeks))) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<HoldoutComparison> write_fit_files(const RunConfig& config, const PurchasesRead& read,
+                                                 const FittedModel& model, OutputSet& outputs, Progress& progress) {
+    const PurchaseSummary& summary = read.history.summary;
+    write_text_file(outputs.path("model.json"), model_as_json(model));
+    write_summary_csv(outputs.path("summary.csv"), summary.customer_id, summary.frequency, summary.recency, summary.age,
+                      summary.monetary_value, summary.features);
+    if (read.features && config.fit.features) {
+        write_features_csv(outputs.path("features.csv"), summary, *read.features);
+        write_cohorts_csv(outputs.path("cohorts.csv"), read.features->cohorts);
+    }
+    std::optional<HoldoutComparison> comparison;
+    if (const auto& holdout = read.history.holdout) {
+        comparison = compare(config, read.history, model, progress);
+        const HoldoutReport report{summary, holdout->last_day, config.simulation.paths, *comparison,
+                                   naive_total(read.history, model, comparison->weeks)};
+        write_holdout_csv(outputs.path("holdout.csv"), report);
+        write_text_file(outputs.path("holdout.json"), holdout_record(report).dump(2) + "\n");
+    }
+    return comparison;
+}
+
+}  // namespace clv
