@@ -351,6 +351,8 @@ def test_notebook_shows_title_picture_and_caption(drawn):
     heading, picture, caption = (output.data for output in captured.outputs)
     assert heading["text/html"] == f"<h4>{figure.title}</h4>"
     assert len(picture["application/vnd.plotly.v1+json"]["data"]) == len(figure.plotly.data)
+    assert picture["application/vnd.plotly.v1+json"]["config"]["displayModeBar"] is False
+    assert html.escape(figure.alt) in caption["text/html"]
     assert "<script>" not in caption["text/html"] and html.escape(figure.caption) in caption["text/html"]
 
 

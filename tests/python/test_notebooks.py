@@ -15,6 +15,7 @@ from kernel import NOTEBOOKS, PICTURE, execute, kernel, numbers, outputs_until
 from worlds import PROGRAM, REPOSITORY
 
 import clvsim
+from clvsim.figures.figure import UNSEEN
 from program import table
 
 PATHS = {path.stem: path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
@@ -105,6 +106,7 @@ def test_a_notebook_runs(executed, name):
         assert drawn and all(values.size for values in drawn), cell.source
         words = "".join(output.data.get("text/html", "") for output in cell.outputs)
         assert "<h4>" in words and len(re.sub("<.*?>", "", words)) > 60, cell.source
+        assert UNSEEN in words, cell.source  # alternative text
     assert asked or name.startswith("06")
 
 

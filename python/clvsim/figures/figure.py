@@ -43,8 +43,9 @@ class Figure:
         from IPython.display import HTML, display
 
         display(HTML(f"<h4>{html.escape(self.title)}</h4>"))
-        display(self.plotly)
-        display(HTML(f"<p>{html.escape(self.caption)}</p>"))
+        self.plotly.show(config=CONFIG)
+        # a screen reader finds nothing in the picture itself
+        display(HTML(f'<p style="{UNSEEN}">{html.escape(self.alt)}</p><p>{html.escape(self.caption)}</p>'))
 
 
 def _in_notebook():
@@ -53,6 +54,8 @@ def _in_notebook():
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and shell.__class__.__name__ == "ZMQInteractiveShell"
 
+
+UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 
 # How charts behave in a page: quiet, and as wide as their place.
 CONFIG = {"displayModeBar": False, "responsive": True}
