@@ -126,6 +126,11 @@ def key_numbers(chosen, frame, plan, neutral, level):
             difference(plan, neutral, "total_expected_profit"),
             help="Against doing nothing, net of every cost, on the futures that the plan is chosen on.",
         )
+        metric("One more unit of budget brings", f"{chosen['multipliers'].get('budget', 0) or 0:.2f}")
+    with st.container(horizontal=True):
+        metric("Customers with an action", f"{int((frame['action'] != 'none').sum()):,}")
+        if months is not None:
+            metric("Months customers stay longer", f"{months:,.0f}", help="Paid months within the horizon, in all.")
         if plan is not None and plan.total_added_cvar is not None:
             metric(
                 f"Profit in each customer's worst {level}",
@@ -134,10 +139,6 @@ def key_numbers(chosen, frame, plan, neutral, level):
                 help="What the plan adds to the CVaR of every customer's own value, added up: as if the bad futures of "
                 "all customers came at once.",
             )
-        if months is not None:
-            metric("Months customers stay longer", f"{months:,.0f}", help="Paid months within the horizon, in all.")
-        metric("Customers with an action", f"{int((frame['action'] != 'none').sum()):,}")
-        metric("One more unit of budget brings", f"{chosen['multipliers'].get('budget', 0) or 0:.2f}")
 
 
 def difference(plan, neutral, figure):

@@ -141,6 +141,15 @@ def _plan_figures(certificate):
             f"{policy['customers']:,}",
             f"of {certificate['customers']:,}",
         )
+    stay = certificate.get("expected_lifetime_months")
+    if stay:
+        yield _key(
+            "plan_months",
+            "Months a customer stays",
+            stay["chosen"],
+            f"{stay['chosen']:.1f}",
+            f"with the plan, within the horizon; {stay['none']:.1f} without any action",
+        )
 
 
 def sentences(results):

@@ -332,12 +332,10 @@ constexpr ColumnSpec frontier[] = {
      "many that not all can be valued"},
     {"profit_eval_se", "number", "currency", "standard error of profit_eval from the number of paths"},
     {"marginal_roi", "number", "", "profit of the last unit of budget"},
-    {"profit_se", "number", "currency",
-     "standard error of profit from the number of paths (simulation.paths); empty, as the next two, where profit_eval "
-     "is"},
     {"difference", "number", "currency",
-     "profit_eval - profit: below 0 by what choosing has made look good, but for chance"},
-    {"difference_se", "number", "currency", "standard error of difference; the two are of different paths"},
+     "profit_eval - profit: below 0 by what choosing has made look good, but for chance; empty where profit_eval is"},
+    {"difference_se", "number", "currency",
+     "standard error of difference: the root of 2 times profit_eval_se, since profit is of as many other paths"},
 };
 
 constexpr auto sweep_plan = joined(scenario_name, plan);

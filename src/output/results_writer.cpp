@@ -384,7 +384,6 @@ void append_frontier(CsvTable& table, const std::string* scenario, std::span<con
     const auto profit_eval = gather(rows, &FrontierRow::profit_eval);
     const auto profit_eval_se = gather(rows, &FrontierRow::profit_eval_se);
     const auto marginal_roi = gather(rows, &FrontierRow::marginal_roi);
-    const auto profit_se = gather(rows, &FrontierRow::profit_se);
     const auto difference = gather(rows, &FrontierRow::difference);
     const auto difference_se = gather(rows, &FrontierRow::difference_se);
     std::vector<CsvColumn> columns{{"budget", budget},
@@ -392,7 +391,6 @@ void append_frontier(CsvTable& table, const std::string* scenario, std::span<con
                                    {"profit_eval", profit_eval},
                                    {"profit_eval_se", profit_eval_se},
                                    {"marginal_roi", marginal_roi},
-                                   {"profit_se", profit_se},
                                    {"difference", difference},
                                    {"difference_se", difference_se}};
     std::vector<std::string> names;

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numbers>
 #include <utility>
 
 #include "clv/core/errors.hpp"
@@ -278,13 +278,13 @@ std::vector<FrontierRow> frontier_rows(std::span<const EvaluatedPoint> frontier)
     for (const EvaluatedPoint& evaluated : frontier) {
         const FrontierPoint& point = evaluated.point;
         FrontierRow row{point.budget,       point.profit,  not_simulated, not_simulated,
-                        point.marginal_roi, not_simulated, not_simulated, not_simulated};
-        if (const auto& simulated = evaluated.simulated) {
-            row.profit_eval = simulated->fresh.value;
-            row.profit_eval_se = simulated->fresh.se;
-            row.profit_se = simulated->in_sample_se;
-            row.difference = simulated->fresh.value - point.profit;
-            row.difference_se = std::hypot(simulated->fresh.se, simulated->in_sample_se);
+                        point.marginal_roi, not_simulated, not_simulated};
+        if (const auto& fresh = evaluated.fresh) {
+            row.profit_eval = fresh->value;
+            row.profit_eval_se = fresh->se;
+            row.difference = fresh->value - point.profit;
+            // the paths of the choice are as many: their error is as large
+            row.difference_se = std::numbers::sqrt2 * fresh->se;
         }
         rows.push_back(row);
     }

@@ -35,8 +35,8 @@ std::vector<std::uint16_t> chosen_points(const std::vector<FrontierPoint>& point
 /// Sums over paths of what every chosen point changes, from who has what where.
 class PointTotals {
   public:
-    PointTotals(const PlanSimulator& simulator, PlanPaths paths, std::vector<std::uint16_t> points)
-        : simulator_(simulator), paths_(paths), points_(std::move(points)) {}
+    PointTotals(const PlanSimulator& simulator, std::vector<std::uint16_t> points)
+        : simulator_(simulator), points_(std::move(points)) {}
 
     void add(const FrontierStage& stage) {
         // Customers come to their action at the first valued point from `from` on and leave it at that from `to` on;
@@ -85,9 +85,8 @@ class PointTotals {
     }
 
     void accumulate(std::span<const std::uint8_t> action, std::vector<std::uint32_t> group, int sign) {
-        PathTotals totals = simulator_.by_group(
-            action, std::move(group), points_.size(), paths_,
-            paths_ == PlanPaths::fresh ? "simulating the frontier on fresh paths" : "simulating the frontier");
+        PathTotals totals = simulator_.by_group(action, std::move(group), points_.size(), PlanPaths::fresh,
+                                                "simulating the frontier on fresh paths");
         if (changes_.values.empty()) {
             changes_ = std::move(totals);
             return;
@@ -101,16 +100,15 @@ class PointTotals {
     }
 
     const PlanSimulator& simulator_;
-    PlanPaths paths_;
     std::vector<std::uint16_t> points_;
     PathTotals changes_;  ///< [point][path]: against the point before
     std::vector<std::int64_t> so_far_;
 };
 
-/// Profits of the chosen points on these paths; empty where no point changes anything.
-std::vector<Estimate> profits(const std::vector<FrontierStage>& stages, const std::vector<std::uint16_t>& chosen,
-                              const PlanSimulator& simulator, PlanPaths paths) {
-    PointTotals totals(simulator, paths, chosen);
+/// Profits of the chosen points; empty where no point changes anything.
+std::vector<Estimate> fresh_profits(const std::vector<FrontierStage>& stages, const std::vector<std::uint16_t>& chosen,
+                                    const PlanSimulator& simulator) {
+    PointTotals totals(simulator, chosen);
     for (const FrontierStage& stage : stages) {
         totals.add(stage);
     }
@@ -135,10 +133,9 @@ std::vector<EvaluatedPoint> evaluated_frontier(const UpliftTable& table, std::si
     }
     const std::vector<std::uint16_t> chosen =
         chosen_points(frontier.points, static_cast<std::size_t>(simulator->settings().paths), budget);
-    const std::vector<Estimate> same = profits(frontier.stages, chosen, *simulator, PlanPaths::same);
-    const std::vector<Estimate> fresh = profits(frontier.stages, chosen, *simulator, PlanPaths::fresh);
+    const std::vector<Estimate> fresh = fresh_profits(frontier.stages, chosen, *simulator);
     for (std::size_t k = 0; k < fresh.size(); ++k) {
-        evaluated[chosen[k]].simulated = SimulatedPoint{same[k].se, fresh[k]};
+        evaluated[chosen[k]].fresh = fresh[k];
     }
     return evaluated;
 }

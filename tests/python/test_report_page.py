@@ -82,6 +82,7 @@ def test_figures_are_those_of_results_h5(pages, runs, results):
     with h5py.File(runs / "plan" / "results.h5") as file:
         assert float(values["portfolio_mean"]) == file["portfolio_mean"][0, 0]
         assert float(values["portfolio_var"]) == file["portfolio_var"][0, 0]
+        assert float(values["plan_months"]) == file["portfolio_months"][list(file["plan"][()]).index(b"chosen"), 0]
     certificate = results["plan"].document("certificate.json")
     assert float(values["plan_profit_fresh"]) == certificate["fresh"]["profit"]
     assert float(values["plan_cost"]) == certificate["cost"]

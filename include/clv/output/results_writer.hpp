@@ -110,7 +110,6 @@ struct FrontierRow {
     double profit_eval = 0.0;
     double profit_eval_se = 0.0;
     double marginal_roi = 0.0;
-    double profit_se = 0.0;
     double difference = 0.0;  ///< profit_eval - profit
     double difference_se = 0.0;
 };

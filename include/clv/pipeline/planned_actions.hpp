@@ -56,16 +56,10 @@ struct FreshFigures {
     double effect_share = 0.0;  ///< share of the variance over paths that the effects' shared spread brings
 };
 
-/// Of the plan of a budget.
-struct SimulatedPoint {
-    double in_sample_se = 0.0;  ///< of the point's profit, on the paths it was chosen on; currency
-    Estimate fresh;             ///< its profit on fresh paths
-};
-
-/// One budget, and its plan on paths where that was simulated.
+/// One budget, and its plan's profit on fresh paths where that was simulated.
 struct EvaluatedPoint {
     FrontierPoint point;
-    std::optional<SimulatedPoint> simulated = {};
+    std::optional<Estimate> fresh = {};
 };
 
 /// Of a plan for the mean and the tail of the total value (objective mean_cvar), in currency.

@@ -219,7 +219,7 @@ def budget_curve(results):
     else:
         last = table.iloc[-1]
         caption += (
-            f"Spending {money(last['budget'])} earns {money(last['profit'])} ± {money(last['profit_se'])} there and "
+            f"Spending {money(last['budget'])} earns {money(last['profit'])} there and "
             f"{money(last['profit_eval'])} ± {money(last['profit_eval_se'])} (standard error) on fresh paths: "
             "use the latter."
         )
@@ -230,7 +230,7 @@ def budget_curve(results):
         caption,
         "Two line charts over spend: profit on the paths of the choice and on fresh paths, and their "
         "difference with a band of two standard errors.",
-        table[["budget", "profit", "profit_se", "profit_eval", "profit_eval_se", "difference", "difference_se"]],
+        table[["budget", "profit", "profit_eval", "profit_eval_se", "difference", "difference_se"]],
     )
 
 
