@@ -11,17 +11,14 @@
 #include "clv/simulation/backend.hpp"
 #include "clv/simulation/closed_form.hpp"
 #include "support/agreement.hpp"
+#include "support/cpu_run.hpp"
 #include "support/retail_world.hpp"
 #include "support/subscription_world.hpp"
 
 namespace clv {
 namespace {
 
-template <class Columns>
-SimulationResult run(const Columns& columns, const SimulationPlan& plan, const CpuSettings& settings = {.threads = 2}) {
-    NoProgress progress;
-    return make_cpu_backend(settings)->run(columns, plan, progress);
-}
+using test::run;
 
 Action hazard_action(const char* name, double multiplier, double acceptance = 1.0) {
     Action action;

@@ -15,6 +15,7 @@
 #include "clv/simulation/backend.hpp"
 #include "clv/simulation/closed_form.hpp"
 #include "support/agreement.hpp"
+#include "support/cpu_run.hpp"
 #include "support/digest.hpp"
 #include "support/instruction_sets.hpp"
 #include "support/retail_world.hpp"
@@ -23,11 +24,7 @@
 namespace clv {
 namespace {
 
-template <class Columns>
-SimulationResult run(const Columns& columns, const SimulationPlan& plan, const CpuSettings& settings = {.threads = 2}) {
-    NoProgress progress;
-    return make_cpu_backend(settings)->run(columns, plan, progress);
-}
+using test::run;
 
 /// Mean of errors that are independent and 0 on average, in standard errors.
 double z_of_mean(const std::vector<double>& errors) {

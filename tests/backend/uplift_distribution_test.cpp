@@ -12,6 +12,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/simulation/backend.hpp"
+#include "support/cpu_run.hpp"
 #include "support/digest.hpp"
 #include "support/instruction_sets.hpp"
 #include "support/retail_world.hpp"
@@ -20,11 +21,7 @@
 namespace clv {
 namespace {
 
-template <class Columns>
-SimulationResult run(const Columns& columns, const SimulationPlan& plan, const CpuSettings& settings = {.threads = 2}) {
-    NoProgress progress;
-    return make_cpu_backend(settings)->run(columns, plan, progress);
-}
+using test::run;
 
 /// Three months of 100 each; who has the action stays for certain. The gain is 200 less the cost for those who would
 /// have churned in the first month (they have paid it), 100 less the cost for those of the second, else the cost alone.
