@@ -214,6 +214,10 @@ def parse():
     return options
 
 
+def save(results, out):
+    out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
 def main():
     options = parse()
     bench = Bench(options)
@@ -221,16 +225,18 @@ def main():
     results = {"commit": hardware.commit(ROOT), "time": datetime.datetime.now().astimezone().isoformat("T", "seconds"),
                "hardware": hardware.describe(), "device": options.device, "limit": machine_limit(bench), "cases": []}
     chosen = [case for case in CASES if not options.cases or case.name in options.cases]
+    out = Path(options.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        results["cases"] = [run_case(bench, case, Path(scratch)) for case in chosen]
+        for case in chosen:
+            results["cases"].append(run_case(bench, case, Path(scratch)))
+            save(results, out)  # what is measured stays, whatever becomes of the rest
     results["ratios"] = ratios(bench, results["cases"])
     results["parts"] = google_benchmarks(bench)
     results["equal_error"] = equal_error(bench)
     results["normals"] = check_normals(bench)
     results["polynomials"] = check_polynomials(bench)
-    out = Path(options.out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    save(results, out)
     out.with_suffix(".md").write_text(report.render(results, report.markdown), encoding="utf-8")
     print(report.render(results, report.aligned), end="")
     disagree = [entry for case in results["cases"] for entry in case["peers"] if entry["status"] == "disagrees"]
