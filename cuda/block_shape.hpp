@@ -25,7 +25,7 @@ struct BlockWork {
 [[nodiscard]] std::optional<BlockShape> fit_block(const BlockWork& work, std::uint32_t lanes, std::size_t bytes);
 
 /// The shape of blocks of which up to `most_residents` share a multiprocessor; `bytes` says how much fast memory each
-/// of so many can have. Fewer, where more would have to simulate again and again.
+/// of so many can have. Fewer, where more would have to look at all values again and again.
 [[nodiscard]] std::optional<BlockShape> fit_blocks(const BlockWork& work, std::uint32_t lanes, int most_residents,
                                                    const std::function<std::size_t(int residents)>& bytes);
 

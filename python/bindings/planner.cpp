@@ -42,14 +42,7 @@ const std::vector<double>& Plan::added_months() {
 }
 
 std::optional<double> Plan::total_added_months() {
-    if (table_->added_months.empty()) {
-        return std::nullopt;
-    }
-    OrderFreeSum sum;
-    for (const double months : added_months()) {
-        sum.add(months);
-    }
-    return sum.value();
+    return table_->added_months.empty() ? std::nullopt : std::optional(order_free_sum(added_months()));
 }
 
 std::vector<std::string> Plan::reasons(std::size_t first, std::size_t last) {

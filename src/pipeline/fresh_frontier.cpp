@@ -85,8 +85,8 @@ class PointTotals {
     }
 
     void accumulate(std::span<const std::uint8_t> action, std::vector<std::uint32_t> group, int sign) {
-        PathTotals totals = simulator_.by_group(action, std::move(group), points_.size(), PlanPaths::fresh,
-                                                "simulating the frontier on fresh paths");
+        PathTotals totals =
+            simulator_.by_group(action, std::move(group), points_.size(), "simulating the frontier on fresh paths");
         if (changes_.values.empty()) {
             changes_ = std::move(totals);
             return;

@@ -134,9 +134,9 @@ UpliftTable PlanSimulator::on_added_paths(std::span<const std::size_t> customers
 }
 
 PathTotals PlanSimulator::by_group(std::span<const std::uint8_t> action, std::vector<std::uint32_t> group,
-                                   std::size_t groups, PlanPaths paths, std::string_view stage) const {
+                                   std::size_t groups, std::string_view stage) const {
     const GroupsForSegments grouped(population_.columns, std::move(group), groups);
-    return paths == PlanPaths::same ? on_same_paths(action, stage) : on_fresh_paths(action, stage);
+    return on_fresh_paths(action, stage);
 }
 
 bool PlanSimulator::has_uncertain_effects() const {

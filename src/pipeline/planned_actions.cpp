@@ -176,9 +176,7 @@ std::optional<PlannedMonths> planned_months(const UpliftTable& table, std::span<
         return std::nullopt;
     }
     const auto mean = [](std::span<const double> months) {
-        OrderFreeSum sum;
-        std::ranges::for_each(months, [&](double of_customer) { sum.add(of_customer); });
-        return sum.value() / static_cast<double>(months.size());
+        return order_free_sum(months) / static_cast<double>(months.size());
     };
     return PlannedMonths{mean(table.lifetime_months), mean(months_under(table, action))};
 }

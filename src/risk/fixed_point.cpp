@@ -143,6 +143,14 @@ double OrderFreeSum::value() const noexcept {
     return sum;
 }
 
+double order_free_sum(std::span<const double> values) noexcept {
+    OrderFreeSum sum;
+    for (const double value : values) {
+        sum.add(value);
+    }
+    return sum.value();
+}
+
 UnitSums sums_of(std::span<const std::int64_t> units) {
     UnitSums sums;
     for (std::size_t begin = 0; begin < units.size(); begin += SmallUnitSums::most) {

@@ -17,9 +17,6 @@ namespace clv {
 [[nodiscard]] RunTotals simulate_on(const Backend& backend, const LawColumns& columns, const SimulationPlan& plan,
                                     CustomerSink& figures, Progress& progress);
 
-/// The paths that decisions are made on, or as many that come after them, with market and effects of their own.
-enum class PlanPaths { same, fresh };
-
 class PlanSimulator {
   public:
     /// All three must outlive it.
@@ -34,6 +31,7 @@ class PlanSimulator {
     /// Mean profit of every action under weights of the same paths: [action][customer] as in UpliftTable; NaN where the
     /// action is not open. `weights` is [path], at least 0, sum 1.
     [[nodiscard]] std::vector<double> weighted_profit(std::span<const double> weights, std::string_view stage) const;
+    /// On as many paths that come after them, with market and effects of their own.
     [[nodiscard]] PathTotals on_fresh_paths(std::span<const std::uint8_t> action, std::string_view stage) const;
     /// The same if every effect were what is most likely: without the spread that all customers of a path share.
     [[nodiscard]] PathTotals on_fresh_paths_at_medians(std::span<const std::uint8_t> action,
@@ -42,9 +40,9 @@ class PlanSimulator {
     /// on: none of them has a part in anything else.
     [[nodiscard]] UpliftTable on_added_paths(std::span<const std::size_t> customers, std::int64_t paths,
                                              std::string_view stage) const;
-    /// By `group` [customer], below `groups`, in place of segments.
+    /// On fresh paths, by `group` [customer], below `groups`, in place of segments.
     [[nodiscard]] PathTotals by_group(std::span<const std::uint8_t> action, std::vector<std::uint32_t> group,
-                                      std::size_t groups, PlanPaths paths, std::string_view stage) const;
+                                      std::size_t groups, std::string_view stage) const;
 
     /// Whether an action has an effect whose spread all customers share.
     [[nodiscard]] bool has_uncertain_effects() const;

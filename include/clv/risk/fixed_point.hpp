@@ -54,6 +54,9 @@ class OrderFreeSum {
     std::array<Wide, bins> bins_{};  ///< [i]: multiples of 2^(lowest_exponent + i bits_per_bin)
 };
 
+/// The sum of these in such bins.
+[[nodiscard]] double order_free_sum(std::span<const double> values) noexcept;
+
 struct MeanAndSpread {
     double mean;
     double se;  ///< standard error of the mean

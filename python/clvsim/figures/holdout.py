@@ -3,7 +3,7 @@
 import pandas as pd
 
 from .figure import Figure
-from .style import BLUE, GREEN, IDLE, INK, MUTED, VERMILLION, canvas, level_name, percent, rgba
+from .style import BLUE, GREEN, IDLE, INK, MUTED, VERMILLION, canvas, draw_band, level_name, percent, rgba
 
 
 def holdout_tracking(results):
@@ -16,19 +16,7 @@ def holdout_tracking(results):
         return None
     picture = canvas()
     week = table["week"]
-    picture.add_scatter(
-        x=week, y=table["q05"], mode="lines", line_width=0, showlegend=False, hoverinfo="skip", name="5%"
-    )
-    picture.add_scatter(
-        x=week,
-        y=table["q95"],
-        mode="lines",
-        line_width=0,
-        fill="tonexty",
-        fillcolor=rgba(BLUE, 0.2),
-        hoverinfo="skip",
-        name="5% to 95%",
-    )
+    draw_band(picture, week, table["q05"], table["q95"], rgba(BLUE, 0.2), ("5%", "5% to 95%"))
     hover = "week %{x}: %{y:,.0f}<extra></extra>"
     picture.add_scatter(
         x=week, y=table["mean"], mode="lines", line={"color": BLUE, "width": 2.2}, name="forecast", hovertemplate=hover

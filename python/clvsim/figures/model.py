@@ -26,18 +26,7 @@ def survival(results):
         low, high, middle = (
             np.concatenate([[1.0], part[column].ffill()]) for column in ("survival_low", "survival_high", "survival")
         )
-        for edge, fill in ((low, None), (high, "tonexty")):
-            picture.add_scatter(
-                x=month,
-                y=edge,
-                mode="lines",
-                line={"width": 0, "shape": "hv"},
-                fill=fill,
-                fillcolor=style.rgba(colour, 0.15),
-                showlegend=False,
-                hoverinfo="skip",
-                name=f"{plain(name)} 95% interval",
-            )
+        _interval(picture, month, low, high, colour, name, line_shape="hv")
         picture.add_scatter(
             x=month,
             y=middle,
@@ -93,18 +82,7 @@ def hazard(results):
     for index, name in enumerate(segments):
         part = table[table["segment"] == name]
         colour, dash = style.CATEGORIES[index % 8], style.DASHES[index % 6]
-        for column, fill in (("hazard_low", None), ("hazard_high", "tonexty")):
-            picture.add_scatter(
-                x=part["month"],
-                y=part[column],
-                mode="lines",
-                line={"width": 0},
-                fill=fill,
-                fillcolor=style.rgba(colour, 0.15),
-                showlegend=False,
-                hoverinfo="skip",
-                name=f"{plain(name)} 95% interval",
-            )
+        _interval(picture, part["month"], part["hazard_low"], part["hazard_high"], colour, name)
         picture.add_scatter(
             x=part["month"],
             y=part["hazard"],
@@ -350,6 +328,12 @@ def _survival(results):
     size = table.groupby("segment")["at_risk"].max().sort_values(ascending=False, kind="stable")
     segments = list(size.index[:_MOST_SEGMENTS])
     return table[table["segment"].isin(segments)], segments
+
+
+def _interval(picture, x, low, high, colour, name, **more):
+    """The 95% interval of a segment's curve."""
+    names = (f"{plain(name)} 95% interval",) * 2
+    style.draw_band(picture, x, low, high, style.rgba(colour, 0.15), names, in_legend=False, **more)
 
 
 def _label(segment):

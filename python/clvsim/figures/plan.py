@@ -175,20 +175,8 @@ def budget_curve(results):
         line={"color": VERMILLION, "width": 2.2},
         hovertemplate=hover,
     )
-    picture.add_scatter(
-        x=spend, y=gap - error, mode="lines", line_width=0, showlegend=False, hoverinfo="skip", name="low", yaxis="y2"
-    )
-    picture.add_scatter(
-        x=spend,
-        y=gap + error,
-        mode="lines",
-        line_width=0,
-        fill="tonexty",
-        fillcolor=style.rgba(VERMILLION, 0.2),
-        name="± 2 standard errors of the difference",
-        hoverinfo="skip",
-        yaxis="y2",
-    )
+    names = ("low", "± 2 standard errors of the difference")
+    style.draw_band(picture, spend, gap - error, gap + error, style.rgba(VERMILLION, 0.2), names, yaxis="y2")
     picture.add_scatter(
         x=spend,
         y=gap,

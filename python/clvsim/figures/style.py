@@ -162,30 +162,19 @@ def bands(levels):
     return [(low, high, f"{level_name(levels[low])} to {level_name(levels[high])}") for low, high in pairs]
 
 
+def draw_band(picture, x, low, high, shade, names, in_legend=True, **more):
+    """The area between two curves; names: of its lower edge, which is not in the legend, and of the area."""
+    edge = {"x": x, "mode": "lines", "line_width": 0, "hoverinfo": "skip", **more}
+    picture.add_scatter(y=low, name=names[0], showlegend=False, **edge)
+    picture.add_scatter(y=high, name=names[1], showlegend=in_legend, fill="tonexty", fillcolor=shade, **edge)
+
+
 def draw_bands(picture, x, quantiles, levels, colour, hover):
     """Quantile bands as nested areas; quantiles[level] has one value for each x."""
     alphas = (0.16, 0.24, 0.32)
     for depth, (low, high, name) in enumerate(bands(levels)):
         shade = rgba(colour, alphas[min(depth, 2)])
-        picture.add_scatter(
-            x=x,
-            y=quantiles[low],
-            mode="lines",
-            line_width=0,
-            showlegend=False,
-            hoverinfo="skip",
-            name=level_name(levels[low]),
-        )
-        picture.add_scatter(
-            x=x,
-            y=quantiles[high],
-            mode="lines",
-            line_width=0,
-            fill="tonexty",
-            fillcolor=shade,
-            name=name,
-            hoverinfo="skip",
-        )
+        draw_band(picture, x, quantiles[low], quantiles[high], shade, (level_name(levels[low]), name))
     for index, level in enumerate(levels):
         # carries the hover text of its level; the areas show it
         picture.add_scatter(
