@@ -1,4 +1,4 @@
-#include "vector_lanes.hpp"
+#include "cpu/lanes/vector_lanes.hpp"
 
 #define CLV_REAL lane::HWY_NAMESPACE::Real
 #define CLV_DRAW_BLOCKS draw_blocks_avx2

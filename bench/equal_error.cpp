@@ -12,11 +12,11 @@
 #include <string>
 #include <vector>
 
+#include "clv/config/config.hpp"
 #include "clv/core/errors.hpp"
-#include "clv/data/synthetic.hpp"
+#include "clv/data/worlds/synthetic.hpp"
 #include "clv/models/hazards.hpp"
-#include "clv/pipeline/config.hpp"
-#include "clv/pipeline/population.hpp"
+#include "clv/population/population.hpp"
 #include "clv/simulation/backend.hpp"
 
 namespace clv::bench {

@@ -12,8 +12,8 @@
 #include <random>
 #include <string>
 
-#include "clv/decisions/frontier.hpp"
-#include "clv/decisions/optimizer.hpp"
+#include "clv/decisions/solver/frontier.hpp"
+#include "clv/decisions/solver/optimizer.hpp"
 
 namespace {
 

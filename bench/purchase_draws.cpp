@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "clv/core/parallel.hpp"
-#include "clv/data/content_hash.hpp"
+#include "clv/data/tables/content_hash.hpp"
 #include "clv/simulation/purchase_forecast.hpp"
 
 namespace {

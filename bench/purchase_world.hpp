@@ -8,7 +8,7 @@
 #include <limits>
 #include <random>
 
-#include "clv/data/purchase_history.hpp"
+#include "clv/data/histories/purchase_history.hpp"
 #include "clv/paths/retail_columns.hpp"
 
 namespace clv::bench {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/transactions_reader.hpp"
+#include "clv/data/histories/transactions_reader.hpp"
 
 namespace clv::bench {
 namespace {

@@ -19,13 +19,14 @@ if(CLV_WERROR)
   target_compile_options(clv_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
 
-# clv_layer(NAME DEPENDS lower layers.. LIBRARIES borrowed libraries..): the sources of the calling folder, as clv_NAME.
+# clv_layer(NAME DEPENDS lower layers.. LIBRARIES borrowed libraries..): the sources of the folder NAME (FOLDER) and those below it,
+# as clv_NAME.
 function(clv_layer name)
   cmake_parse_arguments(layer "" "FOLDER" "DEPENDS;LIBRARIES" ${ARGN})
   if(NOT layer_FOLDER)
     set(layer_FOLDER ${name})
   endif()
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${layer_FOLDER}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${layer_FOLDER}/*.cpp)
   if(NOT sources)
     add_library(clv_${name} INTERFACE)
     set(scope INTERFACE)
@@ -33,6 +34,8 @@ function(clv_layer name)
     add_library(clv_${name} STATIC ${sources})
     set(scope PUBLIC)
     target_link_libraries(clv_${name} PRIVATE ${layer_LIBRARIES} $<BUILD_INTERFACE:clv_warnings>)
+    # what a layer keeps to itself is named by its place below src ("data/readers/table_faults.hpp") or in the project
+    target_include_directories(clv_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
   endif()
   target_include_directories(clv_${name} ${scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                                   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "path_block.hpp"
+#include "cpu/blocks/path_block.hpp"
 
 namespace clv::cpu {
 

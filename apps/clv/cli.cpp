@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "clv/config/keys.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
-#include "clv/pipeline/keys.hpp"
 
 namespace clv::cli {
 

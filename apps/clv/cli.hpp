@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "clv/pipeline/config.hpp"
-#include "clv/pipeline/terminal.hpp"
+#include "clv/config/config.hpp"
+#include "clv/terminal/terminal.hpp"
 
 namespace clv::cli {
 

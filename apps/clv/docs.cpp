@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "cli.hpp"
+#include "clv/config/reference_pages.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/output/files.hpp"
-#include "clv/pipeline/reference_pages.hpp"
 
 namespace clv::cli {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "arrow_abi.hpp"
-#include "clv/data/parse_number.hpp"
+#include "clv/data/tables/parse_number.hpp"
 
 namespace clv::python {
 

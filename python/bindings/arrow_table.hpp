@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "arrow_column.hpp"
-#include "clv/data/memory_table.hpp"
+#include "clv/data/tables/memory_table.hpp"
 
 namespace clv::python {
 

@@ -7,8 +7,8 @@
 #include <tuple>
 #include <vector>
 
-#include "clv/data/memory_table.hpp"
-#include "clv/pipeline/config.hpp"
+#include "clv/config/config.hpp"
+#include "clv/data/tables/memory_table.hpp"
 
 namespace clv::python {
 

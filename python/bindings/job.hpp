@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-#include "clv/pipeline/terminal.hpp"
+#include "clv/terminal/terminal.hpp"
 
 namespace clv::python {
 

@@ -20,16 +20,16 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
+#include "clv/decisions/table/read_uplift_table.hpp"
+#include "clv/output/documents/run_record.hpp"
+#include "clv/output/hdf5/results_file.hpp"
+#include "clv/output/hdf5/results_reader.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/results_file.hpp"
-#include "clv/output/results_reader.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/run_record.hpp"
 #include "config.hpp"
 #include "errors.hpp"
 #include "job.hpp"
 #include "planner.hpp"
-#include "uplift_file.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;

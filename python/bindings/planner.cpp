@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
-#include "clv/decisions/objectives.hpp"
-#include "clv/pipeline/planned_actions.hpp"
+#include "clv/decisions/table/objectives.hpp"
+#include "clv/pipeline/current_policy.hpp"
+#include "clv/planning/planned_actions.hpp"
 #include "clv/risk/fixed_point.hpp"
-#include "current_policy.hpp"
 
 namespace clv::python {
 

@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "clv/decisions/optimizer.hpp"
-#include "clv/decisions/optimizer_settings.hpp"
-#include "clv/decisions/reasons.hpp"
-#include "clv/decisions/uplift_table.hpp"
-#include "clv/pipeline/terminal.hpp"
+#include "clv/decisions/reasons/reasons.hpp"
+#include "clv/decisions/solver/optimizer.hpp"
+#include "clv/decisions/table/optimizer_settings.hpp"
+#include "clv/decisions/table/uplift_table.hpp"
+#include "clv/terminal/terminal.hpp"
 
 namespace clv::python {
 

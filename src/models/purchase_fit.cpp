@@ -10,7 +10,7 @@
 
 #include "clv/core/errors.hpp"
 #include "log_maximum.hpp"
-#include "purchase_likelihood.hpp"
+#include "models/laws/purchase_likelihood.hpp"
 
 namespace clv {
 namespace {

@@ -2,15 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "clv/core/errors.hpp"
+#include "clv/math/quadrature.hpp"
 #include "clv/paths/purchase_posterior.hpp"
-#include "purchase_likelihood.hpp"
-#include "quadrature.hpp"
+#include "models/laws/purchase_likelihood.hpp"
 
 namespace clv {
 namespace {
+
+struct LawName {
+    PurchaseLaw law;
+    std::string_view name;
+    std::array<std::string_view, 4> parameters;
+};
+
+constexpr std::array<LawName, 5> laws{{{PurchaseLaw::bg_nbd, "bg_nbd", {"r", "alpha", "a", "b"}},
+                                       {PurchaseLaw::mbg_nbd, "mbg_nbd", {"r", "alpha", "a", "b"}},
+                                       {PurchaseLaw::pareto_nbd, "pareto_nbd", {"r", "alpha", "s", "beta"}},
+                                       {PurchaseLaw::bg_bb, "bg_bb", {"alpha", "beta", "gamma", "delta"}},
+                                       {PurchaseLaw::nbd, "nbd", {"r", "alpha", "", ""}}}};
 
 /// What an alive customer's rate and dropout are distributed like: the law's own shape with other parameters.
 struct Alive {
@@ -192,6 +205,22 @@ double PurchaseModel::count_probability(int n, double t) const {
     }
     const double hazard = a / (a + b + before);
     return stayed * ((1.0 - hazard) * nbd_probability(r, alpha, n, t) + hazard * at_least);
+}
+
+std::string_view law_name(PurchaseLaw law) {
+    return std::ranges::find(laws, law, &LawName::law)->name;
+}
+
+std::span<const std::string_view> law_parameters(PurchaseLaw law) {
+    return std::span(std::ranges::find(laws, law, &LawName::law)->parameters).first(parameter_count(law));
+}
+
+PurchaseLaw law_named(std::string_view name) {
+    const auto found = std::ranges::find(laws, name, &LawName::name);
+    if (found == laws.end()) {
+        throw InputError(fmt::format("purchase model \"{}\" is unknown", name));
+    }
+    return found->law;
 }
 
 }  // namespace clv

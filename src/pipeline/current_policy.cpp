@@ -1,10 +1,10 @@
-#include "current_policy.hpp"
+#include "clv/pipeline/current_policy.hpp"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "clv/data/uplift_reader.hpp"
+#include "clv/data/readers/uplift_reader.hpp"
 
 namespace clv {
 

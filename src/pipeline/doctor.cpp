@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
 
@@ -63,12 +64,9 @@ int doctor(const RunConfig& config, Terminal& terminal) {
     const unsigned threads = std::thread::hardware_concurrency();
 
     if (terminal.wants_json()) {
-        nlohmann::json report{{"version", CLV_VERSION},
-                              {"compiler", compiler()},
-                              {"cuda_compiled", has_cuda},
-                              {"threads", threads},
-                              {"memory_gib", memory_gib()},
-                              {"instruction_sets", instruction_sets()},
+        nlohmann::json report{{"version", program_version()},       {"compiler", compiler()},
+                              {"cuda_compiled", has_cuda},          {"threads", threads},
+                              {"memory_gib", memory_gib()},         {"instruction_sets", instruction_sets()},
                               {"backends", nlohmann::json::array()}};
         for (const Capabilities& backend : backends) {
             report["backends"].push_back(
@@ -79,7 +77,7 @@ int doctor(const RunConfig& config, Terminal& terminal) {
     }
 
     Table machine({{"this program and machine", Table::Align::left}, {"", Table::Align::left}});
-    machine.add_row({"version", CLV_VERSION});
+    machine.add_row({"version", program_version()});
     machine.add_row({"compiler", compiler()});
     machine.add_row({"CUDA", has_cuda ? "compiled in" : "not compiled in"});
     machine.add_row({"threads", std::to_string(threads)});

@@ -7,7 +7,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/output/output_set.hpp"
 #include "output_folder.hpp"
-#include "world.hpp"
+#include "world_settings.hpp"
 
 namespace clv {
 

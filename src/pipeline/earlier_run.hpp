@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "clv/pipeline/config.hpp"
+#include "clv/config/config.hpp"
 
 namespace clv {
 

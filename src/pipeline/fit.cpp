@@ -9,12 +9,14 @@
 #include <nlohmann/json.hpp>
 
 #include "clv/monitoring/holdout.hpp"
+#include "clv/output/documents/model_file.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/run_record.hpp"
+#include "clv/terminal/fit_messages.hpp"
 #include "fit_contracts.hpp"
 #include "fit_files.hpp"
-#include "load_purchases.hpp"
+#include "load_population.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 
@@ -106,7 +108,7 @@ int fit(const RunConfig& config, Terminal& terminal) {
                                               config.fit.features ? FeaturesFor::files : FeaturesFor::nothing);
     rejects.finish(read.report, terminal);
     const PurchaseSummary& summary = read.history.summary;
-    const FittedModel model = fitted_model(config, read.history);
+    const FittedModel model = fit_purchase_model(config, read.history);
     const std::optional<HoldoutComparison> comparison = write_fit_files(config, read, model, outputs, terminal);
     nlohmann::json record = run_record(config, "fit", nullptr, started);
     add_input(record, config, read.report, summary.content_hash);

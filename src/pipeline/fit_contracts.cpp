@@ -9,15 +9,15 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/cohort_reader.hpp"
-#include "clv/data/csv_reader.hpp"
-#include "clv/data/customers_reader.hpp"
+#include "clv/data/readers/cohort_reader.hpp"
+#include "clv/data/readers/csv_reader.hpp"
+#include "clv/data/readers/customers_reader.hpp"
 #include "clv/models/kaplan_meier.hpp"
 #include "clv/output/checked_file.hpp"
+#include "clv/output/documents/contract_file.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/results_writer.hpp"
-#include "clv/pipeline/contract_file.hpp"
-#include "clv/pipeline/run_record.hpp"
+#include "clv/output/tables/results_writer.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 

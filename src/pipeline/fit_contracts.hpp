@@ -1,7 +1,7 @@
 #pragma once
 
-#include "clv/pipeline/config.hpp"
-#include "clv/pipeline/terminal.hpp"
+#include "clv/config/config.hpp"
+#include "clv/terminal/terminal.hpp"
 
 namespace clv::commands {
 

@@ -4,9 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "clv/output/checked_file.hpp"
-#include "clv/output/features_writer.hpp"
-#include "clv/output/holdout_writer.hpp"
-#include "clv/output/results_writer.hpp"
+#include "clv/output/documents/model_file.hpp"
+#include "clv/output/tables/features_writer.hpp"
+#include "clv/output/tables/holdout_writer.hpp"
+#include "clv/output/tables/results_writer.hpp"
+#include "load_population.hpp"
 
 namespace clv {
 
@@ -14,7 +16,8 @@ namespace {
 
 HoldoutComparison compare(const RunConfig& config, const PurchaseHistory& history, const FittedModel& model,
                           Progress& progress) {
-    const RetailColumns columns = retail_columns(history.summary, model, config, history.holdout->weeks());
+    const RetailColumns columns =
+        retail_columns(history.summary, model, retail_settings(config), history.holdout->weeks());
     const CpuSettings cpu{.threads = config.execution.threads};
     return compare_with_holdout(cpu, columns, model.purchase.model, *history.holdout, config.simulation, progress);
 }

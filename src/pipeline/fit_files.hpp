@@ -3,9 +3,11 @@
 
 #include <optional>
 
+#include "clv/config/config.hpp"
+#include "clv/models/fitted_model.hpp"
 #include "clv/monitoring/holdout.hpp"
 #include "clv/output/output_set.hpp"
-#include "load_purchases.hpp"
+#include "clv/population/purchases_read.hpp"
 
 namespace clv {
 

@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "clv/core/errors.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/run_record.hpp"
 #include "output_folder.hpp"
-#include "world.hpp"
+#include "world_settings.hpp"
 
 namespace clv::commands {
 
@@ -17,7 +17,7 @@ namespace {
 int generate_retail(const RunConfig& config, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
     OutputSet outputs(output_folder(config));
-    const RetailWorld world = write_retail_world(config, outputs, terminal);
+    const RetailWorld world = write_retail_world(world_settings(config), outputs, terminal);
     nlohmann::json record = run_record(config, "generate", nullptr, started);
     record["truth"] = {{"transactions", world.transactions}, {"calendar_log_factors", world.log_factors}};
     outputs.commit(record);
@@ -35,7 +35,7 @@ int generate(const RunConfig& config, Terminal& terminal) {
     }
     const auto started = std::chrono::system_clock::now();
     OutputSet outputs(output_folder(config));
-    write_world(config, outputs, terminal);
+    write_world(world_settings(config), outputs, terminal);
     if (config.market.hazard_sensitivity != 0.0) {
         terminal.warning(
             "truth.csv is the truth at market.hazard_sensitivity = 0; a market that moves hazards has no closed form");

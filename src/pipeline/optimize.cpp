@@ -7,26 +7,26 @@
 #include <optional>
 #include <utility>
 
-#include "certificate_file.hpp"
 #include "clv/core/errors.hpp"
-#include "clv/data/csv_reader.hpp"
+#include "clv/data/readers/csv_reader.hpp"
+#include "clv/decisions/table/read_uplift_table.hpp"
 #include "clv/output/checked_file.hpp"
+#include "clv/output/documents/certificate_file.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
+#include "clv/output/hdf5/results_file.hpp"
+#include "clv/output/hdf5/results_reader.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/results_file.hpp"
-#include "clv/output/results_reader.hpp"
-#include "clv/pipeline/added_paths.hpp"
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/portfolio.hpp"
-#include "clv/pipeline/run_record.hpp"
-#include "clv/pipeline/simulation_run.hpp"
-#include "current_policy.hpp"
+#include "clv/pipeline/current_policy.hpp"
+#include "clv/planning/added_paths.hpp"
+#include "clv/planning/simulation_run.hpp"
+#include "clv/simulation/portfolio.hpp"
+#include "clv/terminal/run_tables.hpp"
 #include "earlier_run.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
-#include "summary.hpp"
-#include "uplift_file.hpp"
 
 namespace clv::commands {
 

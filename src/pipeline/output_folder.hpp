@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "clv/config/config.hpp"
 #include "clv/core/errors.hpp"
-#include "clv/pipeline/config.hpp"
 
 namespace clv {
 

@@ -4,8 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "clv/output/documents/model_file.hpp"
+#include "clv/terminal/fit_messages.hpp"
 #include "fit_files.hpp"
-#include "load_purchases.hpp"
+#include "load_population.hpp"
 
 namespace clv {
 

@@ -4,11 +4,11 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 
+#include "clv/config/config.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/results_writer.hpp"
-#include "clv/pipeline/config.hpp"
-#include "clv/pipeline/population.hpp"
-#include "clv/pipeline/terminal.hpp"
+#include "clv/output/tables/results_writer.hpp"
+#include "clv/population/population.hpp"
+#include "clv/terminal/terminal.hpp"
 
 namespace clv {
 

@@ -5,11 +5,11 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "clv/config/keys.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/workbook.hpp"
+#include "clv/output/workbook/workbook.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/keys.hpp"
 #include "report.hpp"
 
 namespace clv {

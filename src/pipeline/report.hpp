@@ -5,7 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "clv/pipeline/terminal.hpp"
+#include "clv/terminal/terminal.hpp"
 
 namespace clv {
 

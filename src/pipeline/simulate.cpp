@@ -6,22 +6,22 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "certificate_file.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/output/documents/certificate_file.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
+#include "clv/output/hdf5/results_file.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/results_file.hpp"
-#include "clv/output/results_writer.hpp"
+#include "clv/output/tables/results_writer.hpp"
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/run_record.hpp"
-#include "clv/pipeline/simulation_run.hpp"
-#include "current_policy.hpp"
+#include "clv/pipeline/current_policy.hpp"
+#include "clv/planning/simulation_run.hpp"
+#include "clv/terminal/run_tables.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 #include "report.hpp"
-#include "summary.hpp"
-#include "world.hpp"
+#include "world_settings.hpp"
 
 namespace clv::commands {
 
@@ -92,9 +92,10 @@ nlohmann::json value_customers(RunConfig config, const Job& job, Terminal& termi
         config.execution, config.simulation, law, job.makes_plan && config.optimizer.objective == Objective::mean_cvar);
     OutputSet outputs(output_folder(config));
     if (generates_retail) {
-        config.input.transactions = {write_retail_world(config, outputs, terminal).transactions_file.string()};
+        config.input.transactions = {
+            write_retail_world(world_settings(config), outputs, terminal).transactions_file.string()};
     } else if (generates) {
-        config.input.customers = write_world(config, outputs, terminal).string();
+        config.input.customers = write_world(world_settings(config), outputs, terminal).string();
     }
 
     Population population = read_population(config, outputs, terminal, FitFiles::written);

@@ -6,20 +6,20 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "certificate_file.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/output/documents/certificate_file.hpp"
+#include "clv/output/documents/run_record.hpp"
+#include "clv/output/hdf5/sweep_writer.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/sweep_writer.hpp"
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/run_record.hpp"
-#include "clv/pipeline/scenario_plans.hpp"
-#include "clv/pipeline/simulation_run.hpp"
-#include "clv/pipeline/sweep_run.hpp"
-#include "current_policy.hpp"
+#include "clv/pipeline/current_policy.hpp"
+#include "clv/planning/scenario_plans.hpp"
+#include "clv/planning/simulation_run.hpp"
+#include "clv/planning/sweep_run.hpp"
+#include "clv/terminal/run_tables.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
-#include "summary.hpp"
 
 namespace clv::commands {
 

@@ -10,13 +10,13 @@
 #include <optional>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/customers_reader.hpp"
+#include "clv/data/readers/customers_reader.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/results_writer.hpp"
+#include "clv/output/tables/results_writer.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/population.hpp"
-#include "clv/pipeline/run_record.hpp"
-#include "load_purchases.hpp"
+#include "clv/population/population.hpp"
+#include "load_population.hpp"
 
 namespace clv::commands {
 
@@ -84,14 +84,24 @@ struct Checked {
     std::function<void()> check;  ///< throws InputError or ConfigError for what simulating it would refuse
 };
 
+void check_purchases(const RunConfig& config, const PurchasesRead& read) {
+    require_purchases(read, config.input.fault_rule());
+    check_segment_names(read.history.summary.segments, read.report.file);
+    static_cast<void>(
+        eligible_actions(customers_of(read.history.summary, read.features, config.actions), config.actions));
+}
+
 Checked read_input(const RunConfig& config, Terminal& terminal, const RejectSink& sink) {
     if (config.input.has_purchases()) {
-        auto read = std::make_shared<PurchasesRead>(scan_purchases(config, terminal, sink, FeaturesFor::filters));
+        auto read = std::make_shared<PurchasesRead>(
+            scan_purchases(purchase_sources(config, FeaturesFor::filters), terminal, sink));
         return {read->report, read->history.summary.content_hash, [&config, read] { check_purchases(config, *read); }};
     }
+    auto survival = std::make_shared<SurvivalSources>(survival_sources(config));
     auto read = std::make_shared<CustomersRead>(
-        read_customers(config.input, customer_requirements(survival_settings(config)), terminal, sink));
-    return {read->report, read->table.content_hash, [&config, read] { check_population(config, read->table); }};
+        read_customers(config.input, customer_requirements(survival->settings), terminal, sink));
+    return {read->report, read->table.content_hash,
+            [&config, survival, read] { check_subscribers(*read, *survival, simulation_plan(config)); }};
 }
 
 nlohmann::json as_json(const ValidationReport& report) {

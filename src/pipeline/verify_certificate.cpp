@@ -8,15 +8,15 @@
 #include <optional>
 #include <span>
 
-#include "certificate_file.hpp"
 #include "clv/core/errors.hpp"
-#include "clv/data/uplift_reader.hpp"
+#include "clv/data/readers/uplift_reader.hpp"
+#include "clv/decisions/table/read_uplift_table.hpp"
+#include "clv/output/documents/certificate_file.hpp"
 #include "clv/output/file_digest.hpp"
-#include "clv/output/results_file.hpp"
-#include "clv/output/results_reader.hpp"
+#include "clv/output/hdf5/results_file.hpp"
+#include "clv/output/hdf5/results_reader.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "current_policy.hpp"
-#include "uplift_file.hpp"
+#include "clv/pipeline/current_policy.hpp"
 
 namespace clv::commands {
 

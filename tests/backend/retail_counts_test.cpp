@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "clv/core/units.hpp"
-#include "clv/data/content_hash.hpp"
+#include "clv/data/tables/content_hash.hpp"
 #include "clv/models/purchase_models.hpp"
 #include "clv/simulation/backend.hpp"
 #include "clv/simulation/purchase_forecast.hpp"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/content_hash.hpp"
+#include "clv/data/tables/content_hash.hpp"
 #include "clv/simulation/backend.hpp"
 #include "clv/simulation/purchase_forecast.hpp"
 #include "clv/simulation/retail_setup.hpp"

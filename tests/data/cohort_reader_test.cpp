@@ -1,4 +1,4 @@
-#include "clv/data/cohort_reader.hpp"
+#include "clv/data/readers/cohort_reader.hpp"
 
 #include <gtest/gtest.h>
 

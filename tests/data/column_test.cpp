@@ -1,10 +1,10 @@
-#include "clv/data/column.hpp"
+#include "clv/data/tables/column.hpp"
 
 #include <gtest/gtest.h>
 
 #include <utility>
 
-#include "clv/data/customer_table.hpp"
+#include "clv/data/tables/customer_table.hpp"
 
 namespace clv {
 namespace {

@@ -1,4 +1,4 @@
-#include "clv/data/csv_reader.hpp"
+#include "clv/data/readers/csv_reader.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "clv/data/customers_reader.hpp"
+#include "clv/data/readers/customers_reader.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/content_hash.hpp"
+#include "clv/data/tables/content_hash.hpp"
 
 namespace clv {
 namespace {

@@ -1,4 +1,4 @@
-#include "clv/data/filter.hpp"
+#include "clv/data/filters/filter.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/customers_reader.hpp"
+#include "clv/data/readers/customers_reader.hpp"
 
 namespace clv {
 namespace {

@@ -1,6 +1,6 @@
 // Customers of a table in memory against the same customers of the CSV file that would hold it.
 
-#include "clv/data/memory_table.hpp"
+#include "clv/data/tables/memory_table.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "clv/core/progress.hpp"
-#include "clv/data/column.hpp"
-#include "clv/data/customers_reader.hpp"
+#include "clv/data/readers/customers_reader.hpp"
+#include "clv/data/tables/column.hpp"
 
 namespace clv {
 namespace {

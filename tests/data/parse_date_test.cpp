@@ -1,4 +1,4 @@
-#include "clv/data/parse_date.hpp"
+#include "clv/data/tables/parse_date.hpp"
 
 #include <gtest/gtest.h>
 

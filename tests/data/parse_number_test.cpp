@@ -1,4 +1,4 @@
-#include "clv/data/parse_number.hpp"
+#include "clv/data/tables/parse_number.hpp"
 
 #include <gtest/gtest.h>
 

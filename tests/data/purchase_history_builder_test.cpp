@@ -1,4 +1,4 @@
-#include "clv/data/purchase_history_builder.hpp"
+#include "clv/data/histories/purchase_history_builder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/csv_reader.hpp"
-#include "clv/data/parse_date.hpp"
+#include "clv/data/readers/csv_reader.hpp"
+#include "clv/data/tables/parse_date.hpp"
 #include "reference_data.hpp"
 
 namespace clv {

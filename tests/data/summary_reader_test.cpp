@@ -1,4 +1,4 @@
-#include "clv/data/summary_reader.hpp"
+#include "clv/data/readers/summary_reader.hpp"
 
 #include <gtest/gtest.h>
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "clv/data/customers_reader.hpp"
-#include "clv/data/filter.hpp"
+#include "clv/data/filters/filter.hpp"
+#include "clv/data/readers/customers_reader.hpp"
 #include "reference_data.hpp"
 
 namespace clv {

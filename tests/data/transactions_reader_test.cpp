@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/csv_reader.hpp"
-#include "clv/data/parse_number.hpp"
-#include "clv/data/transactions_reader.hpp"
+#include "clv/data/histories/transactions_reader.hpp"
+#include "clv/data/readers/csv_reader.hpp"
+#include "clv/data/tables/parse_number.hpp"
 #include "data/reference_data.hpp"
 
 namespace clv {

@@ -1,4 +1,4 @@
-#include "clv/data/uplift_reader.hpp"
+#include "clv/data/readers/uplift_reader.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "clv/decisions/certificate.hpp"
+#include "clv/decisions/table/certificate.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <random>
 
 #include "clv/core/errors.hpp"
-#include "clv/decisions/objectives.hpp"
+#include "clv/decisions/table/objectives.hpp"
 
 namespace clv {
 namespace {

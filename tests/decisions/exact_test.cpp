@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "clv/decisions/optimizer.hpp"
+#include "clv/decisions/solver/optimizer.hpp"
 #include "decisions/random_tables.hpp"
 
 namespace clv {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "clv/decisions/mean_cvar.hpp"
+#include "clv/decisions/tail/mean_cvar.hpp"
 
 namespace clv {
 

@@ -1,11 +1,11 @@
-#include "clv/decisions/frontier.hpp"
+#include "clv/decisions/solver/frontier.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <random>
 
-#include "clv/decisions/optimizer.hpp"
+#include "clv/decisions/solver/optimizer.hpp"
 #include "decisions/random_tables.hpp"
 
 namespace clv {

@@ -1,4 +1,4 @@
-#include "clv/decisions/mean_cvar.hpp"
+#include "clv/decisions/tail/mean_cvar.hpp"
 
 #include <gtest/gtest.h>
 

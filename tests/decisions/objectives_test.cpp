@@ -1,4 +1,4 @@
-#include "clv/decisions/objectives.hpp"
+#include "clv/decisions/table/objectives.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "clv/core/errors.hpp"
-#include "clv/decisions/optimizer.hpp"
-#include "clv/decisions/reasons.hpp"
+#include "clv/decisions/reasons/reasons.hpp"
+#include "clv/decisions/solver/optimizer.hpp"
 #include "decisions/random_tables.hpp"
 
 namespace clv {

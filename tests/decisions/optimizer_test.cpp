@@ -1,4 +1,4 @@
-#include "clv/decisions/optimizer.hpp"
+#include "clv/decisions/solver/optimizer.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include <random>
 
 #include "clv/core/errors.hpp"
-#include "clv/decisions/reasons.hpp"
+#include "clv/decisions/reasons/reasons.hpp"
 
 namespace clv {
 namespace {

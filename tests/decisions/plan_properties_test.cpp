@@ -9,7 +9,7 @@
 #include <limits>
 #include <numeric>
 
-#include "clv/decisions/optimizer.hpp"
+#include "clv/decisions/solver/optimizer.hpp"
 #include "decisions/random_tables.hpp"
 
 namespace clv {

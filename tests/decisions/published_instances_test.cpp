@@ -7,7 +7,7 @@
 #include <fstream>
 #include <limits>
 
-#include "clv/decisions/optimizer.hpp"
+#include "clv/decisions/solver/optimizer.hpp"
 #include "data/reference_data.hpp"
 #include "decisions/random_tables.hpp"
 

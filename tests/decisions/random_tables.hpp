@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "clv/decisions/uplift_table.hpp"
+#include "clv/decisions/table/uplift_table.hpp"
 
 namespace clv {
 

@@ -1,11 +1,11 @@
-#include "clv/decisions/undecided.hpp"
+#include "clv/decisions/reasons/undecided.hpp"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
 #include "clv/core/errors.hpp"
-#include "clv/decisions/objectives.hpp"
+#include "clv/decisions/table/objectives.hpp"
 #include "decisions/random_tables.hpp"
 
 namespace clv {

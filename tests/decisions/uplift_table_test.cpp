@@ -1,4 +1,4 @@
-#include "clv/decisions/uplift_table.hpp"
+#include "clv/decisions/table/uplift_table.hpp"
 
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "clv/data/purchase_history_builder.hpp"
+#include "clv/data/histories/purchase_history_builder.hpp"
 
 namespace clv {
 namespace {

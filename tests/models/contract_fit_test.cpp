@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/cohort_reader.hpp"
+#include "clv/data/readers/cohort_reader.hpp"
 #include "data/reference_data.hpp"
 
 namespace clv {

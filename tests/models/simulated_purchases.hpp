@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "clv/data/purchase_history.hpp"
+#include "clv/data/histories/purchase_history.hpp"
 #include "clv/paths/retail_columns.hpp"
 
 namespace clv {

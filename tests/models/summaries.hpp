@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "clv/data/csv_reader.hpp"
-#include "clv/data/purchase_history.hpp"
+#include "clv/data/histories/purchase_history.hpp"
+#include "clv/data/readers/csv_reader.hpp"
 #include "data/reference_data.hpp"
 
 namespace clv {

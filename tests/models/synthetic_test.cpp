@@ -1,4 +1,4 @@
-#include "clv/data/synthetic.hpp"
+#include "clv/data/worlds/synthetic.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "clv/monitoring/forecast_scores.hpp"
+#include "clv/risk/forecast_scores.hpp"
 
 namespace clv {
 namespace {

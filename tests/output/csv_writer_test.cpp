@@ -1,4 +1,4 @@
-#include "clv/output/csv_writer.hpp"
+#include "clv/output/tables/csv_writer.hpp"
 
 #include <gtest/gtest.h>
 

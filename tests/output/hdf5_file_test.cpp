@@ -1,4 +1,4 @@
-#include "clv/output/hdf5_file.hpp"
+#include "clv/output/hdf5/hdf5_file.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

@@ -1,4 +1,4 @@
-#include "clv/output/results_file.hpp"
+#include "clv/output/hdf5/results_file.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/output/files.hpp"
-#include "clv/output/results_reader.hpp"
+#include "clv/output/hdf5/results_reader.hpp"
 #include "output/folders.hpp"
 #include "output/sample_results.hpp"
 

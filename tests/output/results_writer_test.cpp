@@ -1,4 +1,4 @@
-#include "clv/output/results_writer.hpp"
+#include "clv/output/tables/results_writer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "clv/data/generate_settings.hpp"
-#include "clv/output/csv_table.hpp"
+#include "clv/data/worlds/generate_settings.hpp"
 #include "clv/output/files.hpp"
-#include "clv/output/results_file.hpp"
+#include "clv/output/hdf5/results_file.hpp"
+#include "clv/output/tables/csv_table.hpp"
 #include "output/folders.hpp"
 #include "output/sample_results.hpp"
 

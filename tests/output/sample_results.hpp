@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "clv/data/customer_table.hpp"
-#include "clv/output/results_file.hpp"
-#include "clv/output/results_writer.hpp"
+#include "clv/data/tables/customer_table.hpp"
+#include "clv/output/hdf5/results_file.hpp"
+#include "clv/output/tables/results_writer.hpp"
 
 namespace clv {
 

@@ -1,4 +1,4 @@
-#include "clv/output/sweep_writer.hpp"
+#include "clv/output/hdf5/sweep_writer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "clv/config/config.hpp"
 #include "clv/core/errors.hpp"
-#include "clv/pipeline/config.hpp"
 #include "pipeline/temporary_folder.hpp"
 
 namespace clv {

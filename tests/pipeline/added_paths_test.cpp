@@ -1,6 +1,6 @@
 // More paths for the undecided, against the path totals of every customer alone.
 
-#include "clv/pipeline/added_paths.hpp"
+#include "clv/planning/added_paths.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,9 +9,9 @@
 #include <numeric>
 
 #include "clv/core/errors.hpp"
-#include "clv/decisions/optimizer.hpp"
-#include "clv/decisions/undecided.hpp"
-#include "clv/pipeline/simulation_run.hpp"
+#include "clv/decisions/reasons/undecided.hpp"
+#include "clv/decisions/solver/optimizer.hpp"
+#include "clv/planning/simulation_run.hpp"
 #include "clv/risk/fixed_point.hpp"
 #include "support/retail_world.hpp"
 #include "support/subscription_world.hpp"

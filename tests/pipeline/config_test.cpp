@@ -1,4 +1,4 @@
-#include "clv/pipeline/config.hpp"
+#include "clv/config/config.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "clv/config/keys.hpp"
 #include "clv/core/errors.hpp"
-#include "clv/pipeline/keys.hpp"
 #include "pipeline/temporary_folder.hpp"
 
 namespace clv {

@@ -1,11 +1,11 @@
-#include "clv/pipeline/contract_file.hpp"
+#include "clv/output/documents/contract_file.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "clv/core/errors.hpp"
-#include "clv/pipeline/model_file.hpp"
+#include "clv/output/documents/model_file.hpp"
 
 namespace clv {
 namespace {

@@ -1,4 +1,4 @@
-#include "clv/pipeline/model_file.hpp"
+#include "clv/output/documents/model_file.hpp"
 
 #include <gtest/gtest.h>
 

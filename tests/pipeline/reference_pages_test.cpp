@@ -1,6 +1,6 @@
 // The generated pages in docs/ are those of this program; `clv docs` in the top folder writes them anew.
 
-#include "clv/pipeline/reference_pages.hpp"
+#include "clv/config/reference_pages.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "clv/pipeline/sweep_run.hpp"
+#include "clv/planning/sweep_run.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "clv/pipeline/portfolio.hpp"
+#include "clv/simulation/portfolio.hpp"
 #include "clv/simulation/scenario_world.hpp"
 #include "support/subscription_world.hpp"
 

@@ -1,4 +1,4 @@
-#include "clv/pipeline/terminal.hpp"
+#include "clv/terminal/terminal.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

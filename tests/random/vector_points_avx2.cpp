@@ -1,4 +1,4 @@
-#include "vector_lanes.hpp"
+#include "cpu/lanes/vector_lanes.hpp"
 
 #define CLV_REAL lane::HWY_NAMESPACE::Real
 #define CLV_COMPUTE_POINTS compute_points_avx2

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-#include "clv/data/content_hash.hpp"
+#include "clv/data/tables/content_hash.hpp"
 #include "clv/paths/retail_columns.hpp"
 #include "clv/simulation/plan.hpp"
 #include "support/subscription_world.hpp"

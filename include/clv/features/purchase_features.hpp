@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "clv/core/units.hpp"
-#include "clv/data/purchase_observer.hpp"
+#include "clv/data/histories/purchase_observer.hpp"
 #include "clv/features/cohort_triangle.hpp"
 
 namespace clv {

@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "clv/core/estimate.hpp"
-#include "clv/data/purchase_history.hpp"
+#include "clv/data/histories/purchase_history.hpp"
 #include "clv/paths/retail_columns.hpp"
 
 namespace clv {

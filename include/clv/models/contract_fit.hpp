@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "clv/data/renewal_counts.hpp"
+#include "clv/data/tables/renewal_counts.hpp"
 #include "clv/models/bdw.hpp"
 #include "clv/models/contract_law.hpp"
 #include "clv/models/fit_status.hpp"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "clv/data/customer_table.hpp"
+#include "clv/data/tables/customer_table.hpp"
 #include "clv/models/contract_fit.hpp"
 #include "clv/models/kaplan_meier.hpp"
 #include "clv/models/sbg.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "clv/data/purchase_history.hpp"
+#include "clv/data/histories/purchase_history.hpp"
 #include "clv/models/covariate_effects.hpp"
 #include "clv/models/fit_status.hpp"
 #include "clv/models/purchase_models.hpp"

@@ -7,7 +7,10 @@
 //   bg_bb       Fader, Hardie, Shang 2010: one opportunity to buy per period; T and t are whole periods
 //   nbd         Ehrenberg 1959: nobody drops out
 
+#include <array>
 #include <cstddef>
+#include <span>
+#include <string_view>
 
 #include "clv/core/units.hpp"
 #include "clv/paths/retail_columns.hpp"
@@ -18,6 +21,14 @@ namespace clv {
 [[nodiscard]] constexpr std::size_t parameter_count(PurchaseLaw law) noexcept {
     return law == PurchaseLaw::nbd ? 2 : 4;
 }
+
+/// "bg_nbd", as in configurations and model.json, and the names of its parameters in their order.
+[[nodiscard]] std::string_view law_name(PurchaseLaw law);
+[[nodiscard]] std::span<const std::string_view> law_parameters(PurchaseLaw law);
+/// Throws InputError for a name that no law has.
+[[nodiscard]] PurchaseLaw law_named(std::string_view name);
+/// Those of gamma_gamma.
+inline constexpr std::array<std::string_view, 3> spend_parameters{"p", "q", "v"};
 
 /// x repeat purchases, the last of them t_x after the first purchase, seen over an age T.
 struct PurchaseModel {

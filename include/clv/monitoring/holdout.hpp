@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "clv/core/progress.hpp"
-#include "clv/data/purchase_history.hpp"
+#include "clv/data/histories/purchase_history.hpp"
 #include "clv/models/purchase_models.hpp"
-#include "clv/monitoring/forecast_scores.hpp"
 #include "clv/paths/retail_columns.hpp"
+#include "clv/risk/forecast_scores.hpp"
 #include "clv/simulation/backend.hpp"
 #include "clv/simulation/plan.hpp"
 

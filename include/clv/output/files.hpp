@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "clv/risk/level_names.hpp"
+
 namespace clv {
 
 /// A column of a CSV file, a member of a JSON file or a dataset of an HDF5 file.
@@ -30,13 +32,6 @@ struct FileSpec {
 /// The file of that name. Throws std::logic_error if the table does not have it, like column_spec().
 [[nodiscard]] const FileSpec& file_spec(std::string_view file);
 [[nodiscard]] const ColumnSpec& column_spec(const FileSpec& file, std::string_view column);
-
-/// A level as it stands in column names: level x 100, two digits, `.` as `_` (0.05 -> "05", 0.025 -> "02_5").
-/// `level` in [0, 1]; throws std::invalid_argument otherwise.
-[[nodiscard]] std::string level_suffix(double level);
-[[nodiscard]] std::string quantile_column(double level);  ///< "clv_q05"
-[[nodiscard]] std::string cvar_column(double level);      ///< "clv_cvar05"
-[[nodiscard]] std::string var_column(double level);       ///< "clv_var05"
 
 /// docs/data_dictionary.md.
 [[nodiscard]] std::string data_dictionary_page();

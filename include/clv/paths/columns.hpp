@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "clv/data/column.hpp"
+#include "clv/data/tables/column.hpp"
 #include "clv/paths/certain_churn.hpp"
 
 namespace clv {

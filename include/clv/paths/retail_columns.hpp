@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "clv/core/units.hpp"
-#include "clv/data/column.hpp"
+#include "clv/data/tables/column.hpp"
 
 namespace clv {
 

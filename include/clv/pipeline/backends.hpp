@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "clv/pipeline/config.hpp"
+#include "clv/config/config.hpp"
 #include "clv/simulation/backend.hpp"
 
 namespace clv {

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "clv/pipeline/config.hpp"
-#include "clv/pipeline/terminal.hpp"
+#include "clv/config/config.hpp"
+#include "clv/terminal/terminal.hpp"
 
 namespace clv::commands {
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "clv/core/units.hpp"
@@ -109,6 +110,9 @@ struct Action {
     std::string eligible;                    ///< filter over columns; empty: everybody
     std::string channel;                     ///< how customers are reached; empty: not said
 };
+
+/// The name of the run as it is, which no scenario may have.
+inline constexpr std::string_view base_scenario = "base";
 
 /// Another state of the world (config [[scenarios]]), lived through on the same random numbers.
 struct Scenario {

@@ -1,0 +1,7 @@
+#include "cpu/lanes/value_vectors.hpp"
+
+#define CLV_REAL lane::HWY_NAMESPACE::Real
+#define CLV_SIMULATE_CUSTOMER simulate_customer_avx2
+#define CLV_SIMULATE_SCENARIOS simulate_scenarios_avx2
+#include "path_block.inc"
+#include "scenario_block.inc"

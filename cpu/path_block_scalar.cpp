@@ -1,8 +1,0 @@
-#include "unit_scalars.hpp"
-#include "value_scalars.hpp"
-
-#define CLV_REAL float
-#define CLV_SIMULATE_CUSTOMER simulate_customer_scalar
-#define CLV_SIMULATE_SCENARIOS simulate_scenarios_scalar
-#include "path_block.inc"
-#include "scenario_block.inc"

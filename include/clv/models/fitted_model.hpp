@@ -1,0 +1,33 @@
+#pragma once
+// Everything that is fitted to purchases: when customers buy and stop, what they spend, and the weeks they share.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "clv/models/bootstrap_fit.hpp"
+#include "clv/models/calendar.hpp"
+#include "clv/models/fit_settings.hpp"
+#include "clv/models/purchase_fit.hpp"
+#include "clv/models/spend_fit.hpp"
+
+namespace clv {
+
+struct FittedModel {
+    PurchaseFit purchase;
+    std::optional<SpendFit> spend;
+    std::optional<CalendarFit> calendar{};  ///< that all customers share; its draws are made anew for a horizon
+    std::vector<ModelDraw> bootstrap{};     ///< empty unless asked for
+};
+
+/// Fits the purchase model, with covariates if there are names, and, where wanted, the spend model.
+[[nodiscard]] FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend,
+                                    const std::vector<std::string>& covariates = {}, int threads = 0);
+
+/// Repeat purchases of the weeks of a history beside those that the model expects; nothing where it has no days.
+[[nodiscard]] std::optional<WeeklyPurchases> weeks_of(const PurchaseHistory& history, const PurchaseModel& model);
+
+/// The calendar of these weeks; nothing where there are none.
+[[nodiscard]] std::optional<CalendarFit> calendar_of(const PurchaseHistory& history, const PurchaseModel& model);
+
+}  // namespace clv

@@ -1,0 +1,35 @@
+#pragma once
+// What a results.h5 holds, for commands that go on from it. Functions throw InputError if the file cannot be read or
+// lacks what they need.
+
+#include <optional>
+#include <vector>
+
+#include "clv/decisions/table/uplift_table.hpp"
+#include "clv/output/hdf5/hdf5_file.hpp"
+#include "clv/output/tables/results_writer.hpp"
+#include "clv/simulation/plan.hpp"
+#include "clv/simulation/result.hpp"
+
+namespace clv {
+
+/// What every action would bring and cost; with the level of the run's CVaR, the CVaR of value too. The results must be
+/// those of a run with actions.
+[[nodiscard]] UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cvar_level = {});
+
+/// Whether optimizer.added_paths has refined the table that the plan in them was made from.
+[[nodiscard]] bool has_refined_uplift(const Hdf5File& results);
+
+/// That table: read_uplift_table, refined where it was.
+[[nodiscard]] UpliftTable read_planned_uplift(const Hdf5File& results, std::optional<double> cvar_level = {});
+
+/// Level of the CVaR in them.
+[[nodiscard]] double read_cvar_level(const Hdf5File& results);
+
+/// Hands on the figures of every customer as the run of `plan` that wrote them did, batch by batch.
+void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink);
+
+/// The rows of cashflow.csv; empty if the run kept none.
+[[nodiscard]] std::vector<CashflowRow> read_cashflow(const Hdf5File& results);
+
+}  // namespace clv

@@ -1,0 +1,39 @@
+#pragma once
+// Customers with a contract: validated rows and hazards in, the subscription law's columns out.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clv/data/readers/customers_reader.hpp"
+#include "clv/models/contract_fit.hpp"
+#include "clv/models/survival_settings.hpp"
+#include "clv/population/population.hpp"
+
+namespace clv {
+
+/// Where hazards come from: the settings, and what the files that they name hold.
+struct SurvivalSources {
+    SurvivalSettings settings;
+    std::map<std::string, std::vector<double>> curves{};  ///< by segment
+    std::optional<ContractFits> contracts{};              ///< a saved model of renewals
+};
+
+/// Which columns a survival source cannot do without.
+[[nodiscard]] CustomerRequirements customer_requirements(const SurvivalSettings& survival);
+
+/// The law's columns of validated customers: their own, which move out of the table, or the defaults of the file
+/// table, and the fitted hazards.
+[[nodiscard]] PathColumns take_path_columns(CustomerTable& customers, HazardCurves hazards);
+
+/// Refuses customers that subscription_population() would refuse, all the same: ambiguous survival, reserved segment
+/// names, survival that cannot be fitted (InputError), filters that do not match the columns (ConfigError).
+void check_subscribers(const CustomersRead& read, const SurvivalSources& survival, const SimulationPlan& plan);
+
+/// Fits hazards and makes the population of `plan`, whose eligible customers are found here. Throws as
+/// check_subscribers().
+[[nodiscard]] Population subscription_population(CustomersRead read, const SurvivalSources& survival,
+                                                 SimulationPlan plan);
+
+}  // namespace clv

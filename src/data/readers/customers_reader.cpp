@@ -1,0 +1,490 @@
+#include "clv/data/readers/customers_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "clv/core/errors.hpp"
+#include "clv/data/tables/content_hash.hpp"
+#include "clv/data/tables/parse_number.hpp"
+#include "customer_row.hpp"
+#include "customers_layout.hpp"
+#include "data/tables/id_index.hpp"
+#include "data/tables/text_dictionary.hpp"
+#include "feature_builder.hpp"
+#include "table_faults.hpp"
+
+namespace clv {
+namespace {
+
+constexpr std::uint64_t rows_before_reserving = 1'000;
+
+/// Reads rows into the table: a row is checked as a whole before any of it is kept.
+template <class Rows>
+class CustomersBuilder {
+  public:
+    CustomersBuilder(const Rows& row, CustomersLayout layout, ValidationReport& report, const RejectSink& reject)
+        : row_(row), layout_(std::move(layout)), report_(report), reject_(reject) {
+        for (const std::size_t field : layout_.feature_fields) {
+            FeatureBuilder& feature = features_.emplace_back(layout_.names[field], row_.is_numeric(field));
+            const std::span<const double> values = row_.doubles(field);
+            if (std::ranges::none_of(values, [](double value) { return std::isinf(value); })) {
+                feature.borrow(values, row_.owner());
+            }
+        }
+        numbers_.resize(layout_.numbers.size());
+        survival_.resize(layout_.survival_fields.size());
+        for (const NumberField& number : layout_.numbers) {
+            is_borrowed_.push_back(!row_.doubles(number.field).empty());
+        }
+    }
+
+    void add_row() {
+        ++report_.rows_read;
+        reason_.clear();
+        check_row();
+        if (reason_.empty()) {
+            keep_row();
+            ++report_.rows_accepted;
+        } else {
+            ++report_.rows_rejected;
+            if (reject_) {
+                reject_({row_.line(), row_.row_text(), reason_});
+            }
+        }
+        if (report_.rows_read == rows_before_reserving) {
+            reserve();
+        }
+    }
+
+    [[nodiscard]] CustomerTable finish() && {
+        const std::size_t rows = table_.size();
+        table_.survival_months = static_cast<int>(layout_.survival_fields.size());
+        if (row_.owner() != nullptr) {
+            borrow_numbers();
+        }
+        for (const auto& [column, value] : layout_.constants) {
+            (table_.*column->values).assign(rows, value);
+        }
+        if (layout_.churned_constant) {
+            table_.churned.assign(rows, static_cast<std::uint8_t>(*layout_.churned_constant));
+        }
+        sort_segments();
+        for (FeatureBuilder& feature : features_) {
+            const std::string name = feature.name();
+            if (feature.infinite() > 0) {
+                report_.notes.push_back(fmt::format("column '{}' has {} infinite numbers, which are taken as missing",
+                                                    shortened(name), feature.infinite()));
+            }
+            if (auto column = std::move(feature).finish()) {
+                table_.features.push_back(*std::move(column));
+            } else {
+                report_.notes.push_back(
+                    fmt::format("text column '{}' is not kept: it has over {} distinct texts (or {} MiB of them)",
+                                shortened(name), TextDictionary::max_texts, TextDictionary::max_bytes >> 20));
+            }
+        }
+        table_.mapped_names = std::move(layout_.mapped_names);
+        table_.content_hash = content_hash(table_);
+        return std::move(table_);
+    }
+
+  private:
+    void check_row() {
+        if (row_.size() != layout_.names.size()) {
+            add_fault({FaultKind::wrong_field_count,
+                       row_.line(),
+                       0,
+                       {},
+                       {},
+                       {},
+                       fmt::format("{} fields where the header has {}", row_.size(), layout_.names.size()),
+                       "quote fields that hold commas, and give every column a field"});
+            return;
+        }
+        check_id();
+        for (std::size_t index = 0; index < layout_.numbers.size(); ++index) {
+            const NumberField& number = layout_.numbers[index];
+            if (auto fault =
+                    check_number(*number.column, row_.number(number.field), number.blank_value, numbers_[index])) {
+                add_cell_fault(*std::move(fault), number.field);
+            }
+        }
+        check_churned();
+        check_survival();
+    }
+
+    void check_id() {
+        const std::string_view id = row_.text(layout_.id_field);
+        if (trimmed(id).empty()) {
+            add_cell_fault({FaultKind::blank_id, 0, 0, {}, {}, {}, "is blank", "give every customer an id"},
+                           layout_.id_field);
+            return;
+        }
+        id_hash_ = customer_id_hash(id);
+        const auto earlier = index_.find(id_hash_, table_.id_hash);
+        if (!earlier) {
+            return;
+        }
+        if (table_.customer_id[*earlier] != id) {
+            throw InputError(fmt::format(
+                "{}: customers '{}' ({}) and '{}' ({}) have the same 64-bit hash, so "
+                "they would share their random numbers: rename one of them",
+                report_.file, shortened(table_.customer_id[*earlier]), line_text(lines_[*earlier], report_.in_memory),
+                shortened(id), line_text(row_.line(), report_.in_memory)));
+        }
+        add_cell_fault({FaultKind::duplicate_id,
+                        0,
+                        0,
+                        {},
+                        {},
+                        {},
+                        fmt::format("already stands in {}", line_text(lines_[*earlier], report_.in_memory)),
+                        "give one row per customer"},
+                       layout_.id_field);
+    }
+
+    void check_churned() {
+        if (!layout_.churned_field) {
+            return;
+        }
+        const std::string_view cell = row_.text(*layout_.churned_field);
+        churned_ = parse_yes_or_no(cell);
+        if (churned_ >= 0) {
+            return;
+        }
+        if (!trimmed(cell).empty()) {
+            add_cell_fault({FaultKind::not_yes_or_no,
+                            0,
+                            0,
+                            {},
+                            {},
+                            {},
+                            "is neither yes nor no",
+                            "give 0 or 1, yes or no, true or false"},
+                           *layout_.churned_field);
+        } else if (layout_.churned_blank_value) {
+            churned_ = *layout_.churned_blank_value;
+        } else {
+            add_cell_fault({FaultKind::blank_value, 0, 0, {}, {}, {}, "is blank", "give 0 or 1"},
+                           *layout_.churned_field);
+        }
+    }
+
+    void check_survival() {
+        static constexpr CustomerColumn share{"survival", "", nullptr, 0, 1, true, std::nullopt, false, ""};
+        double before = 1.0;
+        for (std::size_t month = 0; month < survival_.size(); ++month) {
+            const std::size_t field = layout_.survival_fields[month];
+            double value = 0.0;
+            if (auto fault = check_number(share, row_.number(field), std::nullopt, value)) {
+                add_cell_fault(*std::move(fault), field);
+                return;
+            }
+            if (value > before) {
+                add_cell_fault({FaultKind::increasing_survival,
+                                0,
+                                0,
+                                {},
+                                {},
+                                {},
+                                fmt::format("is above the {} of the month before", before),
+                                "survival may not rise from month to month"},
+                               field);
+                return;
+            }
+            before = value;
+            survival_[month] = static_cast<float>(value);
+        }
+    }
+
+    void add_cell_fault(Fault fault, std::size_t field) {
+        fault.line = row_.line(field);
+        fault.column_number = field + 1;
+        fault.column = layout_.names[field];
+        fault.customer_id = shortened(row_.text(layout_.id_field));
+        fault.value = shortened(row_.text(field));
+        add_fault(std::move(fault));
+    }
+
+    void add_fault(Fault fault) {
+        reason_ += reason_.empty() ? "" : "; ";
+        reason_ += name(fault.kind);
+        if (!fault.column.empty()) {
+            reason_ += fmt::format(" ({})", fault.column);
+        }
+        report_.add(std::move(fault));
+    }
+
+    void keep_row() {
+        if (table_.size() == IdIndex::max_rows) {
+            throw InputError(
+                fmt::format("{}: more than {} customers: split the file", report_.file, IdIndex::max_rows));
+        }
+        table_.customer_id.push_back(row_.text(layout_.id_field));
+        table_.id_hash.push_back(id_hash_);
+        index_.add_last(table_.id_hash);
+        lines_.push_back(static_cast<std::uint32_t>(std::min<std::uint64_t>(row_.line(), UINT32_MAX)));
+        for (std::size_t index = 0; index < numbers_.size(); ++index) {
+            if (!is_borrowed_[index]) {
+                (table_.*layout_.numbers[index].column->values).push_back(numbers_[index]);
+            }
+        }
+        if (layout_.churned_field) {
+            table_.churned.push_back(static_cast<std::uint8_t>(churned_));
+        }
+        table_.survival.insert(table_.survival.end(), survival_.begin(), survival_.end());
+        if (!layout_.segment_parts.empty()) {
+            table_.segment.push_back(segment_code());
+        }
+        for (std::size_t index = 0; index < features_.size(); ++index) {
+            const std::size_t field = layout_.feature_fields[index];
+            if (features_[index].is_borrowed()) {
+                continue;
+            }
+            if (row_.is_numeric(field)) {
+                features_[index].add(row_.number(field));
+            } else {
+                features_[index].add(row_.text(field));
+            }
+        }
+    }
+
+    std::uint32_t segment_code() {
+        segment_.clear();
+        for (const SegmentPart& part : layout_.segment_parts) {
+            const std::string_view text = trimmed(part.field ? row_.text(*part.field) : std::string_view(part.text));
+            segment_ += &part == &layout_.segment_parts.front() ? "" : " | ";
+            segment_ += text.empty() ? "(blank)" : text;
+        }
+        const auto code = segments_.find_or_add(segment_);
+        if (!code) {
+            throw InputError(
+                fmt::format("{}: more than {} segments ({}): choose columns with fewer values in "
+                            "input.segment_by",
+                            report_.file, TextDictionary::max_texts, line_text(row_.line(), report_.in_memory)));
+        }
+        return *code;
+    }
+
+    /// Columns that are as they should be stay where they are; where rows were left out, what remains is copied.
+    void borrow_numbers() {
+        std::vector<std::uint32_t> rows = std::move(lines_);
+        for (std::uint32_t& row : rows) {
+            row -= static_cast<std::uint32_t>(first_line_in_memory);
+        }
+        for (std::size_t index = 0; index < numbers_.size(); ++index) {
+            if (!is_borrowed_[index]) {
+                continue;
+            }
+            const std::span<const double> values = row_.doubles(layout_.numbers[index].field);
+            Column& column = table_.*layout_.numbers[index].column->values;
+            const auto is_minus_zero = [](double value) { return value == 0.0 && std::signbit(value); };
+            if (report_.rows_rejected == 0 && std::ranges::none_of(values, is_minus_zero)) {
+                column.borrow(values, row_.owner());
+                continue;
+            }
+            column.reserve(table_.size());
+            for (const std::uint32_t row : rows) {
+                column.push_back(values[row] + 0.0);
+            }
+        }
+        for (FeatureBuilder& feature : features_) {
+            if (feature.is_borrowed() && report_.rows_rejected > 0) {
+                feature.copy(rows);
+            }
+        }
+    }
+
+    void sort_segments() {
+        const std::vector<std::string> found = segments_.texts();
+        std::vector<std::uint32_t> order(found.size());
+        std::iota(order.begin(), order.end(), 0U);
+        std::ranges::sort(order, {}, [&](std::uint32_t code) -> const std::string& { return found[code]; });
+        std::vector<std::uint32_t> sorted_code(found.size());
+        for (std::uint32_t rank = 0; rank < order.size(); ++rank) {
+            sorted_code[order[rank]] = rank;
+            table_.segments.push_back(found[order[rank]]);
+        }
+        for (std::uint32_t& code : table_.segment) {
+            code = sorted_code[code];
+        }
+    }
+
+    /// Room for as many rows as the rows so far promise: growing by doubling would need up to three times the memory.
+    void reserve() {
+        if (row_.total() == 0 || table_.size() == 0) {
+            return;
+        }
+        const double rows_per_row = 1.05 * static_cast<double>(row_.total()) / static_cast<double>(row_.done());
+        const auto rows = static_cast<std::size_t>(rows_per_row * static_cast<double>(table_.size()));
+        const auto characters =
+            static_cast<std::size_t>(rows_per_row * 1.1 * static_cast<double>(table_.customer_id.characters()));
+        table_.customer_id.reserve(rows, characters);
+        table_.id_hash.reserve(rows);
+        lines_.reserve(rows);
+        for (std::size_t index = 0; index < numbers_.size(); ++index) {
+            if (!is_borrowed_[index]) {
+                (table_.*layout_.numbers[index].column->values).reserve(rows);
+            }
+        }
+        if (layout_.churned_field) {
+            table_.churned.reserve(rows);
+        }
+        table_.survival.reserve(rows * survival_.size());
+        if (!layout_.segment_parts.empty()) {
+            table_.segment.reserve(rows);
+        }
+        for (FeatureBuilder& feature : features_) {
+            feature.reserve(rows);
+        }
+    }
+
+    const Rows& row_;
+    CustomersLayout layout_;
+    ValidationReport& report_;
+    const RejectSink& reject_;
+
+    CustomerTable table_;
+    IdIndex index_;
+    std::vector<std::uint32_t> lines_;  ///< of accepted rows
+    TextDictionary segments_;
+    std::vector<FeatureBuilder> features_;
+    std::vector<bool> is_borrowed_;  ///< numbers that need not be copied
+
+    // The row being checked.
+    std::string reason_;
+    std::string segment_;
+    std::uint64_t id_hash_ = 0;
+    int churned_ = 0;
+    std::vector<double> numbers_;
+    std::vector<float> survival_;
+};
+
+/// Hands on how far the reading is to a Progress now and then, and stops when the user asks.
+template <class Rows>
+class ReadingProgress {
+  public:
+    ReadingProgress(Progress& progress, const Rows& rows) : progress_(progress), rows_(rows) {
+        progress_.begin("reading customers", rows.total());
+    }
+    ~ReadingProgress() { progress_.end(); }
+    ReadingProgress(const ReadingProgress&) = delete;
+    ReadingProgress& operator=(const ReadingProgress&) = delete;
+
+    void after_row() {
+        if (rows_.done() - reported_ >= Rows::step) {
+            throw_if_interrupted();
+            report();
+        }
+    }
+    void report() {
+        progress_.advance(rows_.done() - reported_);
+        reported_ = rows_.done();
+    }
+
+  private:
+    Progress& progress_;
+    const Rows& rows_;
+    std::uint64_t reported_ = 0;
+};
+
+/// All rows below the header, which stands on `line`.
+template <class Rows>
+void read_rows(Rows& rows, const std::vector<std::string>& header, std::uint64_t line, const InputSettings& settings,
+               const CustomerRequirements& requirements, Progress& progress, const RejectSink& reject,
+               CustomersRead& read) {
+    ValidationReport& report = read.report;
+    auto laid_out = lay_out_customers(header, line, settings, requirements);
+    if (auto* fault = std::get_if<Fault>(&laid_out)) {
+        report.refuse(std::move(*fault));
+        return;
+    }
+    auto& layout = std::get<CustomersLayout>(laid_out);
+    report.notes = layout.notes;
+    const std::vector<std::string> names = layout.names;
+
+    ReadingProgress<Rows> reading(progress, rows);
+    CustomersBuilder<Rows> builder(rows, std::move(layout), report, reject);
+    while (rows.next()) {
+        builder.add_row();
+        reading.after_row();
+    }
+    if (rows.fault()) {
+        Fault fault = *rows.fault();
+        if (fault.column_number >= 1 && fault.column_number <= names.size()) {
+            fault.column = names[fault.column_number - 1];
+        }
+        report.refuse(std::move(fault));
+        return;
+    }
+    if (report.rows_read == 0) {
+        report.refuse({FaultKind::header_only,
+                       0,
+                       0,
+                       {},
+                       {},
+                       {},
+                       "the file has a header and no rows",
+                       "give one row per customer"});
+        return;
+    }
+    reading.report();
+    read.table = std::move(builder).finish();
+}
+
+}  // namespace
+
+CustomersRead read_customers(CsvReader& reader, const InputSettings& settings, const CustomerRequirements& requirements,
+                             Progress& progress, const RejectSink& reject) {
+    CustomersRead read;
+    read.report.file = reader.name();
+    if (!read_first_row(reader, "give a header row and one row per customer", read.report)) {
+        return read;
+    }
+    std::vector<std::string> header;
+    for (std::size_t field = 0; field < reader.size(); ++field) {
+        header.emplace_back(reader[field]);
+    }
+    CsvRows rows(reader);
+    read_rows(rows, header, reader.line(), settings, requirements, progress, reject, read);
+    return read;
+}
+
+CustomersRead read_customers(const std::shared_ptr<const MemoryTable>& table, std::string name,
+                             const InputSettings& settings, const CustomerRequirements& requirements,
+                             Progress& progress, const RejectSink& reject) {
+    CustomersRead read;
+    read.report.file = std::move(name);
+    read.report.in_memory = true;
+    append_csv_header(*table, read.report.header_text);
+    MemoryRows rows(table);
+    read_rows(rows, table->names(), 0, settings, requirements, progress, reject, read);
+    return read;
+}
+
+CustomersRead read_customers(const InputSettings& settings, const CustomerRequirements& requirements,
+                             Progress& progress, const RejectSink& reject) {
+    if (settings.customers.empty()) {
+        throw ConfigError("input.customers: no customers file is named: set it to the path of a CSV file");
+    }
+    if (const auto table = settings.tables.find(settings.customers); table != settings.tables.end()) {
+        return read_customers(table->second, settings.customers, settings, requirements, progress, reject);
+    }
+    CsvReader reader{std::filesystem::path(settings.customers)};
+    return read_customers(reader, settings, requirements, progress, reject);
+}
+
+}  // namespace clv

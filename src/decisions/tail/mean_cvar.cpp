@@ -1,0 +1,478 @@
+#include "clv/decisions/tail/mean_cvar.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "clv/core/errors.hpp"
+#include "clv/risk/decimal_level.hpp"
+#include "clv/risk/fixed_point.hpp"
+#include "mixture_program.hpp"
+#include "plan_columns.hpp"
+
+namespace clv {
+
+using namespace decisions;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+double mean_of(std::span<const double> values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// Paths from the worst on, as many as reach into the tail.
+std::vector<std::size_t> tail_paths(std::span<const double> values, const DecimalLevel& level) {
+    std::vector<std::size_t> path(values.size());
+    std::iota(path.begin(), path.end(), std::size_t{0});
+    const auto last = path.begin() + static_cast<std::ptrdiff_t>(
+                                         std::min<std::uint64_t>(level.whole(values.size()) + 1, values.size()));
+    std::partial_sort(path.begin(), last, path.end(), [&](std::size_t a, std::size_t b) {
+        return values[a] != values[b] ? values[a] < values[b] : a < b;
+    });
+    path.erase(last, path.end());
+    return path;
+}
+
+/// The q of the values' own tail.
+std::vector<double> tail_weights(std::span<const double> values, const DecimalLevel& level) {
+    const std::vector<std::size_t> path = tail_paths(values, level);
+    const std::uint64_t whole = level.whole(values.size());
+    const double in_tail = static_cast<double>(whole) + level.fraction(values.size());
+    std::vector<double> weights(values.size(), 0.0);
+    for (std::size_t k = 0; k < path.size(); ++k) {
+        weights[path[k]] = (k < whole ? 1.0 : level.fraction(values.size())) / in_tail;
+    }
+    return weights;
+}
+
+/// The nearest q to `wanted` with 0 <= q <= most and sum 1.
+std::vector<double> nearest_weights(const Eigen::VectorXd& wanted, double most) {
+    double low = wanted.minCoeff() - most - 1.0;
+    double high = wanted.maxCoeff();
+    for (int k = 0; k < 100; ++k) {
+        const double shift = 0.5 * (low + high);
+        ((wanted.array() - shift).max(0.0).min(most).sum() > 1.0 ? low : high) = shift;
+    }
+    const Eigen::ArrayXd nearest = (wanted.array() - high).max(0.0).min(most);
+    return {nearest.begin(), nearest.end()};
+}
+
+void check(const MeanCvarSettings& risk) {
+    if (!(risk.risk_weight >= 0.0 && risk.risk_weight <= 1.0)) {
+        throw ConfigError(
+            fmt::format("a risk weight of {} (optimizer.risk_weight): give a share from 0 to 1", risk.risk_weight));
+    }
+    if (!(risk.tolerance > 0.0) || risk.most_evaluations < 1 || risk.groups < 1) {
+        throw ConfigError(
+            fmt::format("a tolerance of {}, {} evaluations and {} groups (mean-CVaR): give a tolerance above 0, and at "
+                        "least one of "
+                        "the others",
+                        risk.tolerance, risk.most_evaluations, risk.groups));
+    }
+}
+
+class MeanCvarSearch {
+  public:
+    MeanCvarSearch(const UpliftTable& table, PortfolioPaths& portfolio, const OptimizerSettings& settings,
+                   const MeanCvarSettings& risk)
+        : priced_(table),
+          portfolio_(portfolio),
+          settings_(settings),
+          risk_(risk),
+          level_(risk.cvar_level),
+          rows_(limit_rows(table, settings)),
+          sides_(limit_sides(rows_)),
+          columns_(table, rows_, sides_, portfolio, risk.groups),
+          without_(portfolio.value_under_none()),
+          paths_(static_cast<double>(without_.size())),
+          multipliers_(rows_.size(), 0.0),
+          largest_multiplier_(rows_.size(), 0.0) {
+        settings_.exact = settings.exact && risk.risk_weight == 0.0;
+        settings_.objective = Objective::profit;
+        OrderFreeSum sum;
+        for (std::size_t i = 0; i < table.size(); ++i) {
+            double largest = 0.0;
+            for (std::size_t a = 0; a < table.actions.size(); ++a) {
+                largest =
+                    std::max(largest, table.is_open(i, a) ? std::abs(table.expected_profit[table.cell(i, a)]) : 0.0);
+            }
+            sum.add(largest);
+        }
+        mean_size_ = sum.value();
+    }
+
+    [[nodiscard]] MeanCvarPlan run();
+
+  private:
+    struct Mixture {
+        std::vector<std::vector<double>> shares;  ///< [group][column]
+        std::vector<double> answer;               ///< [path]: the worst q for it
+        double value = -infinity;
+    };
+
+    [[nodiscard]] double objective(std::span<const double> total) const {
+        const double w = risk_.risk_weight;
+        return (1.0 - w) * mean_of(total) + (w > 0.0 ? w * cvar_of(total, risk_.cvar_level) : 0.0);
+    }
+    [[nodiscard]] double most_weight() const { return std::min(1.0 / (risk_.cvar_level * paths_), 2.0); }
+    /// Where nothing is gained, the rounding of the figures is allowed.
+    [[nodiscard]] double allowed_gap() const {
+        constexpr double rounding = 1.0e-9;
+        return std::max(risk_.tolerance * std::abs(result_.plan.relaxed_bound - result_.objective_without),
+                        rounding * (std::abs(result_.objective_without) + mean_size_));
+    }
+    [[nodiscard]] bool evaluate(std::span<const double> weights);
+    [[nodiscard]] std::vector<double> total_under(std::span<const std::uint8_t> action);
+    void consider(ActionPlan plan);
+    [[nodiscard]] std::vector<std::uint8_t> priced_choices(std::span<const double> multipliers) const;
+    void add_both_sides(double nearby);
+    [[nodiscard]] bool widen();
+    [[nodiscard]] Mixture best_mixture() const;
+    void round(const Mixture& mixture);
+    [[nodiscard]] MeanCvarPlan finish();
+
+    UpliftTable priced_;  ///< its objective is the profit under the path weights at hand
+    PortfolioPaths& portfolio_;
+    OptimizerSettings settings_;
+    const MeanCvarSettings& risk_;
+    DecimalLevel level_;
+    std::vector<LimitRow> rows_;
+    std::vector<LimitSide> sides_;
+    PlanColumns columns_;
+    std::vector<double> without_;
+    double paths_;
+    double mean_size_ = 0.0;           ///< currency: sum over customers of their largest mean profit or loss
+    std::vector<double> multipliers_;  ///< [row], of the evaluation at hand
+    std::vector<double> largest_multiplier_;
+    std::vector<LimitUse> best_limits_;  ///< of the evaluation with the least bound
+    bool has_plan_ = false;
+    MeanCvarPlan result_;
+};
+
+/// Everybody's best choice at multipliers [row], the first of equals.
+std::vector<std::uint8_t> MeanCvarSearch::priced_choices(std::span<const double> multipliers) const {
+    std::vector<std::uint8_t> choice(priced_.size(), 0);
+    for (std::size_t i = 0; i < priced_.size(); ++i) {
+        double best = -infinity;
+        for (std::size_t a = 0; a < priced_.actions.size(); ++a) {
+            if (!priced_.is_open(i, a)) {
+                continue;
+            }
+            double value = priced_.objective[priced_.cell(i, a)];
+            for (std::size_t r = 0; r < rows_.size(); ++r) {
+                if (multipliers[r] != 0.0) {
+                    value -= multipliers[r] * rows_[r].column.weight(priced_, i, a);
+                }
+            }
+            if (value > best) {
+                best = value;
+                choice[i] = static_cast<std::uint8_t>(a);
+            }
+        }
+    }
+    return choice;
+}
+
+/// The relaxation's optimum splits customers who are indifferent at the multipliers, one or so for each limit that
+/// binds. Adds what they choose at multipliers a little to every side.
+void MeanCvarSearch::add_both_sides(double nearby) {
+    std::vector<double> multipliers(multipliers_);
+    for (const double factor : {1.0 + nearby, 1.0 - nearby}) {
+        std::ranges::transform(multipliers_, multipliers.begin(), [&](double m) { return factor * m; });
+        columns_.add(priced_choices(multipliers));
+        for (std::size_t r = 0; r < rows_.size() && rows_.size() > 1; ++r) {
+            multipliers = multipliers_;
+            multipliers[r] *= factor;
+            columns_.add(priced_choices(multipliers));
+        }
+    }
+}
+
+/// Adds columns further from the multipliers, where those nearby say nothing new. False where there are none either.
+bool MeanCvarSearch::widen() {
+    const std::size_t known = columns_.size();
+    for (double nearby = 1.0e-6; nearby < 1.0 && columns_.size() == known; nearby *= 10.0) {
+        add_both_sides(nearby);
+    }
+    return columns_.size() > known;
+}
+
+/// The best plan under the path weights: a bound, columns, and a plan to consider. False where nothing was new.
+bool MeanCvarSearch::evaluate(std::span<const double> weights) {
+    const std::size_t known = columns_.size();
+    ActionPlan plan = plan_actions(priced_, settings_);
+    if (plan.status == PlanStatus::infeasible) {
+        result_.plan = std::move(plan);
+        return false;
+    }
+    const double base = std::inner_product(weights.begin(), weights.end(), without_.begin(), 0.0);
+    const double before = result_.plan.relaxed_bound;
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+        multipliers_[r] = plan.limits[r].multiplier;
+        largest_multiplier_[r] = std::max(largest_multiplier_[r], std::abs(multipliers_[r]));
+    }
+    result_.plan.upper_bound = std::min(result_.plan.upper_bound, base + plan.upper_bound);
+    if (base + plan.relaxed_bound < before) {
+        result_.plan.relaxed_bound = base + plan.relaxed_bound;
+        result_.path_weights.assign(weights.begin(), weights.end());
+        result_.weighted_profit = priced_.objective;
+        best_limits_ = plan.limits;
+    }
+    consider(std::move(plan));
+    if (risk_.risk_weight > 0.0) {
+        add_both_sides(1.0e-7);
+    }
+    return columns_.size() > known || result_.plan.relaxed_bound < before;
+}
+
+/// [path]: value of all customers under a plan, whose columns are then known.
+std::vector<double> MeanCvarSearch::total_under(std::span<const std::uint8_t> action) {
+    std::vector<double> total = columns_.gain(columns_.add(action));
+    for (std::size_t s = 0; s < total.size(); ++s) {
+        total[s] += without_[s];
+    }
+    return total;
+}
+
+void MeanCvarSearch::consider(ActionPlan plan) {
+    const std::vector<double> total = total_under(plan.action);
+    const double value = objective(total);
+    if (has_plan_ && value <= result_.plan.objective) {
+        return;
+    }
+    has_plan_ = true;
+    plan.relaxed_bound = result_.plan.relaxed_bound;
+    plan.upper_bound = result_.plan.upper_bound;
+    plan.objective = value;
+    result_.plan = std::move(plan);
+    result_.mean = mean_of(total);
+    result_.cvar = cvar_of(total, risk_.cvar_level);
+}
+
+/// The game against all mixtures of the columns.
+MeanCvarSearch::Mixture MeanCvarSearch::best_mixture() const {
+    const auto paths = static_cast<Eigen::Index>(without_.size());
+    const double w = risk_.risk_weight;
+    double scale = 0.0;
+    std::vector<double> use_scale(sides_.size(), 0.0);
+    std::vector<double> most_use(sides_.size(), 0.0);
+    for (std::size_t g = 0; g < columns_.groups(); ++g) {
+        std::vector<double> most(sides_.size(), -infinity);
+        for (const PlanColumn& column : columns_.of_group(g)) {
+            for (const double gain : column.gain) {
+                scale = std::max(scale, std::abs(gain));
+            }
+            for (std::size_t j = 0; j < sides_.size(); ++j) {
+                use_scale[j] = std::max(use_scale[j], std::abs(column.use[j]));
+                most[j] = std::max(most[j], column.use[j]);
+            }
+        }
+        for (std::size_t j = 0; j < sides_.size(); ++j) {
+            most_use[j] += most[j];
+        }
+    }
+    scale = scale > 0.0 ? scale : 1.0;
+    std::vector<std::size_t> binding;  // sides that some mixture would break
+    for (std::size_t j = 0; j < sides_.size(); ++j) {
+        if (most_use[j] > sides_[j].bound) {
+            binding.push_back(j);
+        }
+    }
+
+    MixtureProgram program;
+    const auto variables = paths + static_cast<Eigen::Index>(binding.size());
+    const auto rows = static_cast<Eigen::Index>(columns_.size());
+    program.weights = paths;
+    program.groups = static_cast<Eigen::Index>(columns_.groups());
+    program.rows.resize(rows, variables);
+    program.constant.resize(rows);
+    program.cost.resize(variables);
+    program.upper.resize(variables);
+    const double mean_without = mean_of(without_);
+    for (Eigen::Index s = 0; s < paths; ++s) {
+        program.cost[s] = w * (without_[static_cast<std::size_t>(s)] - mean_without) / scale;
+        program.upper[s] = most_weight();
+    }
+    for (std::size_t b = 0; b < binding.size(); ++b) {
+        const std::size_t j = binding[b];
+        const auto at = paths + static_cast<Eigen::Index>(b);
+        program.cost[at] = sides_[j].bound / use_scale[j];
+        program.upper[at] = 100.0 * (1.0 + largest_multiplier_[sides_[j].row] * use_scale[j] / scale);
+    }
+    Eigen::Index row = 0;
+    for (std::size_t g = 0; g < columns_.groups(); ++g) {
+        for (const PlanColumn& column : columns_.of_group(g)) {
+            program.constant[row] = (1.0 - w) * mean_of(column.gain) / scale;
+            program.rows.row(row).head(paths) =
+                w / scale * Eigen::Map<const Eigen::RowVectorXd>(column.gain.data(), paths);
+            for (std::size_t b = 0; b < binding.size(); ++b) {
+                program.rows(row, paths + static_cast<Eigen::Index>(b)) =
+                    -column.use[binding[b]] / use_scale[binding[b]];
+            }
+            program.group.push_back(static_cast<Eigen::Index>(g));
+            ++row;
+        }
+    }
+    const MixtureSolution solution = solve(program, 0.1 * allowed_gap() / scale);
+
+    Mixture mixture;
+    std::vector<double> total = without_;
+    row = 0;
+    for (std::size_t g = 0; g < columns_.groups(); ++g) {
+        mixture.shares.emplace_back();
+        for (const PlanColumn& column : columns_.of_group(g)) {
+            const double share = solution.shares[row++];
+            mixture.shares.back().push_back(share);
+            for (std::size_t s = 0; s < total.size(); ++s) {
+                total[s] += share * column.gain[s];
+            }
+        }
+    }
+    mixture.value = objective(total);
+    mixture.answer = nearest_weights(solution.variables.head(paths), most_weight());
+    return mixture;
+}
+
+/// Whole plans near a mixture: where its columns differ, everybody prefers one of them, in their shares, and the limits
+/// are kept by a plan that pays for keeping to the preferences.
+void MeanCvarSearch::round(const Mixture& mixture) {
+    constexpr double golden = 0.6180339887498949;
+    std::vector<std::pair<std::size_t, std::size_t>> preferred;  // customer and action
+    for (std::size_t g = 0; g < columns_.groups(); ++g) {
+        std::size_t differing = 0;
+        for (std::size_t k = 0; k < columns_.members(g).size(); ++k) {
+            const auto& columns = columns_.of_group(g);
+            const double point = std::fmod(golden * (0.5 + static_cast<double>(differing)), 1.0);
+            double sum = 0.0;
+            std::size_t chosen = columns.size();
+            bool differs = false;
+            std::size_t first = columns.size();
+            for (std::size_t c = 0; c < columns.size(); ++c) {
+                if (mixture.shares[g][c] < 1.0e-7) {
+                    continue;
+                }
+                first = first == columns.size() ? c : first;
+                differs = differs || columns[c].action[k] != columns[first].action[k];
+                sum += mixture.shares[g][c];
+                chosen = chosen == columns.size() && sum >= point ? c : chosen;
+            }
+            if (differs) {
+                ++differing;
+                preferred.emplace_back(columns_.members(g)[k],
+                                       columns[chosen == columns.size() ? first : chosen].action[k]);
+            }
+        }
+    }
+    if (preferred.empty()) {
+        return;
+    }
+    OrderFreeSum magnitude;
+    for (const auto& [customer, action] : preferred) {
+        for (std::size_t a = 0; a < priced_.actions.size(); ++a) {
+            const double profit = result_.weighted_profit[priced_.cell(customer, a)];
+            magnitude.add(priced_.is_open(customer, a) ? std::abs(profit) : 0.0);
+        }
+    }
+    for (const double strength : {0.001, 0.03, 1.0}) {
+        priced_.objective = result_.weighted_profit;
+        for (const auto& [customer, action] : preferred) {
+            priced_.objective[priced_.cell(customer, action)] +=
+                strength * magnitude.value() / static_cast<double>(preferred.size());
+        }
+        ActionPlan plan = plan_actions(priced_, settings_);
+        if (plan.status != PlanStatus::infeasible) {
+            consider(std::move(plan));
+        }
+    }
+}
+
+MeanCvarPlan MeanCvarSearch::finish() {
+    ActionPlan& plan = result_.plan;
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+        plan.limits[r].multiplier = best_limits_[r].multiplier;
+    }
+    plan.upper_bound = std::max(plan.upper_bound, plan.objective);
+    plan.relaxed_bound = std::max(plan.relaxed_bound, plan.upper_bound);
+    const double magnitude = std::abs(plan.upper_bound);
+    plan.relative_gap = magnitude > 0.0 ? (plan.upper_bound - plan.objective) / magnitude : 0.0;
+    if (risk_.risk_weight > 0.0) {
+        plan.status = plan.relative_gap == 0.0 ? PlanStatus::optimal : PlanStatus::bounded;
+    }
+    return std::move(result_);
+}
+
+MeanCvarPlan MeanCvarSearch::run() {
+    const double w = risk_.risk_weight;
+    result_.objective_without = objective(without_);
+    result_.plan.relaxed_bound = infinity;
+    result_.plan.upper_bound = infinity;
+    std::vector<double> weights(without_.size(), 1.0 / paths_);
+    priced_.objective = priced_.expected_profit;
+    if (!evaluate(weights) && result_.plan.status == PlanStatus::infeasible) {
+        return std::move(result_);
+    }
+    result_.steps.push_back({result_.plan.relaxed_bound, result_.plan.objective});
+    if (w == 0.0) {
+        result_.converged = true;
+        return finish();
+    }
+    std::vector<std::uint8_t> nothing(priced_.size(), 0);
+    bool may_do_nothing = true;
+    for (std::size_t i = 0; i < priced_.size(); ++i) {
+        may_do_nothing = may_do_nothing && priced_.is_open(i, 0);
+    }
+    if (may_do_nothing) {
+        columns_.add(nothing);
+    }
+    std::vector<double> answer = tail_weights(total_under(result_.plan.action), level_);
+    Mixture best;
+    while (static_cast<int>(result_.steps.size()) < risk_.most_evaluations) {
+        for (std::size_t s = 0; s < weights.size(); ++s) {
+            weights[s] = (1.0 - w) / paths_ + w * answer[s];
+        }
+        priced_.objective = portfolio_.weighted_profit(weights);
+        const bool is_new = evaluate(weights);
+        Mixture mixture = best_mixture();
+        answer = mixture.answer;
+        if (mixture.value > best.value) {
+            best = std::move(mixture);
+        }
+        result_.steps.push_back({result_.plan.relaxed_bound, best.value});
+        result_.converged = result_.plan.relaxed_bound - std::max(best.value, result_.plan.objective) <= allowed_gap();
+        if (result_.converged || (!is_new && !widen())) {
+            break;
+        }
+    }
+    if (!best.shares.empty() && result_.plan.upper_bound - result_.plan.objective > allowed_gap()) {
+        round(best);
+    }
+    return finish();
+}
+
+}  // namespace
+
+double cvar_of(std::span<const double> values, double level) {
+    const DecimalLevel decimal(level);
+    const std::vector<std::size_t> path = tail_paths(values, decimal);
+    const std::uint64_t whole = decimal.whole(values.size());
+    const double fraction = decimal.fraction(values.size());
+    double sum = 0.0;
+    for (std::size_t k = 0; k < path.size(); ++k) {
+        sum += (k < whole ? 1.0 : fraction) * values[path[k]];
+    }
+    return sum / (static_cast<double>(whole) + fraction);
+}
+
+MeanCvarPlan plan_mean_cvar(const UpliftTable& table, PortfolioPaths& portfolio, const OptimizerSettings& settings,
+                            const MeanCvarSettings& risk) {
+    check(risk);
+    return MeanCvarSearch(table, portfolio, settings, risk).run();
+}
+
+}  // namespace clv

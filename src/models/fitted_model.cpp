@@ -1,0 +1,31 @@
+#include "clv/models/fitted_model.hpp"
+
+#include "clv/core/units.hpp"
+
+namespace clv {
+
+FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend,
+                      const std::vector<std::string>& covariates, int threads) {
+    FittedModel model{covariates.empty() ? fit_purchases(history.summary, law)
+                                         : fit_with_covariates(history.summary, law, covariates, threads),
+                      {}};
+    if (with_spend) {
+        model.spend = fit_spend(history.summary);
+    }
+    return model;
+}
+
+std::optional<WeeklyPurchases> weeks_of(const PurchaseHistory& history, const PurchaseModel& model) {
+    if (history.daily.first_purchases.empty()) {
+        return std::nullopt;
+    }
+    return weekly_purchases(history.daily,
+                            [&](double days) { return model.expected_purchases(days / days_per(model.time_unit)); });
+}
+
+std::optional<CalendarFit> calendar_of(const PurchaseHistory& history, const PurchaseModel& model) {
+    const auto weeks = weeks_of(history, model);
+    return weeks ? std::optional(fit_calendar(*weeks, 0, 1)) : std::nullopt;
+}
+
+}  // namespace clv

@@ -1,0 +1,639 @@
+#include "clv/output/hdf5/hdf5_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <hdf5.h>
+#include <hdf5_hl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+#include "clv/core/errors.hpp"
+#include "clv/output/checked_file.hpp"
+
+namespace clv {
+
+namespace {
+
+/// Room kept beyond the data for what HDF5 still writes when it closes the file.
+constexpr std::uint64_t metadata_bytes = 128 * 1024;
+/// Names, attributes and scales of one dataset.
+constexpr std::uint64_t dataset_metadata_bytes = 8 * 1024;
+constexpr std::size_t texts_per_block = 1 << 16;
+
+/// An HDF5 identifier and how it is closed.
+class Id {
+  public:
+    using Closer = herr_t (*)(hid_t);
+    Id() = default;
+    Id(hid_t value, Closer close) : value_(value), close_(close) {}
+    ~Id() {
+        if (value_ >= 0) {
+            close_(value_);
+        }
+    }
+    Id(Id&& other) noexcept : value_(std::exchange(other.value_, H5I_INVALID_HID)), close_(other.close_) {}
+    Id& operator=(Id&& other) noexcept {
+        std::swap(value_, other.value_);
+        std::swap(close_, other.close_);
+        return *this;
+    }
+    [[nodiscard]] hid_t get() const noexcept { return value_; }
+    [[nodiscard]] bool is_open() const noexcept { return value_ >= 0; }
+    herr_t close() { return close_(std::exchange(value_, H5I_INVALID_HID)); }
+
+  private:
+    hid_t value_ = H5I_INVALID_HID;
+    Closer close_ = nullptr;
+};
+
+void start_library() {
+    // Called at exit with a file that could not be closed, the library's clean-up may not return.
+    static const herr_t started = H5dont_atexit();
+    static_cast<void>(started);
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+herr_t keep_description(unsigned /*depth*/, const H5E_error2_t* error, void* text) {
+    if (error->desc != nullptr) {
+        *static_cast<std::string*>(text) = error->desc;
+    }
+    return 0;
+}
+
+/// The innermost message of the HDF5 error stack; of a failed system call only the system's reason.
+std::string last_error() {
+    std::string text = "no reason given";
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_description, &text);
+    constexpr std::string_view marker = "error message = '";
+    if (const std::size_t begin = text.find(marker); begin != std::string::npos) {
+        text = text.substr(begin + marker.size());
+        text = text.substr(0, text.find('\''));
+    }
+    return text;
+}
+
+using TextAt = std::function<std::string_view(std::size_t)>;
+
+TextAt text_of(std::span<const std::string> values) {
+    return [values](std::size_t index) { return std::string_view(values[index]); };
+}
+
+TextAt text_of(const IdColumn& values) {
+    return [&values](std::size_t index) { return values[index]; };
+}
+
+Id utf8_type(std::size_t size) {
+    Id type(H5Tcopy(H5T_C_S1), H5Tclose);
+    H5Tset_size(type.get(), size);
+    H5Tset_cset(type.get(), H5T_CSET_UTF8);
+    return type;
+}
+
+}  // namespace
+
+struct Hdf5File::State {
+    std::filesystem::path path;
+    Id file;
+    bool writing = false;
+    int descriptor = -1;  ///< the same file, to reserve space in it
+    std::map<std::string, hsize_t, std::less<>> scales;
+
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (descriptor >= 0) {
+            ::close(descriptor);
+        }
+    }
+
+    [[noreturn]] void fail(std::string_view what) const {
+        const std::string reason = last_error();
+        if (writing) {
+            throw OutputError(
+                fmt::format("cannot write results ({}, {}: {}): check the disk and its free space; "
+                            "earlier results are as they were",
+                            path.string(), what, reason));
+        }
+        throw InputError(fmt::format("cannot read results ({}, {}: {}): run the command that made it again",
+                                     path.string(), what, reason));
+    }
+
+    void check(herr_t status, std::string_view what) const {
+        if (status < 0) {
+            fail(what);
+        }
+    }
+
+    Id check(Id id, std::string_view what) const {
+        if (!id.is_open()) {
+            fail(what);
+        }
+        return id;
+    }
+
+    /// Makes sure that `bytes` more fit on the disk. Throws OutputError.
+    void reserve(std::uint64_t bytes) const {
+        hsize_t size = 0;
+        check(H5Fget_filesize(file.get(), &size), "size");
+        const std::uint64_t needed = size + bytes + metadata_bytes;
+        if (::fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(needed)) == 0) {
+            return;
+        }
+        int reason = errno;
+        if (reason == EOPNOTSUPP || reason == ENOSYS) {
+            struct statvfs disk {};
+            reason = ::fstatvfs(descriptor, &disk) == 0 && disk.f_bavail * disk.f_frsize < bytes + metadata_bytes
+                         ? ENOSPC
+                         : 0;
+        }
+        if (reason != 0) {
+            throw_write_error(path, reason, size);
+        }
+    }
+
+    /// Gives back what was reserved beyond the end of the file.
+    void trim() const {
+        struct stat status {};
+        if (::fstat(descriptor, &status) == 0 && ::ftruncate(descriptor, status.st_size) != 0) {
+            throw_write_error(path, errno, static_cast<std::uint64_t>(status.st_size));
+        }
+    }
+
+    void write_text_attribute(hid_t object, std::string_view name, std::string_view text) const {
+        const std::string terminated(text);
+        const char* const pointer = terminated.c_str();
+        const Id type = utf8_type(H5T_VARIABLE);
+        const Id space = check({H5Screate(H5S_SCALAR), H5Sclose}, name);
+        const Id attribute =
+            check({H5Acreate2(object, std::string(name).c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT),
+                   H5Aclose},
+                  name);
+        check(H5Awrite(attribute.get(), type.get(), &pointer), name);
+    }
+
+    void write_number_attribute(std::string_view name, hid_t file_type, hid_t memory_type, const void* value) const {
+        reserve(dataset_metadata_bytes);
+        const Id space = check({H5Screate(H5S_SCALAR), H5Sclose}, name);
+        const Id attribute =
+            check({H5Acreate2(file.get(), std::string(name).c_str(), file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
+                   H5Aclose},
+                  name);
+        check(H5Awrite(attribute.get(), memory_type, value), name);
+    }
+
+    [[nodiscard]] std::vector<hsize_t> extents(std::string_view name, Dimensions dimensions) const {
+        std::vector<hsize_t> result;
+        for (const std::string_view dimension : dimensions) {
+            const auto scale = scales.find(dimension);
+            if (scale == scales.end()) {
+                throw std::logic_error(fmt::format("dataset {}: no scale {}", name, dimension));
+            }
+            result.push_back(scale->second);
+        }
+        if (result.empty() || result.size() > 3) {
+            throw std::logic_error(fmt::format("dataset {}: {} dimensions", name, result.size()));
+        }
+        return result;
+    }
+
+    /// The same for a dataset of so many values.
+    [[nodiscard]] std::vector<hsize_t> extents(std::string_view name, Dimensions dimensions, std::size_t values) const {
+        std::vector<hsize_t> result = extents(name, dimensions);
+        hsize_t cells = 1;
+        for (const hsize_t extent : result) {
+            cells *= extent;
+        }
+        if (cells != values) {
+            throw std::logic_error(fmt::format("dataset {}: {} values for {} cells", name, values, cells));
+        }
+        return result;
+    }
+
+    Id create_dataset(std::string_view name, hid_t type, std::span<const hsize_t> extents, std::uint64_t bytes) const {
+        reserve(bytes + dataset_metadata_bytes);
+        const Id space =
+            check({H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), H5Sclose}, name);
+        const Id properties = check({H5Pcreate(H5P_DATASET_CREATE), H5Pclose}, name);
+        check(H5Pset_obj_track_times(properties.get(), false), name);
+        // Where it stands must not depend on when it is written.
+        check(H5Pset_alloc_time(properties.get(), H5D_ALLOC_TIME_EARLY), name);
+        return check({H5Dcreate2(file.get(), std::string(name).c_str(), type, space.get(), H5P_DEFAULT,
+                                 properties.get(), H5P_DEFAULT),
+                      H5Dclose},
+                     name);
+    }
+
+    static std::uint64_t bytes_of(hid_t type, std::span<const hsize_t> extents) {
+        std::uint64_t bytes = H5Tget_size(type);
+        for (const hsize_t extent : extents) {
+            bytes *= extent;
+        }
+        return bytes;
+    }
+
+    Id write_numbers(std::string_view name, hid_t file_type, hid_t memory_type, std::span<const hsize_t> extents,
+                     const void* values) const {
+        Id dataset = create_dataset(name, file_type, extents, bytes_of(file_type, extents));
+        check(H5Dwrite(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), name);
+        return dataset;
+    }
+
+    /// Part of a dataset, as it lies in the file and in memory.
+    struct Selection {
+        Id file_space;
+        Id memory_space;
+    };
+    /// Entries first .. first + count - 1 of a row along the last dimension. Throws std::logic_error.
+    [[nodiscard]] Selection select(const Id& dataset, std::string_view name, std::size_t row, std::size_t first,
+                                   std::size_t count) const {
+        Id space = check({H5Dget_space(dataset.get()), H5Sclose}, name);
+        const std::vector<hsize_t> extents = extents_of(space, name);
+        std::vector<hsize_t> start(extents.size(), 0);
+        std::vector<hsize_t> box(extents.size(), 1);
+        start.back() = first;
+        box.back() = count;
+        hsize_t rest = row;
+        for (std::size_t axis = extents.size() - 1; axis-- > 0;) {
+            start[axis] = rest % extents[axis];
+            rest /= extents[axis];
+        }
+        if (rest != 0 || first > extents.back() || count > extents.back() - first) {
+            throw std::logic_error(
+                fmt::format("dataset {}: no entries {} to {} in row {}", name, first, first + count, row));
+        }
+        check(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, box.data(), nullptr), name);
+        const hsize_t in_memory = count;
+        return {std::move(space), check({H5Screate_simple(1, &in_memory, nullptr), H5Sclose}, name)};
+    }
+    void write_part(std::string_view name, std::size_t row, std::size_t first, std::size_t count, hid_t type,
+                    const void* values) const {
+        const Id dataset = open_dataset(name);
+        const Selection part = select(dataset, name, row, first, count);
+        check(H5Dwrite(dataset.get(), type, part.memory_space.get(), part.file_space.get(), H5P_DEFAULT, values), name);
+    }
+
+    /// Text of one length where that takes no more room than text of its own length, which costs 32 bytes an element:
+    /// ids are mostly short, but one long one must not make a million others long. Written block by block: there is
+    /// never a second copy of them all.
+    Id write_texts(std::string_view name, std::span<const hsize_t> extents, std::size_t count,
+                   const TextAt& text_at) const {
+        std::uint64_t longest = 1;
+        std::uint64_t own_length_bytes = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::uint64_t length = text_at(i).size();
+            longest = std::max(longest, length);
+            own_length_bytes += 32 + (length + 8) / 8 * 8;
+        }
+        const bool one_length = longest * count <= own_length_bytes;
+        const Id type = utf8_type(one_length ? longest : H5T_VARIABLE);
+        if (one_length) {
+            H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+        }
+        // Collections of texts of their own length are allocated whole.
+        Id dataset = create_dataset(name, type.get(), extents,
+                                    one_length ? longest * count : own_length_bytes + own_length_bytes / 8 + 4096);
+        for (std::size_t first = 0; first < count; first += texts_per_block) {
+            const std::size_t texts = std::min(texts_per_block, count - first);
+            std::string cells;
+            std::vector<std::size_t> begins;
+            for (std::size_t i = 0; i < texts; ++i) {
+                begins.push_back(cells.size());
+                cells += text_at(first + i);
+                cells.resize(one_length ? longest * (i + 1) : cells.size() + 1, '\0');
+            }
+            std::vector<const char*> pointers;
+            for (const std::size_t begin : begins) {
+                pointers.push_back(cells.data() + begin);
+            }
+            const Selection box = select(dataset, name, 0, first, texts);
+            check(H5Dwrite(dataset.get(), type.get(), box.memory_space.get(), box.file_space.get(), H5P_DEFAULT,
+                           one_length ? static_cast<const void*>(cells.data()) : pointers.data()),
+                  name);
+        }
+        if (one_length) {
+            // By which netCDF readers know that the bytes are text.
+            write_text_attribute(dataset.get(), "_Encoding", "utf-8");
+        }
+        return dataset;
+    }
+
+    void annotate(const Id& dataset, const Annotation& annotation) const {
+        if (!annotation.unit.empty()) {
+            write_text_attribute(dataset.get(), "units", annotation.unit);
+        }
+        write_text_attribute(dataset.get(), "description", annotation.description);
+    }
+
+    void finish_scale(Id dataset, std::string_view name, std::size_t size, const Annotation& annotation) {
+        check(H5DSset_scale(dataset.get(), std::string(name).c_str()), name);
+        annotate(dataset, annotation);
+        scales.emplace(name, size);
+        check(dataset.close(), name);
+    }
+
+    void create_empty(std::string_view name, hid_t type, Dimensions dimensions, const Annotation& annotation) const {
+        const auto sizes = extents(name, dimensions);
+        finish(create_dataset(name, type, sizes, bytes_of(type, sizes)), name, dimensions, annotation);
+    }
+
+    void finish(Id dataset, std::string_view name, Dimensions dimensions, const Annotation& annotation) const {
+        unsigned axis = 0;
+        for (const std::string_view dimension : dimensions) {
+            const Id scale =
+                check({H5Dopen2(file.get(), std::string(dimension).c_str(), H5P_DEFAULT), H5Dclose}, dimension);
+            check(H5DSattach_scale(dataset.get(), scale.get(), axis++), name);
+        }
+        annotate(dataset, annotation);
+        check(dataset.close(), name);
+    }
+
+    [[nodiscard]] Id open_dataset(std::string_view name) const {
+        return check({H5Dopen2(file.get(), std::string(name).c_str(), H5P_DEFAULT), H5Dclose}, name);
+    }
+
+    [[nodiscard]] std::vector<hsize_t> extents_of(const Id& space, std::string_view name) const {
+        const int rank = H5Sget_simple_extent_ndims(space.get());
+        check(rank, name);
+        std::vector<hsize_t> extents(static_cast<std::size_t>(rank));
+        check(H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr), name);
+        return extents;
+    }
+
+    [[nodiscard]] std::size_t count(const Id& dataset, std::string_view name) const {
+        const Id space = check({H5Dget_space(dataset.get()), H5Sclose}, name);
+        const hssize_t points = H5Sget_simple_extent_npoints(space.get());
+        check(points < 0 ? -1 : 0, name);
+        return static_cast<std::size_t>(points);
+    }
+
+    [[nodiscard]] Id open_attribute(hid_t object, std::string_view name) const {
+        return check({H5Aopen(object, std::string(name).c_str(), H5P_DEFAULT), H5Aclose}, name);
+    }
+
+    /// A number of the root group.
+    void read_attribute(std::string_view name, H5T_class_t kind, hid_t type, void* value) const {
+        const Id attribute = open_attribute(file.get(), name);
+        const Id stored = check({H5Aget_type(attribute.get()), H5Tclose}, name);
+        const Id space = check({H5Aget_space(attribute.get()), H5Sclose}, name);
+        if (H5Tget_class(stored.get()) != kind || H5Sget_simple_extent_npoints(space.get()) != 1) {
+            fail(name);
+        }
+        check(H5Aread(attribute.get(), type, value), name);
+    }
+
+    [[nodiscard]] std::string read_text_attribute(hid_t object, std::string_view name) const {
+        const Id attribute = open_attribute(object, name);
+        const Id stored = check({H5Aget_type(attribute.get()), H5Tclose}, name);
+        const Id space = check({H5Aget_space(attribute.get()), H5Sclose}, name);
+        if (H5Tis_variable_str(stored.get()) <= 0 || H5Sget_simple_extent_npoints(space.get()) != 1) {
+            fail(name);
+        }
+        const Id type = utf8_type(H5T_VARIABLE);
+        char* pointer = nullptr;
+        check(H5Aread(attribute.get(), type.get(), &pointer), name);
+        const std::unique_ptr<char, herr_t (*)(void*)> text(pointer, H5free_memory);
+        return text ? std::string(text.get()) : std::string();
+    }
+
+    template <class T>
+    [[nodiscard]] std::vector<T> read_numbers(std::string_view name, hid_t memory_type) const {
+        const Id dataset = open_dataset(name);
+        std::vector<T> values(count(dataset, name));
+        check(H5Dread(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), name);
+        return values;
+    }
+};
+
+Hdf5File::Hdf5File(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Hdf5File::~Hdf5File() = default;
+Hdf5File::Hdf5File(Hdf5File&&) noexcept = default;
+Hdf5File& Hdf5File::operator=(Hdf5File&&) noexcept = default;
+
+Hdf5File Hdf5File::create(const std::filesystem::path& path) {
+    start_library();
+    auto state = std::make_unique<State>();
+    state->path = path;
+    state->writing = true;
+    state->descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (state->descriptor < 0) {
+        throw_write_error(path, errno, 0);
+    }
+    if (::fallocate(state->descriptor, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(metadata_bytes)) != 0 &&
+        errno != EOPNOTSUPP && errno != ENOSYS) {
+        throw_write_error(path, errno, 0);
+    }
+    const Id access = state->check({H5Pcreate(H5P_FILE_ACCESS), H5Pclose}, "create");
+    state->check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18), "create");
+    state->check(H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG), "create");
+    // The file is this process's own, and some network disks have no locks.
+    state->check(H5Pset_file_locking(access.get(), false, true), "create");
+    const Id creation = state->check({H5Pcreate(H5P_FILE_CREATE), H5Pclose}, "create");
+    state->check(H5Pset_obj_track_times(creation.get(), false), "create");
+    state->file =
+        state->check({H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose}, "create");
+    return Hdf5File(std::move(state));
+}
+
+Hdf5File Hdf5File::open(const std::filesystem::path& path) {
+    start_library();
+    auto state = std::make_unique<State>();
+    state->path = path;
+    const Id access = state->check({H5Pcreate(H5P_FILE_ACCESS), H5Pclose}, "open");
+    state->check(H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG), "open");
+    state->check(H5Pset_file_locking(access.get(), false, true), "open");
+    state->file = state->check({H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose}, "open");
+    return Hdf5File(std::move(state));
+}
+
+void Hdf5File::write_scale(std::string_view name, std::span<const double> values, const Annotation& annotation) {
+    const std::array<hsize_t, 1> extents{values.size()};
+    state_->finish_scale(state_->write_numbers(name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, extents, values.data()), name,
+                         values.size(), annotation);
+}
+
+void Hdf5File::write_scale(std::string_view name, std::span<const std::uint64_t> values, const Annotation& annotation) {
+    const std::array<hsize_t, 1> extents{values.size()};
+    state_->finish_scale(state_->write_numbers(name, H5T_STD_U64LE, H5T_NATIVE_UINT64, extents, values.data()), name,
+                         values.size(), annotation);
+}
+
+void Hdf5File::write_scale(std::string_view name, std::span<const std::string> values, const Annotation& annotation) {
+    const std::array<hsize_t, 1> extents{values.size()};
+    state_->finish_scale(state_->write_texts(name, extents, values.size(), text_of(values)), name, values.size(),
+                         annotation);
+}
+
+void Hdf5File::write_scale(std::string_view name, const IdColumn& values, const Annotation& annotation) {
+    const std::array<hsize_t, 1> extents{values.size()};
+    state_->finish_scale(state_->write_texts(name, extents, values.size(), text_of(values)), name, values.size(),
+                         annotation);
+}
+
+void Hdf5File::write(std::string_view name, Dimensions dimensions, std::span<const double> values,
+                     const Annotation& annotation) {
+    const auto extents = state_->extents(name, dimensions, values.size());
+    state_->finish(state_->write_numbers(name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, extents, values.data()), name,
+                   dimensions, annotation);
+}
+
+void Hdf5File::write(std::string_view name, Dimensions dimensions, std::span<const std::int64_t> values,
+                     const Annotation& annotation) {
+    const auto extents = state_->extents(name, dimensions, values.size());
+    state_->finish(state_->write_numbers(name, H5T_STD_I64LE, H5T_NATIVE_INT64, extents, values.data()), name,
+                   dimensions, annotation);
+}
+
+void Hdf5File::write(std::string_view name, Dimensions dimensions, std::span<const std::uint32_t> values,
+                     const Annotation& annotation) {
+    const auto extents = state_->extents(name, dimensions, values.size());
+    state_->finish(state_->write_numbers(name, H5T_STD_U32LE, H5T_NATIVE_UINT32, extents, values.data()), name,
+                   dimensions, annotation);
+}
+
+void Hdf5File::write(std::string_view name, Dimensions dimensions, std::span<const std::uint8_t> values,
+                     const Annotation& annotation) {
+    const auto extents = state_->extents(name, dimensions, values.size());
+    state_->finish(state_->write_numbers(name, H5T_STD_U8LE, H5T_NATIVE_UINT8, extents, values.data()), name,
+                   dimensions, annotation);
+}
+
+void Hdf5File::write(std::string_view name, Dimensions dimensions, std::span<const std::string> values,
+                     const Annotation& annotation) {
+    const auto extents = state_->extents(name, dimensions, values.size());
+    state_->finish(state_->write_texts(name, extents, values.size(), text_of(values)), name, dimensions, annotation);
+}
+
+void Hdf5File::create_doubles(std::string_view name, Dimensions dimensions, const Annotation& annotation) {
+    state_->create_empty(name, H5T_IEEE_F64LE, dimensions, annotation);
+}
+
+void Hdf5File::create_counts(std::string_view name, Dimensions dimensions, const Annotation& annotation) {
+    state_->create_empty(name, H5T_STD_U32LE, dimensions, annotation);
+}
+
+void Hdf5File::write_part(std::string_view name, std::size_t row, std::size_t first, std::span<const double> values) {
+    state_->write_part(name, row, first, values.size(), H5T_NATIVE_DOUBLE, values.data());
+}
+
+void Hdf5File::write_part(std::string_view name, std::size_t row, std::size_t first,
+                          std::span<const std::uint32_t> values) {
+    state_->write_part(name, row, first, values.size(), H5T_NATIVE_UINT32, values.data());
+}
+
+void Hdf5File::read_part(std::string_view name, std::size_t row, std::size_t first, std::span<double> values) const {
+    const Id dataset = state_->open_dataset(name);
+    const State::Selection part = state_->select(dataset, name, row, first, values.size());
+    state_->check(H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, part.memory_space.get(), part.file_space.get(), H5P_DEFAULT,
+                          values.data()),
+                  name);
+}
+
+void Hdf5File::write_attribute(std::string_view name, std::string_view text) {
+    state_->reserve(dataset_metadata_bytes + 2 * text.size());
+    state_->write_text_attribute(state_->file.get(), name, text);
+}
+
+void Hdf5File::write_attribute(std::string_view name, std::uint64_t value) {
+    state_->write_number_attribute(name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
+}
+
+void Hdf5File::write_attribute(std::string_view name, double value) {
+    state_->write_number_attribute(name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+}
+
+void Hdf5File::close() {
+    if (!state_->file.is_open()) {
+        return;
+    }
+    if (state_->writing) {
+        state_->check(H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL), "flush");
+    }
+    state_->check(state_->file.close(), "close");
+    if (state_->writing) {
+        state_->trim();
+    }
+}
+
+bool Hdf5File::contains(std::string_view name) const {
+    return H5Lexists(state_->file.get(), std::string(name).c_str(), H5P_DEFAULT) > 0;
+}
+
+std::vector<std::uint64_t> Hdf5File::shape(std::string_view name) const {
+    const Id dataset = state_->open_dataset(name);
+    const Id space = state_->check({H5Dget_space(dataset.get()), H5Sclose}, name);
+    const std::vector<hsize_t> extents = state_->extents_of(space, name);
+    return {extents.begin(), extents.end()};
+}
+
+std::vector<double> Hdf5File::read_doubles(std::string_view name) const {
+    return state_->read_numbers<double>(name, H5T_NATIVE_DOUBLE);
+}
+
+std::vector<std::int64_t> Hdf5File::read_integers(std::string_view name) const {
+    return state_->read_numbers<std::int64_t>(name, H5T_NATIVE_INT64);
+}
+
+std::vector<std::string> Hdf5File::read_strings(std::string_view name) const {
+    const Id dataset = state_->open_dataset(name);
+    const std::size_t count = state_->count(dataset, name);
+    const Id stored = state_->check({H5Dget_type(dataset.get()), H5Tclose}, name);
+    if (H5Tget_class(stored.get()) != H5T_STRING) {
+        state_->fail(name);
+    }
+    std::vector<std::string> texts;
+    texts.reserve(count);
+    if (H5Tis_variable_str(stored.get()) > 0) {
+        const Id type = utf8_type(H5T_VARIABLE);
+        std::vector<char*> pointers(count, nullptr);
+        state_->check(H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), name);
+        for (char* const pointer : pointers) {
+            texts.emplace_back(pointer == nullptr ? "" : pointer);
+            H5free_memory(pointer);
+        }
+        return texts;
+    }
+    const std::size_t size = H5Tget_size(stored.get());
+    std::string cells(size * count, '\0');
+    state_->check(H5Dread(dataset.get(), stored.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, cells.data()), name);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string_view cell = std::string_view(cells).substr(size * i, size);
+        texts.emplace_back(cell.substr(0, cell.find('\0')));
+    }
+    return texts;
+}
+
+bool Hdf5File::has_attribute(std::string_view name) const {
+    return H5Aexists(state_->file.get(), std::string(name).c_str()) > 0;
+}
+
+std::string Hdf5File::text_attribute(std::string_view name) const {
+    return state_->read_text_attribute(state_->file.get(), name);
+}
+
+std::uint64_t Hdf5File::integer_attribute(std::string_view name) const {
+    std::uint64_t value = 0;
+    state_->read_attribute(name, H5T_INTEGER, H5T_NATIVE_UINT64, &value);
+    return value;
+}
+
+double Hdf5File::number_attribute(std::string_view name) const {
+    double value = 0.0;
+    state_->read_attribute(name, H5T_FLOAT, H5T_NATIVE_DOUBLE, &value);
+    return value;
+}
+
+std::string Hdf5File::text_attribute(std::string_view dataset, std::string_view name) const {
+    return state_->read_text_attribute(state_->open_dataset(dataset).get(), name);
+}
+
+}  // namespace clv

@@ -1,0 +1,290 @@
+#include "clv/output/hdf5/results_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+#include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
+#include "clv/output/files.hpp"
+#include "results_figures.hpp"
+
+namespace clv {
+
+namespace {
+
+constexpr std::string_view format_name = "clvsim results";
+
+Annotation annotation(std::string_view dataset) {
+    static const FileSpec& file = file_spec("results.h5");
+    const ColumnSpec& spec = column_spec(file, dataset);
+    return {spec.unit, spec.meaning};
+}
+
+}  // namespace
+
+Hdf5File create_results_h5(const std::filesystem::path& path, const ResultsOrigin& origin, double cvar_level) {
+    Hdf5File file = Hdf5File::create(path);
+    file.write_attribute("format", format_name);
+    file.write_attribute("format_version", results_format_version);
+    file.write_attribute("program_version", origin.program_version);
+    file.write_attribute("seed", origin.seed);
+    file.write_attribute("config_hash", origin.config_hash);
+    file.write_attribute("input_hash", origin.input_hash);
+    file.write_attribute("cvar_level", cvar_level);
+    return file;
+}
+
+ResultsFile::ResultsFile(const std::filesystem::path& path, const ResultsOrigin& origin, const CustomerTable& customers,
+                         const SimulationPlan& plan, std::span<const std::string> plans)
+    : file_(create_results_h5(path, origin, plan.settings.cvar_level)),
+      customers_(customers),
+      plan_(plan),
+      segments_{std::string(portfolio_name)},
+      plans_(plans.begin(), plans.end()) {
+    segments_.insert(segments_.end(), customers.segments.begin(), customers.segments.end());
+    std::vector<std::string> actions{"none"};
+    for (const Action& action : plan.actions) {
+        actions.push_back(action.name);
+    }
+    std::vector<std::uint64_t> path_index(static_cast<std::size_t>(plan.settings.paths));
+    std::iota(path_index.begin(), path_index.end(), plan.first_path);
+    file_.write_scale("action", actions, annotation("action"));
+    file_.write_scale("customer_id", customers.customer_id, annotation("customer_id"));
+    file_.write_scale("level", plan.settings.quantiles, annotation("level"));
+    file_.write_scale("segment", segments_, annotation("segment"));
+    file_.write_scale("plan", plans_, annotation("plan"));
+    file_.write_scale("path", path_index, annotation("path"));
+    create_customers();
+}
+
+void ResultsFile::create_customers() {
+    std::vector<std::uint32_t> segment(customers_.size(), 0);
+    for (std::size_t customer = 0; customer < customers_.segment.size(); ++customer) {
+        segment[customer] = customers_.segment[customer] + 1;
+    }
+    file_.write("customer_segment", {"customer_id"}, segment, annotation("customer_segment"));
+    for (const Figure& figure : moments) {
+        file_.create_doubles(figure.dataset, {"action", "customer_id"}, annotation(figure.dataset));
+    }
+    for (const FigureOfLevels& figure : quantiles) {
+        file_.create_doubles(figure.dataset, {"action", "level", "customer_id"}, annotation(figure.dataset));
+    }
+    for (const Figure& figure : risks) {
+        file_.create_doubles(figure.dataset, {"action", "customer_id"}, annotation(figure.dataset));
+    }
+    file_.create_doubles("expected_lifetime_months", {"customer_id"}, annotation("expected_lifetime_months"));
+    file_.create_counts("paths_used", {"customer_id"}, annotation("paths_used"));
+    if (!plan_.actions.empty()) {
+        for (const UpliftFigure& figure : uplift_figures) {
+            file_.create_doubles(figure.dataset, {"action", "customer_id"}, annotation(figure.dataset));
+        }
+    }
+    if (!plan_.actions.empty() && plan_.settings.uplift_distribution) {
+        file_.create_doubles(profit_quantiles, {"action", "level", "customer_id"}, annotation(profit_quantiles));
+        for (const UpliftFigure& figure : profit_figures) {
+            file_.create_doubles(figure.dataset, {"action", "customer_id"}, annotation(figure.dataset));
+        }
+    }
+}
+
+void ResultsFile::take(std::size_t first, const CustomerFigures& batch) {
+    const std::size_t count = batch.expected_lifetime_months.size();
+    const std::size_t levels = plan_.settings.quantiles.size();
+    if (first != customers_written_ || batch.actions.size() != plan_.actions.size() + 1 ||
+        batch.uplift.size() != plan_.actions.size()) {
+        throw std::logic_error(
+            fmt::format("figures of customers from {} on, under {} actions, where {} customers are "
+                        "written, under {}",
+                        first, batch.actions.size(), customers_written_, plan_.actions.size() + 1));
+    }
+    throw_if_interrupted();
+    const bool has_months = !batch.uplift.empty() && !batch.uplift.front().added_months.empty();
+    if (first == 0 && has_months) {
+        file_.create_doubles(added_months.dataset, {"action", "customer_id"}, annotation(added_months.dataset));
+    }
+    const auto write = [&](std::string_view dataset, std::size_t row, const auto& values) {
+        if (values.size() != count) {
+            throw std::logic_error(fmt::format("{} of {} customers in a batch of {}", dataset, values.size(), count));
+        }
+        file_.write_part(dataset, row, first, std::span(values));
+    };
+    for (std::size_t action = 0; action < batch.actions.size(); ++action) {
+        const ClvSummary& summary = batch.actions[action];
+        for (const Figure& figure : moments) {
+            write(figure.dataset, action, summary.*figure.field);
+        }
+        for (const FigureOfLevels& figure : quantiles) {
+            for (std::size_t level = 0; level < levels; ++level) {
+                write(figure.dataset, action * levels + level, (summary.*figure.field).at(level));
+            }
+        }
+        for (const Figure& figure : risks) {
+            write(figure.dataset, action, summary.*figure.field);
+        }
+    }
+    write("expected_lifetime_months", 0, batch.expected_lifetime_months);
+    write("paths_used", 0, batch.paths_used);
+    const std::vector<double> none(count, 0.0);
+    const auto write_uplift = [&](const UpliftFigure& figure) {
+        if (!batch.uplift.empty()) {
+            write(figure.dataset, 0, none);
+        }
+        for (std::size_t action = 0; action < batch.uplift.size(); ++action) {
+            write(figure.dataset, action + 1, batch.uplift[action].*figure.field);
+        }
+    };
+    std::ranges::for_each(uplift_figures, write_uplift);
+    if (has_months) {
+        write_uplift(added_months);
+    }
+    if (!batch.uplift.empty() && plan_.settings.uplift_distribution) {
+        const std::vector<double> no_payback(count, std::numeric_limits<double>::quiet_NaN());
+        for (std::size_t level = 0; level < levels; ++level) {
+            write(profit_quantiles, level, none);
+        }
+        write("profit_cvar", 0, none);
+        write("prob_gain", 0, none);
+        write("payback_months", 0, no_payback);
+        for (std::size_t action = 0; action < batch.uplift.size(); ++action) {
+            const UpliftSummary& uplift = batch.uplift[action];
+            for (std::size_t level = 0; level < levels; ++level) {
+                write(profit_quantiles, (action + 1) * levels + level, uplift.profit_quantiles.at(level));
+            }
+            for (const UpliftFigure& figure : profit_figures) {
+                write(figure.dataset, action + 1, uplift.*figure.field);
+            }
+        }
+    }
+    customers_written_ += count;
+}
+
+/// Rows by plan and segment, NaN where there is no such row.
+void ResultsFile::write_portfolio(std::span<const PortfolioRow> rows, std::span<const PlanTotals> totals) {
+    std::vector<const PortfolioRow*> row_of(plans_.size() * segments_.size(), nullptr);
+    for (const PortfolioRow& row : rows) {
+        const auto plan = std::ranges::find(plans_, row.plan);
+        const auto segment = std::ranges::find(segments_, row.segment);
+        if (plan == plans_.end() || segment == segments_.end()) {
+            throw std::logic_error(fmt::format("no totals for segment {} and plan {}", row.segment, row.plan));
+        }
+        row_of[static_cast<std::size_t>(plan - plans_.begin()) * segments_.size() +
+               static_cast<std::size_t>(segment - segments_.begin())] = &row;
+    }
+    const auto write = [&](std::string_view name, double PortfolioRow::*field) {
+        std::vector<double> values;
+        for (const PortfolioRow* row : row_of) {
+            values.push_back(row != nullptr ? row->*field : std::numeric_limits<double>::quiet_NaN());
+        }
+        file_.write(name, {"plan", "segment"}, values, annotation(name));
+    };
+    std::vector<double> quantiles_of_rows;
+    for (const PortfolioRow* row : row_of) {
+        for (std::size_t level = 0; level < plan_.settings.quantiles.size(); ++level) {
+            quantiles_of_rows.push_back(row != nullptr ? row->quantiles.at(level)
+                                                       : std::numeric_limits<double>::quiet_NaN());
+        }
+    }
+    write_customers_of_segments();
+    write("portfolio_mean", &PortfolioRow::mean);
+    write("portfolio_se", &PortfolioRow::se);
+    write("portfolio_sd", &PortfolioRow::sd);
+    file_.write("portfolio_quantile", {"plan", "segment", "level"}, quantiles_of_rows,
+                annotation("portfolio_quantile"));
+    write("portfolio_cvar", &PortfolioRow::cvar);
+    write("portfolio_prob_loss", &PortfolioRow::prob_loss);
+    write("portfolio_var", &PortfolioRow::var);
+    write("portfolio_months", &PortfolioRow::months);
+
+    const auto paths = static_cast<std::size_t>(plan_.settings.paths);
+    file_.create_doubles("path_total", {"plan", "segment", "path"}, annotation("path_total"));
+    for (std::size_t plan = 0; plan < plans_.size(); ++plan) {
+        if (totals.size() != plans_.size() || totals[plan].plan != plans_[plan]) {
+            throw std::logic_error(fmt::format("no totals of plan {}", plans_[plan]));
+        }
+        const std::vector<double> values = totals_in_currency(totals[plan].totals, segments_.size() > 1);
+        if (values.size() != segments_.size() * paths) {
+            throw std::logic_error(fmt::format("{} totals of plan {}", values.size(), plans_[plan]));
+        }
+        for (std::size_t segment = 0; segment < segments_.size(); ++segment) {
+            file_.write_part("path_total", plan * segments_.size() + segment, 0,
+                             std::span(values).subspan(segment * paths, paths));
+        }
+    }
+}
+
+void ResultsFile::write_customers_of_segments() {
+    std::vector<std::int64_t> customers(segments_.size(), 0);
+    customers[0] = static_cast<std::int64_t>(customers_.size());
+    for (const std::uint32_t segment : customers_.segment) {
+        ++customers[segment + 1];
+    }
+    file_.write("portfolio_customers", {"segment"}, customers, annotation("portfolio_customers"));
+}
+
+void ResultsFile::write_cashflow(std::span<const CashflowRow> rows) {
+    const std::size_t levels = plan_.settings.quantiles.size();
+    const auto months = static_cast<std::size_t>(plan_.settings.horizon_months);
+    std::vector<std::uint64_t> month(months);
+    std::iota(month.begin(), month.end(), std::uint64_t{1});
+    std::vector<double> mean(segments_.size() * months, std::numeric_limits<double>::quiet_NaN());
+    std::vector<double> quantile(mean.size() * levels, std::numeric_limits<double>::quiet_NaN());
+    for (const CashflowRow& row : rows) {
+        const auto segment = std::ranges::find(segments_, row.segment);
+        if (segment == segments_.end() || row.month < 1 || row.month > plan_.settings.horizon_months ||
+            row.quantiles.size() != levels) {
+            throw std::logic_error(fmt::format("cash flow of segment {} in month {}", row.segment, row.month));
+        }
+        const std::size_t cell =
+            static_cast<std::size_t>(segment - segments_.begin()) * months + static_cast<std::size_t>(row.month - 1);
+        mean[cell] = row.mean;
+        std::ranges::copy(row.quantiles, quantile.begin() + static_cast<std::ptrdiff_t>(cell * levels));
+    }
+    file_.write_scale("month", month, annotation("month"));
+    file_.write("cashflow_mean", {"segment", "month"}, mean, annotation("cashflow_mean"));
+    file_.write("cashflow_quantile", {"segment", "month", "level"}, quantile, annotation("cashflow_quantile"));
+}
+
+void ResultsFile::write_refined(const UpliftTable& table) {
+    if (table.paths.empty()) {
+        return;
+    }
+    for (const RefinedFigure& figure : refined_figures) {
+        file_.write(figure.dataset, {"action", "customer_id"}, table.*figure.field, annotation(figure.dataset));
+    }
+    file_.write(refined_paths, {"customer_id"}, table.paths, annotation(refined_paths));
+}
+
+void ResultsFile::close() {
+    if (customers_written_ != customers_.size()) {
+        throw std::logic_error(
+            fmt::format("figures of {} customers where there are {}", customers_written_, customers_.size()));
+    }
+    file_.close();
+}
+
+Hdf5File open_results_h5(const std::filesystem::path& path) {
+    Hdf5File file = Hdf5File::open(path);
+    if (!file.has_attribute("format") || file.text_attribute("format") != format_name) {
+        throw InputError(fmt::format("not a results file ({}: no format '{}'): name a results.h5 of clv", path.string(),
+                                     format_name));
+    }
+    if (const std::uint64_t version = file.integer_attribute("format_version"); version != results_format_version) {
+        throw InputError(
+            fmt::format("results of an unknown version ({}: format_version {}, this program reads {}): "
+                        "use the program that wrote them or run it again",
+                        path.string(), version, results_format_version));
+    }
+    return file;
+}
+
+ResultsOrigin read_origin(const Hdf5File& results) {
+    return {results.text_attribute("program_version"), results.integer_attribute("seed"),
+            results.text_attribute("config_hash"), results.text_attribute("input_hash")};
+}
+
+}  // namespace clv

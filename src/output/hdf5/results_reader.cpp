@@ -1,0 +1,171 @@
+#include "clv/output/hdf5/results_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "clv/core/errors.hpp"
+#include "results_figures.hpp"
+
+namespace clv {
+
+namespace {
+
+constexpr std::size_t customers_per_batch = 1 << 16;
+
+void require(const Hdf5File& results, std::string_view dataset, const char* remedy) {
+    if (!results.contains(dataset)) {
+        throw InputError(fmt::format("results without {} (results.h5): {}", dataset, remedy));
+    }
+}
+
+std::size_t length(const Hdf5File& results, std::string_view scale) {
+    return results.shape(scale).at(0);
+}
+
+}  // namespace
+
+UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cvar_level) {
+    require(results, "expected_profit", "simulate with at least one of [[actions]]");
+    UpliftTable table;
+    const std::vector<std::string> ids = results.read_strings("customer_id");
+    for (const std::string& id : ids) {
+        table.customer_id.push_back(id);
+    }
+    table.actions = results.read_strings("action");
+    table.expected_profit = results.read_doubles("expected_profit");
+    table.cost = results.read_doubles("cost");
+    table.expected_profit_se = results.read_doubles("expected_profit_se");
+    table.lifetime_months = results.read_doubles("expected_lifetime_months");
+    if (results.contains(added_months.dataset)) {
+        table.added_months = results.read_doubles(added_months.dataset);
+    }
+    if (cvar_level) {
+        table.clv_cvar = results.read_doubles("clv_cvar");
+        table.cvar_level = *cvar_level;
+    }
+    const std::vector<std::string> segments = results.read_strings("segment");
+    if (segments.size() > 1) {  // the first is everybody
+        table.segments.assign(segments.begin() + 1, segments.end());
+        for (const std::int64_t code : results.read_integers("customer_segment")) {
+            if (code < 1 || code >= static_cast<std::int64_t>(segments.size())) {
+                throw InputError(
+                    fmt::format("customer_segment {} (results.h5): run the command that made it again", code));
+            }
+            table.segment.push_back(static_cast<std::uint32_t>(code - 1));
+        }
+    }
+    const std::size_t cells = table.size() * table.actions.size();
+    if (table.expected_profit.size() != cells || table.cost.size() != cells ||
+        table.expected_profit_se.size() != cells || (cvar_level && table.clv_cvar.size() != cells) ||
+        table.lifetime_months.size() != table.size() ||
+        (!table.added_months.empty() && table.added_months.size() != cells)) {
+        throw InputError(
+            "an uplift table of another size than its scales (results.h5): run the command that made it "
+            "again");
+    }
+    return table;
+}
+
+bool has_refined_uplift(const Hdf5File& results) {
+    return results.contains(refined_paths);
+}
+
+UpliftTable read_planned_uplift(const Hdf5File& results, std::optional<double> cvar_level) {
+    UpliftTable table = read_uplift_table(results, cvar_level);
+    if (!has_refined_uplift(results)) {
+        return table;
+    }
+    for (const RefinedFigure& figure : refined_figures) {
+        require(results, figure.dataset, "run the command that made it again");
+        std::vector<double> values = results.read_doubles(figure.dataset);
+        if (values.size() != table.expected_profit.size()) {
+            throw InputError(
+                fmt::format("{} of another size than its scales (results.h5): run the command that made it "
+                            "again",
+                            figure.dataset));
+        }
+        table.*figure.field = std::move(values);
+    }
+    const std::vector<std::int64_t> paths = results.read_integers(refined_paths);
+    table.paths.assign(paths.begin(), paths.end());
+    return table;
+}
+
+double read_cvar_level(const Hdf5File& results) {
+    return results.number_attribute("cvar_level");
+}
+
+void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink) {
+    const std::size_t customers = length(results, "customer_id");
+    const std::size_t levels = plan.settings.quantiles.size();
+    for (std::size_t first = 0; first < customers; first += customers_per_batch) {
+        const std::size_t count = std::min(customers_per_batch, customers - first);
+        const auto read = [&](std::string_view dataset, std::size_t row) {
+            std::vector<double> values(count);
+            results.read_part(dataset, row, first, values);
+            return values;
+        };
+        CustomerFigures batch;
+        batch.actions.resize(plan.actions.size() + 1);
+        batch.uplift.resize(plan.actions.size());
+        for (std::size_t action = 0; action < batch.actions.size(); ++action) {
+            ClvSummary& summary = batch.actions[action];
+            for (const Figure& figure : moments) {
+                summary.*figure.field = read(figure.dataset, action);
+            }
+            for (const FigureOfLevels& figure : quantiles) {
+                for (std::size_t level = 0; level < levels; ++level) {
+                    (summary.*figure.field).push_back(read(figure.dataset, action * levels + level));
+                }
+            }
+            for (const Figure& figure : risks) {
+                summary.*figure.field = read(figure.dataset, action);
+            }
+        }
+        for (std::size_t action = 0; action < batch.uplift.size(); ++action) {
+            for (const UpliftFigure& figure : uplift_figures) {
+                batch.uplift[action].*figure.field = read(figure.dataset, action + 1);
+            }
+            if (results.contains(added_months.dataset)) {
+                batch.uplift[action].added_months = read(added_months.dataset, action + 1);
+            }
+            if (!results.contains(profit_quantiles)) {
+                continue;
+            }
+            for (std::size_t level = 0; level < levels; ++level) {
+                batch.uplift[action].profit_quantiles.push_back(read(profit_quantiles, (action + 1) * levels + level));
+            }
+            for (const UpliftFigure& figure : profit_figures) {
+                batch.uplift[action].*figure.field = read(figure.dataset, action + 1);
+            }
+        }
+        batch.expected_lifetime_months = read("expected_lifetime_months", 0);
+        const std::vector<double> paths = read("paths_used", 0);
+        batch.paths_used.assign(paths.begin(), paths.end());
+        sink.take(first, batch);
+    }
+}
+
+std::vector<CashflowRow> read_cashflow(const Hdf5File& results) {
+    std::vector<CashflowRow> rows;
+    if (!results.contains("cashflow_mean")) {
+        return rows;
+    }
+    const std::vector<std::string> segments = results.read_strings("segment");
+    const std::size_t months = length(results, "month");
+    const std::size_t levels = length(results, "level");
+    const std::vector<double> mean = results.read_doubles("cashflow_mean");
+    const std::vector<double> quantile = results.read_doubles("cashflow_quantile");
+    for (std::size_t row = 0; row < segments.size() * months; ++row) {
+        const auto first = quantile.begin() + static_cast<std::ptrdiff_t>(row * levels);
+        rows.push_back({segments[row / months],
+                        static_cast<int>(row % months) + 1,
+                        mean.at(row),
+                        {first, first + static_cast<std::ptrdiff_t>(levels)}});
+    }
+    return rows;
+}
+
+}  // namespace clv

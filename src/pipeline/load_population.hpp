@@ -1,0 +1,45 @@
+#pragma once
+// From what a configuration names to customers who can be simulated: documents and tables are read here, fits and
+// populations made below.
+
+#include <functional>
+
+#include "clv/config/config.hpp"
+#include "clv/core/progress.hpp"
+#include "clv/population/purchases_read.hpp"
+#include "clv/population/retail_population.hpp"
+#include "clv/population/subscription_population.hpp"
+
+namespace clv {
+
+/// [survival], and the files that it and input.model name. The source is "model" where nothing else is said and a model
+/// is named.
+[[nodiscard]] SurvivalSources survival_sources(const RunConfig& config);
+
+/// What a run of the configuration simulates, without customers.
+[[nodiscard]] SimulationPlan simulation_plan(const RunConfig& config);
+
+/// What a command needs the features of transactions for.
+enum class FeaturesFor { nothing, filters, files };
+
+[[nodiscard]] PurchaseSources purchase_sources(const RunConfig& config, FeaturesFor use);
+
+/// scan_purchases() and require_purchases(). Throws ConfigError and InputError.
+[[nodiscard]] PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject,
+                                           FeaturesFor use);
+
+[[nodiscard]] RetailSettings retail_settings(const RunConfig& config);
+
+/// The models of fit.model and fit.spend_model, fitted on the history. Throws ConfigError if none is named, and
+/// InputError.
+[[nodiscard]] FittedModel fit_purchase_model(const RunConfig& config, const PurchaseHistory& history);
+
+/// Sees histories of purchases with the models that were just fitted on them, before the histories are given up.
+using FitSink = std::function<void(const PurchasesRead&, const FittedModel&)>;
+
+/// Reads, checks and fits. Faulty rows go to `reject`; models of purchases that are fitted here, not read, are shown to
+/// `fitted_here`. Throws InputError if the input is refused, and ModelError if the models cannot be simulated.
+[[nodiscard]] Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject,
+                                         const FitSink& fitted_here = {});
+
+}  // namespace clv

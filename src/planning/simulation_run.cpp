@@ -1,0 +1,99 @@
+#include "clv/planning/simulation_run.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <variant>
+
+#include "clv/planning/added_paths.hpp"
+#include "clv/simulation/portfolio.hpp"
+#include "named_progress.hpp"
+
+namespace clv {
+
+namespace {
+
+/// Hands figures on, and keeps the lifetimes and what the uplift table, if there is to be one, needs of them.
+class WithUplift final : public CustomerSink {
+  public:
+    WithUplift(CustomerSink& figures, std::optional<UpliftTableBuilder>& uplift) : figures_(figures), uplift_(uplift) {}
+    void take(std::size_t first, const CustomerFigures& batch) override {
+        figures_.take(first, batch);
+        lifetime_months.insert(lifetime_months.end(), batch.expected_lifetime_months.begin(),
+                               batch.expected_lifetime_months.end());
+        if (uplift_) {
+            uplift_->take(first, batch);
+        }
+    }
+
+    std::vector<double> lifetime_months;  ///< [customer]
+
+  private:
+    CustomerSink& figures_;
+    std::optional<UpliftTableBuilder>& uplift_;
+};
+
+}  // namespace
+
+std::vector<std::string> plan_names(const SimulationPlan& plan, bool make_plan) {
+    std::vector<std::string> names{"none"};
+    if (make_plan && !plan.actions.empty()) {
+        names.emplace_back("chosen");
+    }
+    return names;
+}
+
+std::vector<std::string> action_names(const SimulationPlan& plan) {
+    std::vector<std::string> names{"none"};
+    for (const Action& action : plan.actions) {
+        names.push_back(action.name);
+    }
+    return names;
+}
+
+SimulationRun run_simulation(Population& population, const OptimizerSettings& optimizer,
+                             const std::vector<std::uint8_t>& current, const Backend& backend, bool make_plan,
+                             CustomerSink& figures, Progress& progress) {
+    const SimulationPlan& plan = population.plan;
+    SimulationRun run;
+    std::optional<UpliftTableBuilder> uplift;
+    if (!plan.actions.empty()) {
+        uplift.emplace(population.customers.customer_id, plan, make_plan && optimizer.customer_risk_weight > 0.0);
+    }
+    WithUplift sink(figures, uplift);
+    sink.lifetime_months.reserve(population.customers.size());
+    RunTotals totals = simulate_on(backend, population.columns, plan, sink, progress);
+    run.portfolio = portfolio_rows(totals.totals, population.customers, plan.settings, "none", sink.lifetime_months);
+    run.cashflow = cashflow_rows(totals.cashflow, population.customers, plan.settings);
+    totals.cashflow = {};
+    run.totals.push_back({"none", std::move(totals.totals)});
+    if (plan.settings.attribution) {
+        NamedProgress again(progress, "simulating the sources");
+        run.sources = attribute_variance(backend, std::get<RetailColumns>(population.columns), plan, again);
+    }
+    if (!uplift) {
+        return run;
+    }
+    run.uplift = std::move(*uplift).finish();
+    run.uplift->lifetime_months = std::move(sink.lifetime_months);
+    run.uplift->segment = population.customers.segment;
+    run.uplift->segments = population.customers.segments;
+    if (make_plan) {
+        const PlanSimulator simulator(population, backend, progress);
+        add_paths(*run.uplift, optimizer, current, simulator);
+        run.decision = decide(*run.uplift, optimizer, current, &simulator);
+        add_chosen(population, *run.uplift, *run.decision, run);
+    }
+    return run;
+}
+
+void add_chosen(const Population& population, const UpliftTable& table, const PlannedActions& decision,
+                SimulationRun& run) {
+    PathTotals with_plan = add_totals(run.totals.front().totals, decision.same_paths);
+    std::ranges::move(portfolio_rows(with_plan, population.customers, population.plan.settings, "chosen",
+                                     months_under(table, decision.plan.action)),
+                      std::back_inserter(run.portfolio));
+    run.totals.push_back({"chosen", std::move(with_plan)});
+}
+
+}  // namespace clv

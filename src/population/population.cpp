@@ -1,0 +1,42 @@
+#include "clv/population/population.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "clv/core/errors.hpp"
+#include "clv/data/filters/filter.hpp"
+#include "clv/simulation/portfolio.hpp"
+
+namespace clv {
+
+std::vector<std::uint8_t> eligible_actions(const CustomerTable& customers, const std::vector<Action>& actions) {
+    if (std::all_of(actions.begin(), actions.end(), [](const Action& action) { return action.eligible.empty(); })) {
+        return {};
+    }
+    std::vector<std::uint8_t> bits(customers.size(), 0);
+    for (std::size_t a = 0; a < actions.size(); ++a) {
+        std::vector<std::uint8_t> open(customers.size(), 1);
+        if (!actions[a].eligible.empty()) {
+            try {
+                open = Filter::parse(actions[a].eligible).evaluate(customers);
+            } catch (const ConfigError& error) {
+                throw ConfigError(fmt::format("actions, {}, eligible: {}", actions[a].name, error.what()));
+            }
+        }
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            bits[i] = static_cast<std::uint8_t>(bits[i] | (open[i] != 0 ? 1U << a : 0U));
+        }
+    }
+    return bits;
+}
+
+void check_segment_names(const std::vector<std::string>& segments, const std::string& file) {
+    if (std::ranges::find(segments, portfolio_name) != segments.end()) {
+        throw InputError(fmt::format(
+            "a segment is called '{}' ({}): that is the name of the sum over all segments, rename the segment",
+            portfolio_name, file));
+    }
+}
+
+}  // namespace clv

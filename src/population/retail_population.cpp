@@ -1,0 +1,147 @@
+#include "clv/population/retail_population.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "clv/core/errors.hpp"
+#include "clv/core/units.hpp"
+#include "clv/paths/purchase_posterior.hpp"
+
+namespace clv {
+
+namespace {
+
+/// What the paths' draws of the parameters are.
+std::vector<ModelDraw> model_draws(const FittedModel& model, const RetailSettings& settings) {
+    const std::uint64_t seed = settings.seed;
+    const SpendParameters spend = model.spend ? model.spend->parameters : SpendParameters{};
+    switch (settings.uncertainty) {
+        case ParameterUncertainty::none:
+            break;
+        case ParameterUncertainty::bootstrap:
+            if (model.bootstrap.empty()) {
+                throw ConfigError(fmt::format(
+                    "fit.parameter_uncertainty is \"bootstrap\", and {} has no bootstrap draws: fit it again with this "
+                    "setting",
+                    settings.model_name));
+            }
+            return model.bootstrap;
+        case ParameterUncertainty::laplace: {
+            std::vector<ModelDraw> draws(parameter_draws);
+            const auto of_purchase = draw_purchases(model.purchase, draws.size(), seed);
+            const auto of_spend = model.spend ? draw_parameters(*model.spend, draws.size(), seed)
+                                              : std::vector<SpendParameters>(draws.size(), spend);
+            for (std::size_t k = 0; k < draws.size(); ++k) {
+                draws[k] = {of_purchase[k], of_spend[k]};
+            }
+            return draws;
+        }
+    }
+    const PurchaseFit& fit = model.purchase;
+    return {{{fit.model.parameters, fit.covariates.rate, fit.covariates.dropout}, spend}};
+}
+
+std::vector<RetailDraw> draws_of(const FittedModel& model, const RetailSettings& settings, double horizon_weeks) {
+    std::vector<RetailDraw> draws;
+    for (const ModelDraw& of : model_draws(model, settings)) {
+        draws.push_back({of.purchase.parameters, of.spend, {}, of.purchase.rate_effects, of.purchase.dropout_effects});
+    }
+    if (model.calendar) {
+        CalendarFit calendar =
+            fit_calendar(model.calendar->weeks, static_cast<std::size_t>(std::ceil(horizon_weeks)), draws.size());
+        for (std::size_t k = 0; k < draws.size(); ++k) {
+            draws[k].calendar = std::move(calendar.draws[k]);
+        }
+    }
+    return draws;
+}
+
+/// What the models expect of every customer.
+void fill_expectations(FittedPurchases& fitted, int horizon_months) {
+    const PurchaseModel& purchase = fitted.model.purchase.model;
+    const double horizon = horizon_months * days_per_month / days_per(purchase.time_unit);
+    const PurchaseSummary& summary = fitted.summary;
+    const CovariateEffects& effects = fitted.model.purchase.covariates;
+    const auto covariates = covariates_of(summary, effects.names);
+    for (std::size_t i = 0; i < summary.size(); ++i) {
+        const PurchaseModel own = covariates.empty()
+                                      ? purchase
+                                      : with_factors(purchase, covariate_factor(covariates, effects.rate, i),
+                                                     covariate_factor(covariates, effects.dropout, i));
+        fitted.p_alive.push_back(own.p_alive(summary.frequency[i], summary.recency[i], summary.age[i]));
+        fitted.expected_purchases.push_back(
+            own.conditional_expectation(summary.frequency[i], summary.recency[i], summary.age[i], horizon));
+        const double mean = summary.monetary_value.empty() ? 0.0 : summary.monetary_value[i];
+        fitted.expected_spend.push_back(
+            fitted.model.spend ? expected_spend(fitted.model.spend->parameters, summary.frequency[i], mean) : 1.0);
+    }
+}
+
+}  // namespace
+
+RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& model, const RetailSettings& settings,
+                             double horizon_weeks) {
+    RetailColumns columns;
+    columns.id_hash = summary.id_hash;
+    columns.law = model.purchase.model.law;
+    columns.time_unit = model.purchase.model.time_unit;
+    columns.frequency = summary.frequency;
+    columns.recency = summary.recency;
+    columns.age = summary.age;
+    columns.monetary_value = summary.monetary_value;
+    columns.margin.assign(summary.size(), settings.margin);
+    columns.draws = draws_of(model, settings, horizon_weeks);
+    for (const std::vector<double>* covariate : covariates_of(summary, model.purchase.covariates.names)) {
+        columns.covariates.push_back(*covariate);
+    }
+    columns.segment = summary.segment;
+    columns.segments = summary.segments;
+    return columns;
+}
+
+void check_rows(const PurchaseSummary& summary, const FittedModel& model, const std::string& file) {
+    check_segment_names(summary.segments, file);
+    for (std::size_t i = 0; i < summary.size(); ++i) {
+        if (!summary.weight.empty() && summary.weight[i] != 1.0) {
+            throw InputError(
+                fmt::format("row {} of the summary stands for {} customers ({}): a model can be fitted on "
+                            "it, but to simulate give every customer a row",
+                            i + 1, summary.weight[i], file));
+        }
+        const bool whole = summary.frequency[i] == std::floor(summary.frequency[i]) &&
+                           summary.recency[i] == std::floor(summary.recency[i]) &&
+                           summary.age[i] == std::floor(summary.age[i]);
+        if (model.purchase.model.law == PurchaseLaw::bg_bb && !(whole && summary.frequency[i] <= summary.recency[i])) {
+            throw InputError(
+                fmt::format("customer '{}' has a fraction of an opportunity, or more purchases than "
+                            "opportunities ({}): bg_bb counts opportunities, choose another fit.model",
+                            summary.customer_id[i], file));
+        }
+    }
+}
+
+Population retail_population(PurchasesRead read, FittedModel model, SimulationPlan plan,
+                             const RetailSettings& settings) {
+    check_rows(read.history.summary, model, read.report.file);
+    FittedPurchases fitted{std::move(read.history.summary), std::move(model), {}, {}, {}};
+    Population population;
+    population.report = std::move(read.report);
+    population.customers = customers_of(fitted.summary, read.features, plan.actions);
+    read.features.reset();
+    population.plan = std::move(plan);
+    population.plan.eligible = eligible_actions(population.customers, population.plan.actions);
+    population.customers.features = {};
+    const int horizon_months = population.plan.settings.horizon_months;
+    population.columns = retail_columns(fitted.summary, fitted.model, settings, horizon_months * weeks_per_month);
+    fill_expectations(fitted, horizon_months);
+    if (!fitted.model.spend) {
+        population.notes.emplace_back("there is no spend model: every purchase is worth 1, values are counts");
+    }
+    population.purchases = std::move(fitted);
+    return population;
+}
+
+}  // namespace clv
