@@ -1,10 +1,21 @@
-# Run at build time: writes OUTPUT with the commit of SOURCE_DIR, touching the file only when it changes.
+# Run at build time: writes OUTPUT with the commit of SOURCE_DIR and a digest of the sources that results come from,
+# touching the file only when one of them changes.
 execute_process(COMMAND git -C ${SOURCE_DIR} rev-parse --short=12 HEAD OUTPUT_VARIABLE commit
                 OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
 if(failed)
   set(commit unknown)
 endif()
-set(text "#pragma once\n#define CLV_COMMIT \"${commit}\"\n")
+foreach(folder include src cpu cuda)
+  file(GLOB_RECURSE files RELATIVE ${SOURCE_DIR} ${SOURCE_DIR}/${folder}/*)
+  list(APPEND sources ${files})
+endforeach()
+list(SORT sources)
+foreach(source IN LISTS sources)
+  file(SHA256 ${SOURCE_DIR}/${source} digest)
+  string(APPEND digests "${source} ${digest}\n")
+endforeach()
+string(SHA256 digest "${digests}")
+set(text "#pragma once\n#define CLV_COMMIT \"${commit}\"\n#define CLV_SOURCES \"${digest}\"\n")
 if(EXISTS ${OUTPUT})
   file(READ ${OUTPUT} old)
 endif()

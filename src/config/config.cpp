@@ -1,7 +1,6 @@
 #include "clv/config/config.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
+#include "clv/core/sha256.hpp"
 #include "config_faults.hpp"
 #include "config_source.hpp"
 #include "key_binding.hpp"
@@ -170,19 +170,6 @@ json load_limit(const PlanLimit& limit) {
         values.erase("column");  // it does not count then
     }
     return values;
-}
-
-std::string sha256_hex(std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
-        throw Error(ExitCode::internal, "SHA-256 is not available (OpenSSL): check the installation of libcrypto");
-    }
-    std::string hex;
-    for (unsigned int i = 0; i < size; ++i) {
-        hex += fmt::format("{:02x}", digest[i]);
-    }
-    return hex;
 }
 
 /// Where the value of simulation.`name` comes from.

@@ -256,6 +256,12 @@ fs::path OutputSet::path(std::string_view name) {
     return path;
 }
 
+std::vector<std::string> OutputSet::names() const {
+    std::set<std::string> all = names_;
+    all.insert(kept_.begin(), kept_.end());
+    return {all.begin(), all.end()};
+}
+
 nlohmann::json OutputSet::commit(const nlohmann::json& run, EarlierFiles earlier) {
     if (partial_dir_.empty()) {
         throw std::logic_error("an output set can be committed once");
@@ -288,7 +294,7 @@ nlohmann::json OutputSet::commit(const nlohmann::json& run, EarlierFiles earlier
         // A generated world may be what this run has just read.
         const bool is_world = name == "customers.csv" || name == "truth.csv";
         const bool shows_others = name == "report.html" || name == "report.xlsx";
-        const bool is_kept = earlier == EarlierFiles::keep && !shows_others;
+        const bool is_kept = kept_.contains(name) || (earlier == EarlierFiles::keep && !shows_others);
         if (is_kept || (is_world && is_unchanged(out_dir_ / name, digest))) {
             listed.emplace(name, digest);
         } else if (is_unchanged(out_dir_ / name, digest)) {

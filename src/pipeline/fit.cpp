@@ -17,6 +17,7 @@
 #include "fit_contracts.hpp"
 #include "fit_files.hpp"
 #include "load_population.hpp"
+#include "clv/pipeline/steps.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 
@@ -116,6 +117,7 @@ int fit(const RunConfig& config, Terminal& terminal) {
         record["observation"] = {{"first_day", fmt::format("{:%F}", days.first_day)},
                                  {"last_day", fmt::format("{:%F}", *summary.observation_end)}};
     }
+    record["steps"] = step_record(config, "fit", outputs.names());
     if (terminal.wants_json()) {
         terminal.data(model_as_json(model));
     } else {

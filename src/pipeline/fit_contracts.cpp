@@ -18,6 +18,7 @@
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/tables/results_writer.hpp"
+#include "clv/pipeline/steps.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 
@@ -136,6 +137,7 @@ int fit_contracts(const RunConfig& config, Terminal& terminal) {
     write_curves(outputs.path("survival.csv"), fits, config.simulation.horizon_months);
     nlohmann::json record = run_record(config, "fit", nullptr, started);
     add_input(record, config, read.report, read.content_hash);
+    record["steps"] = step_record(config, "fit", outputs.names());
     if (terminal.wants_json()) {
         terminal.data(text);
     } else {

@@ -7,6 +7,7 @@
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/commands.hpp"
+#include "clv/pipeline/steps.hpp"
 #include "output_folder.hpp"
 #include "world_settings.hpp"
 
@@ -20,6 +21,7 @@ int generate_retail(const RunConfig& config, Terminal& terminal) {
     const RetailWorld world = write_retail_world(world_settings(config), outputs, terminal);
     nlohmann::json record = run_record(config, "generate", nullptr, started);
     record["truth"] = {{"transactions", world.transactions}, {"calendar_log_factors", world.log_factors}};
+    record["steps"] = step_record(config, "generate", outputs.names());
     outputs.commit(record);
     terminal.message(fmt::format("wrote {} transactions of {} customers, and their truth, to {}",
                                  with_thousands(static_cast<std::int64_t>(world.transactions)),
@@ -40,7 +42,9 @@ int generate(const RunConfig& config, Terminal& terminal) {
         terminal.warning(
             "truth.csv is the truth at market.hazard_sensitivity = 0; a market that moves hazards has no closed form");
     }
-    outputs.commit(run_record(config, "generate", nullptr, started));
+    nlohmann::json record = run_record(config, "generate", nullptr, started);
+    record["steps"] = step_record(config, "generate", outputs.names());
+    outputs.commit(record);
     terminal.message(fmt::format("wrote {} customers and their truth to {}", with_thousands(config.generate.customers),
                                  outputs.out_dir().string()));
     return static_cast<int>(ExitCode::done);

@@ -63,12 +63,14 @@ FittedModel model_for_simulation(const RunConfig& config, const PurchaseHistory&
 }
 
 Population load_buyers(const RunConfig& config, Progress& progress, const RejectSink& reject,
-                       const FitSink& fitted_here) {
+                       const FitSink& fitted_here, const FittedModel* fitted_before) {
     const bool is_saved = !config.input.model.empty();
-    const bool is_shown = fitted_here && !is_saved;
+    const bool is_shown = fitted_here && !is_saved && fitted_before == nullptr;
     PurchasesRead read = read_purchases(config, progress, reject,
                                         is_shown && config.fit.features ? FeaturesFor::files : FeaturesFor::filters);
-    FittedModel model = is_saved ? saved_model(config, read.history) : model_for_simulation(config, read.history);
+    FittedModel model = fitted_before != nullptr ? *fitted_before
+                        : is_saved               ? saved_model(config, read.history)
+                                                 : model_for_simulation(config, read.history);
     check_rows(read.history.summary, model, read.report.file);
     if (is_shown) {
         fitted_here(read, model);
@@ -158,9 +160,9 @@ FittedModel fit_purchase_model(const RunConfig& config, const PurchaseHistory& h
 }
 
 Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject,
-                           const FitSink& fitted_here) {
+                           const FitSink& fitted_here, const FittedModel* fitted_before) {
     if (config.input.has_purchases()) {
-        return load_buyers(config, progress, reject, fitted_here);
+        return load_buyers(config, progress, reject, fitted_here, fitted_before);
     }
     SurvivalSettings survival = config.survival;
     if (!survival.source && !config.input.model.empty()) {

@@ -38,8 +38,9 @@ enum class FeaturesFor { nothing, filters, files };
 using FitSink = std::function<void(const PurchasesRead&, const FittedModel&)>;
 
 /// Reads, checks and fits. Faulty rows go to `reject`; models of purchases that are fitted here, not read, are shown to
-/// `fitted_here`. Throws InputError if the input is refused, and ModelError if the models cannot be simulated.
+/// `fitted_here`. `fitted_before`, unless null, is what fitting would give, and nothing is fitted or shown. Throws
+/// InputError if the input is refused, and ModelError if the models cannot be simulated.
 [[nodiscard]] Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject,
-                                         const FitSink& fitted_here = {});
+                                         const FitSink& fitted_here = {}, const FittedModel* fitted_before = nullptr);
 
 }  // namespace clv

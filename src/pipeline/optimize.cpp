@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -19,25 +20,20 @@
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
+#include "clv/pipeline/steps.hpp"
 #include "clv/pipeline/current_policy.hpp"
-#include "clv/planning/added_paths.hpp"
 #include "clv/planning/simulation_run.hpp"
-#include "clv/simulation/portfolio.hpp"
 #include "clv/terminal/run_tables.hpp"
 #include "earlier_run.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
+#include "valuation.hpp"
 
 namespace clv::commands {
 
 namespace {
 
 using Clock = std::chrono::system_clock;
-
-/// Of the CVaR that the table needs; none: it needs no CVaR.
-std::optional<double> cvar_level(const RunConfig& config) {
-    return config.optimizer.customer_risk_weight > 0.0 ? std::optional(config.simulation.cvar_level) : std::nullopt;
-}
 
 /// Says what was found, publishes it and says where it is.
 int finish(const UpliftTable& table, const PlannedActions& decision, const nlohmann::json& record,
@@ -96,7 +92,7 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
     }
     CsvReader reader = open_csv(settings.uplift, config.input.tables);
     const UpliftTable table =
-        load_uplift(reader, config.input.columns, settings.require_choice, cvar_level(config), terminal);
+        load_uplift(reader, config.input.columns, settings.require_choice, customer_cvar_level(config), terminal);
     const std::vector<std::uint8_t> current =
         current_policy(settings.current, table.customer_id, table.actions, terminal);
     terminal.message(fmt::format("planning for {} customers x {} action{}",
@@ -114,49 +110,15 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
     nlohmann::json record = run_record(config, "optimize", nullptr, started);
     record["input"] = {{"file", settings.uplift}, {"hash", uplift.sha256}};
     record["plan"] = plan_record(decision);
+    record["steps"] = step_record(config, "plan", outputs.names());
     return finish(table, decision, record, OutputSet::EarlierFiles::remove, outputs, started, terminal);
 }
 
-void require_same_customers(const UpliftTable& table, const Population& population,
-                            const std::filesystem::path& folder) {
-    bool agrees = table.size() == population.customers.size();
-    for (std::size_t i = 0; agrees && i < table.size(); ++i) {
-        agrees = table.customer_id[i] == population.customers.customer_id[i];
-    }
-    if (!agrees || table.actions != action_names(population.plan)) {
-        throw InputError(
-            fmt::format("the results have other customers or actions than the data, or another order of "
-                        "them ({}, {}): run clv simulate again",
-                        folder.string(), population.report.file));
-    }
-}
-
-/// portfolio.csv, results.h5 and, where it changes, uplift.csv as `clv run` would have written them with this plan.
-std::string rewrite_results(const RunConfig& config, const Population& population, const PlanSimulator& simulator,
-                            const Hdf5File& results, const UpliftTable& table, const PlannedActions& decision,
-                            const std::string& input, OutputSet& outputs) {
-    SimulationRun run;
-    PathTotals none = simulator.without_actions("simulating without actions");
-    run.portfolio = portfolio_rows(none, population.customers, config.simulation, "none", table.lifetime_months);
-    run.totals.push_back({"none", std::move(none)});
-    add_chosen(population, table, decision, run);
-    write_portfolio_csv(outputs.path("portfolio.csv"), config.simulation, run.portfolio);
-
-    const std::filesystem::path path = outputs.path("results.h5");
-    ResultsFile file(path, {program_version(), config.simulation.seed, config_hash(config), input},
-                     population.customers, population.plan, plan_names(population.plan, true));
-    replay_figures(results, population.plan, file);
-    file.write_portfolio(run.portfolio, run.totals);
-    if (const std::vector<CashflowRow> cashflow = read_cashflow(results); !cashflow.empty()) {
-        file.write_cashflow(cashflow);
-    }
-    file.write_refined(table);
-    file.close();
-    if (!table.paths.empty() || has_refined_uplift(results)) {
-        write_uplift_csv(outputs.path("uplift.csv"), population.customers.customer_id, population.plan,
-                         open_results_h5(path));
-    }
-    return digest_file(path).sha256;
+/// Names of the segments without that of everybody.
+std::vector<std::string> segments_of(const Hdf5File& results) {
+    std::vector<std::string> segments = results.read_strings("segment");
+    segments.erase(segments.begin());
+    return segments;
 }
 
 int optimize_results(const RunConfig& given, Clock::time_point started, Terminal& terminal) {
@@ -168,8 +130,8 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
     const RunConfig& config = earlier.config;
     const std::filesystem::path& folder = earlier.folder;
     const Hdf5File results = open_results_h5(folder / "results.h5");
-    UpliftTable table = read_uplift_table(results, cvar_level(config));
-    check_request(config.optimizer, config.simulation, table.actions, table.segments);
+    require_uplift(results);
+    check_request(config.optimizer, config.simulation, results.read_strings("action"), segments_of(results));
     const PathLaw law = config.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend =
         choose_backend(config.execution, config.simulation, law, config.optimizer.objective == Objective::mean_cvar);
@@ -184,17 +146,20 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
                         "clv simulate again",
                         population.report.file, input, folder.string(), was));
     }
-    require_same_customers(table, population, folder);
-    const std::vector<std::uint8_t> current =
-        current_policy(config.optimizer.current, table.customer_id, table.actions, terminal);
-
-    const PlanSimulator simulator(population, *backend, terminal);
-    add_paths(table, config.optimizer, current, simulator);
-    const PlannedActions decision = decide(table, config.optimizer, current, &simulator);
+    SimulationRun run = read_valuation(results, population, customer_cvar_level(config));
+    const std::vector<std::uint8_t> current = current_policy(
+        config.optimizer.current, population.customers.customer_id, action_names(population.plan), terminal);
+    plan_population(population, config.optimizer, current, *backend, run, terminal);
+    const UpliftTable& table = *run.uplift;
+    const PlannedActions& decision = *run.decision;
     CertifiedFile uplift{"results.h5", {}};
-    if (in_place || !table.paths.empty() || has_refined_uplift(results)) {  // elsewhere too: the table is another one
-        uplift.sha256 =
-            rewrite_results(earlier.as_given, population, simulator, results, table, decision, input, outputs);
+    const bool refined_before = has_refined_uplift(results);
+    if (in_place || !table.paths.empty() || refined_before) {  // elsewhere too: the table is another one
+        ResultsUnderWay file(earlier.as_given, input, population, true, outputs);
+        file.copy_customers(results);
+        const Hdf5File rewritten = file.finish(run);
+        write_run_tables(population, run, rewritten, {}, EarlierTables::stand, refined_before, outputs);
+        uplift.sha256 = digest_file(file.path()).sha256;
     } else {
         uplift.file = std::filesystem::absolute(folder / "results.h5").lexically_normal().string();
         uplift.sha256 = digest_file(folder / "results.h5").sha256;
@@ -209,6 +174,14 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
         }
     }
     record["plan"] = plan_record(decision);
+    std::vector<std::string> files = outputs.names();
+    if (in_place) {
+        for (const auto& [name, digest] : earlier.record["files"].items()) {
+            files.push_back(name);
+        }
+    }
+    constexpr std::array<std::string_view, 1> steps{"plan"};
+    record["steps"] = Ledger(earlier.as_given, steps, earlier.record.value("steps", nlohmann::json::array())).record(files);
     return finish(table, decision, record, in_place ? OutputSet::EarlierFiles::keep : OutputSet::EarlierFiles::remove,
                   outputs, started, terminal);
 }

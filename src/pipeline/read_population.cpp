@@ -54,7 +54,8 @@ void Rejects::finish(const ValidationReport& report, Terminal& terminal) {
     }
 }
 
-Population read_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal, FitFiles of_fit) {
+Population read_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal, FitFiles of_fit,
+                           const FittedModel* fitted_before) {
     Rejects rejects(config, outputs);
     FitSink fitted_here;
     if (of_fit == FitFiles::written) {
@@ -62,7 +63,7 @@ Population read_population(const RunConfig& config, OutputSet& outputs, Terminal
             write_fit_files(config, read, model, outputs, terminal);
         };
     }
-    Population population = load_population(config, terminal, rejects.sink(), fitted_here);
+    Population population = load_population(config, terminal, rejects.sink(), fitted_here, fitted_before);
     rejects.finish(population.report, terminal);
     for (const SurvivalTable& table : population.survival.tables) {
         if (table.sbg && table.sbg->status == FitStatus::converged) {

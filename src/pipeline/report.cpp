@@ -10,6 +10,7 @@
 #include "clv/output/output_set.hpp"
 #include "clv/output/workbook/workbook.hpp"
 #include "clv/pipeline/commands.hpp"
+#include "clv/pipeline/steps.hpp"
 #include "report.hpp"
 
 namespace clv {
@@ -56,7 +57,9 @@ void write_report(const std::string& results_dir, const nlohmann::json& run, con
     if (!interpreter.empty()) {
         write_report_page(interpreter, results_dir, outputs.path("report.html"));
     }
-    outputs.commit(run, OutputSet::EarlierFiles::keep);
+    nlohmann::json record = run;
+    add_report_step(record, outputs.names());
+    outputs.commit(record, OutputSet::EarlierFiles::keep);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     terminal.message(fmt::format("wrote {0}/report.xlsx{1} in {2}", results_dir,
                                  interpreter.empty() ? "" : fmt::format(" and {}/report.html", results_dir),

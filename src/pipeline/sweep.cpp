@@ -18,6 +18,7 @@
 #include "clv/planning/simulation_run.hpp"
 #include "clv/planning/sweep_run.hpp"
 #include "clv/terminal/run_tables.hpp"
+#include "clv/pipeline/steps.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 
@@ -103,6 +104,7 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     nlohmann::json record = run_record(config, "sweep", &device, started);
     add_input(record, config, population.report, population.customers.content_hash);
     add_population(record, population);
+    record["steps"] = step_record(config, "sweep", outputs.names());
     if (!plans.empty()) {
         record["plans"] = scenario_plans_record(plans);
     }

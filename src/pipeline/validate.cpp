@@ -16,6 +16,7 @@
 #include "clv/output/tables/results_writer.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/population/population.hpp"
+#include "clv/pipeline/steps.hpp"
 #include "load_population.hpp"
 
 namespace clv::commands {
@@ -145,6 +146,7 @@ int validate(const RunConfig& config, Terminal& terminal) {
         write_validation_json(outputs->path("validation.json"), read.report);
         nlohmann::json own = run_record(config, "validate", nullptr, started);
         add_input(own, config, read.report, read.content);
+        own["steps"] = step_record(config, "validate", outputs->names());
         // In a folder with results run.json goes on saying how those were made.
         nlohmann::json record = earlier_record(outputs->out_dir());
         if (record.is_object()) {

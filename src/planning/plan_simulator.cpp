@@ -68,6 +68,9 @@ PathTotals PlanSimulator::run(const SimulationPlan& plan, std::string_view stage
 }
 
 PathTotals PlanSimulator::without_actions(std::string_view stage) const {
+    if (without_actions_ != nullptr) {
+        return *without_actions_;
+    }
     SimulationPlan plan = population_.plan;
     plan.eligible.assign(population_.customers.size(), 0);  // rather than no actions: they have a say in the unit
     plan.settings.target.reset();

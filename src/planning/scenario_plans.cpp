@@ -41,7 +41,8 @@ std::vector<ScenarioPlan> plan_scenarios(const Population& population, const Opt
     for (const Scenario& scenario : scenarios) {
         Population changed = in_scenario(population, *columns, scenario);
         NoFigures nobody;
-        SimulationRun run = run_simulation(changed, optimizer, current, backend, true, nobody, progress);
+        SimulationRun run = value_population(changed, backend, optimizer.customer_risk_weight > 0.0, nobody, progress);
+        plan_population(changed, optimizer, current, backend, run, progress);
         on_plan(scenario.name, *run.uplift, *run.decision);
         PathTotals& chosen = run.totals.back().totals;
         if (!in_base) {

@@ -51,14 +51,13 @@ std::vector<std::string> action_names(const SimulationPlan& plan) {
     return names;
 }
 
-SimulationRun run_simulation(Population& population, const OptimizerSettings& optimizer,
-                             const std::vector<std::uint8_t>& current, const Backend& backend, bool make_plan,
-                             CustomerSink& figures, Progress& progress) {
+SimulationRun value_population(const Population& population, const Backend& backend, bool with_customer_cvar,
+                               CustomerSink& figures, Progress& progress) {
     const SimulationPlan& plan = population.plan;
     SimulationRun run;
     std::optional<UpliftTableBuilder> uplift;
     if (!plan.actions.empty()) {
-        uplift.emplace(population.customers.customer_id, plan, make_plan && optimizer.customer_risk_weight > 0.0);
+        uplift.emplace(population.customers.customer_id, plan, with_customer_cvar);
     }
     WithUplift sink(figures, uplift);
     sink.lifetime_months.reserve(population.customers.size());
@@ -71,20 +70,28 @@ SimulationRun run_simulation(Population& population, const OptimizerSettings& op
         NamedProgress again(progress, "simulating the sources");
         run.sources = attribute_variance(backend, std::get<RetailColumns>(population.columns), plan, again);
     }
-    if (!uplift) {
-        return run;
-    }
-    run.uplift = std::move(*uplift).finish();
-    run.uplift->lifetime_months = std::move(sink.lifetime_months);
-    run.uplift->segment = population.customers.segment;
-    run.uplift->segments = population.customers.segments;
-    if (make_plan) {
-        const PlanSimulator simulator(population, backend, progress);
-        add_paths(*run.uplift, optimizer, current, simulator);
-        run.decision = decide(*run.uplift, optimizer, current, &simulator);
-        add_chosen(population, *run.uplift, *run.decision, run);
+    if (uplift) {
+        run.uplift = std::move(*uplift).finish();
+        run.uplift->lifetime_months = std::move(sink.lifetime_months);
+        run.uplift->segment = population.customers.segment;
+        run.uplift->segments = population.customers.segments;
     }
     return run;
+}
+
+void plan_population(Population& population, const OptimizerSettings& optimizer,
+                     const std::vector<std::uint8_t>& current, const Backend& backend, SimulationRun& run,
+                     Progress& progress) {
+    PathTotals& none = run.totals.front().totals;
+    const PlanSimulator simulator(population, backend, progress, &none);
+    add_paths(*run.uplift, optimizer, current, simulator);
+    run.decision = decide(*run.uplift, optimizer, current, &simulator);
+    if (const double unit = run.decision->same_paths.unit; none.unit != unit) {  // read back from a file
+        std::optional<PathTotals> exact = in_unit(none, unit);
+        none = exact ? std::move(*exact)
+                     : PlanSimulator(population, backend, progress).without_actions("simulating without actions");
+    }
+    add_chosen(population, *run.uplift, *run.decision, run);
 }
 
 void add_chosen(const Population& population, const UpliftTable& table, const PlannedActions& decision,

@@ -125,6 +125,16 @@ nlohmann::json sources_record(const std::vector<SourceShare>& sources) {
     return list;
 }
 
+std::vector<SourceShare> sources_of_record(const nlohmann::json& record) {
+    std::vector<SourceShare> sources;
+    for (const nlohmann::json& share : record) {
+        sources.push_back({share.at("source").get<std::string>(), share.at("first_order").get<double>(),
+                           share.at("first_order_se").get<double>(), share.at("total").get<double>(),
+                           share.at("total_se").get<double>()});
+    }
+    return sources;
+}
+
 nlohmann::json scenario_plans_record(const std::vector<ScenarioPlan>& plans) {
     nlohmann::json list = nlohmann::json::array();
     for (const ScenarioPlan& plan : plans) {

@@ -58,7 +58,7 @@ class AddedPaths : public testing::TestWithParam<PathLaw> {
         }
         optimizer_.budget = 60.0;
         NoFigures nobody;
-        table_ = *run_simulation(population_, optimizer_, {}, *backend_, false, nobody, progress_).uplift;
+        table_ = *value_population(population_, *backend_, false, nobody, progress_).uplift;
         optimizer_.added_paths = added;
     }
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace clv {
@@ -32,6 +33,11 @@ class OutputSet {
     /// Where to write the file that will be OUT/`name` ("clv.csv", "monitoring/x.csv"). Its folder exists.
     [[nodiscard]] std::filesystem::path path(std::string_view name);
 
+    /// A file of the earlier run in this folder stays part of the set, unchanged.
+    void keep(std::string name) { kept_.insert(std::move(name)); }
+    /// Of every file that was written or is kept so far.
+    [[nodiscard]] std::vector<std::string> names() const;
+
     /// Publishes every file that path() was asked for, with `run` and the member "files" as run.json.
     /// Returns that run.json. Throws OutputError; Interrupted only before the first file is moved. Call it once.
     nlohmann::json commit(const nlohmann::json& run, EarlierFiles earlier = EarlierFiles::remove);
@@ -46,6 +52,7 @@ class OutputSet {
     std::vector<std::filesystem::path> created_dirs_;  ///< outermost first
     int lock_ = -1;                                    ///< held on partial_dir_ while this process lives
     std::set<std::string> names_;
+    std::set<std::string> kept_;
 };
 
 /// The run.json of `dir`. Throws InputError unless there is one and every file that it lists is there, unchanged.

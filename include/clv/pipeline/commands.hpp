@@ -26,8 +26,15 @@ int simulate(const RunConfig& config, Terminal& terminal);
 /// The value of the portfolio and its segments in every scenario: sweep.csv, results.h5.
 int sweep(const RunConfig& config, Terminal& terminal);
 
-/// Everything the configuration names: generate, validate, simulate, plan.
+/// Everything the configuration names: a world, fits, values, a plan, a report. Steps that stand in the output folder as
+/// they would come out again are reused (clv/pipeline/steps.hpp).
 int run(const RunConfig& config, Terminal& terminal);
+
+struct RunOptions {
+    bool fresh = false;    ///< nothing is reused
+    bool dry_run = false;  ///< the steps are listed, and why they would run
+};
+int run(const RunConfig& config, const RunOptions& options, Terminal& terminal);
 
 /// A plan from an uplift CSV or from results: plan.csv, frontier.csv, certificate.json.
 int optimize(const RunConfig& config, Terminal& terminal);

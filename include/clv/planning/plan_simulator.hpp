@@ -19,11 +19,13 @@ namespace clv {
 
 class PlanSimulator {
   public:
-    /// All three must outlive it.
-    PlanSimulator(Population& population, const Backend& backend, Progress& progress)
-        : population_(population), backend_(backend), progress_(progress) {}
+    /// All must outlive it. `without_actions`: the totals of the run, where they are known.
+    PlanSimulator(Population& population, const Backend& backend, Progress& progress,
+                  const PathTotals* without_actions = nullptr)
+        : population_(population), backend_(backend), progress_(progress), without_actions_(without_actions) {}
 
-    /// Value without any action on the paths that decisions are made on, by segment: the totals of the whole run.
+    /// Value without any action on the paths that decisions are made on, by segment: the totals of the whole run,
+    /// simulated where they are not known.
     [[nodiscard]] PathTotals without_actions(std::string_view stage) const;
     /// On the paths that decisions are made on, by segment. `action` is [customer], 0 = none; `stage` is what the
     /// user sees.
@@ -55,6 +57,7 @@ class PlanSimulator {
     Population& population_;
     const Backend& backend_;
     Progress& progress_;
+    const PathTotals* without_actions_;
 };
 
 }  // namespace clv

@@ -31,12 +31,17 @@ struct SimulationRun {
 /// "none", then the actions of the plan.
 [[nodiscard]] std::vector<std::string> action_names(const SimulationPlan& plan);
 
-/// Simulates every action on common random numbers; `figures` takes those of the customers. With `make_plan` and at
-/// least one action it chooses the best set within the limits, adds the portfolio as it would be then, and values the
-/// choice on fresh paths, beside `current` (decide()). Throws Error with ExitCode::infeasible if there is no plan.
-[[nodiscard]] SimulationRun run_simulation(Population& population, const OptimizerSettings& optimizer,
-                                           const std::vector<std::uint8_t>& current, const Backend& backend,
-                                           bool make_plan, CustomerSink& figures, Progress& progress);
+/// Simulates every action on common random numbers; `figures` takes those of the customers. `with_customer_cvar`: the
+/// uplift table has the CVaR of every customer's value. Throws what Backend::run throws.
+[[nodiscard]] SimulationRun value_population(const Population& population, const Backend& backend,
+                                             bool with_customer_cvar, CustomerSink& figures, Progress& progress);
+
+/// Chooses the best set of actions within the limits for a run that has been valued, with actions, adds the portfolio as
+/// it would be then, and values the choice on fresh paths, beside `current` (decide()). Nothing of the valuation is
+/// simulated again. Throws Error with ExitCode::infeasible if there is no plan.
+void plan_population(Population& population, const OptimizerSettings& optimizer,
+                     const std::vector<std::uint8_t>& current, const Backend& backend, SimulationRun& run,
+                     Progress& progress);
 
 /// Adds the portfolio under the chosen actions to that under none, which the run has. `table` is what was chosen from.
 void add_chosen(const Population& population, const UpliftTable& table, const PlannedActions& decision,

@@ -39,5 +39,6 @@ void say_written(const OutputSet& outputs, std::chrono::system_clock::time_point
 
 /// The shares of sources.csv, as in run.json.
 [[nodiscard]] nlohmann::json sources_record(const std::vector<SourceShare>& sources);
+[[nodiscard]] std::vector<SourceShare> sources_of_record(const nlohmann::json& record);
 
 }  // namespace clv

@@ -34,6 +34,10 @@ std::string program_commit() {
     return CLV_COMMIT;
 }
 
+std::string program_sources() {
+    return CLV_SOURCES;
+}
+
 double peak_memory_mib() {
     // getrusage() would count the process that started this one too.
     std::ifstream status("/proc/self/status");

@@ -23,6 +23,8 @@ using ContentHash = std::array<std::uint64_t, 2>;
 /// Version and commit of this program, e.g. "0.1.0" and "a1b2c3d" ("unknown" outside a repository).
 [[nodiscard]] std::string program_version();
 [[nodiscard]] std::string program_commit();
+/// SHA-256 of the sources that this program was built from: other sources, perhaps other results.
+[[nodiscard]] std::string program_sources();
 
 /// The members that every command's run.json has. `backend` is null where nothing was simulated.
 [[nodiscard]] nlohmann::json run_record(const RunConfig& config, const std::string& command,

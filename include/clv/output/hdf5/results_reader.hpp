@@ -13,6 +13,9 @@
 
 namespace clv {
 
+/// Throws InputError unless they are of a run with actions.
+void require_uplift(const Hdf5File& results);
+
 /// What every action would bring and cost; with the level of the run's CVaR, the CVaR of value too. The results must be
 /// those of a run with actions.
 [[nodiscard]] UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cvar_level = {});
@@ -28,6 +31,9 @@ namespace clv {
 
 /// Hands on the figures of every customer as the run of `plan` that wrote them did, batch by batch.
 void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink);
+
+/// Value of every path without any action, by segment.
+[[nodiscard]] PathTotals read_path_totals(const Hdf5File& results);
 
 /// The rows of cashflow.csv; empty if the run kept none.
 [[nodiscard]] std::vector<CashflowRow> read_cashflow(const Hdf5File& results);

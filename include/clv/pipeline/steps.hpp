@@ -1,0 +1,92 @@
+#pragma once
+// The steps that commands are made of, in one table, and the ledger that says which of them need not run again.
+//
+// A step's hash covers the program's sources, its version, the configuration keys that it declares, and the content of
+// what it reads: files by their SHA-256, what an earlier step wrote by that step's hash, since the same inputs give the
+// same bytes. A step is reused only where the hash in run.json is the same, every file of the set still is what
+// run.json says, and its results can be loaded.
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clv/config/config.hpp"
+
+namespace clv {
+
+struct StepSpec {
+    std::string_view name;
+    int version;  ///< raised where results change for another reason than the sources
+    std::string_view meaning;
+    /// Keys ("simulation.paths") and sections ("simulation": those of its keys that can change a result).
+    std::vector<std::string_view> keys;
+    /// Keys that name files, and the names of earlier steps.
+    std::vector<std::string_view> reads;
+    std::vector<std::string_view> writes;  ///< files, as the table of files names them; some only where they apply
+    bool can_be_loaded = false;            ///< what it wrote can take the place of running it again
+};
+
+/// Every step, in the order in which a command that has them takes them.
+[[nodiscard]] std::span<const StepSpec> step_table();
+
+/// Throws std::logic_error if there is no such step.
+[[nodiscard]] const StepSpec& step_spec(std::string_view name);
+
+/// What a step reads.
+struct StepInput {
+    std::string name;  ///< the key of a file, or an earlier step
+    std::string file;  ///< empty for a step
+    std::string hash;  ///< of the file's content, or the step's
+    bool operator==(const StepInput&) const = default;
+};
+
+/// A step of one command, before it runs.
+struct LedgerEntry {
+    std::string name;
+    std::string hash;
+    std::vector<StepInput> inputs;
+    bool reused = false;
+    std::string why;  ///< it runs
+};
+
+/// The steps of `clv run` for this configuration.
+[[nodiscard]] std::vector<std::string_view> steps_of_run(const RunConfig& config);
+
+class Ledger {
+  public:
+    /// For these steps of a command. Nothing is reused but `standing`, steps of an earlier run.json that the command goes
+    /// on from. Throws InputError if a file cannot be read.
+    Ledger(const RunConfig& config, std::span<const std::string_view> steps, const nlohmann::json& standing);
+    Ledger(const RunConfig& config, std::span<const std::string_view> steps);
+
+    /// Marks what can be taken from the earlier run in `folder`; nothing where there is none, or its files are not what
+    /// its run.json says.
+    void reuse_from(const std::string& folder);
+
+    /// Whether the step is one of the command's, and is reused.
+    [[nodiscard]] bool reuses(std::string_view step) const;
+    [[nodiscard]] bool reuses_any() const;
+    [[nodiscard]] std::span<const LedgerEntry> entries() const noexcept { return entries_; }
+    /// Names of the reused steps, as one line: "generate, value".
+    [[nodiscard]] std::string reused_names() const;
+
+    /// Member `steps` of run.json: the steps that have files in the set, `files`.
+    [[nodiscard]] nlohmann::json record(const std::vector<std::string>& files) const;
+
+  private:
+    [[nodiscard]] const LedgerEntry* find(std::string_view step) const;
+
+    RunConfig config_;
+    std::vector<LedgerEntry> entries_;
+};
+
+/// Member `steps` of run.json of a command that is one step alone.
+[[nodiscard]] nlohmann::json step_record(const RunConfig& config, std::string_view step,
+                                         const std::vector<std::string>& files);
+
+/// Puts the step that made the reports last in a run's record. `files`: their names.
+void add_report_step(nlohmann::json& record, const std::vector<std::string>& files);
+
+}  // namespace clv

@@ -1,0 +1,367 @@
+#include "clv/pipeline/steps.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <utility>
+
+#include "clv/core/errors.hpp"
+#include "clv/core/sha256.hpp"
+#include "clv/data/tables/memory_table.hpp"
+#include "clv/output/documents/run_record.hpp"
+#include "clv/output/file_digest.hpp"
+#include "clv/output/output_set.hpp"
+#include "world_settings.hpp"
+
+namespace clv {
+
+namespace {
+
+const std::vector<StepSpec> table{
+    {"generate",
+     1,
+     "a synthetic world and what is true of it",
+     {"generate", "simulation.horizon_months", "simulation.discount_rate", "simulation.discount_timing",
+      "simulation.churn_timing", "actions"},
+     {},
+     {"customers.csv", "transactions.csv", "truth.csv"},
+     true},
+    {"fit",
+     1,
+     "models from histories, and what they say of what was held out",
+     {"input", "fit", "fit.features", "survival", "simulation"},
+     {"input.customers", "input.transactions", "input.summary", "generate"},
+     {"model.json", "summary.csv", "features.csv", "cohorts.csv", "holdout.csv", "holdout.json", "survival.csv",
+      "rejects.csv"},
+     true},
+    {"validate",
+     1,
+     "the faults of the input",
+     {"input", "fit", "survival", "simulation", "actions"},
+     {"input.customers", "input.transactions", "input.summary", "input.model", "survival.curves"},
+     {"validation.json", "rejects.csv"}},
+    {"value",
+     1,
+     "every customer's lifetime value as a distribution, of the segments and of the portfolio",
+     {"input", "fit", "survival", "simulation", "market", "actions"},
+     {"input.customers", "input.transactions", "input.summary", "input.model", "survival.curves", "generate", "fit"},
+     {"clv.csv", "portfolio.csv", "cashflow.csv", "uplift.csv", "sources.csv", "survival.csv", "predictions.csv",
+      "rejects.csv", "results.h5"},
+     true},
+    {"sweep",
+     1,
+     "the portfolio in every scenario, and a plan for each",
+     {"input", "survival", "simulation", "market", "actions", "scenarios", "optimizer"},
+     {"input.customers", "input.model", "survival.curves", "optimizer.current"},
+     {"sweep.csv", "sweep_plan.csv", "sweep_frontier.csv", "rejects.csv", "results.h5"}},
+    {"plan",
+     1,
+     "whom to offer what under the limits, and what it earns on fresh paths",
+     {"optimizer"},
+     {"optimizer.uplift", "optimizer.current", "value"},
+     {"plan.csv", "frontier.csv", "certificate.json", "portfolio.csv", "uplift.csv", "results.h5"}},
+    {"report",
+     1,
+     "the results as a page and a workbook",
+     {},
+     {"generate", "fit", "value", "sweep", "plan"},
+     {"report.html", "report.xlsx"}}};
+
+/// The files that a key names now.
+std::vector<std::string> files_of(const RunConfig& config, std::string_view key) {
+    const std::map<std::string_view, std::string> single{{"input.customers", config.input.customers},
+                                                         {"input.summary", config.input.summary},
+                                                         {"input.model", config.input.model},
+                                                         {"survival.curves", config.survival.curves},
+                                                         {"optimizer.uplift", config.optimizer.uplift},
+                                                         {"optimizer.current", config.optimizer.current}};
+    if (key == "input.transactions") {
+        return config.input.transactions;
+    }
+    const auto found = single.find(key);
+    return found == single.end() || found->second.empty() ? std::vector<std::string>{}
+                                                          : std::vector<std::string>{found->second};
+}
+
+/// Whether the step depends on this key.
+bool declares(const StepSpec& step, const ConfigValue& value) {
+    return std::ranges::any_of(step.keys, [&](std::string_view key) {
+        return value.name == key || (value.is_statistical && value.name.starts_with(std::string(key) + '.'));
+    });
+}
+
+/// Text that no other list of texts gives: every one with its length before it.
+void append(std::string& text, std::string_view part) {
+    text += fmt::format("{}:{}\n", part.size(), part);
+}
+
+std::string hash_of(const StepSpec& step, std::span<const ConfigValue> values, std::span<const StepInput> inputs) {
+    std::string text = "clvsim step 1\n";
+    append(text, program_sources());
+    append(text, step.name);
+    append(text, fmt::format("{}", step.version));
+    for (const ConfigValue& value : values) {
+        if (declares(step, value)) {
+            append(text, value.name);
+            append(text, value.text);
+        }
+    }
+    append(text, "inputs");
+    for (const StepInput& input : inputs) {
+        append(text, input.name);
+        append(text, input.hash);
+    }
+    return sha256_hex(text);
+}
+
+/// A list of names for a sentence, at most three of them.
+std::string listed(const std::vector<std::string>& names) {
+    const std::size_t shown = std::min<std::size_t>(names.size(), 3);
+    const auto first = std::span(names).first(shown);
+    return fmt::format("{}{}", fmt::join(first, ", "),
+                       names.size() > shown ? fmt::format(" and {} more", names.size() - shown) : "");
+}
+
+/// Declared keys whose values differ.
+std::vector<std::string> changed_keys(const StepSpec& step, std::span<const ConfigValue> before,
+                                      std::span<const ConfigValue> now) {
+    std::map<std::string, std::string> values;
+    for (const ConfigValue& value : before) {
+        if (declares(step, value)) {
+            values.emplace(value.name, value.text);
+        }
+    }
+    std::vector<std::string> changed;
+    for (const ConfigValue& value : now) {
+        if (!declares(step, value)) {
+            continue;
+        }
+        const auto found = values.find(value.name);
+        if (found == values.end() || found->second != value.text) {
+            changed.push_back(value.name);
+        }
+        values.erase(value.name);
+    }
+    for (const auto& [name, text] : values) {
+        changed.push_back(name);  // is not set any more
+    }
+    return changed;
+}
+
+std::string why_not(const StepSpec& step, const LedgerEntry& now, const nlohmann::json& before,
+                    const std::vector<ConfigValue>& values_before, const std::vector<ConfigValue>& values_now) {
+    if (const auto keys = changed_keys(step, values_before, values_now); !keys.empty()) {
+        return listed(keys) + (keys.size() == 1 ? " has changed" : " have changed");
+    }
+    std::vector<std::string> files;
+    for (const StepInput& input : now.inputs) {
+        const auto same = [&](const nlohmann::json& old) {
+            return old.value("name", "") == input.name && old.value("hash", "") == input.hash;
+        };
+        const nlohmann::json old_inputs = before.value("inputs", nlohmann::json::array());
+        if (std::ranges::none_of(old_inputs, same)) {
+            files.push_back(input.file.empty() ? input.name : input.file);
+        }
+    }
+    return files.empty() ? std::string("the program has changed") : listed(files) + " has changed";
+}
+
+std::vector<StepInput> inputs_of(const nlohmann::json& step) {
+    std::vector<StepInput> inputs;
+    for (const nlohmann::json& input : step.value("inputs", nlohmann::json::array())) {
+        inputs.push_back({input.value("name", ""), input.value("file", ""), input.value("hash", "")});
+    }
+    return inputs;
+}
+
+/// As in run.json. `files`: the names of the files in the set.
+nlohmann::json record_of(const LedgerEntry& entry, const std::vector<std::string>& files) {
+    nlohmann::json inputs = nlohmann::json::array();
+    for (const StepInput& input : entry.inputs) {
+        nlohmann::json item{{"name", input.name}, {"hash", input.hash}};
+        if (!input.file.empty()) {
+            item["file"] = std::filesystem::absolute(input.file).lexically_normal().string();
+        }
+        inputs.push_back(std::move(item));
+    }
+    nlohmann::json outputs = nlohmann::json::array();
+    for (const std::string_view file : step_spec(entry.name).writes) {
+        if (std::ranges::find(files, file) != files.end()) {
+            outputs.push_back(file);
+        }
+    }
+    return {{"name", entry.name},
+            {"hash", entry.hash},
+            {"inputs", std::move(inputs)},
+            {"outputs", std::move(outputs)},
+            {"reused", entry.reused}};
+}
+
+}  // namespace
+
+std::span<const StepSpec> step_table() {
+    return table;
+}
+
+const StepSpec& step_spec(std::string_view name) {
+    const auto found = std::ranges::find(table, name, &StepSpec::name);
+    if (found == table.end()) {
+        throw std::logic_error(fmt::format("the table of steps has no {}", name));
+    }
+    return *found;
+}
+
+std::vector<std::string_view> steps_of_run(const RunConfig& config) {
+    const bool generates = generates_world(config);
+    const bool has_purchases =
+        generates ? config.generate.kind == "retail" : config.input.has_purchases();
+    std::vector<std::string_view> steps;
+    if (generates) {
+        steps.emplace_back("generate");
+    }
+    if (has_purchases && config.input.model.empty()) {
+        steps.emplace_back("fit");
+    }
+    steps.emplace_back("value");
+    if (!config.actions.empty()) {
+        steps.emplace_back("plan");
+    }
+    steps.emplace_back("report");
+    return steps;
+}
+
+Ledger::Ledger(const RunConfig& config, std::span<const std::string_view> steps)
+    : Ledger(config, steps, nlohmann::json::array()) {}
+
+Ledger::Ledger(const RunConfig& config, std::span<const std::string_view> steps, const nlohmann::json& standing)
+    : config_(config) {
+    for (const nlohmann::json& step : standing) {
+        const std::string name = step.value("name", "");
+        if (name != "report" && std::ranges::find(steps, name) == steps.end()) {
+            entries_.push_back({name, step.value("hash", ""), inputs_of(step), true, {}});
+        }
+    }
+    const std::vector<ConfigValue> values = config_values(config);
+    for (const std::string_view name : steps) {
+        const StepSpec& step = step_spec(name);
+        LedgerEntry entry;
+        entry.name = name;
+        for (const std::string_view read : step.reads) {
+            if (const LedgerEntry* earlier = find(read)) {
+                entry.inputs.push_back({std::string(read), {}, earlier->hash});
+            }
+            for (const std::string& file : files_of(config, read)) {
+                entry.inputs.push_back({std::string(read), file, is_in_memory(file) ? "" : digest_file(file).sha256});
+            }
+        }
+        entry.hash = hash_of(step, values, entry.inputs);
+        entry.why = "it has not run here";
+        entries_.push_back(std::move(entry));
+    }
+}
+
+void Ledger::reuse_from(const std::string& folder) {
+    std::error_code error;
+    if (!std::filesystem::exists(std::filesystem::path(folder) / "run.json", error)) {
+        return;
+    }
+    nlohmann::json record;
+    std::vector<ConfigValue> before;
+    const std::vector<ConfigValue> now = config_values(config_);
+    try {
+        record = verify_output_set(folder);
+        before = config_values(load_config({(std::filesystem::path(folder) / "run.json").string(), {}}));
+    } catch (const Error& problem) {
+        for (LedgerEntry& entry : entries_) {
+            entry.why = problem.what();
+        }
+        return;
+    }
+    const nlohmann::json steps = record.value("steps", nlohmann::json::array());
+    for (LedgerEntry& entry : entries_) {
+        const StepSpec& step = step_spec(entry.name);
+        const auto old = std::ranges::find_if(steps, [&](const nlohmann::json& other) {
+            return other.is_object() && other.value("name", "") == entry.name;
+        });
+        const auto runs = std::ranges::find_if(
+            entry.inputs, [&](const StepInput& input) { return input.file.empty() && !reuses(input.name); });
+        const bool in_memory = std::ranges::any_of(
+            entry.inputs, [](const StepInput& input) { return !input.file.empty() && is_in_memory(input.file); });
+        if (old == steps.end()) {
+            continue;
+        }
+        if (old->value("hash", "") != entry.hash) {
+            entry.why = why_not(step, entry, *old, before, now);
+        } else if (runs != entry.inputs.end()) {
+            entry.why = fmt::format("{} runs", runs->name);
+        } else if (in_memory) {
+            entry.why = "what it reads is in memory";
+        } else if (!step.can_be_loaded) {
+            entry.why = "it is always made anew";
+        } else {
+            entry.reused = true;
+            entry.why.clear();
+        }
+    }
+}
+
+const LedgerEntry* Ledger::find(std::string_view step) const {
+    const auto found = std::ranges::find(entries_, step, &LedgerEntry::name);
+    return found == entries_.end() ? nullptr : &*found;
+}
+
+bool Ledger::reuses(std::string_view step) const {
+    const LedgerEntry* entry = find(step);
+    return entry != nullptr && entry->reused;
+}
+
+bool Ledger::reuses_any() const {
+    return std::ranges::any_of(entries_, &LedgerEntry::reused);
+}
+
+std::string Ledger::reused_names() const {
+    std::vector<std::string> names;
+    for (const LedgerEntry& entry : entries_) {
+        if (entry.reused) {
+            names.push_back(entry.name);
+        }
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+nlohmann::json Ledger::record(const std::vector<std::string>& files) const {
+    nlohmann::json list = nlohmann::json::array();
+    for (const LedgerEntry& entry : entries_) {
+        if (nlohmann::json item = record_of(entry, files); !item["outputs"].empty()) {
+            list.push_back(std::move(item));
+        }
+    }
+    return list;
+}
+
+nlohmann::json step_record(const RunConfig& config, std::string_view step, const std::vector<std::string>& files) {
+    return Ledger(config, std::span(&step, 1)).record(files);
+}
+
+void add_report_step(nlohmann::json& record, const std::vector<std::string>& files) {
+    const StepSpec& step = step_spec("report");
+    LedgerEntry entry;
+    entry.name = step.name;
+    nlohmann::json steps = nlohmann::json::array();
+    for (const nlohmann::json& other : record.value("steps", nlohmann::json::array())) {
+        if (other.value("name", "") != step.name) {
+            entry.inputs.push_back({other.value("name", ""), {}, other.value("hash", "")});
+            steps.push_back(other);
+        }
+    }
+    entry.hash = hash_of(step, {}, entry.inputs);
+    steps.push_back(record_of(entry, files));
+    record["steps"] = std::move(steps);
+}
+
+}  // namespace clv
