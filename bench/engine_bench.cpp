@@ -72,19 +72,19 @@ std::vector<double> sample(std::size_t size) {
 }
 
 /// All figures of one customer: moments, five quantiles with their errors, CVaR. Items are values.
-void summary(benchmark::State& state) {
+void figures(benchmark::State& state) {
     const std::vector<double> values = sample(static_cast<std::size_t>(state.range(0)));
     DistributionLevels levels;
     for (const double level : {0.05, 0.25, 0.5, 0.75, 0.95}) {
         levels.quantiles.emplace_back(level);
     }
-    SummaryScratch scratch;
+    DistributionScratch scratch;
     for (auto _ : state) {
-        benchmark::DoNotOptimize(summarise(values, FixedPoint(1000.0, 1000.0), levels, scratch));
+        benchmark::DoNotOptimize(distribution_of(values, FixedPoint(1000.0, 1000.0), levels, scratch));
     }
     state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(summary)->Arg(1'000)->Arg(10'000)->Arg(100'000);
+BENCHMARK(figures)->Arg(1'000)->Arg(10'000)->Arg(100'000);
 
 /// The sort that selection replaces.
 void sorting(benchmark::State& state) {
@@ -118,7 +118,7 @@ void run_engine(benchmark::State& state, bool moments_only) {
     work.customers = 32;
     work.actions = static_cast<int>(state.range(0));
     work.moments_only = moments_only;
-    const PathColumns columns = bench::columns_of(work);
+    const SubscriptionColumns columns = bench::columns_of(work);
     const SimulationPlan plan = bench::plan_of(work);
     const auto backend = make_cpu_backend(1);
     NoProgress progress;

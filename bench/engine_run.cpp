@@ -86,13 +86,13 @@ std::unique_ptr<Backend> make_backend(const Flags& flags) {
 
 nlohmann::json figures(const SimulationResult& result, bool moments_only) {
     nlohmann::json all = nlohmann::json::array();
-    for (const ClvSummary& summary : result.actions) {
-        nlohmann::json one{{"mean", summary.mean}, {"se", summary.se}, {"sd", summary.sd}};
+    for (const ClvFigures& clv : result.actions) {
+        nlohmann::json one{{"mean", clv.mean}, {"se", clv.se}, {"sd", clv.sd}};
         if (!moments_only) {
-            one["quantiles"] = summary.quantiles;
-            one["quantile_se"] = summary.quantile_se;
-            one["cvar"] = summary.cvar;
-            one["cvar_se"] = summary.cvar_se;
+            one["quantiles"] = clv.quantiles;
+            one["quantile_se"] = clv.quantile_se;
+            one["cvar"] = clv.cvar;
+            one["cvar_se"] = clv.cvar_se;
         }
         all.push_back(one);
     }
@@ -101,7 +101,7 @@ nlohmann::json figures(const SimulationResult& result, bool moments_only) {
 
 nlohmann::json measure(const Flags& flags) {
     const std::unique_ptr<Backend> backend = make_backend(flags);
-    const PathColumns columns = columns_of(flags.work);
+    const SubscriptionColumns columns = columns_of(flags.work);
     SimulationPlan plan = plan_of(flags.work);
     plan.settings.sampler = flags.sampler == "stratified" ? Sampler::stratified
                             : flags.sampler == "sobol"    ? Sampler::sobol

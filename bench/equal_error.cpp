@@ -57,7 +57,7 @@ class Figures {
         values_.fill(std::vector<Spread>(customers));
         squared_errors_.fill(std::vector<Spread>(customers));
     }
-    void add(const ClvSummary& clv) {
+    void add(const ClvFigures& clv) {
         const std::array<const std::vector<double>*, figures.size()> of_figure{&clv.mean, &clv.quantiles[0], &clv.cvar};
         const std::array<const std::vector<double>*, figures.size()> errors{&clv.se, &clv.quantile_se[0], &clv.cvar_se};
         for (std::size_t figure = 0; figure < figures.size(); ++figure) {
@@ -82,7 +82,8 @@ class Figures {
 };
 
 /// One run of every sampler after the other, seed by seed, so that all of them see the machine in the same state.
-std::array<Measured, samplers.size()> measure(const PathColumns& columns, SimulationPlan plan, std::uint64_t seeds) {
+std::array<Measured, samplers.size()> measure(const SubscriptionColumns& columns, SimulationPlan plan,
+                                              std::uint64_t seeds) {
     CpuSettings one_thread;
     one_thread.threads = 1;
     const auto backend = make_cpu_backend(one_thread);
@@ -132,7 +133,7 @@ struct Flags {
     std::vector<std::int64_t> paths{2'000, 10'000};
 };
 
-void report(const Flags& flags, std::int64_t paths, const PathColumns& columns, SimulationPlan plan,
+void report(const Flags& flags, std::int64_t paths, const SubscriptionColumns& columns, SimulationPlan plan,
             nlohmann::json& rows) {
     plan.settings.paths = paths;
     const auto measured = measure(columns, plan, flags.seeds);
@@ -166,7 +167,7 @@ void compare(const Flags& flags) {
     survival.source = SurvivalSource::churn_probability;
     CustomerTable customers = make_subscription_world(config.generate).customers;
     const SurvivalFit fit = fit_survival(customers, survival, config.simulation.horizon_months);
-    const PathColumns columns = take_path_columns(customers, fit.hazards);
+    const SubscriptionColumns columns = take_subscription_columns(customers, fit.hazards);
     SimulationPlan plan;
     plan.settings = config.simulation;
     plan.settings.quantiles = {0.05, 0.25, 0.5, 0.75, 0.95};

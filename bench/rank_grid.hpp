@@ -47,10 +47,10 @@ inline nlohmann::json rank_grid(Work work, std::size_t customers, const Backend&
     const SimulationResult result = backend.run(columns_of(work), plan, progress);
     constexpr std::size_t points = 2 * grid_half_width + 1;
     nlohmann::json values = nlohmann::json::array();
-    for (const ClvSummary& summary : result.actions) {
+    for (const ClvFigures& clv : result.actions) {
         nlohmann::json of_alternative = nlohmann::json::array();
         for (std::size_t level = 0; level < levels.size(); ++level) {
-            const auto begin = summary.quantiles.begin() + static_cast<std::ptrdiff_t>(level * points);
+            const auto begin = clv.quantiles.begin() + static_cast<std::ptrdiff_t>(level * points);
             of_alternative.push_back(std::vector(begin, begin + points));
         }
         values.push_back(of_alternative);

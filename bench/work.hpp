@@ -25,8 +25,8 @@ struct Work {
 };
 
 /// Customers that differ in revenue, margin, cost and churn. A customer does not depend on how many there are.
-inline PathColumns columns_of(const Work& work) {
-    PathColumns columns = test::plain_customers(work.customers);
+inline SubscriptionColumns columns_of(const Work& work) {
+    SubscriptionColumns columns = test::plain_customers(work.customers);
     columns.revenue_volatility.assign(work.customers, work.revenue_volatility);
     for (std::size_t i = 0; i < work.customers; ++i) {
         columns.monthly_revenue[i] = test::uniform(i, 0, 20.0, 200.0);
@@ -66,7 +66,7 @@ inline std::vector<double> entries(const Column& column) {
 
 /// What a peer reads: scalars, one array per column, one object per action. Quantile levels are empty and the level
 /// of CVaR null where only moments are asked for.
-inline nlohmann::json specification(const Work& work, const PathColumns& columns, const SimulationPlan& plan) {
+inline nlohmann::json specification(const Work& work, const SubscriptionColumns& columns, const SimulationPlan& plan) {
     nlohmann::json json{{"customers", work.customers},
                         {"paths", work.paths},
                         {"horizon_months", work.horizon_months},

@@ -29,7 +29,7 @@ class CpuBackend final : public Backend {
     }
 
     using Backend::run;
-    [[nodiscard]] RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
+    [[nodiscard]] RunTotals run(const SubscriptionColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                 Progress& progress) const override {
         if (!plan.scenarios.empty()) {
             return cpu::run_scenarios(settings_, columns, plan, progress);

@@ -29,7 +29,7 @@ struct Workspace {
     std::vector<double> gain;                ///< [path], of one action after the other
     CustomerParts parts;
     RanksNeeded ranks;  ///< of a customer with more paths than all have
-    SummaryScratch scratch;
+    DistributionScratch scratch;
     ReplicateScratch replicates;
     std::vector<std::size_t> order;
 };

@@ -71,7 +71,7 @@ void flush(ScenarioWorkspace& workspace, std::uint32_t segment, std::uint32_t fi
 
 }  // namespace
 
-RunTotals run_scenarios(const CpuSettings& settings, const PathColumns& columns, const SimulationPlan& plan,
+RunTotals run_scenarios(const CpuSettings& settings, const SubscriptionColumns& columns, const SimulationPlan& plan,
                         Progress& progress) {
     const SubscriptionSetup setup(columns, plan, settings.threads);
     const ScenarioSetup scenarios(setup);

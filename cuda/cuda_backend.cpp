@@ -127,7 +127,7 @@ class CudaBackend final : public Backend {
     }
 
     using Backend::run;
-    [[nodiscard]] RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
+    [[nodiscard]] RunTotals run(const SubscriptionColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                 Progress& progress) const override {
         require_able(PathLaw::subscription, plan);
         if (!plan.scenarios.empty()) {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
-#include "clv/paths/columns.hpp"
+#include "clv/paths/subscription_columns.hpp"
 #include "clv/random/elementary.hpp"
 
 namespace clv {

@@ -42,7 +42,7 @@ HazardCurves take(const HazardCurves& hazards, std::span<const std::size_t> cust
 
 }  // namespace
 
-PathColumns take_customers(const PathColumns& columns, std::span<const std::size_t> customers) {
+SubscriptionColumns take_customers(const SubscriptionColumns& columns, std::span<const std::size_t> customers) {
     return {take(columns.id_hash, customers),
             take(columns.monthly_revenue, customers),
             take(columns.margin, customers),

@@ -192,7 +192,7 @@ ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSett
     const std::vector<double> values = totals_in_currency(difference, false);
     DistributionLevels levels;
     levels.quantiles = {DecimalLevel(0.05), DecimalLevel(0.95)};
-    const Distribution spread = summarise(values, FixedPoint::with_unit(difference.unit), levels);
+    const Distribution spread = distribution_of(values, FixedPoint::with_unit(difference.unit), levels);
     return {{"expected_profit", "currency", profit.mean, profit.se, profit.mean - half_width, profit.mean + half_width,
              replicated ? "mean over fresh paths, 95% Student t interval of 16 replicates"
                         : "mean over fresh paths, 95% normal interval"},

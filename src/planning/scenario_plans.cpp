@@ -13,7 +13,7 @@ namespace clv {
 namespace {
 
 /// The population in a scenario.
-Population in_scenario(const Population& population, const PathColumns& columns, const Scenario& scenario) {
+Population in_scenario(const Population& population, const SubscriptionColumns& columns, const Scenario& scenario) {
     Population changed = population;
     ScenarioWorld world = scenario_world(columns, population.plan, scenario);
     changed.columns = std::move(world.columns);
@@ -28,7 +28,7 @@ Population in_scenario(const Population& population, const PathColumns& columns,
 std::vector<ScenarioPlan> plan_scenarios(const Population& population, const OptimizerSettings& optimizer,
                                          const std::vector<std::uint8_t>& current, const Backend& backend,
                                          const OnScenarioPlan& on_plan, Progress& progress) {
-    const auto* columns = std::get_if<PathColumns>(&population.columns);
+    const auto* columns = std::get_if<SubscriptionColumns>(&population.columns);
     if (columns == nullptr) {
         throw ConfigError("scenarios are swept over customers with a contract: name input.customers");
     }

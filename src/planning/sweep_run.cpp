@@ -6,7 +6,7 @@
 namespace clv {
 
 SweepRun run_sweep(const Population& population, const Backend& backend, Progress& progress) {
-    const auto* columns = std::get_if<PathColumns>(&population.columns);
+    const auto* columns = std::get_if<SubscriptionColumns>(&population.columns);
     if (columns == nullptr) {
         throw ConfigError("scenarios are swept over customers with a contract: name input.customers");
     }

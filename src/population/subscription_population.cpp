@@ -38,7 +38,7 @@ CustomerRequirements customer_requirements(const SurvivalSettings& survival) {
     return requirements;
 }
 
-PathColumns take_path_columns(CustomerTable& customers, HazardCurves hazards) {
+SubscriptionColumns take_subscription_columns(CustomerTable& customers, HazardCurves hazards) {
     const auto or_constant = [&](Column& column, double value) {
         Column taken = std::exchange(column, {});
         if (taken.empty()) {
@@ -46,7 +46,7 @@ PathColumns take_path_columns(CustomerTable& customers, HazardCurves hazards) {
         }
         return taken;
     };
-    PathColumns columns;
+    SubscriptionColumns columns;
     columns.id_hash = std::exchange(customers.id_hash, {});
     columns.monthly_revenue = std::exchange(customers.monthly_revenue, {});
     columns.margin = or_constant(customers.margin, 1.0);
@@ -64,7 +64,7 @@ PathColumns take_path_columns(CustomerTable& customers, HazardCurves hazards) {
 namespace {
 
 /// Share of the portfolio's expected value that comes from months beyond each customer's data.
-double tail_share(const PathColumns& columns, const SurvivalFit& survival, const SimulationSettings& settings) {
+double tail_share(const SubscriptionColumns& columns, const SurvivalFit& survival, const SimulationSettings& settings) {
     const auto horizon = static_cast<std::uint32_t>(settings.horizon_months);
     if (std::all_of(survival.observed_months.begin(), survival.observed_months.end(),
                     [&](std::uint32_t months) { return months >= horizon; })) {
@@ -137,7 +137,8 @@ Population subscription_population(CustomersRead read, const SurvivalSources& su
     population.plan = std::move(plan);
     population.plan.eligible = eligible_actions(population.customers, population.plan.actions);
     forget_inputs(population.customers);
-    PathColumns columns = take_path_columns(population.customers, std::exchange(population.survival.hazards, {}));
+    SubscriptionColumns columns =
+        take_subscription_columns(population.customers, std::exchange(population.survival.hazards, {}));
     population.tail_share = tail_share(columns, population.survival, population.plan.settings);
     population.columns = std::move(columns);
     population.survival.observed_months = {};

@@ -148,7 +148,7 @@ LowValues take_low_values(const double* values, std::size_t count, double edge, 
 }
 
 void collect_ranks(std::span<const double> values, const RanksNeeded& needed, const FixedPoint& scale,
-                   SummaryScratch& scratch, SampleParts& parts, TakeLowValues take_low) {
+                   DistributionScratch& scratch, SampleParts& parts, TakeLowValues take_low) {
     parts.count = values.size();
     scratch.selection.select(values, needed.ranks);
     parts.at_rank.resize(needed.ranks.size());
@@ -163,8 +163,8 @@ void collect_ranks(std::span<const double> values, const RanksNeeded& needed, co
     parts.tail.add(scale.units(edge), needed.tail_rank() - low.count);
 }
 
-Distribution summarise(std::span<const double> values, const FixedPoint& scale, const DistributionLevels& levels,
-                       SummaryScratch& scratch) {
+Distribution distribution_of(std::span<const double> values, const FixedPoint& scale, const DistributionLevels& levels,
+                             DistributionScratch& scratch) {
     const RanksNeeded needed = needed_ranks(values.size(), levels);
     std::vector<std::int64_t> units(values.size());
     static_cast<void>(scale.to_units(values, units));
@@ -174,9 +174,10 @@ Distribution summarise(std::span<const double> values, const FixedPoint& scale, 
     return finish(parts, needed, scale, levels);
 }
 
-Distribution summarise(std::span<const double> values, const FixedPoint& scale, const DistributionLevels& levels) {
-    SummaryScratch scratch;
-    return summarise(values, scale, levels, scratch);
+Distribution distribution_of(std::span<const double> values, const FixedPoint& scale,
+                             const DistributionLevels& levels) {
+    DistributionScratch scratch;
+    return distribution_of(values, scale, levels, scratch);
 }
 
 }  // namespace clv

@@ -90,7 +90,7 @@ void replicate_rank_errors(std::span<const double> values, const FixedPoint& sca
     std::array<double, replicates> cvar{};
     for (std::size_t r = 0; r < replicates; ++r) {
         collect_ranks(std::span(scratch.by_replicate).subspan(r * points, points), scratch.needed, scale,
-                      scratch.summary, scratch.parts, take_low);
+                      scratch.distribution, scratch.parts, take_low);
         for (std::size_t level = 0; level < scratch.quantiles.size(); ++level) {
             scratch.quantiles[level][r] = scratch.parts.at_rank[scratch.needed.quantiles[level].at];
         }
@@ -103,11 +103,11 @@ void replicate_rank_errors(std::span<const double> values, const FixedPoint& sca
     errors.cvar = replicate_error(cvar);
 }
 
-Distribution summarise_replicates(std::span<const double> values, const FixedPoint& scale,
-                                  const DistributionLevels& levels) {
+Distribution distribution_of_replicates(std::span<const double> values, const FixedPoint& scale,
+                                        const DistributionLevels& levels) {
     ReplicateScratch scratch;
     ReplicateErrors errors;
-    Distribution figures = summarise(values, scale, levels, scratch.summary);
+    Distribution figures = distribution_of(values, scale, levels, scratch.distribution);
     replicate_rank_errors(values, scale, levels, scratch, errors);
     figures.se = replicate_mean_error(values, scale, scratch);
     figures.quantile_se = errors.quantiles;

@@ -38,7 +38,7 @@ double payback_month(std::span<const Wide> month_gain) {
     return payback;
 }
 
-ClvSummary empty_summary(std::size_t customers, std::size_t levels) {
+ClvFigures empty_figures(std::size_t customers, std::size_t levels) {
     const std::vector<double> blank(customers, not_available);
     return {blank, blank, blank, std::vector(levels, blank), std::vector(levels, blank), blank, blank, blank};
 }
@@ -82,12 +82,12 @@ void ResultAccumulator::begin_batch(std::size_t first, std::size_t count) {
     const bool assigned = !plan.assignment.empty();
     first_ = first;
     if (!assigned) {
-        figures_.actions.assign(plan.actions.size() + 1, empty_summary(count, plan.settings.quantiles.size()));
+        figures_.actions.assign(plan.actions.size() + 1, empty_figures(count, plan.settings.quantiles.size()));
         figures_.expected_lifetime_months.assign(count, not_available);
         figures_.paths_used.assign(count, 0);
     }
     const std::vector<double> blank(count, assigned ? 0.0 : not_available);
-    UpliftSummary uplift{blank, blank, blank};
+    UpliftFigures uplift{blank, blank, blank};
     if (frame_.takes_added_months()) {
         uplift.added_months = blank;
     }
@@ -170,7 +170,7 @@ void ResultAccumulator::add(std::size_t customer, const Scales& scales, Customer
             add_uplift(customer, a, scale, parts);
         }
         if (plan.assignment.empty()) {
-            add_summary(customer, a, scale, parts);
+            add_figures(customer, a, scale, parts);
         }
     }
     if (plan.assignment.empty() && !is_weighted()) {
@@ -187,7 +187,7 @@ void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const 
     const SimulationPlan& plan = frame_.plan;
     const std::uint64_t paths = parts.sample[a].count;
     const MeanAndSpread profit = mean_and_spread(parts.profit[a], paths, scale.unit());
-    UpliftSummary& uplift = figures_.uplift[plan.assignment.empty() ? a - 1 : 0];
+    UpliftFigures& uplift = figures_.uplift[plan.assignment.empty() ? a - 1 : 0];
     uplift.expected_profit[customer - first_] = profit.mean;
     uplift.expected_profit_se[customer - first_] = has_replicates() ? parts.profit_error[a] : profit.se;
     uplift.cost[customer - first_] = expected_cost(customer, alternative, scale, parts, paths);
@@ -206,7 +206,7 @@ void ResultAccumulator::add_gains(std::size_t customer, int alternative, const F
     const std::size_t row = customer - first_;
     Distribution& figures = parts.figures;
     clv::finish(parts.gain[a], parts.ranks != nullptr ? *parts.ranks : ranks_, scale, levels_, figures);
-    UpliftSummary& uplift = figures_.uplift[a - 1];
+    UpliftFigures& uplift = figures_.uplift[a - 1];
     for (std::size_t level = 0; level < figures.quantiles.size(); ++level) {
         uplift.profit_quantiles[level][row] = figures.quantiles[level];
     }
@@ -228,7 +228,7 @@ void ResultAccumulator::add_weighted(std::size_t customer, int alternative, cons
         }
         return;
     }
-    UpliftSummary& uplift = figures_.uplift[assigned ? 0 : a - 1];
+    UpliftFigures& uplift = figures_.uplift[assigned ? 0 : a - 1];
     uplift.expected_profit[row] = mean;
     uplift.expected_profit_se[row] = not_available;
     uplift.cost[row] = expected_cost(customer, alternative, scale, parts, frame_.weights.total);
@@ -237,7 +237,7 @@ void ResultAccumulator::add_weighted(std::size_t customer, int alternative, cons
     }
 }
 
-void ResultAccumulator::add_summary(std::size_t customer, int alternative, const FixedPoint& scale,
+void ResultAccumulator::add_figures(std::size_t customer, int alternative, const FixedPoint& scale,
                                     CustomerParts& parts) {
     const auto a = static_cast<std::size_t>(alternative);
     Distribution& figures = parts.figures;
@@ -253,17 +253,17 @@ void ResultAccumulator::add_summary(std::size_t customer, int alternative, const
             figures.cvar_se = parts.errors[a].cvar;
         }
     }
-    ClvSummary& summary = figures_.actions[a];
-    summary.mean[customer - first_] = figures.mean;
-    summary.se[customer - first_] = figures.se;
-    summary.sd[customer - first_] = figures.sd;
+    ClvFigures& clv = figures_.actions[a];
+    clv.mean[customer - first_] = figures.mean;
+    clv.se[customer - first_] = figures.se;
+    clv.sd[customer - first_] = figures.sd;
     for (std::size_t level = 0; level < figures.quantiles.size(); ++level) {
-        summary.quantiles[level][customer - first_] = figures.quantiles[level];
-        summary.quantile_se[level][customer - first_] = figures.quantile_se[level];
+        clv.quantiles[level][customer - first_] = figures.quantiles[level];
+        clv.quantile_se[level][customer - first_] = figures.quantile_se[level];
     }
-    summary.cvar[customer - first_] = figures.cvar;
-    summary.cvar_se[customer - first_] = figures.cvar_se;
-    summary.prob_loss[customer - first_] = figures.prob_loss;
+    clv.cvar[customer - first_] = figures.cvar;
+    clv.cvar_se[customer - first_] = figures.cvar_se;
+    clv.prob_loss[customer - first_] = figures.prob_loss;
 }
 
 void ResultAccumulator::add_to_segment(std::uint32_t segment, std::span<std::int64_t> values,

@@ -15,7 +15,7 @@ void append(std::vector<T>& all, const std::vector<T>& batch) {
     all.insert(all.end(), batch.begin(), batch.end());
 }
 
-void append(ClvSummary& all, const ClvSummary& batch) {
+void append(ClvFigures& all, const ClvFigures& batch) {
     append(all.mean, batch.mean);
     append(all.se, batch.se);
     append(all.sd, batch.sd);
@@ -28,7 +28,7 @@ void append(ClvSummary& all, const ClvSummary& batch) {
     append(all.prob_loss, batch.prob_loss);
 }
 
-void append(UpliftSummary& all, const UpliftSummary& batch) {
+void append(UpliftFigures& all, const UpliftFigures& batch) {
     append(all.expected_profit, batch.expected_profit);
     append(all.expected_profit_se, batch.expected_profit_se);
     append(all.cost, batch.cost);
@@ -80,7 +80,8 @@ RunTotals Backend::run(const RetailColumns& /*columns*/, const SimulationPlan& /
         fmt::format("{} does not simulate customers without a contract: use --backend cpu", capabilities().name));
 }
 
-SimulationResult Backend::run(const PathColumns& columns, const SimulationPlan& plan, Progress& progress) const {
+SimulationResult Backend::run(const SubscriptionColumns& columns, const SimulationPlan& plan,
+                              Progress& progress) const {
     return run_in_memory(*this, columns, plan, progress);
 }
 

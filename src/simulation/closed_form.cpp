@@ -82,8 +82,8 @@ struct Effect {
 };
 
 /// Value of the months, without what is paid at time 0.
-ExpectedValue value_of_months(const PathColumns& columns, std::size_t customer, const SimulationSettings& settings,
-                              const Effect& effect, int observed_months) {
+ExpectedValue value_of_months(const SubscriptionColumns& columns, std::size_t customer,
+                              const SimulationSettings& settings, const Effect& effect, int observed_months) {
     const double goods = 1.0 - columns.margin[customer];
     ExpectedValue sum;
     double active_hazard = 0.0;
@@ -116,8 +116,8 @@ ExpectedValue value_of_months(const PathColumns& columns, std::size_t customer, 
 
 }  // namespace
 
-ExpectedValue expected_value(const PathColumns& columns, std::size_t customer, const SimulationSettings& settings,
-                             const Action* action, int observed_months) {
+ExpectedValue expected_value(const SubscriptionColumns& columns, std::size_t customer,
+                             const SimulationSettings& settings, const Action* action, int observed_months) {
     ExpectedValue value = value_of_months(columns, customer, settings, Effect{}, observed_months);
     value.clv -= columns.acquisition_cost[customer];
     if (action == nullptr) {

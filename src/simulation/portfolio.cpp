@@ -73,9 +73,9 @@ std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const Custome
     const FixedPoint scale = FixedPoint::with_unit(totals.unit);
     const auto row = [&](const std::string& segment, std::uint64_t count, std::span<const std::int64_t> units) {
         const std::vector<double> values = in_currency(units, totals.unit);
-        const Distribution figures =
-            settings.has_replicates() ? summarise_replicates(values, scale, levels) : summarise(values, scale, levels);
-        const double bad_end = summarise(values, scale, var_level).quantiles.front();
+        const Distribution figures = settings.has_replicates() ? distribution_of_replicates(values, scale, levels)
+                                                               : distribution_of(values, scale, levels);
+        const double bad_end = distribution_of(values, scale, var_level).quantiles.front();
         return PortfolioRow{segment,
                             plan,
                             count,
@@ -112,8 +112,8 @@ std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const Cus
     const auto add = [&](const std::string& segment, std::span<const std::int64_t> units) {
         for (std::size_t month = 0; month < months; ++month) {
             const Distribution figures =
-                summarise(in_currency(units.subspan(month * cashflow.paths, cashflow.paths), cashflow.unit),
-                          FixedPoint::with_unit(cashflow.unit), levels);
+                distribution_of(in_currency(units.subspan(month * cashflow.paths, cashflow.paths), cashflow.unit),
+                                FixedPoint::with_unit(cashflow.unit), levels);
             rows.push_back({segment, static_cast<int>(month) + 1, figures.mean, figures.quantiles});
         }
     };

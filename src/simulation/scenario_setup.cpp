@@ -58,7 +58,7 @@ ScenarioSetup::ScenarioSetup(const SubscriptionSetup& setup) : setup_(setup) {
 
 void ScenarioSetup::fill(std::size_t i, CustomerTables& tables) const {
     setup_.fill(i, tables.plain);
-    const PathColumns& columns = setup_.columns();
+    const SubscriptionColumns& columns = setup_.columns();
     const SimulationPlan& plan = setup_.plan();
     const auto months = static_cast<std::size_t>(plan.settings.horizon_months);
     const std::size_t row = months + month_padding;

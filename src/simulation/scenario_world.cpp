@@ -20,7 +20,7 @@ float scaled_hazard(float hazard, double factor) {
 
 }  // namespace
 
-ScenarioWorld scenario_world(const PathColumns& columns, const SimulationPlan& plan, const Scenario& scenario) {
+ScenarioWorld scenario_world(const SubscriptionColumns& columns, const SimulationPlan& plan, const Scenario& scenario) {
     ScenarioWorld world{columns, plan};
     world.plan.scenarios.clear();
     if (scenario.discount_rate) {

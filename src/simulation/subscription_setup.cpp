@@ -34,7 +34,7 @@ PathPoints points_of(Sampler sampler) {
 
 }  // namespace
 
-SubscriptionSetup::SubscriptionSetup(const PathColumns& columns, const SimulationPlan& plan, int threads)
+SubscriptionSetup::SubscriptionSetup(const SubscriptionColumns& columns, const SimulationPlan& plan, int threads)
     : columns_(columns),
       plan_(plan),
       discount_(discount_factors(plan.settings)),

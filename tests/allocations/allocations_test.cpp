@@ -86,7 +86,7 @@ using Change = std::function<void(SimulationPlan&, std::size_t customers)>;
 
 /// Of a run on one thread, all customers in one batch.
 std::size_t allocations_of(std::size_t customers, std::int64_t paths, const Change& change) {
-    const PathColumns columns = test::mixed_customers(customers);
+    const SubscriptionColumns columns = test::mixed_customers(customers);
     SimulationPlan plan = plan_of(paths);
     change(plan, customers);
     const auto backend = make_cpu_backend(CpuSettings{.threads = 1, .customers_per_batch = customers});

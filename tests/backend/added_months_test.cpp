@@ -49,7 +49,7 @@ TEST(AddedMonths, AreNoneWhereNobodyLeavesLater) {
 }
 
 TEST(AddedMonths, OfAnActionThatKeepsEverybodyAreThoseThatWereMissing) {
-    const PathColumns columns = test::mixed_customers(30);
+    const SubscriptionColumns columns = test::mixed_customers(30);
     const SimulationPlan plan = plan_of(256, 24, {hazard_action("rescue", 0.0)});
     for (const Sampler sampler : {Sampler::philox, Sampler::stratified, Sampler::sobol}) {
         SimulationPlan sampled = plan;
@@ -72,7 +72,7 @@ TEST(AddedMonths, OfAnActionThatKeepsEverybodyAreThoseThatWereMissing) {
 }
 
 TEST(AddedMonths, OfAnAssignmentAreThoseOfTheSamePaths) {
-    const PathColumns columns = test::mixed_customers(30);
+    const SubscriptionColumns columns = test::mixed_customers(30);
     SimulationPlan plan = plan_of(300, 24, {hazard_action("offer", 0.6, 0.5), hazard_action("call", 0.8)});
     const SimulationResult all = run(columns, plan);
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -86,7 +86,7 @@ TEST(AddedMonths, OfAnAssignmentAreThoseOfTheSamePaths) {
 
 TEST(AddedMonths, AreUnknownToOtherLawsAndToWeightedPaths) {
     const test::FittedLaw& law = test::fitted_laws.front();
-    for (const UpliftSummary& uplift : run(test::mixed_buyers(law, 5), test::retail_plan()).uplift) {
+    for (const UpliftFigures& uplift : run(test::mixed_buyers(law, 5), test::retail_plan()).uplift) {
         EXPECT_TRUE(uplift.added_months.empty());
     }
     SimulationPlan plan = plan_of(64, 12, {hazard_action("offer", 0.5)});
@@ -134,7 +134,7 @@ AddedByMultiplier added_to_geometric(double hazard, const Action& action, int ho
 
 TEST(AddedMonths, OfGeometricChurnAreSumsOfSurvival) {
     constexpr int horizon = 36;
-    PathColumns columns = test::plain_customers(400);
+    SubscriptionColumns columns = test::plain_customers(400);
     std::vector<double> churn;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         churn.push_back(test::uniform(i, 0, 0.01, 0.2));
@@ -180,7 +180,7 @@ TEST(AddedMonths, OfGeometricChurnAreSumsOfSurvival) {
 }
 
 TEST(AddedMonths, OfEveryKindOfActionHaveTheirExpectations) {
-    const PathColumns columns = test::mixed_customers(600);
+    const SubscriptionColumns columns = test::mixed_customers(600);
     Action call = hazard_action("call", 0.6, 0.35);
     call.cost = 5.0;
     call.hazard_multiplier.customer_log_sd = 0.4;  // the customer's own: customers stay independent

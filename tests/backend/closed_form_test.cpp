@@ -21,7 +21,7 @@ using test::mixed_customers;
 using test::plain_customers;
 using test::set_constant_churn;
 
-SimulationResult simulate(const PathColumns& columns, const SimulationPlan& plan) {
+SimulationResult simulate(const SubscriptionColumns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return make_cpu_backend(2)->run(columns, plan, progress);
 }
@@ -35,7 +35,7 @@ SimulationPlan plan_of(std::int64_t paths, int horizon_months, double discount_r
     return plan;
 }
 
-void double_hazards(PathColumns& columns) {
+void double_hazards(SubscriptionColumns& columns) {
     for (auto& reference : columns.hazards.customers) {
         reference.tail *= 2.0F;
     }
@@ -45,7 +45,7 @@ void double_hazards(PathColumns& columns) {
 }
 
 TEST(SubscriptionLaw, WithoutChurnAndVolatilityTheValueIsTheAnnuity) {
-    PathColumns columns = plain_customers(1);
+    SubscriptionColumns columns = plain_customers(1);
     columns.margin[0] = 0.4;
     columns.retention_cost[0] = 7.0;
     columns.acquisition_cost[0] = 55.0;
@@ -70,7 +70,7 @@ TEST(SubscriptionLaw, WithoutDiscountingEveryMonthCountsInFull) {
 }
 
 TEST(SubscriptionLaw, CertainChurnPaysOneMonthOrNone) {
-    PathColumns columns = plain_customers(1);
+    SubscriptionColumns columns = plain_customers(1);
     columns.hazards.customers[0] = {0, 0, certain_churn_hazard};
     SimulationPlan plan = plan_of(1000, 36, 0.1);
     const double first_month = 100.0 * std::pow(1.1, -0.5 / 12.0);
@@ -97,7 +97,7 @@ std::vector<double> step_values(int horizon_months, double discount_rate) {
 TEST(SubscriptionLaw, ConstantHazardGivesTheGeometricStepFunction) {
     constexpr double churn = 0.05;
     constexpr int horizon = 36;
-    PathColumns columns = plain_customers(25);
+    SubscriptionColumns columns = plain_customers(25);
     set_constant_churn(columns, churn);
     SimulationPlan plan = plan_of(40'000, horizon, 0.1);
     // P(L <= n) = 1 - 0.95^n; none of these levels is within 4 standard errors of a step
@@ -135,7 +135,7 @@ TEST(SubscriptionLaw, ConstantHazardGivesTheGeometricStepFunction) {
 }
 
 /// Hazards of the shifted beta geometric, from its retention rates.
-void set_sbg(PathColumns& columns, double alpha, double beta, int periods) {
+void set_sbg(SubscriptionColumns& columns, double alpha, double beta, int periods) {
     for (int t = 1; t <= periods; ++t) {
         columns.hazards.pool.push_back(static_cast<float>(-std::log((beta + t - 1.0) / (alpha + beta + t - 1.0))));
     }
@@ -147,13 +147,13 @@ void set_sbg(PathColumns& columns, double alpha, double beta, int periods) {
 TEST(SubscriptionLaw, GivesTheRiskOracleOfTheShiftedBetaGeometric) {
     // alpha .668, beta 3.806, 100 a period paid in advance, at most ten, 10% a period (recomputed from Fader and
     // Hardie)
-    PathColumns columns = plain_customers(1);
+    SubscriptionColumns columns = plain_customers(1);
     set_sbg(columns, 0.668, 3.806, 10);
     SimulationPlan plan = plan_of(1'000'000, 10, 2.138428376721);
     plan.settings.discount_timing = DiscountTiming::start;
     plan.settings.cvar_level = 0.1;
     const SimulationResult result = simulate(columns, plan);
-    const ClvSummary& clv = result.actions[0];
+    const ClvFigures& clv = result.actions[0];
     EXPECT_LT(std::abs(clv.mean[0] - 460.468989), 4.0 * clv.se[0]);
     EXPECT_LT(std::abs(clv.sd[0] - 228.246580), 4.0 * clv.se[0]);
     const double exact[] = {100.0, 190.909090909, 535.526, 675.902, 675.902};
@@ -203,17 +203,17 @@ struct Timing {
 class PanelTest : public ::testing::TestWithParam<Timing> {};
 
 TEST_P(PanelTest, MeansOfEveryActionMatchTheirExpectations) {
-    PathColumns columns = mixed_customers(400);
+    SubscriptionColumns columns = mixed_customers(400);
     SimulationPlan plan = plan_of(3'000, 36, 0.12);
     plan.settings.discount_timing = GetParam().discount;
     plan.settings.churn_timing = GetParam().churn;
     plan.actions = four_actions();
-    const PathColumns truth = columns;
+    const SubscriptionColumns truth = columns;
     const auto value_of = [&](std::size_t i, std::size_t action) {
         return expected_value(truth, i, plan.settings, action == 0 ? nullptr : &plan.actions[action - 1]).clv;
     };
     // Mean over the customers of estimated minus expected cost; `planted` is a factor on the monthly cost.
-    const auto mean_cost_error = [&](const UpliftSummary& uplift, Action action, double planted) {
+    const auto mean_cost_error = [&](const UpliftFigures& uplift, Action action, double planted) {
         action.monthly_cost *= planted;
         double error = 0.0;
         for (std::size_t i = 0; i < truth.size(); ++i) {
@@ -230,12 +230,12 @@ TEST_P(PanelTest, MeansOfEveryActionMatchTheirExpectations) {
 
     const SimulationResult result = simulate(columns, plan);
     for (std::size_t a = 0; a <= plan.actions.size(); ++a) {
-        const ClvSummary& clv = result.actions[a];
+        const ClvFigures& clv = result.actions[a];
         const Agreement value = agreement(clv.mean, clv.se, [&](std::size_t i) { return value_of(i, a); });
         EXPECT_TRUE(value.holds()) << "action " << a << ": worst z " << value.worst_z << ", mean z^2 "
                                    << value.mean_square;
         if (a > 0) {
-            const UpliftSummary& uplift = result.uplift[a - 1];
+            const UpliftFigures& uplift = result.uplift[a - 1];
             const Agreement profit = agreement(uplift.expected_profit, uplift.expected_profit_se,
                                                [&](std::size_t i) { return value_of(i, a) - value_of(i, 0); });
             EXPECT_LT(profit.worst_z, 4.5) << "action " << a;  // shared effects: errors are not independent
@@ -263,7 +263,7 @@ INSTANTIATE_TEST_SUITE_P(Timings, PanelTest,
 TEST(SubscriptionLaw, ACertainMonthIsAnEventAndLeavesLaterHazardsAsTheyAre) {
     // Survival falls to 0 in month 24. An action that suspends churn carries its customers past it, and then the tail
     // hazard applies in full.
-    PathColumns columns = plain_customers(60);
+    SubscriptionColumns columns = plain_customers(60);
     columns.hazards.pool.assign(24, 0.02F);
     columns.hazards.pool.back() = certain_churn_hazard;
     for (auto& reference : columns.hazards.customers) {
@@ -289,7 +289,7 @@ TEST(SubscriptionLaw, ACertainMonthIsAnEventAndLeavesLaterHazardsAsTheyAre) {
 }
 
 /// Difference between the sum of the customers' means and the mean of the path totals, relative to its expectation.
-double totals_error(const PathColumns& columns, const SimulationPlan& plan) {
+double totals_error(const SubscriptionColumns& columns, const SimulationPlan& plan) {
     const SimulationResult result = simulate(columns, plan);
     double customers = 0.0;
     double expected = 0.0;
@@ -305,7 +305,7 @@ double totals_error(const PathColumns& columns, const SimulationPlan& plan) {
 }
 
 TEST(SubscriptionLaw, TotalsKeepTheirPrecisionBesideVeryVolatileCustomers) {
-    PathColumns columns = plain_customers(1'000);
+    SubscriptionColumns columns = plain_customers(1'000);
     set_constant_churn(columns, 0.03);
     SimulationPlan plan = plan_of(200, 36, 0.1);
     EXPECT_LT(totals_error(columns, plan), 1e-13);
@@ -324,7 +324,7 @@ TEST(SubscriptionLaw, TotalsKeepTheirPrecisionBesideVeryVolatileCustomers) {
 TEST(SubscriptionLaw, TheMarketMovesPortfoliosAndLeavesMeansAlone) {
     // With b = 1 and no churn, R_t is lognormal with log variance m^2 (t-1)/12, common to all customers.
     constexpr double volatility = 0.25;
-    PathColumns columns = plain_customers(40);
+    SubscriptionColumns columns = plain_customers(40);
     SimulationPlan plan = plan_of(20'000, 24, 0.0);
     plan.market.revenue_volatility = volatility;
     const SimulationResult result = simulate(columns, plan);
@@ -360,7 +360,7 @@ TEST(SubscriptionLaw, AGoodMarketLowersChurn) {
     // Three months without discounting: 100 (1 + e^-h + e^-h E[e^(-h M)]), M = exp(-s F - s^2/24), F ~ N(0, 1/12).
     constexpr double hazard = 0.5;
     constexpr double sensitivity = 3.0;
-    PathColumns columns = plain_customers(1);
+    SubscriptionColumns columns = plain_customers(1);
     set_constant_churn(columns, -std::expm1(-hazard));
     SimulationPlan plan = plan_of(1'000'000, 3, 0.0);
     plan.market.hazard_sensitivity = sensitivity;
@@ -386,7 +386,7 @@ struct MeanVariance {
     double se;
 };
 
-MeanVariance mean_variance(const ClvSummary& clv) {
+MeanVariance mean_variance(const ClvFigures& clv) {
     const auto n = static_cast<double>(clv.sd.size());
     double sum = 0.0;
     double squares = 0.0;
@@ -398,7 +398,7 @@ MeanVariance mean_variance(const ClvSummary& clv) {
 }
 
 TEST(SubscriptionLaw, OwnVolatilityHasTheVarianceOfItsWalk) {
-    PathColumns columns = plain_customers(200);
+    SubscriptionColumns columns = plain_customers(200);
     columns.revenue_volatility.assign(200, 0.3);
     const SimulationPlan plan = plan_of(5'000, 12, 0.0);
     double variance = 0.0;

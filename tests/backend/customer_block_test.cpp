@@ -23,7 +23,7 @@ using test::mixed_customers;
 
 struct World {
     std::string name;
-    PathColumns columns;
+    SubscriptionColumns columns;
     SimulationPlan plan;
 };
 
@@ -52,7 +52,7 @@ SimulationPlan plan_of(std::int64_t paths, std::size_t actions) {
 
 World world(const std::string& name) {
     World result{name, mixed_customers(9), plan_of(300, 2)};
-    PathColumns& columns = result.columns;
+    SubscriptionColumns& columns = result.columns;
     SimulationPlan& plan = result.plan;
     if (name == "no_action") {
         plan.actions.clear();

@@ -101,7 +101,7 @@ class HostBlockBackend final : public Backend {
 
     [[nodiscard]] Capabilities capabilities() const override { return {"host blocks", true, "one lane at a time"}; }
     using Backend::run;
-    [[nodiscard]] RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
+    [[nodiscard]] RunTotals run(const SubscriptionColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                 Progress& /*progress*/) const override {
         return run_blocks<cuda::SubscriptionLaw>(SubscriptionSetup(columns, plan, 1), sink);
     }

@@ -11,7 +11,7 @@ namespace clv {
 namespace {
 
 TEST(MomentsOnly, AreThoseOfAFullRunAndNothingElseIsTaken) {
-    const PathColumns columns = test::mixed_customers(20);
+    const SubscriptionColumns columns = test::mixed_customers(20);
     SimulationPlan plan;
     plan.settings.paths = 300;
     Action discount;

@@ -79,7 +79,7 @@ TEST_P(PathCountTest, GivesTheSameBitsWherePathsAreSorted) {
 TEST_P(PathCountTest, DoesNotChangeThePathsBefore) {
     const auto paths = static_cast<std::size_t>(GetParam());
     NoProgress progress;
-    const PathColumns columns = test::mixed_customers(7);
+    const SubscriptionColumns columns = test::mixed_customers(7);
     const SimulationResult some = make_cpu_backend(1)->run(columns, plan_of(GetParam()), progress);
     const SimulationResult more = make_cpu_backend(1)->run(columns, plan_of(2'048), progress);
     ASSERT_EQ(some.totals.unit, more.totals.unit);

@@ -145,7 +145,7 @@ void expect_weighted_sum_of_paths(const Columns& one, SimulationPlan plan) {
     }
 }
 
-PathColumns only(PathColumns columns, std::size_t customer) {
+SubscriptionColumns only(SubscriptionColumns columns, std::size_t customer) {
     for (Column* column :
          {&columns.monthly_revenue, &columns.margin, &columns.retention_cost, &columns.acquisition_cost,
           &columns.revenue_growth, &columns.revenue_volatility, &columns.market_beta}) {
@@ -159,7 +159,7 @@ PathColumns only(PathColumns columns, std::size_t customer) {
 }
 
 TEST(PathWeights, WeighEveryPathOfACustomer) {
-    const PathColumns columns = test::mixed_customers(12);
+    const SubscriptionColumns columns = test::mixed_customers(12);
     for (std::size_t customer = 0; customer < columns.size(); ++customer) {
         SCOPED_TRACE(customer);
         SimulationPlan plan = subscription_plan();
@@ -187,7 +187,7 @@ TEST(PathWeights, WeighEveryPathOfABuyer) {
 
 /// Costs of months while active are those of the paths that count.
 TEST(PathWeights, WeighTheActiveMonthsOfCosts) {
-    PathColumns columns = test::plain_customers(1);
+    SubscriptionColumns columns = test::plain_customers(1);
     test::set_constant_churn(columns, 0.1);
     SimulationPlan plan;
     plan.settings.paths = 64;
@@ -276,7 +276,7 @@ TEST(PathWeights, SumLargeValuesToo) {
 }
 
 TEST(PathWeights, ThatAreNoneAreRefused) {
-    const PathColumns columns = test::mixed_customers(2);
+    const SubscriptionColumns columns = test::mixed_customers(2);
     const auto refused = [&](auto change) {
         SimulationPlan plan = subscription_plan();
         plan.path_weights.assign(static_cast<std::size_t>(plan.settings.paths),

@@ -73,7 +73,7 @@ SimulationPlan plan_of(Sampler sampler, bool with_target) {
     return plan;
 }
 
-SimulationResult run(const PathColumns& columns, const SimulationPlan& plan, const CpuSettings& settings = {}) {
+SimulationResult run(const SubscriptionColumns& columns, const SimulationPlan& plan, const CpuSettings& settings = {}) {
     NoProgress progress;
     return make_cpu_backend(settings)->run(columns, plan, progress);
 }
@@ -81,12 +81,12 @@ SimulationResult run(const PathColumns& columns, const SimulationPlan& plan, con
 class TargetTest : public ::testing::TestWithParam<Sampler> {};
 
 TEST_P(TargetTest, IsReachedByThoseWhoNeedMorePathsAndChangesNobodyElse) {
-    const PathColumns columns = mixed_customers(120);
+    const SubscriptionColumns columns = mixed_customers(120);
     const SimulationPlan plan = plan_of(GetParam(), true);
     const SimulationResult plain = run(columns, plan_of(GetParam(), false));
     const SimulationResult precise = run(columns, plan);
-    const ClvSummary& before = plain.actions[0];
-    const ClvSummary& after = precise.actions[0];
+    const ClvFigures& before = plain.actions[0];
+    const ClvFigures& after = precise.actions[0];
     const double target = plan.settings.target->se;
     std::size_t enough = 0;
     std::size_t improved = 0;
@@ -119,7 +119,7 @@ TEST_P(TargetTest, IsReachedByThoseWhoNeedMorePathsAndChangesNobodyElse) {
 }
 
 TEST_P(TargetTest, CanAskForAQuantileToo) {
-    const PathColumns columns = mixed_customers(60);
+    const SubscriptionColumns columns = mixed_customers(60);
     SimulationPlan plan = plan_of(GetParam(), true);
     plan.settings.target->kind = PrecisionKind::absolute;
     plan.settings.target->se = 5.0;
@@ -136,7 +136,7 @@ TEST_P(TargetTest, CanAskForAQuantileToo) {
 }
 
 TEST_P(TargetTest, GivesTheSameBitsHoweverItIsExecuted) {
-    const PathColumns columns = mixed_customers(40);
+    const SubscriptionColumns columns = mixed_customers(40);
     const SimulationPlan plan = plan_of(GetParam(), true);
     const SimulationResult expected = run(columns, plan, {.threads = 1});
     const auto expect_same = [&](const CpuSettings& settings) {
@@ -158,7 +158,7 @@ TEST_P(TargetTest, GivesTheSameBitsHoweverItIsExecuted) {
 
 /// Every customer gets as many paths as there may be, as without any market.
 TEST_P(TargetTest, TakesPathsOfTheirOwnWithAnHonestError) {
-    const PathColumns columns = mixed_customers(600);
+    const SubscriptionColumns columns = mixed_customers(600);
     SimulationPlan plan = plan_of(GetParam(), true);
     plan.actions.clear();
     plan.market = {0.2, 0.0};  // moves no mean
@@ -187,7 +187,7 @@ TEST(Target, IsRefusedForAQuantileThatIsNotReported) {
 }
 
 TEST(Target, AddsNothingToAnAssignedPlan) {
-    const PathColumns columns = mixed_customers(20);
+    const SubscriptionColumns columns = mixed_customers(20);
     SimulationPlan plan = plan_of(Sampler::philox, true);
     plan.assignment.assign(columns.size(), 1);
     const SimulationResult with_target = run(columns, plan);

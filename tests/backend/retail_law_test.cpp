@@ -331,7 +331,7 @@ TEST(RetailLaw, ActionsChangeRateDropoutAndPrice) {
     const double weeks = 12 * weeks_per_month;
     const double purchases = bg_nbd_expectation(bg_nbd, customer, weeks);
     const auto expect = [&](std::size_t action, double profit) {
-        const UpliftSummary& uplift = result.uplift[action];
+        const UpliftFigures& uplift = result.uplift[action];
         EXPECT_NEAR(uplift.expected_profit[0], profit, 4.0 * uplift.expected_profit_se[0]) << action;
         EXPECT_GT(uplift.expected_profit_se[0], 0.0);
     };

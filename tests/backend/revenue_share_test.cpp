@@ -37,7 +37,7 @@ double z_of_mean(const std::vector<double>& errors) {
 }
 
 TEST(RevenueShare, OfAFreeMonthIsThatMonth) {
-    PathColumns columns = test::plain_customers(1);
+    SubscriptionColumns columns = test::plain_customers(1);
     columns.margin[0] = 0.4;
     SimulationPlan plan;
     plan.settings.paths = 16;
@@ -92,7 +92,7 @@ std::vector<Action> sharing_actions() {
 }
 
 TEST(RevenueShare, OfSubscriptionsHasItsExpectations) {
-    const PathColumns columns = test::mixed_customers(400);
+    const SubscriptionColumns columns = test::mixed_customers(400);
     SimulationPlan plan;
     plan.settings.paths = 2'000;
     plan.settings.horizon_months = 24;
@@ -104,7 +104,7 @@ TEST(RevenueShare, OfSubscriptionsHasItsExpectations) {
     };
     for (std::size_t a = 1; a <= plan.actions.size(); ++a) {
         SCOPED_TRACE(plan.actions[a - 1].name);
-        const UpliftSummary& uplift = result.uplift[a - 1];
+        const UpliftFigures& uplift = result.uplift[a - 1];
         const auto value_agrees = [&](const Action& action) {
             return test::agreement(result.actions[a].mean, result.actions[a].se,
                                    [&](std::size_t i) { return truth(i, &action).clv; })
@@ -136,7 +136,7 @@ TEST(RevenueShare, OfSubscriptionsHasItsExpectations) {
 
 /// The market moves all customers of a path together: seeds are what is independent.
 TEST(RevenueShare, OfSubscriptionsInAMarketHasItsExpectations) {
-    const PathColumns columns = test::mixed_customers(40);
+    const SubscriptionColumns columns = test::mixed_customers(40);
     SimulationPlan plan;
     plan.settings.paths = 400;
     plan.settings.horizon_months = 18;
@@ -150,7 +150,7 @@ TEST(RevenueShare, OfSubscriptionsInAMarketHasItsExpectations) {
         plan.settings.seed = seed;
         const SimulationResult result = run(columns, plan);
         for (std::size_t a = 0; a < actions; ++a) {
-            const UpliftSummary& uplift = result.uplift[a];
+            const UpliftFigures& uplift = result.uplift[a];
             cost[a].push_back(std::accumulate(uplift.cost.begin(), uplift.cost.end(), 0.0));
             profit[a].push_back(std::accumulate(uplift.expected_profit.begin(), uplift.expected_profit.end(), 0.0));
         }
@@ -227,7 +227,7 @@ TEST(RevenueShare, OfPurchasesHasItsExpectations) {
     };
     for (std::size_t a = 0; a < plan.actions.size(); ++a) {
         SCOPED_TRACE(plan.actions[a].name);
-        const UpliftSummary& uplift = result.uplift[a];
+        const UpliftFigures& uplift = result.uplift[a];
         for (const double planted : {1.0, 1.1}) {
             const Action& action = plan.actions[a];
             const double share = planted * action.monthly_cost_share;
@@ -342,7 +342,7 @@ SimulationPlan retail_plan() {
 }
 
 TEST(RevenueShare, TakesFromTheValueWhatItAddsToTheCost) {
-    const PathColumns columns = test::mixed_customers(60);
+    const SubscriptionColumns columns = test::mixed_customers(60);
     for (const Sampler sampler : {Sampler::philox, Sampler::stratified, Sampler::sobol}) {
         SimulationPlan plan = subscription_plan(sampler);
         expect_balance(columns, plan);

@@ -51,21 +51,21 @@ SimulationPlan fixed_plan(Sampler sampler = Sampler::philox) {
     return plan;
 }
 
-SimulationResult run(const Backend& backend, const PathColumns& columns, const SimulationPlan& plan) {
+SimulationResult run(const Backend& backend, const SubscriptionColumns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return backend.run(columns, plan, progress);
 }
 
 void expect_pinned_digests(const Backend& backend) {
-    const PathColumns columns = mixed_customers(150);
+    const SubscriptionColumns columns = mixed_customers(150);
     EXPECT_EQ(digest(run(backend, columns, fixed_plan())), pinned_digest);
     EXPECT_EQ(digest(run(backend, columns, fixed_plan(Sampler::stratified))), pinned_stratified);
     EXPECT_EQ(digest(run(backend, columns, fixed_plan(Sampler::sobol))), pinned_sobol);
 }
 
 /// Customers in another order, or some of them.
-PathColumns pick(const PathColumns& from, const std::vector<std::size_t>& order) {
-    PathColumns columns;
+SubscriptionColumns pick(const SubscriptionColumns& from, const std::vector<std::size_t>& order) {
+    SubscriptionColumns columns;
     columns.hazards.pool = from.hazards.pool;
     columns.segments = from.segments;
     for (const std::size_t i : order) {
@@ -140,7 +140,7 @@ TEST(SameBits, AnotherSeedGivesOtherBits) {
 class OrderTest : public ::testing::TestWithParam<Sampler> {};
 
 TEST_P(OrderTest, OfCustomersKeepsTheirFiguresAndThePortfolioItsBits) {
-    const PathColumns columns = mixed_customers(150);
+    const SubscriptionColumns columns = mixed_customers(150);
     const SimulationPlan plan = fixed_plan(GetParam());
     const SimulationResult straight = run(*make_cpu_backend(2), columns, plan);
     std::vector<std::size_t> order(columns.size());
@@ -162,7 +162,7 @@ TEST_P(OrderTest, OfCustomersKeepsTheirFiguresAndThePortfolioItsBits) {
 INSTANTIATE_TEST_SUITE_P(Samplers, OrderTest, ::testing::Values(Sampler::philox, Sampler::stratified, Sampler::sobol));
 
 TEST(SameBits, ACustomerDoesNotDependOnTheOthers) {
-    const PathColumns columns = mixed_customers(150);
+    const SubscriptionColumns columns = mixed_customers(150);
     const SimulationPlan plan = fixed_plan();
     const SimulationResult all = run(*make_cpu_backend(2), columns, plan);
     const SimulationResult some = run(*make_cpu_backend(1), pick(columns, {7, 77, 149}), plan);
@@ -171,7 +171,7 @@ TEST(SameBits, ACustomerDoesNotDependOnTheOthers) {
 }
 
 TEST(SameBits, AnActionDoesNotDependOnTheOthers) {
-    const PathColumns columns = mixed_customers(40);
+    const SubscriptionColumns columns = mixed_customers(40);
     SimulationPlan plan = fixed_plan();
     const SimulationResult both = run(*make_cpu_backend(2), columns, plan);
     plan.actions.erase(plan.actions.begin());
@@ -185,7 +185,7 @@ TEST(SameBits, AnActionDoesNotDependOnTheOthers) {
 }
 
 TEST(SameBits, AnAssignmentIsTheDifferenceOfTheSamePaths) {
-    const PathColumns columns = mixed_customers(60);
+    const SubscriptionColumns columns = mixed_customers(60);
     SimulationPlan plan = fixed_plan();
     const SimulationResult all = run(*make_cpu_backend(2), columns, plan);
     for (std::size_t i = 0; i < columns.size(); ++i) {

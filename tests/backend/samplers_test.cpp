@@ -19,7 +19,7 @@ using test::mixed_customers;
 using test::plain_customers;
 using test::uniform;
 
-SimulationResult simulate(const PathColumns& columns, const SimulationPlan& plan) {
+SimulationResult simulate(const SubscriptionColumns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return make_cpu_backend(2)->run(columns, plan, progress);
 }
@@ -53,7 +53,7 @@ class SamplerTest : public ::testing::TestWithParam<Sampler> {};
 
 TEST_P(SamplerTest, MeansAndGainsMeetTheClosedFormWithHonestErrors) {
     const std::size_t count = 1'500;
-    PathColumns columns = mixed_customers(count);
+    SubscriptionColumns columns = mixed_customers(count);
     SimulationPlan plan = plan_of(GetParam(), 1'600, 24);
     Action offer;
     offer.name = "offer";
@@ -67,9 +67,9 @@ TEST_P(SamplerTest, MeansAndGainsMeetTheClosedFormWithHonestErrors) {
     const auto mean = [&](std::size_t i) { return expected_value(columns, i, plan.settings).clv; };
     const auto gain = [&](std::size_t i) { return expected_value(columns, i, plan.settings, &offer).clv - mean(i); };
     const double bound = 4.0 * std::sqrt(2.0 / static_cast<double>(count));
-    const ClvSummary& none = result.actions[0];
+    const ClvFigures& none = result.actions[0];
     EXPECT_NEAR(mean_square(none.mean, none.se, mean), expected_square(GetParam()), bound);
-    const UpliftSummary& uplift = result.uplift[0];
+    const UpliftFigures& uplift = result.uplift[0];
     EXPECT_NEAR(mean_square(uplift.expected_profit, uplift.expected_profit_se, gain), expected_square(GetParam()),
                 bound);
 
@@ -86,8 +86,8 @@ TEST_P(SamplerTest, MeansAndGainsMeetTheClosedFormWithHonestErrors) {
 }
 
 /// Churn so slow that the quantiles lie where months overlap, and values have a density.
-PathColumns slow_customers(std::size_t count) {
-    PathColumns columns = plain_customers(count);
+SubscriptionColumns slow_customers(std::size_t count) {
+    SubscriptionColumns columns = plain_customers(count);
     for (std::size_t i = 0; i < count; ++i) {
         columns.revenue_volatility[i] = uniform(i, 30, 0.3, 0.6);
         columns.retention_cost[i] = uniform(i, 31, 0.0, 20.0);
@@ -97,7 +97,7 @@ PathColumns slow_customers(std::size_t count) {
 }
 
 TEST_P(SamplerTest, QuantilesAndCvarAreThoseOfManyPlainPaths) {
-    const PathColumns columns = slow_customers(100);
+    const SubscriptionColumns columns = slow_customers(100);
     SimulationPlan plan = plan_of(GetParam(), 2'000, 24);
     plan.market = {0.15, 0.3};
     plan.settings.cvar_level = 0.04;
@@ -114,8 +114,8 @@ TEST_P(SamplerTest, QuantilesAndCvarAreThoseOfManyPlainPaths) {
         worst = std::max(worst, std::abs(a - b) / se);
         worst_of_planted = std::max(worst_of_planted, std::abs(a + 0.1 * sd - b) / se);
     };
-    const ClvSummary& a = result.actions[0];
-    const ClvSummary& b = reference.actions[0];
+    const ClvFigures& a = result.actions[0];
+    const ClvFigures& b = reference.actions[0];
     for (std::size_t i = 0; i < columns.size(); ++i) {
         compare(a.mean[i], a.se[i], b.mean[i], b.se[i], b.sd[i]);
         compare(a.cvar[i], a.cvar_se[i], b.cvar[i], b.cvar_se[i], b.sd[i]);
@@ -131,7 +131,7 @@ TEST_P(SamplerTest, QuantilesAndCvarAreThoseOfManyPlainPaths) {
 /// Over seeds: the variance that is reported for mean, quantiles and CVaR, and the one that is seen.
 TEST_P(SamplerTest, ReportedVariancesAreThoseSeenOverSeeds) {
     constexpr int seeds = 150;
-    const PathColumns columns = slow_customers(40);
+    const SubscriptionColumns columns = slow_customers(40);
     SimulationPlan plan = plan_of(GetParam(), 1'600, 24);
     plan.market = {0.15, 0.3};
     const std::size_t figures = 3;
@@ -141,7 +141,7 @@ TEST_P(SamplerTest, ReportedVariancesAreThoseSeenOverSeeds) {
     for (int seed = 1; seed <= seeds; ++seed) {
         plan.settings.seed = static_cast<std::uint64_t>(seed);
         const SimulationResult result = simulate(columns, plan);
-        const ClvSummary& clv = result.actions[0];
+        const ClvFigures& clv = result.actions[0];
         const std::vector<double>* values[] = {&clv.mean, &clv.quantiles[0], &clv.cvar};
         const std::vector<double>* errors[] = {&clv.se, &clv.quantile_se[0], &clv.cvar_se};
         for (std::size_t figure = 0; figure < figures; ++figure) {
@@ -174,14 +174,14 @@ double variance_over_paths(const PathTotals& totals) {
 }
 
 /// Customers in one segment, and nothing that they share.
-PathColumns independent_customers(std::size_t count) {
-    PathColumns columns = mixed_customers(count);
+SubscriptionColumns independent_customers(std::size_t count) {
+    SubscriptionColumns columns = mixed_customers(count);
     columns.segments.clear();
     columns.segment.clear();
     return columns;
 }
 
-double sum_of_variances(const ClvSummary& clv) {
+double sum_of_variances(const ClvFigures& clv) {
     double sum = 0.0;
     for (const double sd : clv.sd) {
         sum += sd * sd;
@@ -191,7 +191,7 @@ double sum_of_variances(const ClvSummary& clv) {
 
 TEST_P(SamplerTest, APortfolioOfIndependentCustomersHasTheSumOfTheirVariances) {
     for (const std::int64_t paths : {2'000, 4'096}) {
-        PathColumns columns = independent_customers(2'000);
+        SubscriptionColumns columns = independent_customers(2'000);
         const SimulationPlan plan = plan_of(GetParam(), paths, 24);
         const SimulationResult result = simulate(columns, plan);
         const double bound = 4.0 * std::sqrt(2.0 / static_cast<double>(paths - 1));
@@ -209,7 +209,7 @@ TEST_P(SamplerTest, APortfolioOfIndependentCustomersHasTheSumOfTheirVariances) {
 
 TEST_P(SamplerTest, ErrorsOfPortfolioMeansAreHonest) {
     constexpr int seeds = 250;
-    const PathColumns columns = independent_customers(50);
+    const SubscriptionColumns columns = independent_customers(50);
     SimulationPlan plan = plan_of(GetParam(), 480, 18);
     plan.market = {0.3, 0.0};  // moves no mean
     double truth = 0.0;
@@ -231,7 +231,7 @@ INSTANTIATE_TEST_SUITE_P(Samplers, SamplerTest,
                          ::testing::Values(Sampler::philox, Sampler::stratified, Sampler::sobol));
 
 TEST(Samplers, OtherThanPhiloxAreMorePrecise) {
-    const PathColumns columns = independent_customers(200);
+    const SubscriptionColumns columns = independent_customers(200);
     double variance[3] = {};
     for (const Sampler sampler : {Sampler::philox, Sampler::stratified, Sampler::sobol}) {
         SimulationPlan plan = plan_of(sampler, 2'048, 24);

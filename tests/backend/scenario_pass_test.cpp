@@ -19,7 +19,7 @@ class Nobody final : public CustomerSink {
     void take(std::size_t /*first*/, const CustomerFigures& /*batch*/) override { ADD_FAILURE(); }
 };
 
-RunTotals run(const PathColumns& columns, const SimulationPlan& plan, int threads = 2) {
+RunTotals run(const SubscriptionColumns& columns, const SimulationPlan& plan, int threads = 2) {
     Nobody nobody;
     NoProgress progress;
     return make_cpu_backend(threads)->run(columns, plan, nobody, progress);
@@ -48,7 +48,7 @@ SimulationPlan plan_of_scenarios(Sampler sampler, double hazard_sensitivity) {
 
 /// Largest difference of a path total between the pass and runs of their own, relative to the largest total; a path may
 /// differ by a customer whose churn month was decided by the last bit.
-double largest_difference(const PathColumns& columns, const SimulationPlan& plan) {
+double largest_difference(const SubscriptionColumns& columns, const SimulationPlan& plan) {
     const RunTotals pass = run(columns, plan);
     EXPECT_EQ(pass.scenarios.size(), plan.scenarios.size());
     double worst = 0.0;
@@ -86,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(Samplers, ScenarioPassTest,
                          ::testing::Values(Sampler::philox, Sampler::stratified, Sampler::sobol));
 
 TEST(ScenarioPass, KeepsCertainChurn) {
-    PathColumns columns = test::mixed_customers(30);
+    SubscriptionColumns columns = test::mixed_customers(30);
     for (std::size_t i = 0; i < 30; i += 2) {
         columns.hazards.customers[i] = {columns.hazards.pool.size(), 6, 0.02F};
         columns.hazards.pool.insert(columns.hazards.pool.end(), {0.01F, 0.01F, 0.01F, 0.01F, 0.01F, 1.0e6F});
@@ -95,7 +95,7 @@ TEST(ScenarioPass, KeepsCertainChurn) {
 }
 
 TEST(ScenarioPass, HasTheSameBitsOnEveryInstructionSetAndForAnyThreads) {
-    const PathColumns columns = test::mixed_customers(600);
+    const SubscriptionColumns columns = test::mixed_customers(600);
     SimulationPlan plan = plan_of_scenarios(Sampler::philox, 0.3);
     plan.settings.paths = 1'500;
     const RunTotals best = run(columns, plan, 1);

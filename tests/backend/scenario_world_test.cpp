@@ -18,7 +18,7 @@ using test::mixed_customers;
 using test::plain_customers;
 using test::set_constant_churn;
 
-SimulationResult simulate(const PathColumns& columns, const SimulationPlan& plan) {
+SimulationResult simulate(const SubscriptionColumns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return make_cpu_backend(1)->run(columns, plan, progress);
 }
@@ -45,7 +45,7 @@ Action action_of(double hazard, double revenue, double price) {
 }
 
 TEST(ScenarioWorld, MoneyIsThatOfTheFormula) {
-    PathColumns columns = plain_customers(1);
+    SubscriptionColumns columns = plain_customers(1);
     columns.margin[0] = 0.3;
     columns.retention_cost[0] = 4.0;
     columns.acquisition_cost[0] = 11.0;
@@ -65,7 +65,7 @@ TEST(ScenarioWorld, MoneyIsThatOfTheFormula) {
 }
 
 TEST(ScenarioWorld, ANeutralScenarioChangesNoBit) {
-    const PathColumns columns = mixed_customers(40);
+    const SubscriptionColumns columns = mixed_customers(40);
     SimulationPlan plan = plan_of(200, 24);
     plan.market = {0.2, 0.3};
     plan.scenarios.resize(3);
@@ -79,7 +79,7 @@ TEST(ScenarioWorld, ANeutralScenarioChangesNoBit) {
 }
 
 TEST(ScenarioWorld, MultipliersAreThoseOfAnActionForEverybodyAlways) {
-    const PathColumns columns = mixed_customers(60);
+    const SubscriptionColumns columns = mixed_customers(60);
     const SimulationPlan plan = plan_of(1, 48);
     Scenario scenario;
     scenario.hazard_multiplier = 1.3;
@@ -99,7 +99,7 @@ TEST(ScenarioWorld, MultipliersAreThoseOfAnActionForEverybodyAlways) {
 }
 
 TEST(ScenarioWorld, MultipliersOfActionsMultiplyTheScenarios) {
-    const PathColumns columns = mixed_customers(60);
+    const SubscriptionColumns columns = mixed_customers(60);
     const SimulationPlan plan = plan_of(1, 48);
     Scenario scenario;
     scenario.hazard_multiplier = 1.3;
@@ -116,7 +116,7 @@ TEST(ScenarioWorld, MultipliersOfActionsMultiplyTheScenarios) {
 }
 
 TEST(ScenarioWorld, PathsAreThoseOfTheActionToo) {
-    const PathColumns columns = mixed_customers(30);
+    const SubscriptionColumns columns = mixed_customers(30);
     SimulationPlan plan = plan_of(500, 24);
     plan.market.revenue_volatility = 0.2;
     plan.actions = {action_of(1.0, 0.9, 1.2)};
@@ -153,7 +153,7 @@ Agreement agreement(const ScenarioWorld& simulated, const ScenarioWorld& truth) 
 }
 
 TEST(ScenarioWorld, SimulatedMeansAreTheClosedForms) {
-    const PathColumns columns = mixed_customers(200);
+    const SubscriptionColumns columns = mixed_customers(200);
     const SimulationPlan plan = plan_of(2'000, 24);
     Scenario scenario;
     scenario.hazard_multiplier = 1.7;
@@ -170,7 +170,7 @@ TEST(ScenarioWorld, SimulatedMeansAreTheClosedForms) {
 }
 
 TEST(ScenarioWorld, AMarketShiftMovesRevenueByTheLoading) {
-    PathColumns columns = plain_customers(2);
+    SubscriptionColumns columns = plain_customers(2);
     columns.market_beta = {1.0, -0.5};
     columns.segments = {"a", "b"};
     columns.segment = {0, 1};
@@ -192,7 +192,7 @@ TEST(ScenarioWorld, AMarketShiftMovesRevenueByTheLoading) {
 }
 
 TEST(ScenarioWorld, AMarketShiftMovesHazardsByTheSensitivity) {
-    PathColumns columns = plain_customers(1);
+    SubscriptionColumns columns = plain_customers(1);
     set_constant_churn(columns, 0.2);
     SimulationPlan plan = plan_of(40'000, 1);  // the market of month 1 is the shift alone
     plan.settings.churn_timing = ChurnTiming::start;
@@ -209,7 +209,7 @@ TEST(ScenarioWorld, AMarketShiftMovesHazardsByTheSensitivity) {
 }
 
 TEST(ScenarioWorld, CertainChurnEndsOnlyWithoutAnyHazard) {
-    PathColumns columns = plain_customers(2);
+    SubscriptionColumns columns = plain_customers(2);
     columns.hazards.pool = {0.0F, certain_churn_hazard};
     columns.hazards.customers = {{0, 2, 0.1F}, {0, 0, certain_churn_hazard}};
     Scenario scenario;

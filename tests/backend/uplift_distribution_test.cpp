@@ -57,10 +57,10 @@ SimulationPlan enumerated_plan(const Enumerated& world, std::int64_t paths) {
 TEST(UpliftDistribution, IsTheEnumeratedOneAtAMillionPaths) {
     constexpr double paths = 1e6;
     const Enumerated world{0.3, 10.0};
-    PathColumns columns = test::plain_customers(1);
+    SubscriptionColumns columns = test::plain_customers(1);
     test::set_constant_churn(columns, world.churn);
     const SimulationPlan plan = enumerated_plan(world, static_cast<std::int64_t>(paths));
-    const UpliftSummary uplift = run(columns, plan).uplift[0];
+    const UpliftFigures uplift = run(columns, plan).uplift[0];
     const std::vector<double> quantiles{-10, -10, 90, 90, 190, 190};  // P(none) = 0.49, P(at most one) = 0.7
     for (std::size_t level = 0; level < quantiles.size(); ++level) {
         EXPECT_NEAR(uplift.profit_quantiles[level][0], quantiles[level], 1e-8);
@@ -82,7 +82,7 @@ TEST(UpliftDistribution, IsTheEnumeratedOneAtAMillionPaths) {
 }
 
 TEST(UpliftDistribution, PaysBackInTheMonthThatIsDue) {
-    PathColumns columns = test::plain_customers(1);
+    SubscriptionColumns columns = test::plain_customers(1);
     test::set_constant_churn(columns, 0.3);
     // what the second month adds is 30, the third 51
     const std::vector<std::pair<double, double>> payback_of_cost{{0.0, 1.0}, {10.0, 2.0}, {50.0, 3.0}};
@@ -136,8 +136,8 @@ SimulationPlan retail_plan() {
     return plan;
 }
 
-PathColumns only(const PathColumns& all, std::size_t customer) {
-    PathColumns one = all;
+SubscriptionColumns only(const SubscriptionColumns& all, std::size_t customer) {
+    SubscriptionColumns one = all;
     for (Column* column : {&one.monthly_revenue, &one.margin, &one.retention_cost, &one.acquisition_cost,
                            &one.revenue_growth, &one.revenue_volatility, &one.market_beta}) {
         column->assign(1, (*column)[customer]);
@@ -174,7 +174,7 @@ void expect_distribution_of_paths(const Columns& one, const SimulationPlan& plan
             gains.push_back(static_cast<double>(units) * totals.unit);
         }
         std::ranges::sort(gains);
-        const UpliftSummary& uplift = result.uplift[a - 1];
+        const UpliftFigures& uplift = result.uplift[a - 1];
         const auto paths = static_cast<double>(gains.size());
         constexpr double tolerance = 1e-8;  // units of customers and of totals differ
         for (std::size_t level = 0; level < plan.settings.quantiles.size(); ++level) {
@@ -192,7 +192,7 @@ void expect_distribution_of_paths(const Columns& one, const SimulationPlan& plan
 }
 
 TEST(UpliftDistribution, IsThatOfThePathsOfACustomer) {
-    const PathColumns columns = test::mixed_customers(10);
+    const SubscriptionColumns columns = test::mixed_customers(10);
     for (std::size_t customer = 0; customer < columns.size(); ++customer) {
         SCOPED_TRACE(customer);
         SimulationPlan plan = subscription_plan();
@@ -276,12 +276,12 @@ TEST(UpliftDistribution, PaysBackAsRunsOfBuyersOfEveryHorizonDo) {
 
 /// Rounding is no gain: what an action leaves as it is differs by nothing.
 TEST(UpliftDistribution, OfAnActionWithoutEffectIsNothing) {
-    PathColumns columns = test::mixed_customers(50);
+    SubscriptionColumns columns = test::mixed_customers(50);
     SimulationPlan plan = subscription_plan();
     Action nothing;
     nothing.name = "nothing";
     plan.actions = {nothing};
-    const UpliftSummary uplift = run(columns, plan).uplift[0];
+    const UpliftFigures uplift = run(columns, plan).uplift[0];
     EXPECT_EQ(uplift.prob_gain, std::vector<double>(50, 0.0));
     EXPECT_EQ(uplift.profit_cvar, std::vector<double>(50, 0.0));
     EXPECT_EQ(uplift.profit_quantiles[0], std::vector<double>(50, 0.0));
@@ -289,7 +289,7 @@ TEST(UpliftDistribution, OfAnActionWithoutEffectIsNothing) {
 }
 
 TEST(UpliftDistribution, LeavesEverythingElseAsItIs) {
-    const PathColumns columns = test::mixed_customers(50);
+    const SubscriptionColumns columns = test::mixed_customers(50);
     SimulationPlan plan = subscription_plan();
     plan.settings.target.emplace();
     plan.settings.target->se = 0.02;
@@ -298,7 +298,7 @@ TEST(UpliftDistribution, LeavesEverythingElseAsItIs) {
     plan.settings.uplift_distribution = false;
     const SimulationResult without = run(columns, plan);
     EXPECT_NE(test::digest(with), test::digest(without));
-    for (UpliftSummary& uplift : with.uplift) {
+    for (UpliftFigures& uplift : with.uplift) {
         ASSERT_EQ(uplift.prob_gain.size(), columns.size());
         uplift.profit_quantiles.clear();
         uplift.profit_cvar.clear();

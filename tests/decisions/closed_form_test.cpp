@@ -9,8 +9,8 @@
 namespace clv {
 namespace {
 
-PathColumns one_customer(std::vector<float> hazards, float tail) {
-    PathColumns columns;
+SubscriptionColumns one_customer(std::vector<float> hazards, float tail) {
+    SubscriptionColumns columns;
     columns.id_hash = {1};
     columns.monthly_revenue = {100.0};
     columns.margin = {1.0};
@@ -32,7 +32,7 @@ struct Future {
 };
 
 /// Sums over every churn month and both answers to the offer, straight from the definition of the law.
-ExpectedValue enumerate(const PathColumns& columns, const SimulationSettings& settings, const Action& action) {
+ExpectedValue enumerate(const SubscriptionColumns& columns, const SimulationSettings& settings, const Action& action) {
     const int horizon = settings.horizon_months;
     const int duration = action.duration_months.value_or(horizon);
     std::vector<Future> futures;
@@ -80,7 +80,7 @@ ExpectedValue enumerate(const PathColumns& columns, const SimulationSettings& se
 }
 
 TEST(ClosedForm, EqualsEnumerationOfEveryFuture) {
-    PathColumns columns = one_customer({0.3F, 0.05F, 0.9F}, 0.2F);
+    SubscriptionColumns columns = one_customer({0.3F, 0.05F, 0.9F}, 0.2F);
     columns.margin = {0.62};
     columns.retention_cost = {3.0};
     columns.acquisition_cost = {17.0};
@@ -129,7 +129,7 @@ TEST(ClosedForm, RiskOracleMean) {
     for (int t = 1; t <= 10; ++t) {
         hazards.push_back(static_cast<float>(std::log1p(0.668 / (3.806 + t - 1))));
     }
-    const PathColumns columns = one_customer(hazards, 0.0F);
+    const SubscriptionColumns columns = one_customer(hazards, 0.0F);
     SimulationSettings settings;
     settings.horizon_months = 10;
     settings.discount_rate = {2.138428376721};
@@ -139,7 +139,7 @@ TEST(ClosedForm, RiskOracleMean) {
 }
 
 TEST(ClosedForm, ConstantHazardIsAGeometricSeries) {
-    const PathColumns columns = one_customer({}, 0.05F);
+    const SubscriptionColumns columns = one_customer({}, 0.05F);
     SimulationSettings settings;
     settings.horizon_months = 120;
     settings.discount_rate = {0.0};
@@ -155,12 +155,12 @@ TEST(ClosedForm, CertainChurnAndNone) {
     SimulationSettings settings;
     settings.horizon_months = 12;
     settings.discount_rate = {0.0};
-    const PathColumns gone = one_customer({}, certain_churn_hazard);
+    const SubscriptionColumns gone = one_customer({}, certain_churn_hazard);
     EXPECT_EQ(expected_value(gone, 0, settings).clv, 100.0);
     Action keep;
     keep.hazard_multiplier.median = 0.0;
     EXPECT_EQ(expected_value(gone, 0, settings, &keep).clv, 1200.0);
-    const PathColumns loyal = one_customer({}, 0.0F);
+    const SubscriptionColumns loyal = one_customer({}, 0.0F);
     EXPECT_EQ(expected_value(loyal, 0, settings).clv, 1200.0);
     EXPECT_EQ(expected_value(loyal, 0, settings, nullptr, 9).tail_value, 300.0);
     settings.churn_timing = ChurnTiming::start;
@@ -168,7 +168,7 @@ TEST(ClosedForm, CertainChurnAndNone) {
 }
 
 TEST(ClosedForm, ADiscountCostsItsShareOfRevenue) {
-    PathColumns columns = one_customer({}, 0.0F);
+    SubscriptionColumns columns = one_customer({}, 0.0F);
     columns.margin = {0.4};
     SimulationSettings settings;
     settings.horizon_months = 12;
@@ -180,7 +180,7 @@ TEST(ClosedForm, ADiscountCostsItsShareOfRevenue) {
 }
 
 TEST(ClosedForm, UncertainMultipliersAreIntegrated) {
-    const PathColumns columns = one_customer({0.2F, 0.1F}, 0.3F);
+    const SubscriptionColumns columns = one_customer({0.2F, 0.1F}, 0.3F);
     SimulationSettings settings;
     settings.horizon_months = 8;
     settings.churn_timing = ChurnTiming::start;

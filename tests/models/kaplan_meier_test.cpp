@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
-#include "clv/paths/columns.hpp"
+#include "clv/paths/subscription_columns.hpp"
 
 namespace clv {
 namespace {

@@ -117,7 +117,7 @@ TEST(ResultsFile, SaysWhatPlansDoToTheMonthsWhereThatIsKnown) {
     const UpliftTable known = read_uplift_table(open_results_h5(path));
     EXPECT_EQ(months_under(known, action), (std::vector<double>{1.75, 2, 2, 0}));
     EXPECT_EQ(months_under(known, std::vector<std::uint8_t>(4, 0)), known.lifetime_months);
-    for (UpliftSummary& uplift : sample.result.uplift) {
+    for (UpliftFigures& uplift : sample.result.uplift) {
         uplift.added_months.clear();
     }
     write_results(path, sample);

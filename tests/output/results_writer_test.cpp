@@ -102,7 +102,7 @@ TEST_F(ResultsWriter, UpliftLeavesOutWhatIsNotOpenToACustomer) {
 TEST_F(ResultsWriter, UpliftWithTheDistributionOfProfits) {
     SampleResults sample = sample_results();
     add_uplift_distribution(sample);
-    for (UpliftSummary& action : sample.result.uplift) {
+    for (UpliftFigures& action : sample.result.uplift) {
         action.added_months.clear();  // as of customers without a contract
     }
     write_uplift(sample);

@@ -31,14 +31,14 @@ inline CustomerFigures part_of(const CustomerFigures& all, std::size_t first, st
                   values.begin() + static_cast<std::ptrdiff_t>(std::min(first + count, values.size()))};
     };
     CustomerFigures part = all;
-    for (ClvSummary& action : part.actions) {
+    for (ClvFigures& action : part.actions) {
         for (auto* values : {&action.mean, &action.se, &action.sd, &action.cvar, &action.cvar_se, &action.prob_loss}) {
             cut(*values);
         }
         std::ranges::for_each(action.quantiles, cut);
         std::ranges::for_each(action.quantile_se, cut);
     }
-    for (UpliftSummary& action : part.uplift) {
+    for (UpliftFigures& action : part.uplift) {
         cut(action.expected_profit);
         cut(action.expected_profit_se);
         cut(action.cost);
@@ -69,18 +69,18 @@ inline void write_results(const std::filesystem::path& path, const SampleResults
     file.close();
 }
 
-inline ClvSummary sample_summary(double shift) {
+inline ClvFigures sample_figures(double shift) {
     const std::vector<double> base{10.0 + shift, 30.5 + shift, 20.0 + shift, 30.5 + shift};
-    ClvSummary summary;
-    summary.mean = base;
-    summary.se = {0.1, 0.2, 0.3, 0.4};
-    summary.sd = {1.0, 2.0, 3.0, 4.0};
-    summary.quantiles = {base, {11, 12, 13, 14 + shift}};
-    summary.quantile_se = {{0.5, 0.5, 0.5, 0.5}, {0.25, 0.25, 0.25, shift}};
-    summary.cvar = {-1, -2, -3, -4 - shift};
-    summary.cvar_se = {0, 0, 0, 1};
-    summary.prob_loss = {0.25, 0, 0, 1};
-    return summary;
+    ClvFigures clv;
+    clv.mean = base;
+    clv.se = {0.1, 0.2, 0.3, 0.4};
+    clv.sd = {1.0, 2.0, 3.0, 4.0};
+    clv.quantiles = {base, {11, 12, 13, 14 + shift}};
+    clv.quantile_se = {{0.5, 0.5, 0.5, 0.5}, {0.25, 0.25, 0.25, shift}};
+    clv.cvar = {-1, -2, -3, -4 - shift};
+    clv.cvar_se = {0, 0, 0, 1};
+    clv.prob_loss = {0.25, 0, 0, 1};
+    return clv;
 }
 
 /// With simulation.uplift_distribution.
@@ -121,7 +121,7 @@ inline SampleResults sample_results() {
     sample.plan.actions[0].name = "call";
     sample.plan.actions[1].name = "discount";
     sample.plan.eligible = {0b11, 0b11, 0b10, 0b11};
-    sample.result.actions = {sample_summary(0), sample_summary(1), sample_summary(2)};
+    sample.result.actions = {sample_figures(0), sample_figures(1), sample_figures(2)};
     sample.result.uplift = {{{1, 1, nan, 1}, {0.5, 0.5, nan, 0.5}, {3, 3, nan, 3}},
                             {{2, 2, 2, 2}, {0.5, 0.5, 0.5, 0.5}, {4, 4, 4, 4}}};
     sample.result.uplift[0].added_months = {0.25, 0.5, nan, 0};
@@ -136,7 +136,7 @@ inline SampleResults sample_results() {
                                         &sample.uplift.cost, &sample.uplift.added_months}) {
         column->assign(4, 0.0);
     }
-    for (const UpliftSummary& action : sample.result.uplift) {
+    for (const UpliftFigures& action : sample.result.uplift) {
         const auto append = [](std::vector<double>& column, const std::vector<double>& figures) {
             column.insert(column.end(), figures.begin(), figures.end());
         };

@@ -19,7 +19,7 @@ Scenario scenario_called(const std::string& name) {
 
 Population population_of(std::size_t customers) {
     Population population;
-    PathColumns columns = test::mixed_customers(customers);
+    SubscriptionColumns columns = test::mixed_customers(customers);
     for (std::size_t i = 0; i < customers; ++i) {
         population.customers.customer_id.push_back(std::to_string(i));
     }
@@ -80,8 +80,8 @@ TEST(SweepRun, TotalsAreThoseOfPlainRuns) {
     population.plan.actions.clear();
     NoProgress progress;
     for (std::size_t s = 0; s < 2; ++s) {
-        const ScenarioWorld world =
-            scenario_world(std::get<PathColumns>(population.columns), population.plan, population.plan.scenarios[s]);
+        const ScenarioWorld world = scenario_world(std::get<SubscriptionColumns>(population.columns), population.plan,
+                                                   population.plan.scenarios[s]);
         const SimulationResult plain = make_cpu_backend(1)->run(world.columns, world.plan, progress);
         const std::vector<double> totals = totals_in_currency(plain.totals, true);
         ASSERT_EQ(totals.size(), sweep.path_totals[s + 1].size());

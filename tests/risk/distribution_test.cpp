@@ -43,7 +43,7 @@ TEST(Distribution, OfThirtyKnownValues) {
     for (int i = 30; i >= 1; --i) {
         values.push_back(static_cast<double>(i) - 3.0);  // -2 .. 27
     }
-    const Distribution d = summarise(values, FixedPoint(100.0, 100.0), levels({0.05, 0.5, 0.95}, 0.05));
+    const Distribution d = distribution_of(values, FixedPoint(100.0, 100.0), levels({0.05, 0.5, 0.95}, 0.05));
     EXPECT_DOUBLE_EQ(d.mean, 12.5);
     EXPECT_NEAR(d.sd, 8.803408430829505, 1e-12);
     EXPECT_NEAR(d.se, d.sd / std::sqrt(30.0), 1e-12);
@@ -55,7 +55,7 @@ TEST(Distribution, OfThirtyKnownValues) {
 
 TEST(Distribution, OfOneValueHasNoSpread) {
     std::vector<double> values{-4.0};
-    const Distribution d = summarise(values, FixedPoint(4.0, 4.0), levels({0.5}, 0.05));
+    const Distribution d = distribution_of(values, FixedPoint(4.0, 4.0), levels({0.5}, 0.05));
     EXPECT_EQ(d.mean, -4.0);
     EXPECT_EQ(d.sd, 0.0);
     EXPECT_EQ(d.se, 0.0);
@@ -81,7 +81,7 @@ TEST(Distribution, OfPartsIsThatOfTheirValues) {
         values.push_back(static_cast<double>(philox<std::uint32_t>(i, 3U, 1U, 0U, 5U, 0U).word[0]) * 0x1p-26 - 10.0);
     }
     const DistributionLevels wanted = levels({0.1, 0.9}, 0.033);
-    const Distribution direct = summarise(values, scale, wanted);
+    const Distribution direct = distribution_of(values, scale, wanted);
     std::sort(values.begin(), values.end());
     const RanksNeeded needed = needed_ranks(values.size(), wanted);
     SampleParts parts;
@@ -126,7 +126,7 @@ TEST(Distribution, StandardErrorsAreTheSpreadOfRepeatedSamples) {
             const auto block = philox<std::uint32_t>(i, repeat, 1U, 0U, 5U, 0U);
             values[i] = -elementary::log((static_cast<double>(block.word[0]) + 0.5) * 0x1p-32);
         }
-        const Distribution d = summarise(values, FixedPoint(64.0, 64.0), wanted);
+        const Distribution d = distribution_of(values, FixedPoint(64.0, 64.0), wanted);
         quantile_z2 += std::pow((d.quantiles[0] - exact_quantile) / d.quantile_se[0], 2);
         cvar_z2 += std::pow((d.cvar - exact_cvar) / d.cvar_se, 2);
     }

@@ -123,8 +123,8 @@ TEST(ReplicateErrors, OfGainsAreThoseOfTheDifferences) {
 TEST(ReplicateErrors, ASummaryHasTheFiguresOfAllValues) {
     const std::vector<double> values = sample(40);
     const FixedPoint scale(1000.0, 1e5);
-    const Distribution figures = summarise_replicates(values, scale, levels());
-    const Distribution plain = summarise(values, scale, levels());
+    const Distribution figures = distribution_of_replicates(values, scale, levels());
+    const Distribution plain = distribution_of(values, scale, levels());
     EXPECT_EQ(figures.mean, plain.mean);
     EXPECT_EQ(figures.sd, plain.sd);
     EXPECT_EQ(figures.quantiles, plain.quantiles);

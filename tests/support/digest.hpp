@@ -32,17 +32,17 @@ class Digest {
 
 inline std::uint64_t digest(const SimulationResult& result) {
     Digest digest;
-    for (const ClvSummary& summary : result.actions) {
-        digest.add(summary.mean);
-        digest.add(summary.se);
-        digest.add(summary.sd);
-        digest.add(summary.quantiles);
-        digest.add(summary.quantile_se);
-        digest.add(summary.cvar);
-        digest.add(summary.cvar_se);
-        digest.add(summary.prob_loss);
+    for (const ClvFigures& clv : result.actions) {
+        digest.add(clv.mean);
+        digest.add(clv.se);
+        digest.add(clv.sd);
+        digest.add(clv.quantiles);
+        digest.add(clv.quantile_se);
+        digest.add(clv.cvar);
+        digest.add(clv.cvar_se);
+        digest.add(clv.prob_loss);
     }
-    for (const UpliftSummary& uplift : result.uplift) {
+    for (const UpliftFigures& uplift : result.uplift) {
         digest.add(uplift.expected_profit);
         digest.add(uplift.expected_profit_se);
         digest.add(uplift.cost);

@@ -5,15 +5,15 @@
 #include <cstdint>
 #include <vector>
 
-#include "clv/paths/columns.hpp"
+#include "clv/paths/subscription_columns.hpp"
 #include "clv/random/elementary.hpp"
 #include "clv/random/philox.hpp"
 
 namespace clv::test {
 
 /// Customers who pay 100 a month, keep margin 1, never churn and cost nothing, until told otherwise.
-inline PathColumns plain_customers(std::size_t count) {
-    PathColumns columns;
+inline SubscriptionColumns plain_customers(std::size_t count) {
+    SubscriptionColumns columns;
     for (std::size_t i = 0; i < count; ++i) {
         columns.id_hash.push_back(0x9e3779b97f4a7c15ULL * (i + 1));
     }
@@ -28,7 +28,7 @@ inline PathColumns plain_customers(std::size_t count) {
     return columns;
 }
 
-inline void set_constant_churn(PathColumns& columns, double monthly_probability) {
+inline void set_constant_churn(SubscriptionColumns& columns, double monthly_probability) {
     const auto hazard = static_cast<float>(-elementary::log1p(-monthly_probability));
     for (auto& reference : columns.hazards.customers) {
         reference = {0, 0, hazard};
@@ -43,8 +43,8 @@ inline double uniform(std::size_t i, std::uint32_t which, double low, double hig
 }
 
 /// Customers that differ in everything, in three segments.
-inline PathColumns mixed_customers(std::size_t count) {
-    PathColumns columns = plain_customers(count);
+inline SubscriptionColumns mixed_customers(std::size_t count) {
+    SubscriptionColumns columns = plain_customers(count);
     columns.segments = {"a", "b", "c"};
     for (std::size_t i = 0; i < count; ++i) {
         columns.monthly_revenue[i] = uniform(i, 0, 5.0, 200.0);

@@ -15,7 +15,7 @@
 #include "clv/models/kaplan_meier.hpp"
 #include "clv/models/sbg.hpp"
 #include "clv/models/survival_settings.hpp"
-#include "clv/paths/columns.hpp"
+#include "clv/paths/subscription_columns.hpp"
 
 namespace clv {
 

@@ -12,14 +12,14 @@
 #include "clv/data/tables/validation_report.hpp"
 #include "clv/models/fitted_model.hpp"
 #include "clv/models/hazards.hpp"
-#include "clv/paths/columns.hpp"
 #include "clv/paths/retail_columns.hpp"
+#include "clv/paths/subscription_columns.hpp"
 #include "clv/simulation/plan.hpp"
 
 namespace clv {
 
 /// The columns of one path law.
-using LawColumns = std::variant<PathColumns, RetailColumns>;
+using LawColumns = std::variant<SubscriptionColumns, RetailColumns>;
 
 /// Customers without a contract: their histories, the models that were read or fitted, and what these expect.
 struct FittedPurchases {

@@ -25,7 +25,7 @@ struct SurvivalSources {
 
 /// The law's columns of validated customers: their own, which move out of the table, or the defaults of the file
 /// table, and the fitted hazards.
-[[nodiscard]] PathColumns take_path_columns(CustomerTable& customers, HazardCurves hazards);
+[[nodiscard]] SubscriptionColumns take_subscription_columns(CustomerTable& customers, HazardCurves hazards);
 
 /// Refuses customers that subscription_population() would refuse, all the same: ambiguous survival, reserved segment
 /// names, survival that cannot be fitted (InputError), filters that do not match the columns (ConfigError).

@@ -87,7 +87,7 @@ void finish_moments(const SampleParts& parts, const FixedPoint& scale, const Dis
                     Distribution& figures);
 
 /// Buffers of a collection, for callers that take many.
-struct SummaryScratch {
+struct DistributionScratch {
     Selection selection;
 };
 
@@ -97,13 +97,13 @@ struct SummaryScratch {
 /// Completes the parts of `values`, whose units are already summed in `parts.all`. No NaN, zeros of one sign. `needed`
 /// is that of values.size().
 void collect_ranks(std::span<const double> values, const RanksNeeded& needed, const FixedPoint& scale,
-                   SummaryScratch& scratch, SampleParts& parts, TakeLowValues take_low = take_low_values);
+                   DistributionScratch& scratch, SampleParts& parts, TakeLowValues take_low = take_low_values);
 
 /// Figures of `values`, all of which must fit `scale`: all parts, then finish(). At least one value.
-[[nodiscard]] Distribution summarise(std::span<const double> values, const FixedPoint& scale,
-                                     const DistributionLevels& levels, SummaryScratch& scratch);
-[[nodiscard]] Distribution summarise(std::span<const double> values, const FixedPoint& scale,
-                                     const DistributionLevels& levels);
+[[nodiscard]] Distribution distribution_of(std::span<const double> values, const FixedPoint& scale,
+                                           const DistributionLevels& levels, DistributionScratch& scratch);
+[[nodiscard]] Distribution distribution_of(std::span<const double> values, const FixedPoint& scale,
+                                           const DistributionLevels& levels);
 
 /// VaR_a = mean - quantile_a of value.
 [[nodiscard]] inline double value_at_risk(double mean, double quantile) {

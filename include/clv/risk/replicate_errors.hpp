@@ -33,7 +33,7 @@ struct ReplicateErrors {
 
 /// Buffers for callers that take many.
 struct ReplicateScratch {
-    SummaryScratch summary;
+    DistributionScratch distribution;
     RanksNeeded needed;  ///< of one replicate
     std::uint64_t needed_count = 0;
     std::vector<double> by_replicate;  ///< [replicate][point]
@@ -57,8 +57,8 @@ void replicate_rank_errors(std::span<const double> values, const FixedPoint& sca
                            ReplicateScratch& scratch, ReplicateErrors& errors,
                            TakeLowValues take_low = take_low_values);
 
-/// summarise() of values of paths in replicates, a multiple of 16 of them.
-[[nodiscard]] Distribution summarise_replicates(std::span<const double> values, const FixedPoint& scale,
-                                                const DistributionLevels& levels);
+/// distribution_of() of values of paths in replicates, a multiple of 16 of them.
+[[nodiscard]] Distribution distribution_of_replicates(std::span<const double> values, const FixedPoint& scale,
+                                                      const DistributionLevels& levels);
 
 }  // namespace clv

@@ -99,7 +99,7 @@ class ResultAccumulator {
 
   private:
     void add_uplift(std::size_t customer, int alternative, const FixedPoint& scale, CustomerParts& parts);
-    void add_summary(std::size_t customer, int alternative, const FixedPoint& scale, CustomerParts& parts);
+    void add_figures(std::size_t customer, int alternative, const FixedPoint& scale, CustomerParts& parts);
     void add_gains(std::size_t customer, int alternative, const FixedPoint& scale, CustomerParts& parts);
     void add_weighted(std::size_t customer, int alternative, const FixedPoint& scale, const CustomerParts& parts);
     /// `paths` as active_months counts them.

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "clv/core/progress.hpp"
-#include "clv/paths/columns.hpp"
 #include "clv/paths/retail_columns.hpp"
+#include "clv/paths/subscription_columns.hpp"
 #include "clv/simulation/plan.hpp"
 #include "clv/simulation/result.hpp"
 
@@ -39,14 +39,14 @@ class Backend {
     /// A plan with scenarios has no actions; of it only path totals are taken, and `sink` gets nothing.
     /// Throws BackendError if the backend is not available or lacks something, ModelError if a value leaves the range
     /// of the sums, Interrupted if the user asked to stop; and what `sink` throws.
-    [[nodiscard]] virtual RunTotals run(const PathColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
-                                        Progress& progress) const = 0;
+    [[nodiscard]] virtual RunTotals run(const SubscriptionColumns& columns, const SimulationPlan& plan,
+                                        CustomerSink& sink, Progress& progress) const = 0;
     /// The same for customers without a contract. The plan has no scenarios, and paths are independent (ConfigError).
     /// A backend that does not have their law throws BackendError.
     [[nodiscard]] virtual RunTotals run(const RetailColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                         Progress& progress) const;
     /// The same with the figures of all customers in memory.
-    [[nodiscard]] SimulationResult run(const PathColumns& columns, const SimulationPlan& plan,
+    [[nodiscard]] SimulationResult run(const SubscriptionColumns& columns, const SimulationPlan& plan,
                                        Progress& progress) const;
     [[nodiscard]] SimulationResult run(const RetailColumns& columns, const SimulationPlan& plan,
                                        Progress& progress) const;

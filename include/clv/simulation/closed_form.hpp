@@ -11,7 +11,7 @@
 #include <cstddef>
 
 #include "clv/core/units.hpp"
-#include "clv/paths/columns.hpp"
+#include "clv/paths/subscription_columns.hpp"
 #include "clv/simulation/plan.hpp"
 
 namespace clv {
@@ -25,7 +25,7 @@ struct ExpectedValue {
 
 /// Expectations of one customer under `action` (nullptr: none), for market.hazard_sensitivity = 0. Eligibility is not
 /// looked at. `observed_months` splits off tail_value.
-[[nodiscard]] ExpectedValue expected_value(const PathColumns& columns, std::size_t customer,
+[[nodiscard]] ExpectedValue expected_value(const SubscriptionColumns& columns, std::size_t customer,
                                            const SimulationSettings& settings, const Action* action = nullptr,
                                            int observed_months = max_horizon_months);
 

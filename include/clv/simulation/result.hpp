@@ -1,5 +1,5 @@
 #pragma once
-// What a run gives back: a summary per customer and the totals of every path.
+// What a run gives back: the figures of every customer and the totals of every path.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 namespace clv {
 
 /// Distribution of value under one action. One entry per customer; quantiles are [level][customer].
-struct ClvSummary {
+struct ClvFigures {
     std::vector<double> mean;
     std::vector<double> se;  ///< standard error of mean
     std::vector<double> sd;
@@ -21,7 +21,7 @@ struct ClvSummary {
 };
 
 /// Paired difference of one action to `none`, one entry per customer. NaN where the customer is not eligible.
-struct UpliftSummary {
+struct UpliftFigures {
     std::vector<double> expected_profit;  ///< mean of CLV(action) - CLV(none), net of every cost
     std::vector<double> expected_profit_se;
     std::vector<double> cost;  ///< expected present value of all that the action costs
@@ -55,8 +55,8 @@ struct CashflowTotals {
 
 /// Figures of consecutive customers.
 struct CustomerFigures {
-    std::vector<ClvSummary> actions;    ///< [0] is none, [a] is plan.actions[a-1]; empty for an assignment run
-    std::vector<UpliftSummary> uplift;  ///< [a-1] for plan.actions[a-1]; for an assignment run one entry, the chosen
+    std::vector<ClvFigures> actions;    ///< [0] is none, [a] is plan.actions[a-1]; empty for an assignment run
+    std::vector<UpliftFigures> uplift;  ///< [a-1] for plan.actions[a-1]; for an assignment run one entry, the chosen
     std::vector<double> expected_lifetime_months;  ///< mean number of paid months within the horizon, under none
     std::vector<std::uint32_t> paths_used;  ///< behind these figures; the totals have the plan's number of everybody
 };

@@ -2,13 +2,13 @@
 // A scenario as a world of its own: columns and a plan whose plain run is the scenario. Slower than sharing the work
 // between scenarios, and so simple that it says what each of them means.
 
-#include "clv/paths/columns.hpp"
+#include "clv/paths/subscription_columns.hpp"
 #include "clv/simulation/plan.hpp"
 
 namespace clv {
 
 struct ScenarioWorld {
-    PathColumns columns;
+    SubscriptionColumns columns;
     SimulationPlan plan;  ///< without scenarios
 };
 
@@ -20,7 +20,7 @@ struct ScenarioWorld {
 ///   discount rate  the scenario's, if it has one
 /// Actions keep their meaning: their multipliers multiply the scenario's.
 /// `price_multiplier` > 0, the other multipliers >= 0.
-[[nodiscard]] ScenarioWorld scenario_world(const PathColumns& columns, const SimulationPlan& plan,
+[[nodiscard]] ScenarioWorld scenario_world(const SubscriptionColumns& columns, const SimulationPlan& plan,
                                            const Scenario& scenario);
 
 }  // namespace clv

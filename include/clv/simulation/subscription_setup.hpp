@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "clv/paths/columns.hpp"
 #include "clv/paths/subscription.hpp"
+#include "clv/paths/subscription_columns.hpp"
 #include "clv/risk/fixed_point.hpp"
 #include "clv/simulation/plan.hpp"
 #include "clv/simulation/run_frame.hpp"
@@ -19,7 +19,7 @@ class SubscriptionSetup {
   public:
     /// Checks the plan (ConfigError) and fills the tables. `plan` and `columns` must outlive the setup. On up to
     /// `threads` threads; 0: as many as the machine has.
-    SubscriptionSetup(const PathColumns& columns, const SimulationPlan& plan, int threads);
+    SubscriptionSetup(const SubscriptionColumns& columns, const SimulationPlan& plan, int threads);
     SubscriptionSetup(const SubscriptionSetup&) = delete;  // `runs` points into it
     SubscriptionSetup& operator=(const SubscriptionSetup&) = delete;
 
@@ -56,7 +56,7 @@ class SubscriptionSetup {
 
     [[nodiscard]] const std::vector<float>& market() const noexcept { return market_.walk; }
     [[nodiscard]] const std::vector<float>& market_hazard() const noexcept { return market_.hazard; }
-    [[nodiscard]] const PathColumns& columns() const noexcept { return columns_; }
+    [[nodiscard]] const SubscriptionColumns& columns() const noexcept { return columns_; }
     [[nodiscard]] const SimulationPlan& plan() const noexcept { return plan_; }
 
   private:
@@ -82,7 +82,7 @@ class SubscriptionSetup {
     };
     void fill_market(SubscriptionRun& run, MarketTables& tables) const;
 
-    const PathColumns& columns_;
+    const SubscriptionColumns& columns_;
     const SimulationPlan& plan_;
     std::vector<double> discount_;  ///< [month - 1]
     RunFrame frame_;

@@ -16,14 +16,14 @@ constexpr double work_by_default = 1.0e8;
 constexpr double work_on_few = 2.0e7;
 constexpr double work_if_exact = 1.0e11;
 
-struct ScaledCore {
-    Core core;
+struct ScaledKnapsack {
+    KnapsackCore core;
     std::vector<MoneyScale> scale;  ///< [side]
 };
 
 /// What these customers could have instead of their choice in the relaxation, at regrets up to `most_regret` units.
-ScaledCore core_of(const PlanProblem& problem, const Relaxation& relaxed, std::vector<std::uint32_t> customers,
-                   double most_regret) {
+ScaledKnapsack core_of(const PlanProblem& problem, const Relaxation& relaxed, std::vector<std::uint32_t> customers,
+                       double most_regret) {
     std::sort(customers.begin(), customers.end(),
               [&](std::uint32_t a, std::uint32_t b) { return problem.before(a, b); });
     const std::size_t sides = problem.sides.size();
@@ -40,12 +40,12 @@ ScaledCore core_of(const PlanProblem& problem, const Relaxation& relaxed, std::v
         }
     }
     std::vector<MoneyScale> scale;
-    Core core;
+    KnapsackCore core;
     core.rows = sides;
     for (std::size_t j = 0; j < sides; ++j) {
         scale.emplace_back(largest[j]);
         const Wide room = scale[j].wide_units(problem.sides[j].bound - relaxed.response.use[j]);
-        constexpr Wide limit = Core::unlimited;
+        constexpr Wide limit = KnapsackCore::unlimited;
         core.room.push_back(static_cast<std::int64_t>(std::clamp(room, -limit, limit)));
     }
     const MoneyScale& profit_scale = problem.scales.profit;
@@ -74,7 +74,8 @@ ScaledCore core_of(const PlanProblem& problem, const Relaxation& relaxed, std::v
 }
 
 /// Prices per unit of the core's rows.
-std::vector<double> unit_prices(const PlanProblem& problem, const ScaledCore& scaled, std::span<const double> prices) {
+std::vector<double> unit_prices(const PlanProblem& problem, const ScaledKnapsack& scaled,
+                                std::span<const double> prices) {
     std::vector<double> per_unit;
     for (std::size_t j = 0; j < prices.size(); ++j) {
         per_unit.push_back(prices[j] * problem.scales.profit.per_currency() / scaled.scale[j].per_currency());
@@ -85,24 +86,24 @@ std::vector<double> unit_prices(const PlanProblem& problem, const ScaledCore& sc
 constexpr std::size_t to_base = std::numeric_limits<std::size_t>::max();
 
 /// Some customers of a core, against a plan made in it.
-struct SmallCore {
-    Core core;
+struct SmallKnapsack {
+    KnapsackCore core;
     std::vector<std::size_t> stands_for;  ///< [deviation]: that of the larger core; to_base: back to the base choice
 };
 
 /// The customers of least regret, against the plan with `taken`.
-SmallCore small_core(const Core& core, const Deviations& taken, std::size_t most_customers) {
-    std::vector<CoreCustomer> entries = customers_of(core);
+SmallKnapsack small_knapsack(const KnapsackCore& core, const Deviations& taken, std::size_t most_customers) {
+    std::vector<OpenCustomer> entries = customers_of(core);
     const std::size_t count = std::min(most_customers, entries.size());
     std::partial_sort(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(count), entries.end(),
-                      [](const CoreCustomer& a, const CoreCustomer& b) {
+                      [](const OpenCustomer& a, const OpenCustomer& b) {
                           return a.least_regret != b.least_regret ? a.least_regret < b.least_regret : a.first < b.first;
                       });
     entries.resize(count);
     const auto profit = [&](std::size_t d) { return d == to_base ? 0 : core.deviations[d].profit; };
     const auto regret = [&](std::size_t d) { return d == to_base ? 0.0 : core.deviations[d].regret; };
     const auto use = [&](std::size_t d, std::size_t r) { return d == to_base ? 0 : core.use_of(d)[r]; };
-    SmallCore small;
+    SmallKnapsack small;
     small.core.rows = core.rows;
     small.core.room = core.room;
     for (const std::size_t d : taken) {
@@ -110,7 +111,7 @@ SmallCore small_core(const Core& core, const Deviations& taken, std::size_t most
             small.core.room[r] -= core.use_of(d)[r];
         }
     }
-    for (const CoreCustomer& entry : entries) {
+    for (const OpenCustomer& entry : entries) {
         const auto mine = std::lower_bound(taken.begin(), taken.end(), entry.first);
         const std::size_t now = mine != taken.end() && *mine < entry.end ? *mine : to_base;
         const auto add = [&](std::size_t d) {
@@ -138,11 +139,11 @@ SmallCore small_core(const Core& core, const Deviations& taken, std::size_t most
 
 /// The plan with the choices of the customers of least regret made anew by a short branch and bound; it may be the
 /// first within the limits.
-std::optional<Deviations> branch_on_few(const Core& core, std::span<const double> prices,
+std::optional<Deviations> branch_on_few(const KnapsackCore& core, std::span<const double> prices,
                                         const std::optional<Deviations>& found, std::size_t most_customers,
                                         double most_work) {
     const Deviations before = found.value_or(Deviations{});
-    const SmallCore small = small_core(core, before, most_customers);
+    const SmallKnapsack small = small_knapsack(core, before, most_customers);
     const SearchResult searched =
         branch_and_bound(small.core, prices, found ? std::optional(Deviations{}) : std::nullopt, most_work);
     if (!searched.best) {
@@ -168,13 +169,13 @@ Solution solve_limits(const PlanProblem& problem) {
     constexpr double any_regret = std::numeric_limits<double>::infinity();
     std::vector<std::uint32_t> everybody(customers);
     std::iota(everybody.begin(), everybody.end(), 0U);
-    ScaledCore scaled;
+    ScaledKnapsack scaled;
     std::vector<double> prices;
     std::optional<Deviations> found;
     const auto choose_among = [&](const std::vector<std::uint32_t>& some) {
         scaled = core_of(problem, relaxed, some, any_regret);
         prices = unit_prices(problem, scaled, relaxed.prices);
-        found = search_core(scaled.core);
+        found = search_knapsack(scaled.core);
         for (const std::size_t few : {std::size_t{30}, std::size_t{60}}) {
             found = branch_on_few(scaled.core, prices, found, few, work_on_few);
         }
@@ -198,7 +199,7 @@ Solution solve_limits(const PlanProblem& problem) {
                 gap += prices[j] * static_cast<double>(scaled.core.room[j]);
             }
         }
-        ScaledCore whole = core_of(problem, relaxed, everybody, gap);
+        ScaledKnapsack whole = core_of(problem, relaxed, everybody, gap);
         if (found) {
             found = translate(scaled.core, *found, whole.core);
         }
@@ -209,7 +210,7 @@ Solution solve_limits(const PlanProblem& problem) {
         found = std::move(searched.best);
         is_proven = searched.is_proven;
     }
-    const Core& core = scaled.core;
+    const KnapsackCore& core = scaled.core;
     Solution solution;
     solution.prices = std::move(relaxed.prices);
     if (!found) {

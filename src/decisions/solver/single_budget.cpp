@@ -20,7 +20,7 @@ class SingleBudget {
     [[nodiscard]] Solution solve();
 
   private:
-    [[nodiscard]] Core core_of(std::vector<std::uint32_t> customers, double most_regret) const;
+    [[nodiscard]] KnapsackCore core_of(std::vector<std::uint32_t> customers, double most_regret) const;
     [[nodiscard]] std::vector<std::uint32_t> everybody() const {
         std::vector<std::uint32_t> customers(problem_.table.size());
         std::iota(customers.begin(), customers.end(), 0U);
@@ -37,14 +37,14 @@ class SingleBudget {
 };
 
 /// All that these customers could have instead, at regrets up to `most_regret` units.
-Core SingleBudget::core_of(std::vector<std::uint32_t> customers, double most_regret) const {
+KnapsackCore SingleBudget::core_of(std::vector<std::uint32_t> customers, double most_regret) const {
     const auto& [profit_scale, cost_scale] = problem_.scales;
     std::sort(customers.begin(), customers.end(),
               [&](std::uint32_t a, std::uint32_t b) { return problem_.before(a, b); });
-    Core core;
+    KnapsackCore core;
     core.rows = 1;
     const Wide room = budget_ - plan_.totals.cost;
-    core.room = {static_cast<std::int64_t>(std::min<Wide>(room, Core::unlimited))};
+    core.room = {static_cast<std::int64_t>(std::min<Wide>(room, KnapsackCore::unlimited))};
     const double price = unit_price();
     for (const std::uint32_t i : customers) {
         const std::size_t base = plan_.action[i];
@@ -87,18 +87,18 @@ Solution SingleBudget::solve() {
     std::int64_t gained = 0;
     bool is_proven = plan_.price == 0.0;
     if (!is_proven) {
-        Core core = core_of(customers <= all_in_core ? everybody() : std::move(plan_.close), any_regret);
-        Deviations taken = *search_core(core);
+        KnapsackCore core = core_of(customers <= all_in_core ? everybody() : std::move(plan_.close), any_regret);
+        Deviations taken = *search_knapsack(core);
         if (customers <= all_in_core || problem_.settings.exact) {
             if (customers > all_in_core) {
                 // every deviation that could be part of something better
                 const double gap = unit_price() * room - static_cast<double>(gain_of(core, taken));
-                Core whole = core_of(everybody(), gap + 1.0);
+                KnapsackCore whole = core_of(everybody(), gap + 1.0);
                 taken = translate(core, taken, whole);
                 core = std::move(whole);
             }
-            const ProvenDeviations proven =
-                solve_core(core, unit_price(), taken, problem_.settings.exact ? states_if_exact : states_by_default);
+            const ProvenDeviations proven = solve_knapsack(
+                core, unit_price(), taken, problem_.settings.exact ? states_if_exact : states_by_default);
             taken = proven.best;
             is_proven = proven.is_proven;
         }

@@ -46,7 +46,7 @@ void UpliftTableBuilder::take(std::size_t first, const CustomerFigures& batch) {
     }
     constexpr double not_open = std::numeric_limits<double>::quiet_NaN();
     for (std::size_t a = 0; a < plan_.actions.size(); ++a) {
-        const UpliftSummary& uplift = batch.uplift[a];
+        const UpliftFigures& uplift = batch.uplift[a];
         const std::size_t count = uplift.expected_profit.size();
         if (first > table_.size() || count > table_.size() - first) {
             throw ModelError(

@@ -1,9 +1,8 @@
 #include "plan_columns.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <string_view>
 
+#include "clv/data/tables/content_hash.hpp"
 #include "clv/risk/fixed_point.hpp"
 
 namespace clv::decisions {
@@ -12,7 +11,7 @@ PlanColumns::PlanColumns(const UpliftTable& table, const std::vector<LimitRow>& 
                          const std::vector<LimitSide>& sides, PortfolioPaths& portfolio, std::size_t groups)
     : table_(table), rows_(rows), sides_(sides), portfolio_(portfolio), members_(groups), assignment_(table.size(), 0) {
     for (std::uint32_t i = 0; i < table.size(); ++i) {
-        members_[std::hash<std::string_view>{}(table.customer_id[i]) % groups].push_back(i);
+        members_[customer_id_hash(table.customer_id[i]) % groups].push_back(i);
     }
     std::erase_if(members_, [](const auto& members) { return members.empty(); });
     for (auto& members : members_) {

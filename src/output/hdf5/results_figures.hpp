@@ -9,9 +9,9 @@
 
 namespace clv {
 
-using Field = std::vector<double> ClvSummary::*;
-using LevelsField = std::vector<std::vector<double>> ClvSummary::*;
-using UpliftField = std::vector<double> UpliftSummary::*;
+using Field = std::vector<double> ClvFigures::*;
+using LevelsField = std::vector<std::vector<double>> ClvFigures::*;
+using UpliftField = std::vector<double> UpliftFigures::*;
 
 struct Figure {
     std::string_view dataset;
@@ -27,16 +27,16 @@ struct UpliftFigure {
 };
 
 inline constexpr std::array<Figure, 3> moments{
-    {{"clv_mean", &ClvSummary::mean}, {"clv_se", &ClvSummary::se}, {"clv_sd", &ClvSummary::sd}}};
+    {{"clv_mean", &ClvFigures::mean}, {"clv_se", &ClvFigures::se}, {"clv_sd", &ClvFigures::sd}}};
 inline constexpr std::array<FigureOfLevels, 2> quantiles{
-    {{"clv_quantile", &ClvSummary::quantiles}, {"clv_quantile_se", &ClvSummary::quantile_se}}};
+    {{"clv_quantile", &ClvFigures::quantiles}, {"clv_quantile_se", &ClvFigures::quantile_se}}};
 inline constexpr std::array<Figure, 3> risks{
-    {{"clv_cvar", &ClvSummary::cvar}, {"clv_cvar_se", &ClvSummary::cvar_se}, {"prob_loss", &ClvSummary::prob_loss}}};
-inline constexpr std::array<UpliftFigure, 3> uplift_figures{{{"expected_profit", &UpliftSummary::expected_profit},
-                                                             {"expected_profit_se", &UpliftSummary::expected_profit_se},
-                                                             {"cost", &UpliftSummary::cost}}};
+    {{"clv_cvar", &ClvFigures::cvar}, {"clv_cvar_se", &ClvFigures::cvar_se}, {"prob_loss", &ClvFigures::prob_loss}}};
+inline constexpr std::array<UpliftFigure, 3> uplift_figures{{{"expected_profit", &UpliftFigures::expected_profit},
+                                                             {"expected_profit_se", &UpliftFigures::expected_profit_se},
+                                                             {"cost", &UpliftFigures::cost}}};
 /// Of customers with contracts.
-inline constexpr UpliftFigure added_months{"added_months", &UpliftSummary::added_months};
+inline constexpr UpliftFigure added_months{"added_months", &UpliftFigures::added_months};
 
 /// With optimizer.added_paths: what a plan was made from, where it is not uplift_figures.
 struct RefinedFigure {
@@ -51,8 +51,8 @@ inline constexpr std::string_view refined_paths = "refined_paths";
 
 /// With simulation.uplift_distribution.
 inline constexpr std::string_view profit_quantiles = "profit_quantile";
-inline constexpr std::array<UpliftFigure, 3> profit_figures{{{"profit_cvar", &UpliftSummary::profit_cvar},
-                                                             {"prob_gain", &UpliftSummary::prob_gain},
-                                                             {"payback_months", &UpliftSummary::payback_months}}};
+inline constexpr std::array<UpliftFigure, 3> profit_figures{{{"profit_cvar", &UpliftFigures::profit_cvar},
+                                                             {"prob_gain", &UpliftFigures::prob_gain},
+                                                             {"payback_months", &UpliftFigures::payback_months}}};
 
 }  // namespace clv

@@ -114,17 +114,17 @@ void ResultsFile::take(std::size_t first, const CustomerFigures& batch) {
         file_.write_part(dataset, row, first, std::span(values));
     };
     for (std::size_t action = 0; action < batch.actions.size(); ++action) {
-        const ClvSummary& summary = batch.actions[action];
+        const ClvFigures& clv = batch.actions[action];
         for (const Figure& figure : moments) {
-            write(figure.dataset, action, summary.*figure.field);
+            write(figure.dataset, action, clv.*figure.field);
         }
         for (const FigureOfLevels& figure : quantiles) {
             for (std::size_t level = 0; level < levels; ++level) {
-                write(figure.dataset, action * levels + level, (summary.*figure.field).at(level));
+                write(figure.dataset, action * levels + level, (clv.*figure.field).at(level));
             }
         }
         for (const Figure& figure : risks) {
-            write(figure.dataset, action, summary.*figure.field);
+            write(figure.dataset, action, clv.*figure.field);
         }
     }
     write("expected_lifetime_months", 0, batch.expected_lifetime_months);
@@ -151,7 +151,7 @@ void ResultsFile::take(std::size_t first, const CustomerFigures& batch) {
         write("prob_gain", 0, none);
         write("payback_months", 0, no_payback);
         for (std::size_t action = 0; action < batch.uplift.size(); ++action) {
-            const UpliftSummary& uplift = batch.uplift[action];
+            const UpliftFigures& uplift = batch.uplift[action];
             for (std::size_t level = 0; level < levels; ++level) {
                 write(profit_quantiles, (action + 1) * levels + level, uplift.profit_quantiles.at(level));
             }

@@ -127,17 +127,17 @@ void replay_figures(const Hdf5File& results, const SimulationPlan& plan, Custome
         batch.actions.resize(plan.actions.size() + 1);
         batch.uplift.resize(plan.actions.size());
         for (std::size_t action = 0; action < batch.actions.size(); ++action) {
-            ClvSummary& summary = batch.actions[action];
+            ClvFigures& clv = batch.actions[action];
             for (const Figure& figure : moments) {
-                summary.*figure.field = read(figure.dataset, action);
+                clv.*figure.field = read(figure.dataset, action);
             }
             for (const FigureOfLevels& figure : quantiles) {
                 for (std::size_t level = 0; level < levels; ++level) {
-                    (summary.*figure.field).push_back(read(figure.dataset, action * levels + level));
+                    (clv.*figure.field).push_back(read(figure.dataset, action * levels + level));
                 }
             }
             for (const Figure& figure : risks) {
-                summary.*figure.field = read(figure.dataset, action);
+                clv.*figure.field = read(figure.dataset, action);
             }
         }
         for (std::size_t action = 0; action < batch.uplift.size(); ++action) {

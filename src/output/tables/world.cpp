@@ -32,8 +32,8 @@ Truth truth_of(CustomerTable& part, const WorldSettings& settings, Progress& pro
     }
     SurvivalSettings survival;
     survival.source = SurvivalSource::churn_probability;
-    const PathColumns columns =
-        take_path_columns(part, fit_survival(part, survival, settings.simulation.horizon_months).hazards);
+    const SubscriptionColumns columns =
+        take_subscription_columns(part, fit_survival(part, survival, settings.simulation.horizon_months).hazards);
     constexpr std::size_t block = 64;
     const std::size_t blocks = (columns.size() + block - 1) / block;
     for_each_block(settings.threads, blocks, [&](std::size_t /*slot*/, std::size_t number) {

@@ -13,7 +13,7 @@ namespace {
 /// the bound or the limits rule out is dropped before the node branches on the customer who wavers most.
 class BranchAndBound {
   public:
-    BranchAndBound(const Core& core, std::span<const double> prices, const std::optional<Deviations>& start,
+    BranchAndBound(const KnapsackCore& core, std::span<const double> prices, const std::optional<Deviations>& start,
                    double most_work);
     [[nodiscard]] SearchResult solve();
 
@@ -53,7 +53,7 @@ class BranchAndBound {
     [[nodiscard]] std::size_t wavering(const Node& node) const;
     void explore(Node node);
 
-    const Core& core_;
+    const KnapsackCore& core_;
     std::size_t rows_;
     double most_work_;
     double work_ = 0.0;
@@ -72,8 +72,8 @@ class BranchAndBound {
     bool has_plan_ = false;
 };
 
-BranchAndBound::BranchAndBound(const Core& core, std::span<const double> prices, const std::optional<Deviations>& start,
-                               double most_work)
+BranchAndBound::BranchAndBound(const KnapsackCore& core, std::span<const double> prices,
+                               const std::optional<Deviations>& start, double most_work)
     : core_(core), rows_(core.rows), most_work_(most_work), root_prices_(prices.begin(), prices.end()) {
     const auto add_item = [this](std::size_t deviation) {
         deviation_.push_back(deviation);
@@ -83,7 +83,7 @@ BranchAndBound::BranchAndBound(const Core& core, std::span<const double> prices,
         }
     };
     std::int64_t divisor = 0;
-    for (const CoreCustomer& customer : customers_of(core)) {
+    for (const OpenCustomer& customer : customers_of(core)) {
         const std::size_t first = deviation_.size();
         add_item(base);
         for (std::size_t d = customer.first; d < customer.end; ++d) {
@@ -301,8 +301,8 @@ SearchResult BranchAndBound::solve() {
 
 }  // namespace
 
-SearchResult branch_and_bound(const Core& core, std::span<const double> prices, const std::optional<Deviations>& start,
-                              double most_work) {
+SearchResult branch_and_bound(const KnapsackCore& core, std::span<const double> prices,
+                              const std::optional<Deviations>& start, double most_work) {
     return BranchAndBound(core, prices, start, most_work).solve();
 }
 

@@ -7,8 +7,8 @@
 
 namespace clv::decisions {
 
-std::vector<CoreCustomer> customers_of(const Core& core) {
-    std::vector<CoreCustomer> customers;
+std::vector<OpenCustomer> customers_of(const KnapsackCore& core) {
+    std::vector<OpenCustomer> customers;
     for (std::size_t d = 0; d < core.deviations.size(); ++d) {
         const Deviation& deviation = core.deviations[d];
         if (d == 0 || deviation.customer != core.deviations[d - 1].customer) {
@@ -20,12 +20,12 @@ std::vector<CoreCustomer> customers_of(const Core& core) {
     return customers;
 }
 
-std::int64_t gain_of(const Core& core, const Deviations& taken) {
+std::int64_t gain_of(const KnapsackCore& core, const Deviations& taken) {
     return std::accumulate(taken.begin(), taken.end(), std::int64_t{0},
                            [&](std::int64_t sum, std::size_t d) { return sum + core.deviations[d].profit; });
 }
 
-Deviations translate(const Core& from, const Deviations& taken, const Core& to) {
+Deviations translate(const KnapsackCore& from, const Deviations& taken, const KnapsackCore& to) {
     std::map<std::uint32_t, std::uint8_t> choice;
     for (const std::size_t d : taken) {
         choice.emplace(from.deviations[d].customer, from.deviations[d].to);

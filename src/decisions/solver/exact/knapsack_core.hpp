@@ -20,7 +20,7 @@ struct Deviation {
     double regret;        ///< units of profit, at least 0 but for rounding
 };
 
-struct Core {
+struct KnapsackCore {
     static constexpr std::int64_t unlimited = std::int64_t{1} << 61;
 
     std::size_t rows = 0;               ///< sides of limits: sums that may not exceed a bound
@@ -34,26 +34,26 @@ struct Core {
 };
 
 /// The deviations of one customer: first .. end - 1.
-struct CoreCustomer {
+struct OpenCustomer {
     std::size_t first;
     std::size_t end;
     double least_regret;
 };
 
-[[nodiscard]] std::vector<CoreCustomer> customers_of(const Core& core);
+[[nodiscard]] std::vector<OpenCustomer> customers_of(const KnapsackCore& core);
 
 /// Deviations to take, at most one per customer, by increasing index.
 using Deviations = std::vector<std::size_t>;
 
 /// What deviations earn against the base plan, in units.
-[[nodiscard]] std::int64_t gain_of(const Core& core, const Deviations& taken);
+[[nodiscard]] std::int64_t gain_of(const KnapsackCore& core, const Deviations& taken);
 
 /// The same deviations in a core that has them all.
-[[nodiscard]] Deviations translate(const Core& from, const Deviations& taken, const Core& to);
+[[nodiscard]] Deviations translate(const KnapsackCore& from, const Deviations& taken, const KnapsackCore& to);
 
 /// A plan within the limits: repaired if the base plan breaks some, then improved by one and by two customers at a
 /// time. Nothing where the repair fails.
-[[nodiscard]] std::optional<Deviations> search_core(const Core& core);
+[[nodiscard]] std::optional<Deviations> search_knapsack(const KnapsackCore& core);
 
 struct ProvenDeviations {
     Deviations best;
@@ -63,8 +63,8 @@ struct ProvenDeviations {
 /// The best plan of a core with one row, a cap of price `price` (units of profit per unit of the row), by dynamic
 /// programming over undominated (use, profit), least regret first (Pisinger 1995). `start` is a plan within the cap.
 /// Gives up beyond `most_states` states.
-[[nodiscard]] ProvenDeviations solve_core(const Core& core, double price, const Deviations& start,
-                                          std::size_t most_states);
+[[nodiscard]] ProvenDeviations solve_knapsack(const KnapsackCore& core, double price, const Deviations& start,
+                                              std::size_t most_states);
 
 struct SearchResult {
     std::optional<Deviations> best;  ///< nothing: no plan within the limits was found
@@ -74,7 +74,7 @@ struct SearchResult {
 /// The best plan of a core with any rows, by branch and bound on Lagrange's bound from `prices` [row] (units of profit
 /// per unit of the row) on. `start` is a plan within the limits, if there is one. Gives up beyond `most_work`
 /// multiplications.
-[[nodiscard]] SearchResult branch_and_bound(const Core& core, std::span<const double> prices,
+[[nodiscard]] SearchResult branch_and_bound(const KnapsackCore& core, std::span<const double> prices,
                                             const std::optional<Deviations>& start, double most_work);
 
 }  // namespace clv::decisions

@@ -20,12 +20,12 @@ struct Link {
     std::uint32_t deviation;
 };
 
-class CoreProgram {
+class KnapsackProgram {
   public:
-    CoreProgram(const Core& core, double price, const Deviations& start, std::size_t most_states)
+    KnapsackProgram(const KnapsackCore& core, double price, const Deviations& start, std::size_t most_states)
         : core_(core), price_(price), most_states_(most_states), customers_(customers_of(core)), trail_(1) {
         std::stable_sort(customers_.begin(), customers_.end(),
-                         [](const CoreCustomer& a, const CoreCustomer& b) { return a.least_regret < b.least_regret; });
+                         [](const OpenCustomer& a, const OpenCustomer& b) { return a.least_regret < b.least_regret; });
         best_profit_ = gain_of(core, start);
     }
 
@@ -39,7 +39,7 @@ class CoreProgram {
                static_cast<double>(best_profit_) + half_a_unit;
     }
     /// States of the next customer from the list; false: too many.
-    [[nodiscard]] bool extend(const CoreCustomer& customer, std::int64_t least_use_to_come);
+    [[nodiscard]] bool extend(const OpenCustomer& customer, std::int64_t least_use_to_come);
     void remember(const State& state) {
         if (state.use <= core_.room[0] && state.profit > best_profit_) {
             best_profit_ = state.profit;
@@ -47,10 +47,10 @@ class CoreProgram {
         }
     }
 
-    const Core& core_;
+    const KnapsackCore& core_;
     double price_;
     std::size_t most_states_;
-    std::vector<CoreCustomer> customers_;
+    std::vector<OpenCustomer> customers_;
     std::vector<State> states_{{0, 0, 0.0, 0}};  ///< by rising use, and rising profit
     std::vector<State> next_;
     std::vector<Link> trail_;
@@ -59,7 +59,7 @@ class CoreProgram {
     std::uint32_t best_ = 0;
 };
 
-bool CoreProgram::extend(const CoreCustomer& customer, std::int64_t least_use_to_come) {
+bool KnapsackProgram::extend(const OpenCustomer& customer, std::int64_t least_use_to_come) {
     next_.clear();
     const auto add = [&](const State& state) {
         if (!is_hopeless(state) && state.use + least_use_to_come <= core_.room[0]) {
@@ -103,7 +103,7 @@ bool CoreProgram::extend(const CoreCustomer& customer, std::int64_t least_use_to
     return made_ <= most_states_;
 }
 
-ProvenDeviations CoreProgram::solve(const Deviations& start) {
+ProvenDeviations KnapsackProgram::solve(const Deviations& start) {
     std::vector<std::int64_t> least_use(customers_.size() + 1, 0);
     for (std::size_t k = customers_.size(); k-- > 0;) {
         std::int64_t least = 0;
@@ -132,8 +132,9 @@ ProvenDeviations CoreProgram::solve(const Deviations& start) {
 
 }  // namespace
 
-ProvenDeviations solve_core(const Core& core, double price, const Deviations& start, std::size_t most_states) {
-    return CoreProgram(core, price, start, most_states).solve(start);
+ProvenDeviations solve_knapsack(const KnapsackCore& core, double price, const Deviations& start,
+                                std::size_t most_states) {
+    return KnapsackProgram(core, price, start, most_states).solve(start);
 }
 
 }  // namespace clv::decisions

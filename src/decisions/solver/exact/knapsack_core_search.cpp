@@ -11,10 +11,10 @@ constexpr std::size_t most_single = 4'000;  // deviations of least regret that a
 constexpr std::size_t most_paired = 200;    // and two by two
 constexpr int most_rounds = 200;
 
-class CoreSearch {
+class KnapsackSearch {
   public:
-    explicit CoreSearch(const Core& core) : core_(core), used_(core.rows, 0) {
-        const std::vector<CoreCustomer> customers = customers_of(core);
+    explicit KnapsackSearch(const KnapsackCore& core) : core_(core), used_(core.rows, 0) {
+        const std::vector<OpenCustomer> customers = customers_of(core);
         for (std::size_t slot = 0; slot < customers.size(); ++slot) {
             slot_.resize(customers[slot].end, slot);
         }
@@ -66,7 +66,7 @@ class CoreSearch {
     [[nodiscard]] bool fits(std::span<const std::int64_t> a, std::span<const std::int64_t> b) const;
     [[nodiscard]] bool fits(std::span<const std::int64_t> a) const;
 
-    const Core& core_;
+    const KnapsackCore& core_;
     std::vector<std::size_t> slot_;   ///< [deviation]: whose
     std::vector<std::size_t> taken_;  ///< [slot]
     std::vector<std::size_t> order_;  ///< deviations of least regret
@@ -76,7 +76,7 @@ class CoreSearch {
     std::vector<std::int64_t> switch_use_;
 };
 
-void CoreSearch::add_switch(std::size_t slot, std::size_t to) {
+void KnapsackSearch::add_switch(std::size_t slot, std::size_t to) {
     const std::size_t from = taken_[slot];
     const auto figures = [&](std::size_t d) {
         return d == base ? std::pair{std::int64_t{0}, 0.0}
@@ -93,7 +93,7 @@ void CoreSearch::add_switch(std::size_t slot, std::size_t to) {
 }
 
 /// Switches to the first `count` deviations, and back from those that are taken.
-void CoreSearch::list_switches(std::size_t count) {
+void KnapsackSearch::list_switches(std::size_t count) {
     switches_.clear();
     switch_use_.clear();
     for (std::size_t k = 0; k < std::min(count, order_.size()); ++k) {
@@ -109,7 +109,7 @@ void CoreSearch::list_switches(std::size_t count) {
     }
 }
 
-void CoreSearch::apply(std::size_t index) {
+void KnapsackSearch::apply(std::size_t index) {
     taken_[switches_[index].slot] = switches_[index].to;
     for (std::size_t r = 0; r < core_.rows; ++r) {
         used_[r] += use(index)[r];
@@ -117,7 +117,7 @@ void CoreSearch::apply(std::size_t index) {
 }
 
 /// How far the limits would be broken, by the present weight of every row.
-double CoreSearch::violation(std::span<const std::int64_t> added) const {
+double KnapsackSearch::violation(std::span<const std::int64_t> added) const {
     double sum = 0.0;
     for (std::size_t r = 0; r < core_.rows; ++r) {
         const std::int64_t over = used_[r] + added[r] - core_.room[r];
@@ -126,7 +126,7 @@ double CoreSearch::violation(std::span<const std::int64_t> added) const {
     return sum;
 }
 
-bool CoreSearch::fits(std::span<const std::int64_t> a, std::span<const std::int64_t> b) const {
+bool KnapsackSearch::fits(std::span<const std::int64_t> a, std::span<const std::int64_t> b) const {
     for (std::size_t r = 0; r < core_.rows; ++r) {
         const std::int64_t used = used_[r] + a[r] + b[r];
         if (used > core_.room[r]) {
@@ -136,7 +136,7 @@ bool CoreSearch::fits(std::span<const std::int64_t> a, std::span<const std::int6
     return true;
 }
 
-bool CoreSearch::fits(std::span<const std::int64_t> a) const {
+bool KnapsackSearch::fits(std::span<const std::int64_t> a) const {
     for (std::size_t r = 0; r < core_.rows; ++r) {
         const std::int64_t used = used_[r] + a[r];
         if (used > core_.room[r]) {
@@ -148,7 +148,7 @@ bool CoreSearch::fits(std::span<const std::int64_t> a) const {
 
 /// Takes the switches that mend most for the regret they cost until no limit is broken. Where none mends anything, the
 /// broken rows come to weigh more; who was switched waits before the next time.
-bool CoreSearch::repair() {
+bool KnapsackSearch::repair() {
     constexpr int most_switches = 5'000;
     constexpr int wait = 7;
     const std::vector<std::int64_t> nothing(core_.rows, 0);
@@ -201,7 +201,7 @@ bool CoreSearch::repair() {
 }
 
 /// Takes the best single switch or pair of switches as long as one earns more within the limits.
-void CoreSearch::improve() {
+void KnapsackSearch::improve() {
     for (int round = 0; round < most_rounds; ++round) {
         list_switches(order_.size());
         std::int64_t best_gain = 0;
@@ -238,8 +238,8 @@ void CoreSearch::improve() {
 
 }  // namespace
 
-std::optional<Deviations> search_core(const Core& core) {
-    CoreSearch search(core);
+std::optional<Deviations> search_knapsack(const KnapsackCore& core) {
+    KnapsackSearch search(core);
     if (!search.repair()) {
         return std::nullopt;
     }

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <string_view>
 
+#include "clv/data/tables/content_hash.hpp"
 #include "decisions/solver/lane_kernels.hpp"
 
 namespace clv::decisions {
@@ -65,8 +64,7 @@ PricedCustomers::PricedCustomers(const UpliftTable& table, const std::vector<Lim
     };
     add_column(table.maximised());
     for (std::size_t k = 0; tie_break > 0.0 && k < places; ++k) {
-        const std::size_t id =
-            customer_[k] == nobody ? 0 : std::hash<std::string_view>{}(table.customer_id[customer_[k]]);
+        const std::uint64_t id = customer_[k] == nobody ? 0 : customer_id_hash(table.customer_id[customer_[k]]);
         for (std::size_t a = 0; a < actions_; ++a) {
             columns_[0][a * places + k] += tie_break * share_of(id + a);
         }

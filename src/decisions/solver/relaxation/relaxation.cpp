@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 
+#include "clv/data/tables/content_hash.hpp"
 #include "clv/risk/fixed_point.hpp"
 
 namespace clv::decisions {
@@ -74,7 +74,7 @@ std::vector<double> sample_prices(const UpliftTable& table, const std::vector<Li
     const std::size_t one_in = table.size() / sample_size;
     std::vector<std::uint32_t> drawn;
     for (std::uint32_t i = 0; i < table.size(); ++i) {
-        if (std::hash<std::string_view>{}(table.customer_id[i]) % one_in == 0) {
+        if (customer_id_hash(table.customer_id[i]) % one_in == 0) {
             drawn.push_back(i);
         }
     }

@@ -31,7 +31,7 @@ struct HazardCurves {
     }
 };
 
-struct PathColumns {
+struct SubscriptionColumns {
     std::vector<std::uint64_t> id_hash;
     Column monthly_revenue;     ///< currency a month
     Column margin;              ///< share of revenue
