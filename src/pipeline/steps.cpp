@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/sha256.hpp"
 #include "clv/data/tables/memory_table.hpp"
@@ -34,7 +35,7 @@ const std::vector<StepSpec> table{
     {"fit",
      1,
      "models from histories, and what they say of what was held out",
-     {"input", "fit", "fit.features", "survival", "simulation"},
+     {"input", "fit", "survival", "simulation"},
      {"input.customers", "input.transactions", "input.summary", "generate"},
      {"model.json", "summary.csv", "features.csv", "cohorts.csv", "holdout.csv", "holdout.json", "survival.csv",
       "rejects.csv"},
@@ -91,7 +92,7 @@ std::vector<std::string> files_of(const RunConfig& config, std::string_view key)
 /// Whether the step depends on this key.
 bool declares(const StepSpec& step, const ConfigValue& value) {
     return std::ranges::any_of(step.keys, [&](std::string_view key) {
-        return value.name == key || (value.is_statistical && value.name.starts_with(std::string(key) + '.'));
+        return value.name == key || (!value.is_path && value.name.starts_with(std::string(key) + '.'));
     });
 }
 

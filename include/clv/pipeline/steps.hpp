@@ -20,7 +20,7 @@ struct StepSpec {
     std::string_view name;
     int version;  ///< raised where results change for another reason than the sources
     std::string_view meaning;
-    /// Keys ("simulation.paths") and sections ("simulation": those of its keys that can change a result).
+    /// Keys ("simulation.paths") and sections ("simulation"), but for keys that name files: what is in those counts.
     std::vector<std::string_view> keys;
     /// Keys that name files, and the names of earlier steps.
     std::vector<std::string_view> reads;
