@@ -16,7 +16,7 @@
 
 #include "clv/core/parallel.hpp"
 #include "clv/data/tables/content_hash.hpp"
-#include "clv/simulation/purchase_forecast.hpp"
+#include "clv/simulation/backend.hpp"
 
 namespace {
 
@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
     for (int i = 0; i <= repeats; ++i) {  // the first warms up
         clv::NoProgress progress;
         const auto begin = std::chrono::steady_clock::now();
-        (void)clv::forecast_purchases({.threads = threads}, columns, plan, weeks, take, progress);
+        (void)clv::make_cpu_backend(threads)->forecast_purchases(columns, plan, weeks, take, progress);
         if (i > 0) {
             seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
         }

@@ -49,6 +49,12 @@ class CpuBackend final : public Backend {
         return cpu::run_retail(settings_, columns, plan, sink, progress);
     }
 
+    [[nodiscard]] PurchaseForecast forecast_purchases(const RetailColumns& columns, const SimulationPlan& plan,
+                                                      double horizon_weeks, const TakePurchases& take,
+                                                      Progress& progress) const override {
+        return cpu::forecast_purchases(settings_, columns, plan, horizon_weeks, take, progress);
+    }
+
   private:
     void simulate_customer_paths(const SubscriptionSetup& setup, ResultAccumulator& accumulator,
                                  const cpu::InstructionSet& instructions, std::size_t customer,

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "clv/core/parallel.hpp"
-#include "clv/simulation/purchase_forecast.hpp"
 #include "clv/simulation/retail_setup.hpp"
 #include "customer_batches.hpp"
 
@@ -26,6 +25,16 @@ void simulate_paths(const CpuSettings& settings, const InstructionSet& instructi
         ResultAccumulator::refuse_value(customer);
     }
 }
+
+/// Of one thread.
+struct ForecastSlot {
+    RetailSetup::CustomerTables tables;
+    std::vector<std::uint32_t> purchases;  ///< [path], of one customer
+    std::vector<float> spend;
+    std::vector<std::uint32_t> weekly;      ///< [week][path], of all customers
+    std::vector<std::int64_t> total_spend;  ///< [path], of all customers, in units
+    std::vector<std::uint64_t> active_months;
+};
 
 }  // namespace
 
@@ -60,29 +69,11 @@ RunTotals run_retail(const CpuSettings& settings, const RetailColumns& columns, 
     return run_customers(settings, frame, columns.size(), accumulator, sink, progress, simulate);
 }
 
-}  // namespace clv::cpu
-
-namespace clv {
-
-namespace {
-
-/// Of one thread.
-struct ForecastSlot {
-    RetailSetup::CustomerTables tables;
-    std::vector<std::uint32_t> purchases;  ///< [path], of one customer
-    std::vector<float> spend;
-    std::vector<std::uint32_t> weekly;      ///< [week][path], of all customers
-    std::vector<std::int64_t> total_spend;  ///< [path], of all customers, in units
-    std::vector<std::uint64_t> active_months;
-};
-
-}  // namespace
-
-PurchaseForecast forecast_purchases(const CpuSettings& wanted, const RetailColumns& columns, const SimulationPlan& plan,
-                                    double horizon_weeks, const TakePurchases& take, Progress& progress) {
-    const CpuSettings settings = cpu::made_sound(wanted);
+PurchaseForecast forecast_purchases(const CpuSettings& settings, const RetailColumns& columns,
+                                    const SimulationPlan& plan, double horizon_weeks, const TakePurchases& take,
+                                    Progress& progress) {
     const RetailSetup setup(columns, plan, horizon_weeks);
-    const cpu::InstructionSet instructions = cpu::choose_instruction_set();
+    const InstructionSet instructions = choose_instruction_set();
     const RetailRun& run = setup.run_of(0);
     const std::size_t paths = run.paths;
     PurchaseForecast forecast;
@@ -103,15 +94,15 @@ PurchaseForecast forecast_purchases(const CpuSettings& wanted, const RetailColum
             own.purchases.assign(paths, 0);
             own.spend.assign(paths, 0.0F);
             own.active_months.assign(setup.frame().annuity.size(), 0);
-            cpu::PathBuffers buffers{};
+            PathBuffers buffers{};
             buffers.add_up = instructions.add_up;
             buffers.fits = true;
             buffers.alternative[0].scale = 1.0 / setup.value_scales(own.tables, customer)[0].unit();
             buffers.alternative[0].active_months = own.active_months.data();
-            const cpu::RetailPaths kept{setup.discount().data(), setup.frame().annuity.data(),
-                                        own.purchases.data(),    own.spend.data(),
-                                        own.weekly.data(),       paths};
-            cpu::simulate_paths(settings, instructions, run, own.tables.customer, customer, kept, buffers);
+            const RetailPaths kept{setup.discount().data(), setup.frame().annuity.data(),
+                                   own.purchases.data(),    own.spend.data(),
+                                   own.weekly.data(),       paths};
+            simulate_paths(settings, instructions, run, own.tables.customer, customer, kept, buffers);
             for (std::size_t path = 0; path < paths; ++path) {
                 own.total_spend[path] += scale.units(static_cast<double>(own.spend[path]));
             }
@@ -137,4 +128,4 @@ PurchaseForecast forecast_purchases(const CpuSettings& wanted, const RetailColum
     return forecast;
 }
 
-}  // namespace clv
+}  // namespace clv::cpu

@@ -11,7 +11,6 @@
 #include "clv/paths/purchase_posterior.hpp"
 #include "clv/random/inverse_normal.hpp"
 #include "clv/random/philox.hpp"
-#include "clv/simulation/purchase_forecast.hpp"
 
 namespace clv {
 
@@ -99,7 +98,7 @@ void expect(const RetailColumns& columns, const PurchaseModel& model, double wee
 
 }  // namespace
 
-HoldoutComparison compare_with_holdout(const CpuSettings& cpu, const RetailColumns& columns, const PurchaseModel& model,
+HoldoutComparison compare_with_holdout(const Backend& backend, const RetailColumns& columns, const PurchaseModel& model,
                                        const HoldoutPurchases& holdout, const SimulationSettings& settings,
                                        Progress& progress) {
     HoldoutComparison comparison;
@@ -129,7 +128,7 @@ HoldoutComparison compare_with_holdout(const CpuSettings& cpu, const RetailColum
             comparison.spend->scores[i] = score_values(values, holdout.revenue[i], draws[1]);
         }
     };
-    const PurchaseForecast forecast = forecast_purchases(cpu, columns, plan, comparison.weeks, score, progress);
+    const PurchaseForecast forecast = backend.forecast_purchases(columns, plan, comparison.weeks, score, progress);
     purchases.actual = std::accumulate(holdout.purchases.begin(), holdout.purchases.end(), 0.0);
     const auto paths = cumulative(forecast);
     const auto actual = cumulative_actual(holdout.daily, paths.size());
@@ -153,7 +152,7 @@ HoldoutComparison compare_with_holdout(const CpuSettings& cpu, const RetailColum
         draw.calendar = {};
     }
     const TakePurchases ignore = [](std::size_t, std::span<const std::uint32_t>, std::span<const float>) {};
-    const PurchaseForecast without = forecast_purchases(cpu, constant, plan, comparison.weeks, ignore, progress);
+    const PurchaseForecast without = backend.forecast_purchases(constant, plan, comparison.weeks, ignore, progress);
     const auto usual_weeks = cumulative(without);
     purchases.total_without_calendar = total_of(usual_weeks.back(), purchases.actual);
     for (std::size_t week = 0; week < usual_weeks.size(); ++week) {

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "clv/data/readers/uplift_reader.hpp"
+#include "clv/data/readers/policy_reader.hpp"
 
 namespace clv {
 

@@ -18,8 +18,8 @@ HoldoutComparison compare(const RunConfig& config, const PurchaseHistory& histor
                           Progress& progress) {
     const RetailColumns columns =
         retail_columns(history.summary, model, retail_settings(config), history.holdout->weeks());
-    const CpuSettings cpu{.threads = config.execution.threads};
-    return compare_with_holdout(cpu, columns, model.purchase.model, *history.holdout, config.simulation, progress);
+    const auto cpu = make_cpu_backend(config.execution.threads);
+    return compare_with_holdout(*cpu, columns, model.purchase.model, *history.holdout, config.simulation, progress);
 }
 
 std::optional<SeasonalNaive> naive_total(const PurchaseHistory& history, const FittedModel& model, double weeks) {

@@ -9,7 +9,7 @@
 #include <span>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/readers/uplift_reader.hpp"
+#include "clv/data/readers/policy_reader.hpp"
 #include "clv/decisions/table/read_uplift_table.hpp"
 #include "clv/output/documents/certificate_file.hpp"
 #include "clv/output/file_digest.hpp"

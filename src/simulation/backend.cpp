@@ -80,6 +80,13 @@ RunTotals Backend::run(const RetailColumns& /*columns*/, const SimulationPlan& /
         fmt::format("{} does not simulate customers without a contract: use --backend cpu", capabilities().name));
 }
 
+PurchaseForecast Backend::forecast_purchases(const RetailColumns& /*columns*/, const SimulationPlan& /*plan*/,
+                                             double /*horizon_weeks*/, const TakePurchases& /*take*/,
+                                             Progress& /*progress*/) const {
+    throw BackendError(fmt::format("{} does not forecast purchases: forecasts run on the CPU, use --backend cpu",
+                                   capabilities().name));
+}
+
 SimulationResult Backend::run(const SubscriptionColumns& columns, const SimulationPlan& plan,
                               Progress& progress) const {
     return run_in_memory(*this, columns, plan, progress);

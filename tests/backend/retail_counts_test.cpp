@@ -13,7 +13,6 @@
 #include "clv/data/tables/content_hash.hpp"
 #include "clv/models/purchase_models.hpp"
 #include "clv/simulation/backend.hpp"
-#include "clv/simulation/purchase_forecast.hpp"
 #include "clv/simulation/retail_setup.hpp"
 
 namespace clv {
@@ -108,8 +107,8 @@ Shares simulated_shares(const World& world) {
         }
     };
     NoProgress progress;
-    (void)forecast_purchases({.threads = 1}, columns_of(world.model, world.customers), plan_of(world, 0.0),
-                             world.months * weeks_per_month, take, progress);
+    (void)make_cpu_backend(1)->forecast_purchases(columns_of(world.model, world.customers), plan_of(world, 0.0),
+                                                  world.months * weeks_per_month, take, progress);
     return shares;
 }
 

@@ -13,7 +13,6 @@
 #include "clv/core/errors.hpp"
 #include "clv/data/tables/content_hash.hpp"
 #include "clv/simulation/backend.hpp"
-#include "clv/simulation/purchase_forecast.hpp"
 #include "clv/simulation/retail_setup.hpp"
 #include "support/agreement.hpp"
 
@@ -87,7 +86,7 @@ CountFigures count_purchases(const RetailColumns& columns, double weeks) {
         figures.mean = sum / million;
         figures.se = std::sqrt((squares / million - figures.mean * figures.mean) / million);
     };
-    (void)forecast_purchases({.threads = 1}, columns, plan_of(1'000'000, 12), weeks, take, progress);
+    (void)make_cpu_backend(1)->forecast_purchases(columns, plan_of(1'000'000, 12), weeks, take, progress);
     return figures;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "clv/core/errors.hpp"
+#include "clv/data/readers/policy_reader.hpp"
 
 namespace clv {
 namespace {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/simulation/backend.hpp"
 
 namespace clv {
 namespace {
@@ -55,7 +56,7 @@ struct World {
         NoProgress progress;
         SimulationSettings settings;
         settings.paths = 400;
-        return compare_with_holdout({}, columns, model, holdout, settings, progress);
+        return compare_with_holdout(*make_cpu_backend(0), columns, model, holdout, settings, progress);
     }
 };
 

@@ -61,8 +61,9 @@ struct HoldoutComparison {
 };
 
 /// Forecasts the customers of `columns`, whose model is `model`, over the time of `holdout` with settings.paths paths,
-/// and compares. Throws ConfigError if more than max_horizon_months are held out, and what forecast_purchases() throws.
-[[nodiscard]] HoldoutComparison compare_with_holdout(const CpuSettings& cpu, const RetailColumns& columns,
+/// and compares. Throws ConfigError if more than max_horizon_months are held out, and what
+/// Backend::forecast_purchases throws.
+[[nodiscard]] HoldoutComparison compare_with_holdout(const Backend& backend, const RetailColumns& columns,
                                                      const PurchaseModel& model, const HoldoutPurchases& holdout,
                                                      const SimulationSettings& settings, Progress& progress);
 

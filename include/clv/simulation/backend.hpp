@@ -10,6 +10,7 @@
 #include "clv/paths/retail_columns.hpp"
 #include "clv/paths/subscription_columns.hpp"
 #include "clv/simulation/plan.hpp"
+#include "clv/simulation/purchase_forecast.hpp"
 #include "clv/simulation/result.hpp"
 
 namespace clv {
@@ -45,7 +46,12 @@ class Backend {
     /// A backend that does not have their law throws BackendError.
     [[nodiscard]] virtual RunTotals run(const RetailColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                         Progress& progress) const;
-    /// The same with the figures of all customers in memory.
+    /// What customers without a contract buy in `horizon_weeks` (at most the plan's months) under none, path by path.
+    /// Paths and streams are those of run(). A backend that makes no forecasts throws BackendError.
+    [[nodiscard]] virtual PurchaseForecast forecast_purchases(const RetailColumns& columns, const SimulationPlan& plan,
+                                                              double horizon_weeks, const TakePurchases& take,
+                                                              Progress& progress) const;
+    /// run() with the figures of all customers in memory.
     [[nodiscard]] SimulationResult run(const SubscriptionColumns& columns, const SimulationPlan& plan,
                                        Progress& progress) const;
     [[nodiscard]] SimulationResult run(const RetailColumns& columns, const SimulationPlan& plan,

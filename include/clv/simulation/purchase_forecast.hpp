@@ -1,17 +1,12 @@
 #pragma once
 // What customers without a contract buy in the weeks to come, path by path: for truth after the fact, and wherever
-// counts matter and not value.
+// counts matter and not value. Backend::forecast_purchases makes it.
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
-
-#include "clv/core/progress.hpp"
-#include "clv/paths/retail_columns.hpp"
-#include "clv/simulation/backend.hpp"
-#include "clv/simulation/plan.hpp"
 
 namespace clv {
 
@@ -26,11 +21,5 @@ struct PurchaseForecast {
     std::vector<std::uint64_t> purchases;  ///< [week][path]
     std::vector<double> spend;             ///< [path]: currency of the whole horizon
 };
-
-/// Simulates `horizon_weeks` (at most the plan's months) of every customer under none. Paths and streams are those of
-/// Backend::run. Throws as it does.
-[[nodiscard]] PurchaseForecast forecast_purchases(const CpuSettings& settings, const RetailColumns& columns,
-                                                  const SimulationPlan& plan, double horizon_weeks,
-                                                  const TakePurchases& take, Progress& progress);
 
 }  // namespace clv

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "clv/data/tables/parse_number.hpp"
-#include "data/readers/table_faults.hpp"
+#include "data/readers/table_header.hpp"
 
 namespace clv {
 
@@ -40,7 +40,7 @@ std::string_view without_fraction(std::string_view id) {
 }  // namespace
 
 TransactionRows::TransactionRows(CsvReader& reader, const TransactionSettings& settings, ValidationReport& report)
-    : reader_(reader), settings_(settings), report_(report) {
+    : reader_(reader), settings_(settings), report_(report), faults_(report) {
     place_.fill(nowhere);
     if (settings.schema == TransactionSchema::cdnow) {
         lay_out_fixed_width();
@@ -53,6 +53,7 @@ TransactionRows::TransactionRows(const TransactionRows& layout, const CsvReader&
     : reader_(reader),
       settings_(layout.settings_),
       report_(report),
+      faults_(report),
       begins_with_data_(layout.begins_with_data_),
       row_fields_(layout.row_fields_),
       place_(layout.place_),
@@ -90,9 +91,8 @@ std::string_view TransactionRows::cell(Field field) const {
 }
 
 void TransactionRows::add_fault(FaultKind kind, Field field, std::string problem, std::string remedy) {
-    reason_ += fmt::format("{}{} ({})", reason_.empty() ? "" : "; ", name(kind), name_[field]);
     const bool fixed = settings_.schema == TransactionSchema::cdnow;
-    report_.add({kind, fixed ? reader_.line() : reader_.line(place_[field]), place_[field] + 1, name_[field],
+    faults_.add({kind, fixed ? reader_.line() : reader_.line(place_[field]), place_[field] + 1, name_[field],
                  shortened(cell(customer)), shortened(cell(field)), std::move(problem), std::move(remedy)});
 }
 
@@ -107,18 +107,13 @@ bool TransactionRows::read_number(Field field, double& value) {
 }
 
 bool TransactionRows::read(TransactionRow& row) {
-    reason_.clear();
+    faults_.begin_row();
     const bool fixed = settings_.schema == TransactionSchema::cdnow;
     const auto refuse_width = [&](std::size_t found, std::string_view wanted) {
-        reason_ = name(FaultKind::wrong_field_count);
-        report_.add({FaultKind::wrong_field_count,
-                     reader_.line(),
-                     0,
-                     {},
-                     {},
-                     {},
-                     fmt::format("{} fields where {}", found, wanted),
-                     "give every column a field"});
+        Fault fault = cell_fault(FaultKind::wrong_field_count, fmt::format("{} fields where {}", found, wanted),
+                                 "give every column a field");
+        fault.line = reader_.line();
+        faults_.add(std::move(fault));
         return false;
     };
     if (fixed) {
@@ -146,7 +141,7 @@ bool TransactionRows::read(TransactionRow& row) {
             row.revenue *= pieces;
         }
     }
-    return reason_.empty();
+    return faults_.is_row_sound();
 }
 
 }  // namespace clv

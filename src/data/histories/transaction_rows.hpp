@@ -9,6 +9,7 @@
 
 #include "clv/data/histories/transactions_reader.hpp"
 #include "clv/data/readers/csv_reader.hpp"
+#include "data/readers/table_faults.hpp"
 
 namespace clv {
 
@@ -33,7 +34,7 @@ class TransactionRows {
     [[nodiscard]] bool begins_with_data() const noexcept { return begins_with_data_; }
     /// The reader's row; false if it has a fault, which reason() then names.
     [[nodiscard]] bool read(TransactionRow& row);
-    [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+    [[nodiscard]] const std::string& reason() const noexcept { return faults_.reason(); }
 
   private:
     enum Field : std::size_t { customer, date, amount, quantity, invoice, fields };
@@ -46,12 +47,12 @@ class TransactionRows {
     const CsvReader& reader_;
     const TransactionSettings& settings_;
     ValidationReport& report_;
+    RowFaults faults_;
     bool begins_with_data_ = false;
     std::size_t row_fields_ = 0;
     std::array<std::size_t, fields> place_{};  ///< in the row; npos: not there
     std::array<std::string, fields> name_;
     std::vector<std::string_view> words_;  ///< of a fixed-width row
-    std::string reason_;
 };
 
 }  // namespace clv

@@ -15,7 +15,7 @@
 #include "clv/core/parallel.hpp"
 #include "clv/data/histories/purchase_history_builder.hpp"
 #include "clv/data/readers/csv_reader.hpp"
-#include "data/readers/table_faults.hpp"
+#include "data/readers/table_header.hpp"
 #include "data/readers/text_pieces.hpp"
 #include "data/tables/id_index.hpp"
 #include "data/tables/id_order.hpp"

@@ -11,8 +11,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
-#include "clv/data/tables/parse_number.hpp"
-#include "table_faults.hpp"
+#include "row_reader.hpp"
 
 namespace clv {
 namespace {
@@ -22,62 +21,30 @@ constexpr std::array<std::string_view, 7> column_names{"period",  "customers", "
 constexpr double most_customers = 9.0e15;  // whole numbers that a double holds
 constexpr double most_periods = 12'000.0;
 
-struct Field {
-    std::size_t index = 0;
-    std::string name;
-};
-
 /// Survivors of one cohort so far.
 struct Series {
     std::uint64_t periods = 0;
     std::uint64_t customers = 0;
 };
 
-class Builder {
+class CohortRows final : public RowReader<CsvRows> {
   public:
-    Builder(CsvReader& reader, const std::map<std::string, std::string>& columns,
-            const std::vector<std::string>& segment_by, ValidationReport& report)
-        : row_(reader), columns_(columns), report_(report), fields_(reader.size()) {
-        for (const auto& [ours, in_file] : columns) {
-            if (std::ranges::find(column_names, ours) == column_names.end()) {
-                throw ConfigError(fmt::format("input.columns.{}: no such column of a cohort table: use one of {}", ours,
-                                              fmt::join(column_names, ", ")));
-            }
-        }
-        period_ = find("period", "");
+    CohortRows(CsvReader& reader, const TableHeader& header, const std::vector<std::string>& segment_by,
+               ValidationReport& report, const RejectSink& reject)
+        : RowReader(CsvRows(reader), header.size(), report, reject) {
+        header.require_known(column_names, "a cohort table");
+        period_ = find(header, "period", "");
         if (period_) {
-            find_survivors();
+            find_survivors(header);
         } else {
             const std::string_view remedy =
                 "give period and customers, or recency and T of every customer, and name the file's columns in "
                 "input.columns.period and so on";
-            recency_ = find("recency", remedy);
-            age_ = find("T", remedy);
-            weight_ = find("weight", "");
+            recency_ = find(header, "recency", remedy);
+            age_ = find(header, "T", remedy);
+            weight_ = find(header, "weight", "");
         }
-        find_segments(segment_by);
-    }
-
-    void add_row(const RejectSink& reject) {
-        ++report_.rows_read;
-        reason_.clear();
-        if (row_.size() != fields_) {
-            refuse_row(FaultKind::wrong_field_count,
-                       fmt::format("{} fields where the header has {}", row_.size(), fields_),
-                       "quote fields that hold commas, and give every column a field");
-        } else if (period_) {
-            add_survivors();
-        } else {
-            add_history();
-        }
-        if (reason_.empty()) {
-            ++report_.rows_accepted;
-            return;
-        }
-        ++report_.rows_rejected;
-        if (reject) {
-            reject({row_.line(), row_.row_text(), reason_});
-        }
+        find_segments(header, segment_by);
     }
 
     void finish(CohortsRead& read) && {
@@ -99,23 +66,14 @@ class Builder {
     }
 
   private:
-    [[nodiscard]] std::string name_in_file(const std::string& ours) const {
-        const auto mapped = columns_.find(ours);
-        return mapped == columns_.end() ? ours : mapped->second;
+    static std::optional<TableColumn> find(const TableHeader& header, const std::string& ours,
+                                           std::string_view remedy) {
+        return header.find(ours, header.is_mapped(ours) ? "see input.columns." + ours : std::string(remedy));
     }
 
-    std::optional<Field> find(const std::string& ours, std::string_view remedy) {
-        return find_named(name_in_file(ours), columns_.contains(ours) ? "see input.columns." + ours : remedy);
-    }
-
-    std::optional<Field> find_named(const std::string& name, std::string_view remedy) {
-        const auto found = find_column(row_, {&name, 1}, remedy, report_);
-        return found ? std::optional<Field>({*found, name}) : std::nullopt;
-    }
-
-    void find_survivors() {
-        cohort_ = find("cohort", "");
-        if (const auto customers = find("customers", "")) {
+    void find_survivors(const TableHeader& header) {
+        cohort_ = find(header, "cohort", "");
+        if (const auto customers = find(header, "customers", "")) {
             customers_ = {*customers};
             return;
         }
@@ -131,7 +89,7 @@ class Builder {
         }
     }
 
-    void find_segments(const std::vector<std::string>& segment_by) {
+    void find_segments(const TableHeader& header, const std::vector<std::string>& segment_by) {
         if (side_by_side_ && !segment_by.empty()) {
             throw ConfigError(
                 "input.segment_by: without a column customers, every column beside period is a segment: leave "
@@ -139,54 +97,46 @@ class Builder {
         }
         if (!segment_by.empty()) {
             for (const std::string& name : segment_by) {
-                if (const auto field = find_named(name_in_file(name), "see input.segment_by")) {
-                    segment_.push_back(*field);
+                if (const auto column = header.find(name, "see input.segment_by")) {
+                    segment_.push_back(*column);
                 }
             }
         } else if (!side_by_side_) {
-            if (const auto field = find("segment", "")) {
-                segment_.push_back(*field);
+            if (const auto column = find(header, "segment", "")) {
+                segment_.push_back(*column);
             }
         }
     }
 
-    void refuse_row(FaultKind kind, std::string problem, std::string remedy) {
-        reason_ += fmt::format("{}{}", reason_.empty() ? "" : "; ", name(kind));
-        report_.add({kind, row_.line(), 0, {}, {}, {}, std::move(problem), std::move(remedy)});
-    }
-
-    void refuse_cell(const Field& field, FaultKind kind, std::string problem, std::string remedy) {
-        reason_ += fmt::format("{}{} ({})", reason_.empty() ? "" : "; ", name(kind), field.name);
-        report_.add({kind,
-                     row_.line(field.index),
-                     field.index + 1,
-                     field.name,
-                     {},
-                     shortened(row_[field.index]),
-                     std::move(problem),
-                     std::move(remedy)});
+    void check_row() override {
+        if (period_) {
+            add_survivors();
+        } else {
+            add_history();
+        }
     }
 
     /// A whole number from 0 to `most`; nothing, with its fault, where the cell is none.
-    std::optional<std::uint64_t> count(const Field& field, double most) {
-        const NumberCell cell = parse_number(row_[field.index]);
-        if (const auto fault = number_fault(cell.kind)) {
-            refuse_cell(field, fault->kind, fault->problem, fault->remedy);
-        } else if (cell.value < 0.0) {
-            refuse_cell(field, FaultKind::negative, "is negative", "give a number of at least 0");
-        } else if (cell.value != std::floor(cell.value) || cell.value > most) {
-            refuse_cell(field, FaultKind::out_of_range, fmt::format("is no whole number up to {:.0f}", most),
-                        "count customers and periods, not shares of them");
+    std::optional<std::uint64_t> count(const TableColumn& column, double most) {
+        const std::optional<double> value = number(column);
+        if (!value) {
+            return std::nullopt;
+        }
+        if (*value < 0.0) {
+            add_fault(FaultKind::negative, column, "is negative", "give a number of at least 0");
+        } else if (*value != std::floor(*value) || *value > most) {
+            add_fault(FaultKind::out_of_range, column, fmt::format("is no whole number up to {:.0f}", most),
+                      "count customers and periods, not shares of them");
         } else {
-            return static_cast<std::uint64_t>(cell.value);
+            return static_cast<std::uint64_t>(*value);
         }
         return std::nullopt;
     }
 
     [[nodiscard]] std::string segment_of_row() const {
         std::string segment;
-        for (const Field& field : segment_) {
-            segment += (segment.empty() ? "" : " | ") + std::string(trimmed(row_[field.index]));
+        for (const TableColumn& column : segment_) {
+            segment += (segment.empty() ? "" : " | ") + std::string(trimmed(row_[column.index]));
         }
         return segment_.empty() ? "all" : segment;
     }
@@ -194,27 +144,27 @@ class Builder {
     void add_survivors() {
         const auto period = count(*period_, most_periods);
         const std::string cohort = cohort_ ? std::string(trimmed(row_[cohort_->index])) : std::string();
-        for (const Field& field : customers_) {
-            const std::string segment = side_by_side_ ? field.name : segment_of_row();
+        for (const TableColumn& column : customers_) {
+            const std::string segment = side_by_side_ ? column.name : segment_of_row();
             // a cohort that is younger than others ends in blanks
-            const bool over = side_by_side_ && trimmed(row_[field.index]).empty();
-            const auto customers = over ? std::nullopt : count(field, most_customers);
+            const bool over = side_by_side_ && trimmed(row_[column.index]).empty();
+            const auto customers = over ? std::nullopt : count(column, most_customers);
             if (!period || !customers) {
                 continue;
             }
             Series& series = series_[{segment, cohort}];
             if (*period != series.periods) {
-                refuse_cell(*period_, FaultKind::out_of_range,
-                            series.periods == 0 ? fmt::format("is the first period of {}", described(segment, cohort))
-                                                : fmt::format("follows period {} of {}", series.periods - 1,
-                                                              described(segment, cohort)),
-                            fmt::format("give periods in order from 0, with all customers: here {}", series.periods));
+                add_fault(FaultKind::out_of_range, *period_,
+                          series.periods == 0
+                              ? fmt::format("is the first period of {}", described(segment, cohort))
+                              : fmt::format("follows period {} of {}", series.periods - 1, described(segment, cohort)),
+                          fmt::format("give periods in order from 0, with all customers: here {}", series.periods));
                 continue;
             }
             if (*period > 0 && *customers > series.customers) {
-                refuse_cell(field, FaultKind::increasing_survival,
-                            fmt::format("is more than {} in the period before", series.customers),
-                            "customers who left do not come back: new ones are a cohort of their own");
+                add_fault(FaultKind::increasing_survival, column,
+                          fmt::format("is more than {} in the period before", series.customers),
+                          "customers who left do not come back: new ones are a cohort of their own");
                 continue;
             }
             RenewalCounts& counts = segments_[segment];
@@ -233,8 +183,8 @@ class Builder {
             return;
         }
         if (*recency > *age || *recency == 0) {
-            refuse_cell(*recency_, FaultKind::out_of_range, *recency == 0 ? "is 0" : "is more than T",
-                        "give the number of periods that were paid, from 1 to T");
+            add_fault(FaultKind::out_of_range, *recency_, *recency == 0 ? "is 0" : "is more than T",
+                      "give the number of periods that were paid, from 1 to T");
             return;
         }
         RenewalCounts& counts = segments_[segment_of_row()];
@@ -257,15 +207,10 @@ class Builder {
         return fmt::format("{}{}{}", segment, cohort.empty() ? "" : ", cohort ", cohort);
     }
 
-    CsvReader& row_;
-    const std::map<std::string, std::string>& columns_;
-    ValidationReport& report_;
-    std::size_t fields_;
     bool side_by_side_ = false;
-    std::optional<Field> period_, cohort_, recency_, age_, weight_;
-    std::vector<Field> customers_;
-    std::vector<Field> segment_;
-    std::string reason_;
+    std::optional<TableColumn> period_, cohort_, recency_, age_, weight_;
+    std::vector<TableColumn> customers_;
+    std::vector<TableColumn> segment_;
     std::map<std::pair<std::string, std::string>, Series> series_;
     std::map<std::string, RenewalCounts> segments_;
 };
@@ -275,17 +220,12 @@ class Builder {
 CohortsRead read_cohorts(CsvReader& reader, const std::map<std::string, std::string>& columns,
                          const std::vector<std::string>& segment_by, const RejectSink& reject) {
     CohortsRead read;
-    read.report.file = reader.name();
-    read.report.in_memory = reader.in_memory();
-    if (!read_first_row(reader, "give a header and rows", read.report)) {
+    if (!begin_table(reader, "give a header and rows", read.report)) {
         return read;
     }
-    Builder builder(reader, columns, segment_by, read.report);
-    if (read.report.structural) {
-        return read;
-    }
-    if (for_each_row(reader, read.report, [&] { builder.add_row(reject); })) {
-        std::move(builder).finish(read);
+    CohortRows rows(reader, TableHeader(reader, columns, read.report), segment_by, read.report, reject);
+    if (rows.read_all()) {
+        std::move(rows).finish(read);
     }
     return read;
 }

@@ -1,14 +1,11 @@
 #pragma once
-// Faults that every table of numbers may have.
+// Faults that any table of numbers may have, and what becomes of them.
 
 #include <cstddef>
-#include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
-#include "clv/data/readers/csv_reader.hpp"
 #include "clv/data/tables/fault.hpp"
 #include "clv/data/tables/parse_number.hpp"
 #include "clv/data/tables/validation_report.hpp"
@@ -21,16 +18,23 @@ namespace clv {
 /// Why a cell that should be one is no number; empty for a number.
 [[nodiscard]] std::optional<Fault> number_fault(CellKind kind);
 
-/// Moves to the first row and keeps it as the header's text. False, with the structural fault, where there is none.
-[[nodiscard]] bool read_first_row(CsvReader& reader, std::string_view remedy, ValidationReport& report);
+/// A row, on `line`, that has another number of fields than the header.
+[[nodiscard]] Fault field_count_fault(std::uint64_t line, std::size_t fields, std::size_t fields_of_header);
 
-/// Calls `add_row`, which counts it in report.rows_read, at every further row. False, with the structural fault, where
-/// reading stops or there is no row. Throws Interrupted.
-[[nodiscard]] bool for_each_row(CsvReader& reader, ValidationReport& report, const std::function<void()>& add_row);
+/// What is wrong with the row at hand: counted and located in a report, and named in the reason why it is rejected.
+class RowFaults {
+  public:
+    explicit RowFaults(ValidationReport& report) : report_(report) {}
 
-/// Where the header, at which `reader` stands, has a column of one of these names. A name that stands twice is a
-/// structural fault, and so is a missing one if there is a remedy for it; the first such fault is kept.
-[[nodiscard]] std::optional<std::size_t> find_column(const CsvReader& reader, std::span<const std::string> names,
-                                                     std::string_view remedy_if_missing, ValidationReport& report);
+    void begin_row() { reason_.clear(); }
+    void add(Fault fault);
+    [[nodiscard]] bool is_row_sound() const noexcept { return reason_.empty(); }
+    /// For example "negative (monthly_revenue); blank_value (margin)".
+    [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+
+  private:
+    ValidationReport& report_;
+    std::string reason_;
+};
 
 }  // namespace clv

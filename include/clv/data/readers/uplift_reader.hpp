@@ -50,17 +50,4 @@ inline constexpr std::size_t max_listed_actions = 255;
 [[nodiscard]] UpliftRead read_uplift(CsvReader& reader, const std::map<std::string, std::string>& columns,
                                      bool require_choice, Progress& progress, const std::string& cvar_column = {});
 
-/// A policy: `customer_id, action`, such as a plan.csv; further columns are ignored.
-struct PolicyRead {
-    std::vector<std::uint8_t> action;  ///< [customer], index into the actions; `none` for customers without a row
-    std::vector<std::uint8_t> listed;  ///< [customer], 1: has a row
-    std::uint64_t unknown = 0;         ///< rows of customers who are not in the data
-    ValidationReport report;
-};
-
-/// Reads the policy for these customers. An action that is none of `actions` is a fault, as is a customer with two
-/// rows. Throws as read_uplift does.
-[[nodiscard]] PolicyRead read_policy(CsvReader& reader, const IdColumn& customer_id,
-                                     const std::vector<std::string>& actions);
-
 }  // namespace clv

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,12 +18,12 @@
 #include "clv/core/errors.hpp"
 #include "clv/data/tables/content_hash.hpp"
 #include "clv/data/tables/parse_number.hpp"
-#include "customer_row.hpp"
 #include "customers_layout.hpp"
+#include "data/readers/row_reader.hpp"
+#include "data/readers/segment_codes.hpp"
+#include "data/readers/table_rows.hpp"
 #include "data/tables/id_index.hpp"
-#include "data/tables/text_dictionary.hpp"
 #include "feature_builder.hpp"
-#include "table_faults.hpp"
 
 namespace clv {
 namespace {
@@ -33,10 +32,11 @@ constexpr std::uint64_t rows_before_reserving = 1'000;
 
 /// Reads rows into the table: a row is checked as a whole before any of it is kept.
 template <class Rows>
-class CustomersBuilder {
+class CustomerRows final : public RowReader<Rows> {
   public:
-    CustomersBuilder(const Rows& row, CustomersLayout layout, ValidationReport& report, const RejectSink& reject)
-        : row_(row), layout_(std::move(layout)), report_(report), reject_(reject) {
+    CustomerRows(Rows rows, CustomersLayout layout, ValidationReport& report, const RejectSink& reject)
+        : RowReader<Rows>(std::move(rows), layout.names.size(), report, reject), layout_(std::move(layout)) {
+        this->id_column_ = layout_.id_field;
         for (const std::size_t field : layout_.feature_fields) {
             FeatureBuilder& feature = features_.emplace_back(layout_.names[field], row_.is_numeric(field));
             const std::span<const double> values = row_.doubles(field);
@@ -51,22 +51,10 @@ class CustomersBuilder {
         }
     }
 
-    void add_row() {
-        ++report_.rows_read;
-        reason_.clear();
-        check_row();
-        if (reason_.empty()) {
-            keep_row();
-            ++report_.rows_accepted;
-        } else {
-            ++report_.rows_rejected;
-            if (reject_) {
-                reject_({row_.line(), row_.row_text(), reason_});
-            }
-        }
-        if (report_.rows_read == rows_before_reserving) {
-            reserve();
-        }
+    /// The name of a column of the file, counted from 1; empty if there is none.
+    [[nodiscard]] std::string column_name(std::size_t column_number) const {
+        return column_number >= 1 && column_number <= layout_.names.size() ? layout_.names[column_number - 1]
+                                                                           : std::string();
     }
 
     [[nodiscard]] CustomerTable finish() && {
@@ -81,7 +69,7 @@ class CustomersBuilder {
         if (layout_.churned_constant) {
             table_.churned.assign(rows, static_cast<std::uint8_t>(*layout_.churned_constant));
         }
-        sort_segments();
+        table_.segments = segments_.sort(table_.segment);
         for (FeatureBuilder& feature : features_) {
             const std::string name = feature.name();
             if (feature.infinite() > 0) {
@@ -102,24 +90,19 @@ class CustomersBuilder {
     }
 
   private:
-    void check_row() {
-        if (row_.size() != layout_.names.size()) {
-            add_fault({FaultKind::wrong_field_count,
-                       row_.line(),
-                       0,
-                       {},
-                       {},
-                       {},
-                       fmt::format("{} fields where the header has {}", row_.size(), layout_.names.size()),
-                       "quote fields that hold commas, and give every column a field"});
-            return;
+    using RowReader<Rows>::row_;
+    using RowReader<Rows>::report_;
+
+    void check_row() override {
+        if (report_.rows_read == rows_before_reserving) {
+            reserve();
         }
         check_id();
         for (std::size_t index = 0; index < layout_.numbers.size(); ++index) {
             const NumberField& number = layout_.numbers[index];
             if (auto fault =
                     check_number(*number.column, row_.number(number.field), number.blank_value, numbers_[index])) {
-                add_cell_fault(*std::move(fault), number.field);
+                add_cell_fault(number.field, *std::move(fault));
             }
         }
         check_churned();
@@ -127,10 +110,9 @@ class CustomersBuilder {
     }
 
     void check_id() {
-        const std::string_view id = row_.text(layout_.id_field);
+        const std::string_view id = row_[layout_.id_field];
         if (trimmed(id).empty()) {
-            add_cell_fault({FaultKind::blank_id, 0, 0, {}, {}, {}, "is blank", "give every customer an id"},
-                           layout_.id_field);
+            add_cell_fault(layout_.id_field, FaultKind::blank_id, "is blank", "give every customer an id");
             return;
         }
         id_hash_ = customer_id_hash(id);
@@ -145,41 +127,27 @@ class CustomersBuilder {
                 report_.file, shortened(table_.customer_id[*earlier]), line_text(lines_[*earlier], report_.in_memory),
                 shortened(id), line_text(row_.line(), report_.in_memory)));
         }
-        add_cell_fault({FaultKind::duplicate_id,
-                        0,
-                        0,
-                        {},
-                        {},
-                        {},
-                        fmt::format("already stands in {}", line_text(lines_[*earlier], report_.in_memory)),
-                        "give one row per customer"},
-                       layout_.id_field);
+        add_cell_fault(layout_.id_field, FaultKind::duplicate_id,
+                       fmt::format("already stands in {}", line_text(lines_[*earlier], report_.in_memory)),
+                       "give one row per customer");
     }
 
     void check_churned() {
         if (!layout_.churned_field) {
             return;
         }
-        const std::string_view cell = row_.text(*layout_.churned_field);
+        const std::string_view cell = row_[*layout_.churned_field];
         churned_ = parse_yes_or_no(cell);
         if (churned_ >= 0) {
             return;
         }
         if (!trimmed(cell).empty()) {
-            add_cell_fault({FaultKind::not_yes_or_no,
-                            0,
-                            0,
-                            {},
-                            {},
-                            {},
-                            "is neither yes nor no",
-                            "give 0 or 1, yes or no, true or false"},
-                           *layout_.churned_field);
+            add_cell_fault(*layout_.churned_field, FaultKind::not_yes_or_no, "is neither yes nor no",
+                           "give 0 or 1, yes or no, true or false");
         } else if (layout_.churned_blank_value) {
             churned_ = *layout_.churned_blank_value;
         } else {
-            add_cell_fault({FaultKind::blank_value, 0, 0, {}, {}, {}, "is blank", "give 0 or 1"},
-                           *layout_.churned_field);
+            add_cell_fault(*layout_.churned_field, FaultKind::blank_value, "is blank", "give 0 or 1");
         }
     }
 
@@ -190,19 +158,13 @@ class CustomersBuilder {
             const std::size_t field = layout_.survival_fields[month];
             double value = 0.0;
             if (auto fault = check_number(share, row_.number(field), std::nullopt, value)) {
-                add_cell_fault(*std::move(fault), field);
+                add_cell_fault(field, *std::move(fault));
                 return;
             }
             if (value > before) {
-                add_cell_fault({FaultKind::increasing_survival,
-                                0,
-                                0,
-                                {},
-                                {},
-                                {},
-                                fmt::format("is above the {} of the month before", before),
-                                "survival may not rise from month to month"},
-                               field);
+                add_cell_fault(field, FaultKind::increasing_survival,
+                               fmt::format("is above the {} of the month before", before),
+                               "survival may not rise from month to month");
                 return;
             }
             before = value;
@@ -210,30 +172,19 @@ class CustomersBuilder {
         }
     }
 
-    void add_cell_fault(Fault fault, std::size_t field) {
-        fault.line = row_.line(field);
-        fault.column_number = field + 1;
-        fault.column = layout_.names[field];
-        fault.customer_id = shortened(row_.text(layout_.id_field));
-        fault.value = shortened(row_.text(field));
-        add_fault(std::move(fault));
+    void add_cell_fault(std::size_t field, Fault fault) {
+        this->add_fault({field, layout_.names[field]}, std::move(fault));
+    }
+    void add_cell_fault(std::size_t field, FaultKind kind, std::string problem, std::string remedy) {
+        add_cell_fault(field, cell_fault(kind, std::move(problem), std::move(remedy)));
     }
 
-    void add_fault(Fault fault) {
-        reason_ += reason_.empty() ? "" : "; ";
-        reason_ += name(fault.kind);
-        if (!fault.column.empty()) {
-            reason_ += fmt::format(" ({})", fault.column);
-        }
-        report_.add(std::move(fault));
-    }
-
-    void keep_row() {
+    void keep_row() override {
         if (table_.size() == IdIndex::max_rows) {
             throw InputError(
                 fmt::format("{}: more than {} customers: split the file", report_.file, IdIndex::max_rows));
         }
-        table_.customer_id.push_back(row_.text(layout_.id_field));
+        table_.customer_id.push_back(row_[layout_.id_field]);
         table_.id_hash.push_back(id_hash_);
         index_.add_last(table_.id_hash);
         lines_.push_back(static_cast<std::uint32_t>(std::min<std::uint64_t>(row_.line(), UINT32_MAX)));
@@ -257,7 +208,7 @@ class CustomersBuilder {
             if (row_.is_numeric(field)) {
                 features_[index].add(row_.number(field));
             } else {
-                features_[index].add(row_.text(field));
+                features_[index].add(row_[field]);
             }
         }
     }
@@ -265,18 +216,11 @@ class CustomersBuilder {
     std::uint32_t segment_code() {
         segment_.clear();
         for (const SegmentPart& part : layout_.segment_parts) {
-            const std::string_view text = trimmed(part.field ? row_.text(*part.field) : std::string_view(part.text));
+            const std::string_view text = trimmed(part.field ? row_[*part.field] : std::string_view(part.text));
             segment_ += &part == &layout_.segment_parts.front() ? "" : " | ";
             segment_ += text.empty() ? "(blank)" : text;
         }
-        const auto code = segments_.find_or_add(segment_);
-        if (!code) {
-            throw InputError(
-                fmt::format("{}: more than {} segments ({}): choose columns with fewer values in "
-                            "input.segment_by",
-                            report_.file, TextDictionary::max_texts, line_text(row_.line(), report_.in_memory)));
-        }
-        return *code;
+        return segments_.code(segment_, report_, row_.line(), "choose columns with fewer values in input.segment_by");
     }
 
     /// Columns that are as they should be stay where they are; where rows were left out, what remains is copied.
@@ -305,21 +249,6 @@ class CustomersBuilder {
             if (feature.is_borrowed() && report_.rows_rejected > 0) {
                 feature.copy(rows);
             }
-        }
-    }
-
-    void sort_segments() {
-        const std::vector<std::string> found = segments_.texts();
-        std::vector<std::uint32_t> order(found.size());
-        std::iota(order.begin(), order.end(), 0U);
-        std::ranges::sort(order, {}, [&](std::uint32_t code) -> const std::string& { return found[code]; });
-        std::vector<std::uint32_t> sorted_code(found.size());
-        for (std::uint32_t rank = 0; rank < order.size(); ++rank) {
-            sorted_code[order[rank]] = rank;
-            table_.segments.push_back(found[order[rank]]);
-        }
-        for (std::uint32_t& code : table_.segment) {
-            code = sorted_code[code];
         }
     }
 
@@ -352,20 +281,15 @@ class CustomersBuilder {
         }
     }
 
-    const Rows& row_;
     CustomersLayout layout_;
-    ValidationReport& report_;
-    const RejectSink& reject_;
-
     CustomerTable table_;
     IdIndex index_;
     std::vector<std::uint32_t> lines_;  ///< of accepted rows
-    TextDictionary segments_;
+    SegmentCodes segments_;
     std::vector<FeatureBuilder> features_;
     std::vector<bool> is_borrowed_;  ///< numbers that need not be copied
 
     // The row being checked.
-    std::string reason_;
     std::string segment_;
     std::uint64_t id_hash_ = 0;
     int churned_ = 0;
@@ -373,37 +297,9 @@ class CustomersBuilder {
     std::vector<float> survival_;
 };
 
-/// Hands on how far the reading is to a Progress now and then, and stops when the user asks.
-template <class Rows>
-class ReadingProgress {
-  public:
-    ReadingProgress(Progress& progress, const Rows& rows) : progress_(progress), rows_(rows) {
-        progress_.begin("reading customers", rows.total());
-    }
-    ~ReadingProgress() { progress_.end(); }
-    ReadingProgress(const ReadingProgress&) = delete;
-    ReadingProgress& operator=(const ReadingProgress&) = delete;
-
-    void after_row() {
-        if (rows_.done() - reported_ >= Rows::step) {
-            throw_if_interrupted();
-            report();
-        }
-    }
-    void report() {
-        progress_.advance(rows_.done() - reported_);
-        reported_ = rows_.done();
-    }
-
-  private:
-    Progress& progress_;
-    const Rows& rows_;
-    std::uint64_t reported_ = 0;
-};
-
 /// All rows below the header, which stands on `line`.
 template <class Rows>
-void read_rows(Rows& rows, const std::vector<std::string>& header, std::uint64_t line, const InputSettings& settings,
+void read_rows(Rows rows, const std::vector<std::string>& header, std::uint64_t line, const InputSettings& settings,
                const CustomerRequirements& requirements, Progress& progress, const RejectSink& reject,
                CustomersRead& read) {
     ValidationReport& report = read.report;
@@ -414,35 +310,14 @@ void read_rows(Rows& rows, const std::vector<std::string>& header, std::uint64_t
     }
     auto& layout = std::get<CustomersLayout>(laid_out);
     report.notes = layout.notes;
-    const std::vector<std::string> names = layout.names;
-
-    ReadingProgress<Rows> reading(progress, rows);
-    CustomersBuilder<Rows> builder(rows, std::move(layout), report, reject);
-    while (rows.next()) {
-        builder.add_row();
-        reading.after_row();
+    CustomerRows<Rows> customers(std::move(rows), std::move(layout), report, reject);
+    if (customers.read_all(
+            progress, "reading customers",
+            cell_fault(FaultKind::header_only, "the file has a header and no rows", "give one row per customer"))) {
+        read.table = std::move(customers).finish();
+    } else if (report.structural->column.empty()) {
+        report.structural->column = customers.column_name(report.structural->column_number);
     }
-    if (rows.fault()) {
-        Fault fault = *rows.fault();
-        if (fault.column_number >= 1 && fault.column_number <= names.size()) {
-            fault.column = names[fault.column_number - 1];
-        }
-        report.refuse(std::move(fault));
-        return;
-    }
-    if (report.rows_read == 0) {
-        report.refuse({FaultKind::header_only,
-                       0,
-                       0,
-                       {},
-                       {},
-                       {},
-                       "the file has a header and no rows",
-                       "give one row per customer"});
-        return;
-    }
-    reading.report();
-    read.table = std::move(builder).finish();
 }
 
 }  // namespace
@@ -450,16 +325,14 @@ void read_rows(Rows& rows, const std::vector<std::string>& header, std::uint64_t
 CustomersRead read_customers(CsvReader& reader, const InputSettings& settings, const CustomerRequirements& requirements,
                              Progress& progress, const RejectSink& reject) {
     CustomersRead read;
-    read.report.file = reader.name();
-    if (!read_first_row(reader, "give a header row and one row per customer", read.report)) {
+    if (!begin_table(reader, "give a header row and one row per customer", read.report)) {
         return read;
     }
     std::vector<std::string> header;
     for (std::size_t field = 0; field < reader.size(); ++field) {
         header.emplace_back(reader[field]);
     }
-    CsvRows rows(reader);
-    read_rows(rows, header, reader.line(), settings, requirements, progress, reject, read);
+    read_rows(CsvRows(reader), header, reader.line(), settings, requirements, progress, reject, read);
     return read;
 }
 
@@ -470,8 +343,7 @@ CustomersRead read_customers(const std::shared_ptr<const MemoryTable>& table, st
     read.report.file = std::move(name);
     read.report.in_memory = true;
     append_csv_header(*table, read.report.header_text);
-    MemoryRows rows(table);
-    read_rows(rows, table->names(), 0, settings, requirements, progress, reject, read);
+    read_rows(MemoryRows(table), table->names(), 0, settings, requirements, progress, reject, read);
     return read;
 }
 

@@ -13,7 +13,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
 #include "clv/data/tables/parse_number.hpp"
-#include "table_faults.hpp"
+#include "data/readers/table_faults.hpp"
 
 namespace clv {
 namespace {

@@ -1,5 +1,5 @@
 #pragma once
-// One customer at a time: rows of a CSV file and rows of a table in memory, alike to whoever reads them.
+// One row at a time: rows of a CSV file and rows of a table in memory, alike to whoever reads them.
 
 #include <utf8.h>
 
@@ -27,7 +27,7 @@ class CsvRows {
     [[nodiscard]] bool next() { return reader_.next(); }
     [[nodiscard]] const std::optional<Fault>& fault() const noexcept { return reader_.fault(); }
     [[nodiscard]] std::size_t size() const noexcept { return reader_.size(); }
-    [[nodiscard]] std::string_view text(std::size_t field) const noexcept { return reader_[field]; }
+    [[nodiscard]] std::string_view operator[](std::size_t field) const noexcept { return reader_[field]; }
     [[nodiscard]] NumberCell number(std::size_t field) const noexcept { return parse_number(reader_[field]); }
     [[nodiscard]] std::uint64_t line() const noexcept { return reader_.line(); }
     [[nodiscard]] std::uint64_t line(std::size_t field) const noexcept { return reader_.line(field); }
@@ -73,9 +73,9 @@ class MemoryRows {
     [[nodiscard]] const std::optional<Fault>& fault() const noexcept { return fault_; }
     [[nodiscard]] std::size_t size() const noexcept { return table_->names().size(); }
     /// Valid until the next call.
-    [[nodiscard]] std::string_view text(std::size_t field) const { return table_->text(field, row_, room_); }
+    [[nodiscard]] std::string_view operator[](std::size_t field) const { return table_->text(field, row_, room_); }
     [[nodiscard]] NumberCell number(std::size_t field) const {
-        return is_numeric(field) ? table_->number(field, row_) : parse_number(text(field));
+        return is_numeric(field) ? table_->number(field, row_) : parse_number((*this)[field]);
     }
     [[nodiscard]] std::uint64_t line() const noexcept { return row_ + first_line_in_memory; }
     [[nodiscard]] std::uint64_t line(std::size_t /*field*/) const noexcept { return line(); }
@@ -95,7 +95,7 @@ class MemoryRows {
   private:
     /// What a CSV file could not hold is no cell of ours either.
     bool is_sound(std::size_t field) {
-        const std::string_view cell = text(field);
+        const std::string_view cell = (*this)[field];
         if (cell.size() > CsvReader::max_field_bytes) {
             refuse(FaultKind::field_too_long, field, "is a text of more than 1 MiB", "shorten it");
         } else if (cell.find('\0') != std::string_view::npos) {
