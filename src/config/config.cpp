@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
 #include <optional>
 #include <set>
 
@@ -152,26 +150,6 @@ bool keeps_text(const std::string& key) {
     });
 }
 
-template <class Owner>
-json load_all(std::span<const KeyBinding<Owner>> bindings, const Owner& owner, bool only_statistical) {
-    json values = json::object();
-    for (const auto& binding : bindings) {
-        json value = binding.load(owner);
-        if (!value.is_null() && (binding.key.statistical || !only_statistical)) {
-            values[binding.key.name] = std::move(value);
-        }
-    }
-    return values;
-}
-
-json load_limit(const PlanLimit& limit) {
-    json values = load_all(limit_bindings(), limit, false);
-    if (limit.min_roi) {
-        values.erase("column");  // it does not count then
-    }
-    return values;
-}
-
 /// Where the value of simulation.`name` comes from.
 std::string place_of(const std::string& name, const ConfigSources& sources, const ConfigSource& file) {
     for (auto override = sources.overrides.rbegin(); override != sources.overrides.rend(); ++override) {
@@ -256,53 +234,6 @@ RunConfig load_config(const ConfigSources& sources) {
     }
     faults.throw_if_any();
     return config;
-}
-
-std::string config_as_json(const RunConfig& config) {
-    json sections = json::object();
-    for (const auto& binding : section_bindings()) {
-        json value = binding.load(config);
-        if (value.is_null()) {
-            continue;
-        }
-        if (binding.is_path) {
-            const auto absolute = [](const json& path) {
-                const auto& text = path.get_ref<const std::string&>();
-                return is_in_memory(text) ? text : std::filesystem::absolute(text).lexically_normal().string();
-            };
-            if (value.is_array()) {
-                std::ranges::transform(value, value.begin(), absolute);
-            } else {
-                value = absolute(value);
-            }
-        }
-        sections[section_of(binding.key.name)][short_name(binding.key.name)] = std::move(value);
-    }
-    for (const Action& action : config.actions) {
-        sections["actions"].push_back(load_all(action_bindings(), action, false));
-    }
-    for (const Scenario& scenario : config.scenarios) {
-        sections["scenarios"].push_back(load_all(scenario_bindings(), scenario, false));
-    }
-    for (const PlanLimit& limit : config.optimizer.limits) {
-        sections["optimizer"]["limits"].push_back(load_limit(limit));
-    }
-    return sections.dump(2, ' ', false, json::error_handler_t::replace);
-}
-
-std::string config_hash(const RunConfig& config) {
-    json values = load_all(section_bindings(), config, true);
-    for (const Action& action : config.actions) {
-        values["actions"].push_back(load_all(action_bindings(), action, true));
-    }
-    for (const Scenario& scenario : config.scenarios) {
-        values["scenarios"].push_back(load_all(scenario_bindings(), scenario, true));
-    }
-    for (const PlanLimit& limit : config.optimizer.limits) {
-        values[std::string(limits_key)].push_back(load_limit(limit));
-    }
-    // Keys are sorted and numbers shortest, so equal configurations have equal text.
-    return sha256_hex(values.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 }  // namespace clv

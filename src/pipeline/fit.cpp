@@ -13,11 +13,11 @@
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/commands.hpp"
+#include "clv/pipeline/steps.hpp"
 #include "clv/terminal/fit_messages.hpp"
 #include "fit_contracts.hpp"
 #include "fit_files.hpp"
 #include "load_population.hpp"
-#include "clv/pipeline/steps.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 

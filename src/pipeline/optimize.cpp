@@ -20,8 +20,8 @@
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/steps.hpp"
 #include "clv/pipeline/current_policy.hpp"
+#include "clv/pipeline/steps.hpp"
 #include "clv/planning/simulation_run.hpp"
 #include "clv/terminal/run_tables.hpp"
 #include "earlier_run.hpp"
@@ -147,8 +147,8 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
                         population.report.file, input, folder.string(), was));
     }
     SimulationRun run = read_valuation(results, population, customer_cvar_level(config));
-    const std::vector<std::uint8_t> current = current_policy(
-        config.optimizer.current, population.customers.customer_id, action_names(population.plan), terminal);
+    const std::vector<std::uint8_t> current = current_policy(config.optimizer.current, population.customers.customer_id,
+                                                             action_names(population.plan), terminal);
     plan_population(population, config.optimizer, current, *backend, run, terminal);
     const UpliftTable& table = *run.uplift;
     const PlannedActions& decision = *run.decision;
@@ -181,7 +181,8 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
         }
     }
     constexpr std::array<std::string_view, 1> steps{"plan"};
-    record["steps"] = Ledger(earlier.as_given, steps, earlier.record.value("steps", nlohmann::json::array())).record(files);
+    record["steps"] =
+        Ledger(earlier.as_given, steps, earlier.record.value("steps", nlohmann::json::array())).record(files);
     return finish(table, decision, record, in_place ? OutputSet::EarlierFiles::keep : OutputSet::EarlierFiles::remove,
                   outputs, started, terminal);
 }

@@ -38,7 +38,7 @@ struct Work {
     std::string command;
     RunConfig as_given;
     RunConfig config;  ///< as_given, whose input is the world that was generated
-    bool generates;  ///< a world
+    bool generates;    ///< a world
     bool makes_plan;
     std::unique_ptr<Backend> backend;
     OutputSet outputs;
@@ -160,8 +160,9 @@ nlohmann::json value_customers(Work& work) {
     const RunConfig& config = work.config;
     nlohmann::json earlier;
     if (work.ledger.reuses_any()) {
-        work.terminal.message(fmt::format("reused: {} (nothing that they depend on has changed; --fresh makes them anew)",
-                                          work.ledger.reused_names()));
+        work.terminal.message(
+            fmt::format("reused: {} (nothing that they depend on has changed; --fresh makes them anew)",
+                        work.ledger.reused_names()));
         earlier = verify_output_set(work.outputs.out_dir());
         keep_reused(earlier, work);
     }
@@ -173,9 +174,8 @@ nlohmann::json value_customers(Work& work) {
     if (work.makes_plan && !population.plan.actions.empty()) {
         check_request(config.optimizer, config.simulation, actions, population.customers.segments);
     }
-    const std::vector<std::uint8_t> current =
-        current_policy(work.makes_plan ? config.optimizer.current : std::string(), population.customers.customer_id,
-                       actions, work.terminal);
+    const std::vector<std::uint8_t> current = current_policy(work.makes_plan ? config.optimizer.current : std::string(),
+                                                             population.customers.customer_id, actions, work.terminal);
     if (!config.scenarios.empty()) {
         work.terminal.message("note: [[scenarios]] are left out; clv sweep compares them");
     }
@@ -245,8 +245,7 @@ int list_steps(const Ledger& ledger, Terminal& terminal) {
     if (terminal.wants_json()) {
         nlohmann::json steps = nlohmann::json::array();
         for (const LedgerEntry& entry : ledger.entries()) {
-            steps.push_back(
-                {{"name", entry.name}, {"hash", entry.hash}, {"reused", entry.reused}, {"why", entry.why}});
+            steps.push_back({{"name", entry.name}, {"hash", entry.hash}, {"reused", entry.reused}, {"why", entry.why}});
         }
         terminal.data(nlohmann::json{{"steps", std::move(steps)}}.dump(2) + "\n");
         return static_cast<int>(ExitCode::done);

@@ -75,12 +75,10 @@ const std::vector<StepSpec> table{
 
 /// The files that a key names now.
 std::vector<std::string> files_of(const RunConfig& config, std::string_view key) {
-    const std::map<std::string_view, std::string> single{{"input.customers", config.input.customers},
-                                                         {"input.summary", config.input.summary},
-                                                         {"input.model", config.input.model},
-                                                         {"survival.curves", config.survival.curves},
-                                                         {"optimizer.uplift", config.optimizer.uplift},
-                                                         {"optimizer.current", config.optimizer.current}};
+    const std::map<std::string_view, std::string> single{
+        {"input.customers", config.input.customers},   {"input.summary", config.input.summary},
+        {"input.model", config.input.model},           {"survival.curves", config.survival.curves},
+        {"optimizer.uplift", config.optimizer.uplift}, {"optimizer.current", config.optimizer.current}};
     if (key == "input.transactions") {
         return config.input.transactions;
     }
@@ -219,8 +217,7 @@ const StepSpec& step_spec(std::string_view name) {
 
 std::vector<std::string_view> steps_of_run(const RunConfig& config) {
     const bool generates = generates_world(config);
-    const bool has_purchases =
-        generates ? config.generate.kind == "retail" : config.input.has_purchases();
+    const bool has_purchases = generates ? config.generate.kind == "retail" : config.input.has_purchases();
     std::vector<std::string_view> steps;
     if (generates) {
         steps.emplace_back("generate");

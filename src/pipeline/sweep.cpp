@@ -6,6 +6,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/output/documents/certificate_file.hpp"
 #include "clv/output/documents/run_record.hpp"
@@ -14,11 +15,11 @@
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/current_policy.hpp"
+#include "clv/pipeline/steps.hpp"
 #include "clv/planning/scenario_plans.hpp"
 #include "clv/planning/simulation_run.hpp"
 #include "clv/planning/sweep_run.hpp"
 #include "clv/terminal/run_tables.hpp"
-#include "clv/pipeline/steps.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 

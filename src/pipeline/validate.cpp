@@ -15,8 +15,8 @@
 #include "clv/output/output_set.hpp"
 #include "clv/output/tables/results_writer.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/population/population.hpp"
 #include "clv/pipeline/steps.hpp"
+#include "clv/population/population.hpp"
 #include "load_population.hpp"
 
 namespace clv::commands {

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/hdf5/results_file.hpp"
@@ -16,8 +17,8 @@ namespace {
 
 void require_same_customers(const Hdf5File& results, const Population& population) {
     const std::vector<std::string> ids = results.read_strings("customer_id");
-    bool agrees = ids.size() == population.customers.size() &&
-                  results.read_strings("action") == action_names(population.plan);
+    bool agrees =
+        ids.size() == population.customers.size() && results.read_strings("action") == action_names(population.plan);
     for (std::size_t i = 0; agrees && i < ids.size(); ++i) {
         agrees = population.customers.customer_id[i] == ids[i];
     }

@@ -1,6 +1,6 @@
 #pragma once
-// Steps that `clv simulate`, `clv run` and `clv optimize` share: customers are valued by simulation or taken from results
-// that still stand, a plan is made, and what came of both is written.
+// Steps that `clv simulate`, `clv run` and `clv optimize` share: customers are valued by simulation or taken from
+// results that still stand, a plan is made, and what came of both is written.
 
 #include <cstdint>
 #include <filesystem>
@@ -54,8 +54,8 @@ class ResultsUnderWay {
 /// Whether tables of an earlier run with the same valuation stand beside these results.
 enum class EarlierTables { none, stand };
 
-/// Every table of a run but those of its plan. Where the earlier ones stand, only those are written that a plan changes:
-/// portfolio.csv, and uplift.csv where figures were refined now or then (`refined_before`).
+/// Every table of a run but those of its plan. Where the earlier ones stand, only those are written that a plan
+/// changes: portfolio.csv, and uplift.csv where figures were refined now or then (`refined_before`).
 void write_run_tables(const Population& population, const SimulationRun& run, const Hdf5File& results,
                       std::span<const std::uint32_t> rank, EarlierTables earlier, bool refined_before,
                       OutputSet& outputs);

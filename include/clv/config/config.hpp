@@ -71,12 +71,4 @@ struct ConfigSources {
 /// Throws ConfigError with every fault found, each with its place (file:line:column, or what the user typed).
 [[nodiscard]] RunConfig load_config(const ConfigSources& sources);
 
-/// The configuration as a JSON object, sections inside, paths absolute, absent keys left out: member "config" of
-/// run.json. load_config on that file gives the same configuration.
-[[nodiscard]] std::string config_as_json(const RunConfig& config);
-
-/// SHA-256 (hex) over the statistical keys in canonical text: equal hashes and equal inputs mean equal results.
-/// What a path names is not part of it; that belongs to the hash of the input.
-[[nodiscard]] std::string config_hash(const RunConfig& config);
-
 }  // namespace clv

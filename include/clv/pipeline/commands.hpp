@@ -26,8 +26,8 @@ int simulate(const RunConfig& config, Terminal& terminal);
 /// The value of the portfolio and its segments in every scenario: sweep.csv, results.h5.
 int sweep(const RunConfig& config, Terminal& terminal);
 
-/// Everything the configuration names: a world, fits, values, a plan, a report. Steps that stand in the output folder as
-/// they would come out again are reused (clv/pipeline/steps.hpp).
+/// Everything the configuration names: a world, fits, values, a plan, a report. Steps that stand in the output folder
+/// as they would come out again are reused (clv/pipeline/steps.hpp).
 int run(const RunConfig& config, Terminal& terminal);
 
 struct RunOptions {

@@ -56,8 +56,8 @@ struct LedgerEntry {
 
 class Ledger {
   public:
-    /// For these steps of a command. Nothing is reused but `standing`, steps of an earlier run.json that the command goes
-    /// on from. Throws InputError if a file cannot be read.
+    /// For these steps of a command. Nothing is reused but `standing`, steps of an earlier run.json that the command
+    /// goes on from. Throws InputError if a file cannot be read.
     Ledger(const RunConfig& config, std::span<const std::string_view> steps, const nlohmann::json& standing);
     Ledger(const RunConfig& config, std::span<const std::string_view> steps);
 

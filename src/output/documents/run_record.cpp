@@ -11,6 +11,7 @@
 #include <string>
 
 #include "build_info.hpp"
+#include "clv/config/values.hpp"
 #include "clv/output/file_digest.hpp"
 
 namespace clv {

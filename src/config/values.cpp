@@ -1,0 +1,154 @@
+#include "clv/config/values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "clv/core/errors.hpp"
+#include "clv/core/sha256.hpp"
+#include "config_source.hpp"
+#include "key_binding.hpp"
+
+namespace clv {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view limits_key = "optimizer.limits";
+
+/// The value of one key, or a whole list of tables.
+struct Entry {
+    std::string name;
+    json value;
+    bool statistical = true;
+    bool is_path = false;
+};
+
+/// Keys are sorted and numbers are shortest, so that equal values have equal text.
+std::string canonical_text(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+template <class Owner>
+json table_of(std::span<const KeyBinding<Owner>> bindings, const Owner& owner) {
+    json table = json::object();
+    for (const auto& binding : bindings) {
+        if (json value = binding.load(owner); !value.is_null()) {
+            table[binding.key.name] = std::move(value);
+        }
+    }
+    return table;
+}
+
+json limit_table(const PlanLimit& limit) {
+    json table = table_of(limit_bindings(), limit);
+    if (limit.min_roi) {
+        table.erase("column");  // it does not count then
+    }
+    return table;
+}
+
+json absolute_paths(const json& value) {
+    const auto absolute = [](const json& path) {
+        const auto& text = path.get_ref<const std::string&>();
+        return is_in_memory(text) ? text : std::filesystem::absolute(text).lexically_normal().string();
+    };
+    if (!value.is_array()) {
+        return absolute(value);
+    }
+    json all = value;
+    std::ranges::transform(value, all.begin(), absolute);
+    return all;
+}
+
+/// Every key that has a value, in the order of the table of keys.
+std::vector<Entry> entries(const RunConfig& config) {
+    std::vector<Entry> all;
+    for (const auto& binding : section_bindings()) {
+        if (json value = binding.load(config); !value.is_null()) {
+            all.push_back({binding.key.name, binding.is_path ? absolute_paths(value) : std::move(value),
+                           binding.key.statistical, binding.is_path});
+        }
+    }
+    const auto add_list = [&](std::string_view name, const auto& owners, const auto& as_table) {
+        json list = json::array();
+        for (const auto& owner : owners) {
+            list.push_back(as_table(owner));
+        }
+        if (!list.empty()) {
+            all.push_back({std::string(name), std::move(list)});
+        }
+    };
+    add_list("actions", config.actions, [](const Action& action) { return table_of(action_bindings(), action); });
+    add_list("scenarios", config.scenarios,
+             [](const Scenario& scenario) { return table_of(scenario_bindings(), scenario); });
+    add_list(limits_key, config.optimizer.limits, limit_table);
+    return all;
+}
+
+/// True if `key` is called `name`, or stands in the section of that name.
+bool is_named(std::string_view key, std::string_view name) {
+    return key == name || (key.starts_with(name) && key.substr(name.size()).starts_with('.'));
+}
+
+/// Throws unless the table of keys has a key or a section of that name.
+void require_known(std::string_view name) {
+    const bool is_list = name == "actions" || name == "scenarios" || name == limits_key;
+    const bool is_known = is_list || std::ranges::any_of(section_bindings(), [&](const auto& binding) {
+                              return is_named(binding.key.name, name);
+                          });
+    if (!is_known) {
+        throw Error(
+            ExitCode::internal,
+            fmt::format("no key or section of the configuration is called \"{}\": name one of the table", name));
+    }
+}
+
+}  // namespace
+
+std::string config_as_json(const RunConfig& config) {
+    json sections = json::object();
+    for (Entry& entry : entries(config)) {
+        const std::size_t dot = entry.name.find('.');
+        json& place = dot == std::string::npos ? sections[entry.name]
+                                               : sections[entry.name.substr(0, dot)][entry.name.substr(dot + 1)];
+        place = std::move(entry.value);
+    }
+    return sections.dump(2, ' ', false, json::error_handler_t::replace);
+}
+
+std::string config_hash(const RunConfig& config) {
+    json values = json::object();
+    for (Entry& entry : entries(config)) {
+        if (entry.statistical) {
+            values[entry.name] = std::move(entry.value);
+        }
+    }
+    return sha256_hex(canonical_text(values));
+}
+
+std::vector<ConfigValue> config_values(const RunConfig& config) {
+    std::vector<ConfigValue> values;
+    for (const Entry& entry : entries(config)) {
+        values.push_back({entry.name, canonical_text(entry.value), entry.statistical, entry.is_path});
+    }
+    return values;
+}
+
+std::string keys_text(const RunConfig& config, std::span<const std::string_view> names) {
+    std::ranges::for_each(names, require_known);
+    std::string text;
+    for (const ConfigValue& value : config_values(config)) {
+        if (std::ranges::any_of(names, [&](std::string_view name) { return is_named(value.name, name); })) {
+            text += fmt::format("{}{}:{}", text.empty() ? "" : ",", canonical_text(json(value.name)), value.text);
+        }
+    }
+    return "{" + text + "}";
+}
+
+}  // namespace clv
