@@ -223,9 +223,12 @@ RunConfig load_config(const ConfigSources& sources) {
     if (sources.text || !sources.file.empty()) {
         file = sources.text ? read_config_text(*sources.text) : read_config_file(sources.file);
         apply(file, config, faults);
+        config.sources = file.files;
     }
     for (const Override& override : sources.overrides) {
-        apply(read_override(override, keeps_text(override.key)), config, faults);
+        const ConfigSource source = read_override(override, keeps_text(override.key));
+        apply(source, config, faults);
+        config.sources.insert(config.sources.end(), source.files.begin(), source.files.end());
     }
     check_paths(config.simulation, sources, file, faults);
     if (config.survival.alpha.has_value() != config.survival.beta.has_value()) {

@@ -106,6 +106,7 @@ void include_action_file(const std::string& pointer, json& action, ConfigSource&
     ConfigSource included;
     included.name = (source.folder / name.get<std::string>()).lexically_normal().string();
     const std::string text = read_text(included.name, fmt::format("the action that {} names", place));
+    source.files.push_back({"actions.file", included.name});
     const json keys = parse_toml(included.name, text, pointer, included);
     if (keys.contains("file")) {
         throw ConfigError(fmt::format("an action file names another one ({}): write the action's keys there",
@@ -177,6 +178,7 @@ ConfigSource read_config_file(const std::string& file) {
     ConfigSource source;
     source.name = file;
     source.folder = std::filesystem::path(file).parent_path();
+    source.files.push_back({"config", file});
     if (file.ends_with(".json")) {
         source.values = parse_run_json(file, text);
     } else {

@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "clv/config/config.hpp"
+#include "clv/core/named_file.hpp"
 
 namespace clv {
 
@@ -16,6 +18,7 @@ struct ConfigSource {
     std::map<std::string, std::string> places;  ///< "/simulation/paths" -> "file.toml:3:1"
     std::string name;                           ///< the place of everything else
     std::filesystem::path folder;               ///< relative paths start here
+    std::vector<NamedFile> files;               ///< all that were read for it
 
     /// The place of a value, or of the nearest thing around it that has one.
     [[nodiscard]] std::string place(std::string_view pointer) const;

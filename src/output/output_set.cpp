@@ -9,9 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -20,7 +18,9 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/output/checked_file.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
+#include "inner_name.hpp"
 
 namespace clv {
 
@@ -28,7 +28,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view run_file = "run.json";
 constexpr std::string_view partial_prefix = ".partial-";
 
 using Digests = std::map<std::string, FileDigest>;
@@ -36,13 +35,6 @@ using Digests = std::map<std::string, FileDigest>;
 [[noreturn]] void throw_folder_error(const fs::path& folder, const std::error_code& error) {
     throw OutputError(fmt::format("the output folder cannot be used ({}: {}): choose another --out or its permissions",
                                   folder.string(), error.message()));
-}
-
-/// A path that stays inside its folder.
-bool is_inner_name(std::string_view name) {
-    const fs::path path(name);
-    return !name.empty() && path.is_relative() && path.has_filename() && path == path.lexically_normal() &&
-           *path.begin() != ".." && *path.begin() != ".";
 }
 
 class Descriptor {
@@ -103,45 +95,20 @@ void remove_abandoned(const fs::path& out_dir) {
     }
 }
 
-nlohmann::json read_run_json(const fs::path& dir) {
-    const fs::path path = dir / run_file;
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) {
-        throw InputError(fmt::format(
-            "no complete results ({}: cannot be read): name the --out folder of a finished run", path.string()));
-    }
-    nlohmann::json run = nlohmann::json::parse(stream, nullptr, false);
-    if (!run.is_object() || !run.contains("files") || !run["files"].is_object()) {
-        throw InputError(fmt::format(
-            "not the record of a run ({}: no member \"files\"): run the command that made it again", path.string()));
-    }
-    return run;
-}
-
-Digests listed_files(const fs::path& dir, const nlohmann::json& run) {
-    Digests files;
-    for (const auto& [name, entry] : run.at("files").items()) {
-        const bool sound = is_inner_name(name) && entry.is_object() && entry.contains("sha256") &&
-                           entry["sha256"].is_string() && entry.contains("bytes") &&
-                           entry["bytes"].is_number_unsigned();
-        if (!sound) {
-            throw InputError(
-                fmt::format("not the record of a run ({}: entry '{}' of \"files\"): run the command that made "
-                            "it again",
-                            (dir / run_file).string(), name));
-        }
-        files[name] = {entry["sha256"].get<std::string>(), entry["bytes"].get<std::uint64_t>()};
-    }
-    return files;
-}
-
 /// What the run.json in `dir` lists; nothing if there is none that can be understood.
 Digests earlier_files(const fs::path& dir) {
-    try {
-        return listed_files(dir, read_run_json(dir));
-    } catch (const InputError&) {
-        return {};
-    }
+    const std::optional<RunRecord> earlier = find_run_record(dir);
+    return earlier ? earlier->files : Digests();
+}
+
+/// A generated world: data of its own, and no result of what was made from it.
+bool is_world(std::string_view name) {
+    return name == "customers.csv" || name == "transactions.csv" || name == "truth.csv";
+}
+
+/// A report shows the other files as they were.
+bool shows_others(std::string_view name) {
+    return name == "report.html" || name == "report.xlsx";
 }
 
 bool matches(const fs::path& path, const FileDigest& expected) {
@@ -168,6 +135,34 @@ void rename_file(const fs::path& from, const fs::path& to) {
     }
 }
 
+/// Which of the inputs is this file, however it is spelled or linked to; null: none.
+const NamedFile* input_at(const fs::path& path, std::span<const NamedFile> inputs) {
+    std::error_code error;
+    const auto is_it = [&](const NamedFile& input) { return fs::equivalent(path, input.path, error) && !error; };
+    const auto found = std::ranges::find_if(inputs, is_it);
+    return found == inputs.end() ? nullptr : &*found;
+}
+
+/// The name of a file that lies in `out_dir` or below it, as seen from there; empty: it lies elsewhere.
+std::string name_inside(const fs::path& out_dir, const fs::path& path) {
+    std::error_code error;
+    const fs::path folder = fs::canonical(path.has_parent_path() ? path.parent_path() : fs::path("."), error);
+    if (error) {
+        return {};
+    }
+    const fs::path name = (folder / path.filename()).lexically_relative(fs::canonical(out_dir, error));
+    return error || name.empty() || *name.begin() == ".." || *name.begin() == "." ? std::string() : name.string();
+}
+
+void throw_if_input(const fs::path& out_dir, std::string_view name, std::span<const NamedFile> inputs) {
+    if (const NamedFile* input = input_at(out_dir / name, inputs)) {
+        throw ConfigError(
+            fmt::format("a result would overwrite an input ({} names {}, and {} is written to {}): choose another "
+                        "--out, or move the file",
+                        input->key, input->path.string(), name, out_dir.string()));
+    }
+}
+
 /// The folders below `out_dir` that the names are in, innermost first.
 std::vector<fs::path> folders_inside(const fs::path& out_dir, const std::set<std::string>& names) {
     std::set<fs::path> folders;
@@ -181,7 +176,8 @@ std::vector<fs::path> folders_inside(const fs::path& out_dir, const std::set<std
 
 }  // namespace
 
-OutputSet::OutputSet(fs::path out_dir) : out_dir_(std::move(out_dir)) {
+OutputSet::OutputSet(fs::path out_dir, std::vector<NamedFile> inputs)
+    : out_dir_(std::move(out_dir)), inputs_(std::move(inputs)) {
     std::error_code error;
     out_dir_ = fs::absolute(out_dir_.empty() ? fs::path(".") : out_dir_, error).lexically_normal();
     if (!out_dir_.has_filename()) {
@@ -246,6 +242,7 @@ fs::path OutputSet::path(std::string_view name) {
         throw OutputError(
             fmt::format("not a name for a result ({}): use a relative path inside the output folder", name));
     }
+    throw_if_input(out_dir_, name, inputs_);
     const fs::path path = partial_dir_ / name;
     std::error_code error;
     fs::create_directories(path.parent_path(), error);
@@ -262,10 +259,8 @@ std::vector<std::string> OutputSet::names() const {
     return {all.begin(), all.end()};
 }
 
-nlohmann::json OutputSet::commit(const nlohmann::json& run, EarlierFiles earlier) {
-    if (partial_dir_.empty()) {
-        throw std::logic_error("an output set can be committed once");
-    }
+/// Makes what was written durable. Returns the digests.
+Digests OutputSet::complete() {
     std::error_code error;
     Digests files;
     for (const std::string& name : names_) {
@@ -280,35 +275,62 @@ nlohmann::json OutputSet::commit(const nlohmann::json& run, EarlierFiles earlier
         make_durable(path);
         files[name] = digest_file(path);
     }
+    return files;
+}
+
+/// Adds what stays of an earlier run to the record. Returns the names of what goes.
+std::vector<std::string> OutputSet::add_earlier(RunRecord& record, EarlierFiles earlier) const {
+    std::map<std::string, std::string> kept;  // name in the folder -> key
+    for (const NamedFile& input : inputs_) {
+        std::error_code error;
+        if (std::string name = name_inside(out_dir_, input.path);
+            !name.empty() && name != run_file && fs::is_regular_file(out_dir_ / name, error)) {
+            kept.emplace(std::move(name), input.key);
+        }
+    }
+    std::vector<std::string> outdated;
+    for (const auto& [name, digest] : earlier_files(out_dir_)) {
+        if (record.files.contains(name)) {
+            continue;
+        }
+        if (kept_.contains(name) || (earlier == EarlierFiles::keep && !shows_others(name))) {
+            record.files.emplace(name, digest);
+            kept.erase(name);
+        } else if (const NamedFile* input = input_at(out_dir_ / name, inputs_)) {
+            kept.emplace(name, input->key);
+        } else if (is_unchanged(out_dir_ / name, digest)) {
+            if (is_world(name)) {
+                record.files.emplace(name, digest);
+            } else {
+                outdated.push_back(name);
+            }
+        }
+    }
+    std::erase_if(record.inputs, [&](const KeptInput& input) {
+        return kept.contains(input.file) || record.files.contains(input.file);
+    });
+    for (const auto& [name, key] : kept) {
+        record.inputs.push_back({key, name, digest_file(out_dir_ / name)});
+    }
+    std::ranges::sort(record.inputs, {}, &KeptInput::file);
+    return outdated;
+}
+
+RunRecord OutputSet::commit(RunRecord record, EarlierFiles earlier) {
+    if (partial_dir_.empty()) {
+        throw std::logic_error("an output set can be committed once");
+    }
+    std::error_code error;
+    const Digests files = complete();
 
     // One run at a time publishes into a folder; where locks are not supported, run.json still tells a mixed set.
     const Descriptor publishing(out_dir_);
     ::flock(publishing.get(), LOCK_EX);
 
-    std::vector<std::string> outdated;
-    Digests listed = files;
-    for (const auto& [name, digest] : earlier_files(out_dir_)) {
-        if (files.contains(name)) {
-            continue;
-        }
-        // A generated world may be what this run has just read.
-        const bool is_world = name == "customers.csv" || name == "truth.csv";
-        const bool shows_others = name == "report.html" || name == "report.xlsx";
-        const bool is_kept = kept_.contains(name) || (earlier == EarlierFiles::keep && !shows_others);
-        if (is_kept || (is_world && is_unchanged(out_dir_ / name, digest))) {
-            listed.emplace(name, digest);
-        } else if (is_unchanged(out_dir_ / name, digest)) {
-            outdated.push_back(name);
-        }
-    }
-
-    nlohmann::json record = run;
-    record["files"] = nlohmann::json::object();
-    for (const auto& [name, digest] : listed) {
-        record["files"][name] = {{"sha256", digest.sha256}, {"bytes", digest.bytes}};
-    }
+    record.files = files;
+    const std::vector<std::string> outdated = add_earlier(record, earlier);
     const fs::path new_run_file = partial_dir_ / run_file;
-    write_text_file(new_run_file, record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    write_text_file(new_run_file, run_text(record));
     make_durable(new_run_file);
 
     const std::vector<fs::path> folders = folders_inside(out_dir_, names_);
@@ -343,15 +365,22 @@ nlohmann::json OutputSet::commit(const nlohmann::json& run, EarlierFiles earlier
     return record;
 }
 
-nlohmann::json verify_output_set(const fs::path& dir) {
-    nlohmann::json run = read_run_json(dir);
-    for (const auto& [name, digest] : listed_files(dir, run)) {
+void refuse_overwriting(const fs::path& out_dir, std::span<const std::string> names,
+                        std::span<const NamedFile> inputs) {
+    for (const std::string& name : names) {
+        throw_if_input(out_dir, name, inputs);
+    }
+}
+
+RunRecord verify_output_set(const fs::path& dir) {
+    RunRecord record = read_run_record(dir);
+    for (const auto& [name, digest] : record.files) {
         if (!matches(dir / name, digest)) {
             throw InputError(fmt::format("a result is missing or was changed ({}): run the command that made it again",
                                          (dir / name).string()));
         }
     }
-    return run;
+    return record;
 }
 
 }  // namespace clv

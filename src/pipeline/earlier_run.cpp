@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-
 #include "clv/core/errors.hpp"
 #include "clv/output/output_set.hpp"
 #include "output_folder.hpp"
@@ -18,7 +16,7 @@ EarlierRun open_earlier_run(const RunConfig& given) {
         run.folder = run.folder.has_parent_path() ? run.folder.parent_path() : std::filesystem::path(".");
     }
     run.record = verify_output_set(run.folder);
-    if (!run.record["files"].contains("results.h5")) {
+    if (!run.record.files.contains("results.h5")) {
         throw InputError(
             fmt::format("no results to plan from ({}: results.h5 is not among its files): name a folder "
                         "of clv simulate or clv run in optimizer.results, or an uplift CSV in "
@@ -27,6 +25,7 @@ EarlierRun open_earlier_run(const RunConfig& given) {
     }
     run.as_given = load_config({(run.folder / "run.json").string(), {}});
     run.as_given.optimizer = given.optimizer;
+    run.as_given.sources.insert(run.as_given.sources.end(), given.sources.begin(), given.sources.end());
     run.as_given.execution = given.execution;
     run.as_given.output = given.output;
     run.as_given.input.tables = given.input.tables;
@@ -47,9 +46,8 @@ bool is_result_in(const std::filesystem::path& file, const std::filesystem::path
     if (!std::filesystem::equivalent(parent, folder, error)) {
         return false;
     }
-    const nlohmann::json record =
-        nlohmann::json::parse(std::ifstream(folder / "run.json", std::ios::binary), nullptr, false);
-    return record.is_object() && record.value("files", nlohmann::json::object()).contains(file.filename().string());
+    const std::optional<RunRecord> record = find_run_record(folder);
+    return record && record->files.contains(file.filename().string());
 }
 
 }  // namespace clv

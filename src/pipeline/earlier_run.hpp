@@ -2,17 +2,17 @@
 // A folder of results as something to go on from.
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "clv/config/config.hpp"
+#include "clv/output/documents/run_record.hpp"
 
 namespace clv {
 
 struct EarlierRun {
     std::filesystem::path folder;
-    nlohmann::json record;  ///< its run.json
-    RunConfig as_given;     ///< its configuration, with [optimizer], [execution] and [output] of the present one
-    RunConfig config;       ///< the same; a world that it generated is its input
+    RunRecord record;    ///< its run.json
+    RunConfig as_given;  ///< its configuration, with [optimizer], [execution] and [output] of the present one
+    RunConfig config;    ///< the same; a world that it generated is its input
 };
 
 /// The run of optimizer.results, else of output.dir. Throws InputError unless its files are all there and unchanged,

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "clv/core/errors.hpp"
 #include "clv/monitoring/holdout.hpp"
 #include "clv/output/documents/model_file.hpp"
 #include "clv/output/documents/run_record.hpp"
@@ -103,7 +104,7 @@ int fit(const RunConfig& config, Terminal& terminal) {
         return fit_contracts(config, terminal);
     }
     const auto started = std::chrono::system_clock::now();
-    OutputSet outputs(output_folder(config));
+    OutputSet outputs = open_output(config, "fit");
     Rejects rejects(config, outputs);
     const PurchasesRead read = read_purchases(config, terminal, rejects.sink(),
                                               config.fit.features ? FeaturesFor::files : FeaturesFor::nothing);
@@ -111,13 +112,13 @@ int fit(const RunConfig& config, Terminal& terminal) {
     const PurchaseSummary& summary = read.history.summary;
     const FittedModel model = fit_purchase_model(config, read.history);
     const std::optional<HoldoutComparison> comparison = write_fit_files(config, read, model, outputs, terminal);
-    nlohmann::json record = run_record(config, "fit", nullptr, started);
+    RunRecord record = run_record(config, "fit", nullptr, started);
     add_input(record, config, read.report, summary.content_hash);
     if (const auto& days = read.history.daily; !days.first_purchases.empty()) {
-        record["observation"] = {{"first_day", fmt::format("{:%F}", days.first_day)},
-                                 {"last_day", fmt::format("{:%F}", *summary.observation_end)}};
+        record.observation =
+            RunObservation{fmt::format("{:%F}", days.first_day), fmt::format("{:%F}", *summary.observation_end)};
     }
-    record["steps"] = step_record(config, "fit", outputs.names());
+    record.steps = step_record(config, "fit", outputs.names());
     if (terminal.wants_json()) {
         terminal.data(model_as_json(model));
     } else {

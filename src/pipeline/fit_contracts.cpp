@@ -17,8 +17,9 @@
 #include "clv/output/documents/contract_file.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/tables/results_writer.hpp"
+#include "clv/output/tables/survival_writer.hpp"
 #include "clv/pipeline/steps.hpp"
+#include "clv/simulation/portfolio.hpp"
 #include "output_folder.hpp"
 #include "read_population.hpp"
 
@@ -123,7 +124,7 @@ void write_curves(const std::filesystem::path& path, const ContractFits& fits, i
 
 int fit_contracts(const RunConfig& config, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
-    OutputSet outputs(output_folder(config));
+    OutputSet outputs = open_output(config, "fit");
     if (config.fit.spend_model || config.observation.holdout) {
         throw ConfigError("fit.spend_model and fit.holdout are for purchases, not for contracts: leave them out");
     }
@@ -135,9 +136,9 @@ int fit_contracts(const RunConfig& config, Terminal& terminal) {
     const std::string text = contracts_as_json(fits);
     write_text_file(outputs.path("model.json"), text);
     write_curves(outputs.path("survival.csv"), fits, config.simulation.horizon_months);
-    nlohmann::json record = run_record(config, "fit", nullptr, started);
+    RunRecord record = run_record(config, "fit", nullptr, started);
     add_input(record, config, read.report, read.content_hash);
-    record["steps"] = step_record(config, "fit", outputs.names());
+    record.steps = step_record(config, "fit", outputs.names());
     if (terminal.wants_json()) {
         terminal.data(text);
     } else {

@@ -5,9 +5,9 @@
 
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/model_file.hpp"
+#include "clv/output/tables/customer_writer.hpp"
 #include "clv/output/tables/features_writer.hpp"
 #include "clv/output/tables/holdout_writer.hpp"
-#include "clv/output/tables/results_writer.hpp"
 #include "load_population.hpp"
 
 namespace clv {

@@ -17,11 +17,11 @@ namespace {
 
 int generate_retail(const RunConfig& config, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
-    OutputSet outputs(output_folder(config));
+    OutputSet outputs = open_output(config, "generate");
     const RetailWorld world = write_retail_world(world_settings(config), outputs, terminal);
-    nlohmann::json record = run_record(config, "generate", nullptr, started);
-    record["truth"] = {{"transactions", world.transactions}, {"calendar_log_factors", world.log_factors}};
-    record["steps"] = step_record(config, "generate", outputs.names());
+    RunRecord record = run_record(config, "generate", nullptr, started);
+    record.truth = RunTruth{world.transactions, world.log_factors};
+    record.steps = step_record(config, "generate", outputs.names());
     outputs.commit(record);
     terminal.message(fmt::format("wrote {} transactions of {} customers, and their truth, to {}",
                                  with_thousands(static_cast<std::int64_t>(world.transactions)),
@@ -36,14 +36,14 @@ int generate(const RunConfig& config, Terminal& terminal) {
         return generate_retail(config, terminal);
     }
     const auto started = std::chrono::system_clock::now();
-    OutputSet outputs(output_folder(config));
+    OutputSet outputs = open_output(config, "generate");
     write_world(world_settings(config), outputs, terminal);
     if (config.market.hazard_sensitivity != 0.0) {
         terminal.warning(
             "truth.csv is the truth at market.hazard_sensitivity = 0; a market that moves hazards has no closed form");
     }
-    nlohmann::json record = run_record(config, "generate", nullptr, started);
-    record["steps"] = step_record(config, "generate", outputs.names());
+    RunRecord record = run_record(config, "generate", nullptr, started);
+    record.steps = step_record(config, "generate", outputs.names());
     outputs.commit(record);
     terminal.message(fmt::format("wrote {} customers and their truth to {}", with_thousands(config.generate.customers),
                                  outputs.out_dir().string()));

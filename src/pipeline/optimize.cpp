@@ -36,7 +36,7 @@ namespace {
 using Clock = std::chrono::system_clock;
 
 /// Says what was found, publishes it and says where it is.
-int finish(const UpliftTable& table, const PlannedActions& decision, const nlohmann::json& record,
+int finish(const UpliftTable& table, const PlannedActions& decision, const RunRecord& record,
            OutputSet::EarlierFiles earlier, OutputSet& outputs, Clock::time_point started, Terminal& terminal) {
     if (terminal.wants_json()) {
         const nlohmann::json summary{{"customers", table.size()}, {"plan", plan_record(decision)}};
@@ -83,13 +83,13 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
             "optimizer.added_paths needs a simulation, which an uplift CSV does not have: plan from results "
             "(optimizer.results), or leave it out");
     }
-    OutputSet outputs(output_folder(config));
     if (is_result_in(settings.uplift, output_folder(config))) {
         throw ConfigError(
             fmt::format("optimizer.uplift is one of the results in the output folder ({}), which the plan "
                         "would replace: leave it out to plan from them, or name another --out",
                         settings.uplift));
     }
+    OutputSet outputs = open_output(config, "optimize");
     CsvReader reader = open_csv(settings.uplift, config.input.tables);
     const UpliftTable table =
         load_uplift(reader, config.input.columns, settings.require_choice, customer_cvar_level(config), terminal);
@@ -107,10 +107,10 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
         uplift.sha256 = digest_file(settings.uplift).sha256;
     }
     write_plan_files(table, settings, decision, uplift, outputs);
-    nlohmann::json record = run_record(config, "optimize", nullptr, started);
-    record["input"] = {{"file", settings.uplift}, {"hash", uplift.sha256}};
-    record["plan"] = plan_record(decision);
-    record["steps"] = step_record(config, "plan", outputs.names());
+    RunRecord record = run_record(config, "optimize", nullptr, started);
+    record.input = RunInput{settings.uplift, uplift.sha256, {}};
+    record.plan = plan_record(decision);
+    record.steps = step_record(config, "plan", outputs.names());
     return finish(table, decision, record, OutputSet::EarlierFiles::remove, outputs, started, terminal);
 }
 
@@ -135,11 +135,11 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
     const PathLaw law = config.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend =
         choose_backend(config.execution, config.simulation, law, config.optimizer.objective == Objective::mean_cvar);
-    OutputSet outputs(output_folder(given));
+    OutputSet outputs = open_output(earlier.as_given, "optimize");
     const bool in_place = std::filesystem::equivalent(folder, outputs.out_dir());
     terminal.message(fmt::format("planning from {}; all but [optimizer] is as it was then", folder.string()));
     Population population = read_population(config, outputs, terminal);
-    const std::string input = input_hash(config, population.customers.content_hash);
+    const std::string input = input_hash(config.input, config.survival, population.customers.content_hash);
     if (const std::string was = read_origin(results).input_hash; input != was) {
         throw InputError(
             fmt::format("the data is not what the results were made from ({}: hash {}, {}: hash {}): run "
@@ -167,22 +167,25 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
     write_plan_files(table, config.optimizer, decision, uplift, outputs);
 
     const Capabilities device = backend->capabilities();
-    nlohmann::json record = run_record(earlier.as_given, "optimize", &device, started);
-    for (const auto& [member, value] : earlier.record.items()) {
-        if (!record.contains(member)) {  // what was read and fitted is as it was
-            record[member] = value;
-        }
+    RunRecord record = earlier.record;  // what was read and fitted is as it was
+    const RunRecord own = run_record(earlier.as_given, "optimize", &device, started);
+    record.program = own.program;
+    record.command = own.command;
+    record.config = own.config;
+    record.config_hash = own.config_hash;
+    record.execution = own.execution;
+    if (!in_place) {
+        record.inputs.clear();  // they lie in the other folder
     }
-    record["plan"] = plan_record(decision);
+    record.plan = plan_record(decision);
     std::vector<std::string> files = outputs.names();
     if (in_place) {
-        for (const auto& [name, digest] : earlier.record["files"].items()) {
+        for (const auto& [name, digest] : earlier.record.files) {
             files.push_back(name);
         }
     }
     constexpr std::array<std::string_view, 1> steps{"plan"};
-    record["steps"] =
-        Ledger(earlier.as_given, steps, earlier.record.value("steps", nlohmann::json::array())).record(files);
+    record.steps = Ledger(earlier.as_given, steps, earlier.record.steps).record(files);
     return finish(table, decision, record, in_place ? OutputSet::EarlierFiles::keep : OutputSet::EarlierFiles::remove,
                   outputs, started, terminal);
 }

@@ -85,14 +85,14 @@ Population read_population(const RunConfig& config, OutputSet& outputs, Terminal
     return population;
 }
 
-void add_population(nlohmann::json& record, const Population& population) {
-    record["tail_share"] = population.tail_share;
-    record["warnings"] = population.survival.warnings;
+void add_population(RunRecord& record, const Population& population) {
+    record.tail_share = population.tail_share;
+    record.warnings = population.survival.warnings;
     if (population.purchases) {
-        record["model"] = nlohmann::json::parse(model_as_json(population.purchases->model));
+        record.model = nlohmann::json::parse(model_as_json(population.purchases->model));
     }
     if (nlohmann::json models = survival_record(population.survival); !models.empty()) {
-        record["survival"] = std::move(models);
+        record.survival = std::move(models);
     }
 }
 

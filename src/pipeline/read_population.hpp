@@ -1,12 +1,12 @@
 #pragma once
 // The population of a command: read, and announced to the user.
 
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 
 #include "clv/config/config.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/tables/results_writer.hpp"
+#include "clv/output/tables/rejects_writer.hpp"
 #include "clv/population/population.hpp"
 #include "clv/terminal/terminal.hpp"
 
@@ -39,6 +39,6 @@ enum class FitFiles { left_out, written };
                                          const FittedModel* fitted_before = nullptr);
 
 /// Adds what run.json says of a population: fitted models, the share of the tail, warnings.
-void add_population(nlohmann::json& record, const Population& population);
+void add_population(RunRecord& record, const Population& population);
 
 }  // namespace clv

@@ -7,6 +7,7 @@
 
 #include "clv/config/keys.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/workbook/workbook.hpp"
 #include "clv/pipeline/commands.hpp"
@@ -16,6 +17,8 @@
 namespace clv {
 
 namespace {
+
+const std::vector<std::string> reports{"report.html", "report.xlsx"};
 
 /// Every setting that can change a result, by its key; the n-th of several tables as "actions[n].cost".
 void add_assumptions(const nlohmann::json& setting, const std::string& key, const std::string& shown_key,
@@ -47,19 +50,22 @@ void add_assumptions(const nlohmann::json& setting, const std::string& key, cons
 
 }  // namespace
 
-void write_report(const std::string& results_dir, const nlohmann::json& run, const std::string& interpreter,
-                  Terminal& terminal) {
+void write_report(const std::string& results_dir, RunRecord run, const std::string& interpreter, Terminal& terminal) {
     const auto begin = std::chrono::steady_clock::now();
     std::vector<Assumption> assumptions;
-    add_assumptions(run.value("config", nlohmann::json::object()), "", "", assumptions);
-    OutputSet outputs(results_dir);
+    add_assumptions(run.config, "", "", assumptions);
+    std::vector<NamedFile> inputs;  // those of the run that lie here are safe from its reports too
+    for (const KeptInput& input : run.inputs) {
+        inputs.push_back({input.key, std::filesystem::path(results_dir) / input.file});
+    }
+    refuse_overwriting(results_dir, reports, inputs);
+    OutputSet outputs(results_dir, std::move(inputs));
     write_workbook(results_dir, run, assumptions, outputs.path("report.xlsx"));
     if (!interpreter.empty()) {
         write_report_page(interpreter, results_dir, outputs.path("report.html"));
     }
-    nlohmann::json record = run;
-    add_report_step(record, outputs.names());
-    outputs.commit(record, OutputSet::EarlierFiles::keep);
+    add_report_step(run, outputs.names());
+    outputs.commit(std::move(run), OutputSet::EarlierFiles::keep);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     terminal.message(fmt::format("wrote {0}/report.xlsx{1} in {2}", results_dir,
                                  interpreter.empty() ? "" : fmt::format(" and {}/report.html", results_dir),

@@ -2,9 +2,9 @@
 // report.xlsx, and report.html, which the Python package draws.
 
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "clv/output/documents/run_record.hpp"
 #include "clv/terminal/terminal.hpp"
 
 namespace clv {
@@ -21,7 +21,6 @@ void write_report_page(const std::string& interpreter, const std::filesystem::pa
 
 /// Both of the results in `results_dir`, whose run.json is `run`, as files of that set; report.xlsx alone if
 /// `interpreter` is empty. Throws as they do.
-void write_report(const std::string& results_dir, const nlohmann::json& run, const std::string& interpreter,
-                  Terminal& terminal);
+void write_report(const std::string& results_dir, RunRecord run, const std::string& interpreter, Terminal& terminal);
 
 }  // namespace clv

@@ -127,38 +127,38 @@ Valued value_and_plan_steps(Work& work, Population& population, const std::strin
 }
 
 /// What reused steps wrote stays in the set.
-void keep_reused(const nlohmann::json& earlier, Work& work) {
-    for (const nlohmann::json& step : earlier.value("steps", nlohmann::json::array())) {
-        if (work.ledger.reuses(step.value("name", ""))) {
-            for (const nlohmann::json& file : step.value("outputs", nlohmann::json::array())) {
-                work.outputs.keep(file.get<std::string>());
+void keep_reused(const RunRecord& earlier, Work& work) {
+    for (const RunStep& step : earlier.steps) {
+        if (work.ledger.reuses(step.name)) {
+            for (const std::string& file : step.outputs) {
+                work.outputs.keep(file);
             }
         }
     }
 }
 
-nlohmann::json record_of(const Work& work, const Population& population, const Valued& valued) {
+RunRecord record_of(const Work& work, const Population& population, const Valued& valued) {
     const Capabilities device = work.backend->capabilities();
-    nlohmann::json record = run_record(work.as_given, work.command, &device, work.started);
+    RunRecord record = run_record(work.as_given, work.command, &device, work.started);
     add_input(record, work.config, population.report, population.customers.content_hash);
     if (work.generates) {
-        record["input"]["file"] = work.as_given.generate.kind == "retail" ? "transactions.csv" : "customers.csv";
+        record.input->file = work.as_given.generate.kind == "retail" ? "transactions.csv" : "customers.csv";
     }
     add_population(record, population);
     if (valued.run.decision) {
-        record["plan"] = plan_record(*valued.run.decision);
+        record.plan = plan_record(*valued.run.decision);
     }
     if (!valued.run.sources.empty()) {
-        record["sources"] = sources_record(valued.run.sources);
+        record.sources = sources_record(valued.run.sources);
     }
-    record["steps"] = work.ledger.record(work.outputs.names());
+    record.steps = work.ledger.record(work.outputs.names());
     return record;
 }
 
 /// Returns its run.json, as it was published.
-nlohmann::json value_customers(Work& work) {
+RunRecord value_customers(Work& work) {
     const RunConfig& config = work.config;
-    nlohmann::json earlier;
+    RunRecord earlier;
     if (work.ledger.reuses_any()) {
         work.terminal.message(
             fmt::format("reused: {} (nothing that they depend on has changed; --fresh makes them anew)",
@@ -179,10 +179,10 @@ nlohmann::json value_customers(Work& work) {
     if (!config.scenarios.empty()) {
         work.terminal.message("note: [[scenarios]] are left out; clv sweep compares them");
     }
-    Valued valued =
-        value_and_plan_steps(work, population, input_hash(config, population.customers.content_hash), current);
-    if (work.ledger.reuses("value") && earlier.contains("sources")) {
-        valued.run.sources = sources_of_record(earlier["sources"]);
+    Valued valued = value_and_plan_steps(
+        work, population, input_hash(config.input, config.survival, population.customers.content_hash), current);
+    if (work.ledger.reuses("value") && !earlier.sources.is_null()) {
+        valued.run.sources = sources_of_record(earlier.sources);
     }
     const std::vector<std::uint32_t> rank = ranks_by_mean(valued.results, population.customers.customer_id);
     const bool stand = work.ledger.reuses("value");
@@ -192,10 +192,10 @@ nlohmann::json value_customers(Work& work) {
         write_plan_files(*valued.run.uplift, config.optimizer, *valued.run.decision,
                          {"results.h5", digest_file(work.outputs.path("results.h5")).sha256}, work.outputs);
     }
-    const nlohmann::json record = record_of(work, population, valued);
+    RunRecord record = record_of(work, population, valued);
     // Before the commit: where the results cannot be shown, there are no new ones either.
     print_summary(population, valued.run, valued.results, rank, work.terminal);
-    nlohmann::json published = work.outputs.commit(record);
+    RunRecord published = work.outputs.commit(std::move(record));
     say_written(work.outputs, work.started, work.terminal);
     return published;
 }
@@ -234,7 +234,7 @@ Work begin(const RunConfig& config, const Job& job, const std::vector<std::strin
             generates,
             job.makes_plan,
             std::move(backend),
-            OutputSet(output_folder(config)),
+            open_output(config, job.command),
             ledger_of(config, steps, fresh),
             terminal,
             started};
@@ -281,7 +281,7 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
         return list_steps(ledger_of(config, steps_of_run(config), options.fresh), terminal);
     }
     Work work = begin(config, {"run", true, true}, steps_of_run(config), options.fresh, terminal);
-    const nlohmann::json record = value_customers(work);
+    const RunRecord record = value_customers(work);
     const std::string interpreter = python_interpreter();
     const bool has_page = has_report_package(interpreter);
     if (!has_page) {

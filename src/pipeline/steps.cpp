@@ -152,53 +152,35 @@ std::vector<std::string> changed_keys(const StepSpec& step, std::span<const Conf
     return changed;
 }
 
-std::string why_not(const StepSpec& step, const LedgerEntry& now, const nlohmann::json& before,
+std::string why_not(const StepSpec& step, const LedgerEntry& now, const RunStep& before,
                     const std::vector<ConfigValue>& values_before, const std::vector<ConfigValue>& values_now) {
     if (const auto keys = changed_keys(step, values_before, values_now); !keys.empty()) {
         return listed(keys) + (keys.size() == 1 ? " has changed" : " have changed");
     }
     std::vector<std::string> files;
     for (const StepInput& input : now.inputs) {
-        const auto same = [&](const nlohmann::json& old) {
-            return old.value("name", "") == input.name && old.value("hash", "") == input.hash;
-        };
-        const nlohmann::json old_inputs = before.value("inputs", nlohmann::json::array());
-        if (std::ranges::none_of(old_inputs, same)) {
+        const auto same = [&](const StepInput& old) { return old.name == input.name && old.hash == input.hash; };
+        if (std::ranges::none_of(before.inputs, same)) {
             files.push_back(input.file.empty() ? input.name : input.file);
         }
     }
     return files.empty() ? std::string("the program has changed") : listed(files) + " has changed";
 }
 
-std::vector<StepInput> inputs_of(const nlohmann::json& step) {
-    std::vector<StepInput> inputs;
-    for (const nlohmann::json& input : step.value("inputs", nlohmann::json::array())) {
-        inputs.push_back({input.value("name", ""), input.value("file", ""), input.value("hash", "")});
-    }
-    return inputs;
-}
-
 /// As in run.json. `files`: the names of the files in the set.
-nlohmann::json record_of(const LedgerEntry& entry, const std::vector<std::string>& files) {
-    nlohmann::json inputs = nlohmann::json::array();
-    for (const StepInput& input : entry.inputs) {
-        nlohmann::json item{{"name", input.name}, {"hash", input.hash}};
+RunStep record_of(const LedgerEntry& entry, const std::vector<std::string>& files) {
+    RunStep step{entry.name, entry.hash, entry.inputs, {}, entry.reused};
+    for (StepInput& input : step.inputs) {
         if (!input.file.empty()) {
-            item["file"] = std::filesystem::absolute(input.file).lexically_normal().string();
+            input.file = std::filesystem::absolute(input.file).lexically_normal().string();
         }
-        inputs.push_back(std::move(item));
     }
-    nlohmann::json outputs = nlohmann::json::array();
     for (const std::string_view file : step_spec(entry.name).writes) {
         if (std::ranges::find(files, file) != files.end()) {
-            outputs.push_back(file);
+            step.outputs.emplace_back(file);
         }
     }
-    return {{"name", entry.name},
-            {"hash", entry.hash},
-            {"inputs", std::move(inputs)},
-            {"outputs", std::move(outputs)},
-            {"reused", entry.reused}};
+    return step;
 }
 
 }  // namespace
@@ -234,14 +216,13 @@ std::vector<std::string_view> steps_of_run(const RunConfig& config) {
 }
 
 Ledger::Ledger(const RunConfig& config, std::span<const std::string_view> steps)
-    : Ledger(config, steps, nlohmann::json::array()) {}
+    : Ledger(config, steps, std::span<const RunStep>()) {}
 
-Ledger::Ledger(const RunConfig& config, std::span<const std::string_view> steps, const nlohmann::json& standing)
+Ledger::Ledger(const RunConfig& config, std::span<const std::string_view> steps, std::span<const RunStep> standing)
     : config_(config) {
-    for (const nlohmann::json& step : standing) {
-        const std::string name = step.value("name", "");
-        if (name != "report" && std::ranges::find(steps, name) == steps.end()) {
-            entries_.push_back({name, step.value("hash", ""), inputs_of(step), true, {}});
+    for (const RunStep& step : standing) {
+        if (step.name != "report" && std::ranges::find(steps, step.name) == steps.end()) {
+            entries_.push_back({step.name, step.hash, step.inputs, true, {}});
         }
     }
     const std::vector<ConfigValue> values = config_values(config);
@@ -268,7 +249,7 @@ void Ledger::reuse_from(const std::string& folder) {
     if (!std::filesystem::exists(std::filesystem::path(folder) / "run.json", error)) {
         return;
     }
-    nlohmann::json record;
+    RunRecord record;
     std::vector<ConfigValue> before;
     const std::vector<ConfigValue> now = config_values(config_);
     try {
@@ -280,12 +261,10 @@ void Ledger::reuse_from(const std::string& folder) {
         }
         return;
     }
-    const nlohmann::json steps = record.value("steps", nlohmann::json::array());
+    const std::vector<RunStep>& steps = record.steps;
     for (LedgerEntry& entry : entries_) {
         const StepSpec& step = step_spec(entry.name);
-        const auto old = std::ranges::find_if(steps, [&](const nlohmann::json& other) {
-            return other.is_object() && other.value("name", "") == entry.name;
-        });
+        const auto old = std::ranges::find(steps, entry.name, &RunStep::name);
         const auto runs = std::ranges::find_if(
             entry.inputs, [&](const StepInput& input) { return input.file.empty() && !reuses(input.name); });
         const bool in_memory = std::ranges::any_of(
@@ -293,7 +272,7 @@ void Ledger::reuse_from(const std::string& folder) {
         if (old == steps.end()) {
             continue;
         }
-        if (old->value("hash", "") != entry.hash) {
+        if (old->hash != entry.hash) {
             entry.why = why_not(step, entry, *old, before, now);
         } else if (runs != entry.inputs.end()) {
             entry.why = fmt::format("{} runs", runs->name);
@@ -332,34 +311,31 @@ std::string Ledger::reused_names() const {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-nlohmann::json Ledger::record(const std::vector<std::string>& files) const {
-    nlohmann::json list = nlohmann::json::array();
+std::vector<RunStep> Ledger::record(const std::vector<std::string>& files) const {
+    std::vector<RunStep> list;
     for (const LedgerEntry& entry : entries_) {
-        if (nlohmann::json item = record_of(entry, files); !item["outputs"].empty()) {
-            list.push_back(std::move(item));
+        if (RunStep step = record_of(entry, files); !step.outputs.empty()) {
+            list.push_back(std::move(step));
         }
     }
     return list;
 }
 
-nlohmann::json step_record(const RunConfig& config, std::string_view step, const std::vector<std::string>& files) {
+std::vector<RunStep> step_record(const RunConfig& config, std::string_view step,
+                                 const std::vector<std::string>& files) {
     return Ledger(config, std::span(&step, 1)).record(files);
 }
 
-void add_report_step(nlohmann::json& record, const std::vector<std::string>& files) {
+void add_report_step(RunRecord& record, const std::vector<std::string>& files) {
     const StepSpec& step = step_spec("report");
     LedgerEntry entry;
     entry.name = step.name;
-    nlohmann::json steps = nlohmann::json::array();
-    for (const nlohmann::json& other : record.value("steps", nlohmann::json::array())) {
-        if (other.value("name", "") != step.name) {
-            entry.inputs.push_back({other.value("name", ""), {}, other.value("hash", "")});
-            steps.push_back(other);
-        }
+    std::erase_if(record.steps, [&](const RunStep& other) { return other.name == step.name; });
+    for (const RunStep& other : record.steps) {
+        entry.inputs.push_back({other.name, {}, other.hash});
     }
     entry.hash = hash_of(step, {}, entry.inputs);
-    steps.push_back(record_of(entry, files));
-    record["steps"] = std::move(steps);
+    record.steps.push_back(record_of(entry, files));
 }
 
 }  // namespace clv

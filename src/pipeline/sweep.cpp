@@ -60,7 +60,7 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     SimulationSettings for_totals = config.simulation;
     for_totals.target.reset();
     const std::unique_ptr<Backend> backend = choose_backend(execution, for_totals);
-    OutputSet outputs(output_folder(config));
+    OutputSet outputs = open_output(config, "sweep");
     Population population = read_population(config, outputs, terminal);
     population.plan.scenarios = config.scenarios;
     const SimulationSettings& settings = config.simulation;
@@ -98,16 +98,16 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     }
     write_sweep_csv(outputs.path("sweep.csv"), settings, rows_of(sweep, plans));
     const ResultsOrigin origin{program_version(), settings.seed, config_hash(config),
-                               input_hash(config, population.customers.content_hash)};
+                               input_hash(config.input, config.survival, population.customers.content_hash)};
     write_sweep_h5(outputs.path("results.h5"), origin,
                    {settings, sweep.segments, sweep.scenarios, sweep.rows, sweep.path_totals});
 
-    nlohmann::json record = run_record(config, "sweep", &device, started);
+    RunRecord record = run_record(config, "sweep", &device, started);
     add_input(record, config, population.report, population.customers.content_hash);
     add_population(record, population);
-    record["steps"] = step_record(config, "sweep", outputs.names());
+    record.steps = step_record(config, "sweep", outputs.names());
     if (!plans.empty()) {
-        record["plans"] = scenario_plans_record(plans);
+        record.plans = scenario_plans_record(plans);
     }
     // Before the commit: where the results cannot be shown, there are no new ones either.
     print_sweep(settings, sweep, plans, terminal);

@@ -3,21 +3,22 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "clv/config/named_files.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/data/readers/customers_reader.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
-#include "clv/output/tables/results_writer.hpp"
+#include "clv/output/tables/rejects_writer.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/steps.hpp"
 #include "clv/population/population.hpp"
 #include "load_population.hpp"
+#include "output_folder.hpp"
 
 namespace clv::commands {
 
@@ -67,11 +68,19 @@ void show(const ValidationReport& report, Terminal& terminal) {
     }
 }
 
-/// run.json of earlier results, or null.
-nlohmann::json earlier_record(const std::filesystem::path& folder) {
-    std::ifstream file(folder / "run.json");
-    nlohmann::json record = file ? nlohmann::json::parse(file, nullptr, false) : nlohmann::json();
-    return record.is_object() && record.value("command", "") != "validate" ? record : nlohmann::json();
+/// What the run.json of other results says of this command: its record, but for what the folder has of its own.
+nlohmann::json validation_document(const RunRecord& own) {
+    nlohmann::json document = run_document(own);
+    for (const char* of_the_folder : {"files", "inputs", "steps"}) {
+        document.erase(of_the_folder);
+    }
+    return document;
+}
+
+/// run.json of earlier results.
+std::optional<RunRecord> earlier_record(const std::filesystem::path& folder) {
+    std::optional<RunRecord> record = find_run_record(folder);
+    return record && record->command != "validate" ? record : std::nullopt;
 }
 
 }  // namespace
@@ -136,7 +145,9 @@ int validate(const RunConfig& config, Terminal& terminal) {
     std::optional<RejectsWriter> rejects;
     RejectSink sink;
     if (!config.output.dir.empty()) {
-        outputs.emplace(config.output.dir);
+        const std::vector<NamedFile> inputs = named_files(config);
+        refuse_overwriting(config.output.dir, written_files(config, "validate"), inputs);
+        outputs.emplace(config.output.dir, inputs);
         rejects.emplace(outputs->path("rejects.csv"));
         sink = [&](const RejectedRow& row) { rejects->write(row); };
     }
@@ -144,17 +155,16 @@ int validate(const RunConfig& config, Terminal& terminal) {
     if (outputs) {
         rejects->close();
         write_validation_json(outputs->path("validation.json"), read.report);
-        nlohmann::json own = run_record(config, "validate", nullptr, started);
+        RunRecord own = run_record(config, "validate", nullptr, started);
         add_input(own, config, read.report, read.content);
         own["steps"] = step_record(config, "validate", outputs->names());
         // In a folder with results run.json goes on saying how those were made.
-        nlohmann::json record = earlier_record(outputs->out_dir());
-        if (record.is_object()) {
-            record["validation"] = own;
+        if (std::optional<RunRecord> record = earlier_record(outputs->out_dir())) {
+            record->validation = validation_document(own);
+            outputs->commit(std::move(*record), OutputSet::EarlierFiles::keep);
         } else {
-            record = own;
+            outputs->commit(std::move(own), OutputSet::EarlierFiles::keep);
         }
-        outputs->commit(record, OutputSet::EarlierFiles::keep);
     }
     if (terminal.wants_json()) {
         terminal.data(as_json(read.report).dump(2) + "\n");

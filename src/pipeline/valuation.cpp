@@ -9,7 +9,10 @@
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/hdf5/results_file.hpp"
 #include "clv/output/hdf5/results_reader.hpp"
-#include "clv/output/tables/results_writer.hpp"
+#include "clv/output/tables/customer_writer.hpp"
+#include "clv/output/tables/portfolio_writer.hpp"
+#include "clv/output/tables/survival_writer.hpp"
+#include "clv/output/tables/uplift_writer.hpp"
 
 namespace clv {
 

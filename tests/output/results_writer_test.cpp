@@ -1,4 +1,11 @@
-#include "clv/output/tables/results_writer.hpp"
+#include "clv/output/tables/csv_table.hpp"
+#include "clv/output/tables/customer_writer.hpp"
+#include "clv/output/tables/plan_writer.hpp"
+#include "clv/output/tables/portfolio_writer.hpp"
+#include "clv/output/tables/rejects_writer.hpp"
+#include "clv/output/tables/survival_writer.hpp"
+#include "clv/output/tables/uplift_writer.hpp"
+#include "clv/output/tables/world_writer.hpp"
 
 #include <gtest/gtest.h>
 

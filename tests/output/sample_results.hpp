@@ -10,7 +10,6 @@
 
 #include "clv/data/tables/customer_table.hpp"
 #include "clv/output/hdf5/results_file.hpp"
-#include "clv/output/tables/results_writer.hpp"
 
 namespace clv {
 

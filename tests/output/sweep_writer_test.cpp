@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "clv/output/files.hpp"
+#include "clv/output/tables/portfolio_writer.hpp"
 #include "output/folders.hpp"
 
 namespace clv {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clv/core/named_file.hpp"
 #include "clv/data/histories/observation_settings.hpp"
 #include "clv/data/histories/transactions_reader.hpp"
 #include "clv/data/readers/input_settings.hpp"
@@ -41,6 +42,8 @@ struct RunConfig {
     OptimizerSettings optimizer;
     ExecutionSettings execution;
     OutputSettings output;
+    std::vector<NamedFile>
+        sources{};  ///< the files that all of this was read from: the configuration's and its actions'
 };
 
 /// One key set on the command line.

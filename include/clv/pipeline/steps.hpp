@@ -6,13 +6,13 @@
 // same bytes. A step is reused only where the hash in run.json is the same, every file of the set still is what
 // run.json says, and its results can be loaded.
 
-#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "clv/config/config.hpp"
+#include "clv/output/documents/run_record.hpp"
 
 namespace clv {
 
@@ -34,14 +34,6 @@ struct StepSpec {
 /// Throws std::logic_error if there is no such step.
 [[nodiscard]] const StepSpec& step_spec(std::string_view name);
 
-/// What a step reads.
-struct StepInput {
-    std::string name;  ///< the key of a file, or an earlier step
-    std::string file;  ///< empty for a step
-    std::string hash;  ///< of the file's content, or the step's
-    bool operator==(const StepInput&) const = default;
-};
-
 /// A step of one command, before it runs.
 struct LedgerEntry {
     std::string name;
@@ -58,7 +50,7 @@ class Ledger {
   public:
     /// For these steps of a command. Nothing is reused but `standing`, steps of an earlier run.json that the command
     /// goes on from. Throws InputError if a file cannot be read.
-    Ledger(const RunConfig& config, std::span<const std::string_view> steps, const nlohmann::json& standing);
+    Ledger(const RunConfig& config, std::span<const std::string_view> steps, std::span<const RunStep> standing);
     Ledger(const RunConfig& config, std::span<const std::string_view> steps);
 
     /// Marks what can be taken from the earlier run in `folder`; nothing where there is none, or its files are not what
@@ -73,7 +65,7 @@ class Ledger {
     [[nodiscard]] std::string reused_names() const;
 
     /// Member `steps` of run.json: the steps that have files in the set, `files`.
-    [[nodiscard]] nlohmann::json record(const std::vector<std::string>& files) const;
+    [[nodiscard]] std::vector<RunStep> record(const std::vector<std::string>& files) const;
 
   private:
     [[nodiscard]] const LedgerEntry* find(std::string_view step) const;
@@ -83,10 +75,10 @@ class Ledger {
 };
 
 /// Member `steps` of run.json of a command that is one step alone.
-[[nodiscard]] nlohmann::json step_record(const RunConfig& config, std::string_view step,
-                                         const std::vector<std::string>& files);
+[[nodiscard]] std::vector<RunStep> step_record(const RunConfig& config, std::string_view step,
+                                               const std::vector<std::string>& files);
 
 /// Puts the step that made the reports last in a run's record. `files`: their names.
-void add_report_step(nlohmann::json& record, const std::vector<std::string>& files);
+void add_report_step(RunRecord& record, const std::vector<std::string>& files);
 
 }  // namespace clv

@@ -13,7 +13,7 @@
 #include "clv/output/checked_file.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/output/files.hpp"
-#include "clv/output/tables/results_writer.hpp"
+#include "clv/output/tables/plan_writer.hpp"
 
 namespace clv {
 

@@ -1,8 +1,9 @@
+#include "clv/output/tables/survival_writer.hpp"
+
 #include <algorithm>
 #include <limits>
 
 #include "clv/output/tables/csv_table.hpp"
-#include "clv/output/tables/results_writer.hpp"
 
 namespace clv {
 

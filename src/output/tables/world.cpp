@@ -10,7 +10,7 @@
 #include "clv/core/parallel.hpp"
 #include "clv/data/worlds/synthetic.hpp"
 #include "clv/models/hazards.hpp"
-#include "clv/output/tables/results_writer.hpp"
+#include "clv/output/tables/world_writer.hpp"
 #include "clv/population/subscription_population.hpp"
 #include "clv/random/elementary.hpp"
 #include "clv/simulation/closed_form.hpp"

@@ -107,12 +107,12 @@ using Row = std::map<std::string, double, std::less<>>;
 
 class WorkbookWriter {
   public:
-    WorkbookWriter(const fs::path& dir, const nlohmann::json& run, const fs::path& file)
+    WorkbookWriter(const fs::path& dir, const RunRecord& run, const fs::path& file)
         : dir_(dir), run_(run), book_(file, "Customer lifetime value and where to spend") {}
     void write(std::span<const Assumption> assumptions);
 
   private:
-    [[nodiscard]] bool has(const std::string& file) const { return run_.at("files").contains(file); }
+    [[nodiscard]] bool has(const std::string& file) const { return run_.files.contains(file); }
     [[nodiscard]] const Shown* shown(std::string_view sheet) const;
     void show(const std::string& name, const std::string& file);
     void remember(const Shown& table, const CsvReader& row);
@@ -126,7 +126,7 @@ class WorkbookWriter {
     void write_columns();
 
     const fs::path& dir_;
-    const nlohmann::json& run_;
+    const RunRecord& run_;
     Spreadsheet book_;
     std::vector<Shown> shown_;
     std::map<std::string, Row, std::less<>> portfolio_;  ///< by plan: the whole portfolio's row
@@ -285,7 +285,7 @@ void WorkbookWriter::write_plan(Sheet& sheet) {
     }
     next_ += 2;
 
-    const nlohmann::json about = run_.value("plan", nlohmann::json::object());
+    const nlohmann::json& about = run_.plan;
     const auto line = [&](const char* label, const char* member, CellStyle style, const char* meaning) {
         if (const auto found = about.find(member); found != about.end() && found->is_number()) {
             sheet.write(next_, 0, label);
@@ -311,13 +311,12 @@ void WorkbookWriter::write_origin(Sheet& sheet) {
         sheet.write(next_, 0, label);
         sheet.write(next_++, 1, text);
     };
-    const nlohmann::json& program = run_.at("program");
-    line("program", fmt::format("{} {} ({})", program.at("name").get<std::string>(),
-                                program.at("version").get<std::string>(), program.at("commit").get<std::string>()));
-    line("SHA-256 of the settings", run_.at("config_hash").get<std::string>());
-    if (run_.contains("input")) {
-        line("input", run_["input"].value("file", ""));
-        line("hash of the input", run_["input"].value("hash", ""));
+    const RunProgram& program = run_.program;
+    line("program", fmt::format("{} {} ({})", program.name, program.version, program.commit));
+    line("SHA-256 of the settings", run_.config_hash);
+    if (run_.input) {
+        line("input", run_.input->file);
+        line("hash of the input", run_.input->hash);
     }
     for (const Shown& table : shown_) {
         if (table.rows_left > 0) {
@@ -411,7 +410,7 @@ void WorkbookWriter::write(std::span<const Assumption> assumptions) {
 
 }  // namespace
 
-void write_workbook(const fs::path& dir, const nlohmann::json& run, std::span<const Assumption> assumptions,
+void write_workbook(const fs::path& dir, const RunRecord& run, std::span<const Assumption> assumptions,
                     const fs::path& file) {
     WorkbookWriter(dir, run, file).write(assumptions);
 }

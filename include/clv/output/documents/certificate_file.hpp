@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "clv/output/output_set.hpp"
-#include "clv/output/tables/results_writer.hpp"
+#include "clv/output/tables/plan_writer.hpp"
 #include "clv/planning/planned_actions.hpp"
 
 namespace clv {

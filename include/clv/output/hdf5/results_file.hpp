@@ -14,7 +14,6 @@
 #include "clv/data/tables/customer_table.hpp"
 #include "clv/decisions/table/uplift_table.hpp"
 #include "clv/output/hdf5/hdf5_file.hpp"
-#include "clv/output/tables/results_writer.hpp"
 #include "clv/simulation/plan.hpp"
 #include "clv/simulation/portfolio.hpp"
 #include "clv/simulation/result.hpp"

@@ -7,8 +7,8 @@
 
 #include "clv/decisions/table/uplift_table.hpp"
 #include "clv/output/hdf5/hdf5_file.hpp"
-#include "clv/output/tables/results_writer.hpp"
 #include "clv/simulation/plan.hpp"
+#include "clv/simulation/portfolio.hpp"
 #include "clv/simulation/result.hpp"
 
 namespace clv {

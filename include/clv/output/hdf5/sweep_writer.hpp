@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "clv/output/hdf5/results_file.hpp"
-#include "clv/output/tables/results_writer.hpp"
 #include "clv/simulation/plan.hpp"
 
 namespace clv {

@@ -2,9 +2,10 @@
 // report.xlsx: a folder of results as a workbook for finance.
 
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
+
+#include "clv/output/documents/run_record.hpp"
 
 namespace clv {
 
@@ -21,7 +22,7 @@ struct Assumption {
 /// and can filter, and totals of the plan are formulas over its sheet. A table longer than a sheet can be (1,048,576
 /// rows) ends there, and Summary says so. The same results give the same bytes.
 /// Throws InputError if there is nothing to show or a file cannot be read; OutputError; Interrupted.
-void write_workbook(const std::filesystem::path& dir, const nlohmann::json& run,
-                    std::span<const Assumption> assumptions, const std::filesystem::path& file);
+void write_workbook(const std::filesystem::path& dir, const RunRecord& run, std::span<const Assumption> assumptions,
+                    const std::filesystem::path& file);
 
 }  // namespace clv

@@ -1,0 +1,48 @@
+#pragma once
+// Rows in, columns out.
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "clv/output/files.hpp"
+
+namespace clv {
+
+/// Member `field` of every row, as a column.
+template <class Row, class Field>
+[[nodiscard]] auto gather(std::span<const Row> rows, Field field) {
+    std::vector<std::decay_t<decltype(std::invoke(field, rows.front()))>> values;
+    values.reserve(rows.size());
+    for (const Row& row : rows) {
+        values.push_back(std::invoke(field, row));
+    }
+    return values;
+}
+
+/// quantiles[level] of every row, as one column per level.
+template <class Row>
+[[nodiscard]] std::vector<std::vector<double>> quantile_columns(std::span<const Row> rows, std::size_t levels) {
+    std::vector<std::vector<double>> columns(levels);
+    for (const Row& row : rows) {
+        for (std::size_t level = 0; level < levels; ++level) {
+            columns[level].push_back(row.quantiles.at(level));
+        }
+    }
+    return columns;
+}
+
+/// The header of `file`, which has no patterns.
+[[nodiscard]] inline std::vector<std::string> column_names(std::string_view file) {
+    std::vector<std::string> names;
+    for (const ColumnSpec& column : file_spec(file).columns) {
+        names.emplace_back(column.name);
+    }
+    return names;
+}
+
+}  // namespace clv
