@@ -157,7 +157,7 @@ int validate(const RunConfig& config, Terminal& terminal) {
         write_validation_json(outputs->path("validation.json"), read.report);
         RunRecord own = run_record(config, "validate", nullptr, started);
         add_input(own, config, read.report, read.content);
-        own["steps"] = step_record(config, "validate", outputs->names());
+        own.steps = step_record(config, "validate", outputs->names());
         // In a folder with results run.json goes on saying how those were made.
         if (std::optional<RunRecord> record = earlier_record(outputs->out_dir())) {
             record->validation = validation_document(own);
