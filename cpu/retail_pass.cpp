@@ -26,7 +26,7 @@ void simulate_paths(const CpuSettings& settings, const InstructionSet& instructi
     }
 }
 
-/// Of one thread.
+/// What one thread adds up.
 struct ForecastSlot {
     RetailSetup::CustomerTables tables;
     std::vector<std::uint32_t> purchases;  ///< [path], of one customer

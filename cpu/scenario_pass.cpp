@@ -21,7 +21,7 @@ constexpr std::uint32_t paths_at_a_time = 1'024;
 constexpr std::size_t customers_at_a_time = 256;
 static_assert(paths_at_a_time % scenario_chunk == 0);
 
-/// Of one thread.
+/// The buffers of one thread.
 struct ScenarioWorkspace {
     ScenarioWorkspace(const ScenarioRun& run, std::size_t paths)
         : stride(std::min<std::size_t>(paths, paths_at_a_time)),

@@ -30,7 +30,7 @@ struct SubscriptionInput {
     double retention_cost;       ///< currency a month
 };
 
-/// Of all paths of one customer.
+/// What is taken of all paths of one customer together.
 struct CustomerRecord {
     std::uint64_t months_paid;         ///< under none
     std::uint32_t value_out_of_range;  ///< not 0: a value does not fit its scale
@@ -50,7 +50,8 @@ struct SharedUnits {
     [[nodiscard]] Wide total() const { return (static_cast<Wide>(high) << 32) + static_cast<Wide>(low); }
 };
 
-/// Of the values under one alternative. `profit` stays empty for none; `tail` and `losses` where no ranks are taken.
+/// What is taken of the values under one alternative. `profit` stays empty for none; `tail` and `losses` where no ranks
+/// are taken.
 struct AlternativeRecord {
     UnitSums all;
     UnitSums profit;  ///< of the differences to none

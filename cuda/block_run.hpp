@@ -52,7 +52,7 @@ struct BlockRun {
                    ///< simulate again, unless a chunk holds all values
 };
 
-/// Of one block.
+/// The values of one customer that a block keeps.
 CLV_HD std::size_t kept_values(const BlockRun& run) {
     return static_cast<std::size_t>(run.alternatives) * run.paths;
 }

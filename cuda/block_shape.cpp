@@ -16,7 +16,7 @@ constexpr std::uint32_t least_pool_words = 256;
 /// Places the parts of a block's memory one after the other.
 class Places {
   public:
-    /// Of an array whose entries `type` points to.
+    /// The place of an array of `count` entries of the type that `type` points to.
     template <class T>
     std::uint32_t place(T* /*type*/, std::size_t count) {
         static_cast<void>(cursor_.take<T>(count));

@@ -86,7 +86,7 @@ class CustomerBlock {
   private:
     [[nodiscard]] CLV_HD int alternatives() const { return run_.alternatives; }
     [[nodiscard]] CLV_HD std::uint32_t horizon() const { return static_cast<std::uint32_t>(run_.horizon_months); }
-    /// Of the customer's first alternative in tables of customers and alternatives.
+    /// The row of the customer's first alternative in tables of customers and alternatives.
     [[nodiscard]] CLV_HD std::size_t row() const {
         return static_cast<std::size_t>(customer_) * static_cast<std::size_t>(alternatives());
     }
@@ -98,7 +98,7 @@ class CustomerBlock {
         return memory_.value + static_cast<std::size_t>(alternative) * run_.shape.chunk_paths;
     }
 
-    /// Of all paths, or of a chunk that was simulated again.
+    /// The values of all paths, or of a chunk that was simulated again.
     [[nodiscard]] CLV_HD const double* values_again(int alternative) const {
         return memory_.kept == nullptr ? values(alternative)
                                        : memory_.kept + static_cast<std::size_t>(alternative) * run_.paths;

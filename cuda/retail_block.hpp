@@ -66,7 +66,7 @@ class RetailPaths {
         return customer;
     }
 
-    /// Of the paths first .. first + count - 1; the others end here.
+    /// Finds those that are alive of the paths first .. first + count - 1; the others end here.
     CLV_HD void find_living(std::uint32_t begin, std::uint32_t first, std::uint32_t count) {
         grid_.for_each_lane([&](int lane) {
             if (lane == 0) {
@@ -183,7 +183,7 @@ class RetailPaths {
         }
     }
 
-    /// Of revenue, what the alternative costs while it is active.
+    /// The share of revenue that the alternative costs while it is active.
     [[nodiscard]] CLV_HD double share_of(int alternative) const {
         return alternative == 0 ? 0.0 : run_.law.actions[alternative - 1].law.monthly_cost_share;
     }

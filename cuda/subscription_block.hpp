@@ -96,7 +96,7 @@ class SubscriptionPaths {
         }
     }
 
-    /// Of the lanes whose place is that of a team's member.
+    /// The months that the lanes of a team's member have added: those whose place in the team is its own.
     [[nodiscard]] CLV_HD std::int64_t added_months(const LaneTeam& team) const {
         std::int64_t months = 0;
         for (std::uint32_t lane = team.member; lane < grid_.lanes(); lane += team.size) {

@@ -42,7 +42,7 @@ class RegisterTable {
 };
 #endif
 
-/// The same in memory.
+/// Looks up entries of a table in memory.
 class MemoryTable {
   public:
     CLV_HD explicit MemoryTable(const double* table) : table_(table) {}

@@ -26,23 +26,20 @@ BackendError, InfeasibleError, OutputError; see clvsim.errors.
 
 from __future__ import annotations
 
-import datetime
 import json as _json
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union
+from typing import Any, Union
 
 from . import results as _results
-from .errors import ConfigError, Error, InputError
+from .errors import ConfigError
+from .native import config_source, is_results, native_module, overrides, split_tables
+from .planner import Plan, Planner
 from .progress import ProgressBar
 from .results import Results
-
-if TYPE_CHECKING:
-    from .planner import Plan, Planner
 
 Config = Union[Mapping[str, Any], str, os.PathLike, None]
 #: Anything with ``__arrow_c_stream__``, or the path of a CSV or Parquet file.
@@ -50,91 +47,6 @@ Table = Any
 Listener = Callable[[str, str, int], None]
 
 _SEED_KEYS = {"generate": "generate.seed"}
-
-
-def _native():
-    try:
-        from . import _native as module
-    except ImportError as error:
-        raise Error(f"the engine is not built ({error})", "clvsim._native",
-                    "run pip install . at the repository") from error
-    return module
-
-
-def _plain(value):
-    """What JSON has no word for: paths, days, NumPy's numbers and arrays."""
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if isinstance(value, (datetime.date, datetime.datetime)):
-        return value.isoformat()
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    raise ConfigError(f"a value of type {type(value).__name__}", "config",
-                      "give numbers, texts, booleans, lists and dicts")
-
-
-def _json_text(value):
-    try:
-        return _json.dumps(value, default=_plain, ensure_ascii=False, allow_nan=False)
-    except ValueError as error:
-        raise ConfigError(f"a value that is no number, {error}", "config", "give finite numbers") from error
-
-
-def _config_source(config):
-    """(file, text, whether it is JSON)."""
-    if config is None:
-        return "", "", False
-    if isinstance(config, dict):
-        return "", _json_text(config), True
-    if isinstance(config, os.PathLike):
-        return os.fspath(config), "", False
-    if isinstance(config, str):
-        is_path = config.endswith((".toml", ".json")) and "\n" not in config
-        is_text = not is_path and ("\n" in config or "=" in config or not config.strip())
-        return ("", config, False) if is_text else (config, "", False)
-    raise ConfigError(f"a configuration of type {type(config).__name__}", "config",
-                      "give a dict, a path, TOML text or None")
-
-
-def _toml_value(value):
-    """A value for one key as TOML, in which lists and tables of one line look like this."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_json.dumps(key)} = {_toml_value(inner)}" for key, inner in value.items()) + " }"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_toml_value(inner) for inner in value) + "]"
-    return _json_text(value)
-
-
-def _overrides(settings):
-    return [(key, _toml_value(value), f"{key} = {value!r}") for key, value in settings.items() if value is not None]
-
-
-def _split_tables(tables):
-    """Tables in memory, and keys for those that are files."""
-    in_memory, paths = {}, {}
-    for kind, table in tables.items():
-        if table is None:
-            continue
-        if isinstance(table, (str, os.PathLike)):
-            path = os.fspath(table)
-            if path.endswith((".parquet", ".pq")):
-                in_memory[kind] = _read_parquet(path)
-            else:
-                paths["optimizer.uplift" if kind == "uplift" else f"input.{kind}"] = path
-        else:
-            in_memory[kind] = table
-    return in_memory, paths
-
-
-def _read_parquet(path):
-    try:
-        import pyarrow.parquet
-    except ImportError as error:
-        raise InputError("a Parquet file needs pyarrow", path, "pip install pyarrow, or give a data frame") from error
-    try:
-        return pyarrow.parquet.read_table(path)
-    except (OSError, pyarrow.ArrowException) as error:
-        raise InputError(f"cannot be read as Parquet, {error}", path, "check the file") from error
 
 
 @dataclass(frozen=True)
@@ -146,8 +58,8 @@ class _Outcome:
 
 
 def _command(name, config, tables, settings, quiet, progress, folder="", json=False):
-    file, text, is_json = _config_source(config)
-    in_memory, paths = _split_tables(tables)
+    file, text, is_json = config_source(config)
+    in_memory, paths = split_tables(tables)
     listener = progress or ProgressBar(quiet)
     messages = []
 
@@ -158,8 +70,8 @@ def _command(name, config, tables, settings, quiet, progress, folder="", json=Fa
 
     os.environ.setdefault("CLV_PYTHON", sys.executable)  # where a command asks Python to draw its report
     try:
-        code, said, folder = _native().command(name, file, text, is_json, _overrides({**settings, **paths}), in_memory,
-                                               json, folder, listen)
+        code, said, folder = native_module().command(name, file, text, is_json, overrides({**settings, **paths}),
+                                                     in_memory, json, folder, listen)
     finally:
         getattr(listener, "close", lambda: None)()
     return _Outcome(code, said, messages, folder)
@@ -328,8 +240,6 @@ def optimize(source: Results | Planner | Table, budget: float | None = None, *,
     Returns:
         Plan, or with ``out`` Results with plan.csv, frontier.csv and certificate.json.
     """
-    from .planner import Planner
-
     chosen = {"budget": budget, "limits": limits, "exact": exact, "objective": objective, "risk_weight": risk_weight,
               "robustness": robustness}
     chosen = {name: value for name, value in chosen.items() if value is not None}
@@ -352,11 +262,6 @@ def optimize(source: Results | Planner | Table, budget: float | None = None, *,
         tables["uplift"] = source
         settings["optimizer.require_choice"] = True if require_choice else None
     return _to_folder("optimize", config, tables, settings, quiet, progress)
-
-
-def is_results(source: object) -> bool:
-    """Whether this is a folder of results or a results.h5, rather than a table."""
-    return isinstance(source, (str, os.PathLike)) and (Path(source).is_dir() or Path(source).suffix == ".h5")
 
 
 def doctor(*, threads: int | None = None, set: Mapping[str, Any] | None = None) -> dict[str, Any]:

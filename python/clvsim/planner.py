@@ -5,8 +5,8 @@ import os
 import numpy as np
 import pandas as pd
 
-from . import engine
 from . import results as _results
+from .native import is_results, json_text, native_module, split_tables
 from .progress import ProgressBar
 
 # Keys of [optimizer] that a plan for a table answers to; the others say where the table comes from and what is written.
@@ -37,16 +37,16 @@ class Planner:
     """
 
     def __init__(self, source, *, columns=None, require_choice=False, cvar_level=None, quiet=False, progress=None):
-        native, listener = engine._native(), progress or ProgressBar(quiet)
+        native, listener = native_module(), progress or ProgressBar(quiet)
         self.settings = {}
-        results = _results.open(source) if engine.is_results(source) else source
+        results = _results.open(source) if is_results(source) else source
         if isinstance(results, _results.Results):
             made_with = results.setting("optimizer", {})
             self.settings = {name: made_with[name] for name in _OF_A_PLAN if name in made_with}
             path = results.folder if results is source else source
             self._native = native.Planner.of_results(os.fspath(path), listener)
         else:
-            in_memory, paths = engine._split_tables({"uplift": source})
+            in_memory, paths = split_tables({"uplift": source})
             table = in_memory.get("uplift", paths.get("optimizer.uplift"))
             self._native = native.Planner.of_table(table, dict(columns or {}), bool(require_choice), cvar_level,
                                                    listener)
@@ -72,7 +72,7 @@ class Planner:
             ConfigError, InfeasibleError; InputError where the file ``current`` has a fault.
         """
         chosen = {name: value for name, value in {"budget": budget, **settings}.items() if value is not None}
-        return Plan(self._native.plan(engine._json_text({"optimizer": chosen})), self)
+        return Plan(self._native.plan(json_text({"optimizer": chosen})), self)
 
     def replan(self, **changes):
         """The results' own plan (``settings``) with other values for some keys: limits stay where the budget moves.

@@ -9,7 +9,7 @@ namespace clv {
 
 namespace {
 
-/// Of a column that there may be none of.
+/// The entries of these customers; none where the column is empty.
 template <class Values>
 Values take(const Values& values, std::span<const std::size_t> customers) {
     Values taken;

@@ -22,7 +22,7 @@ RankInterval one_sigma_ranks(std::uint64_t count, double level) {
             static_cast<std::uint64_t>(std::clamp(std::ceil(centre + spread), 1.0, n))};
 }
 
-/// Of CVaR, by the influence function: the shortfall below the quantile, over the level.
+/// The standard error of CVaR by the influence function, the shortfall below the quantile over the level.
 double tail_error(const SampleParts& parts, const RanksNeeded& needed, const FixedPoint& scale,
                   const DecimalLevel& level) {
     if (parts.count < 2) {

@@ -40,7 +40,7 @@ struct Mean {
     double se;
 };
 
-/// Of (a - b)^2 / 2 over paths.
+/// The mean of (a - b)^2 / 2 over paths.
 Mean half_square_difference(const std::vector<double>& a, const std::vector<double>& b) {
     const auto count = static_cast<double>(a.size());
     double sum = 0.0;

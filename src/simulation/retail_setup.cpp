@@ -18,7 +18,7 @@ namespace clv {
 
 namespace {
 
-/// As in RetailPosterior.
+/// The entries of a RetailPosterior, in its order.
 enum Entry : std::size_t {
     alive,
     rate_shape,
@@ -61,7 +61,7 @@ class CalendarWalk {
         level_ = draw.level + deviation;
         cycle_ = draw.cycle + draw.cycle_on_level * deviation + draw.cycle_sd * static_cast<double>(start.second);
     }
-    /// Of week 0, 1, ..
+    /// The log-intensity of week 0, then 1, ..
     double next() {
         const NormalPair<float> steps = normals(week_ + 1);
         level_ += draw_.level_step_sd * static_cast<double>(steps.first);

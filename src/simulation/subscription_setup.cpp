@@ -240,7 +240,8 @@ void SubscriptionSetup::fill_hazards(std::size_t i, CustomerTables& tables) cons
     }
 }
 
-/// Of paid months m: margin x revenue of m months, minus costs; with an action also what its active months add.
+/// Fills the values by paid months m: margin x revenue of m months, minus costs; with an action also what its active
+/// months add.
 void SubscriptionSetup::fill_values(std::size_t i, CustomerTables& tables) const {
     const SubscriptionRun& run = run_of(i);
     const std::size_t entries = frame_.annuity.size();

@@ -4,9 +4,8 @@
 //
 //   alive     with the probability that the purchase history leaves
 //   rate      of purchases, and of dropping out: exact draws from their posteriors, which are independent given alive
-//   clock     purchases come as a Poisson process on a clock that the shared calendar drives: in a week with factor f
-//   it
-//             runs f weeks; or, at opportunities (BG/BB), when the clock passes the next exponential draw
+//   clock     purchases come as a Poisson process on a clock that the shared calendar drives, which in a week with
+//             factor f runs f weeks; or, at opportunities (BG/BB), when the clock passes the next exponential draw
 //   dropout   after a purchase (BG/NBD, MBG/NBD), or at any time (Pareto/NBD, BG/BB): once its hazard reaches one
 //             exponential draw
 //   spend     of each purchase from the Gamma-Gamma model, given the customer's posterior
@@ -80,7 +79,7 @@ struct RetailPosterior {
 inline constexpr std::size_t retail_posterior_entries = 10;
 static_assert(sizeof(RetailPosterior) == retail_posterior_entries * sizeof(const float*));
 
-/// Of a table [entry][draw], entries in the order of the members.
+/// The posterior that stands in a table [entry][draw], entries in the order of the members.
 CLV_HD RetailPosterior retail_posterior(const float* table, std::size_t draws) {
     return {table,
             table + draws,
@@ -292,7 +291,7 @@ CLV_HD Purchase<Real> next_purchase(const RetailRun& run, const float* calendar,
     return {weeks, clock};
 }
 
-/// Of dropout at any time: when the hazard reaches `draw`.
+/// When the hazard reaches `draw`, where dropout may come at any time.
 template <class Real>
 CLV_HD Real dropout_weeks(const Course<Real>& course, Real hazard, Real draw) {
     const Real active = hazard * course.hazard;

@@ -29,7 +29,7 @@ struct ChurnWords {
     Word acceptance;
 };
 
-/// Of paths that count from 0 in the run.
+/// The churn words of paths, which count from 0 in the run.
 template <class Word>
 CLV_HD ChurnWords<Word> churn_words(const SubscriptionRun& run, const SubscriptionCustomer& customer, Word path,
                                     const PathSeeds<Word>& seeds) {
@@ -42,7 +42,8 @@ CLV_HD ChurnWords<Word> churn_words(const SubscriptionRun& run, const Subscripti
     return {scrambled_point(first_dimension, point_of(path)).word[0], draws.word[1]};
 }
 
-/// Of paths that count from 0 in the run, with an Exp(1) draw each, whose entries in the market tables `load` reads.
+/// The paid months of paths, which count from 0 in the run and have an Exp(1) draw each; `load` reads their entries in
+/// the market tables.
 template <class Real, int Alternatives>
 CLV_HD PaidMonths<Real, Alternatives> paid_months(const SubscriptionRun& run, const SubscriptionCustomer& customer,
                                                   Real churn_draw, typename lane::Types<Real>::Word path,

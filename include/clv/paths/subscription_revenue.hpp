@@ -33,7 +33,7 @@ class RevenueTable {
     [[nodiscard]] CLV_HD Real noise(typename lane::Types<Real>::Integer months) const {
         return lane::lookup(noise_, months);
     }
-    /// The same for one number of months, which is garbage in paths that did not get as far.
+    /// That sum over one number of months for all lanes; it is garbage in paths that did not get as far.
     [[nodiscard]] CLV_HD Real noise_after(int months) const { return noise_[months]; }
     /// G_t of months 1.. that were walked.
     [[nodiscard]] CLV_HD Real growth(int month) const { return growth_[month]; }
@@ -121,7 +121,7 @@ CLV_HD void make_block(const SubscriptionRun& run, const SubscriptionCustomer& c
     make_steps<Bridge>(draw, words.word[2], words.word[3], step + 2);
 }
 
-/// The same for all blocks and vectors. The random words of a block are made beside the normals of the one before: the
+/// The steps of all blocks and vectors. The random words of a block are made beside the normals of the one before: the
 /// two keep different parts of a processor busy.
 template <bool Bridge, int Vectors, class Real>
 CLV_HD void make_all_blocks(const SubscriptionRun& run, const SubscriptionCustomer& customer,

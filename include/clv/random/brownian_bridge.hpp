@@ -1,9 +1,20 @@
 #pragma once
-// A random walk whose few most important normals come first: the end, a quarter, a twelfth and the middle take the
-// first four dimensions of a quasi-random point, and the steps in between are drawn towards them one after the other
-// (Caflisch, Morokoff and Owen 1997; a sequential bridge, so that a path needs no memory of its steps). Anchors stand
-// closer in the beginning: of a customer who leaves early only that part counts, and low quantiles are such customers.
-// Walks are in units of the standard deviation of one step.
+// A random walk whose few most important normals come first, for points of a quasi-random sequence.
+//
+//   Density     W_0 = 0, and the steps W_s - W_(s-1) are independent standard normals, s = 1..n: walks are in units of
+//               the standard deviation of one step.
+//
+//   Algorithm
+//     1. W_n = sqrt(n) z_1 from the first coordinate of a point.
+//     2. Three more anchors from the next coordinates: W at n/4, n/12 and n/2, each given its neighbours l < s < r by
+//        W_s = ((r - s) W_l + (s - l) W_r) / (r - l) + sqrt((s - l) (r - s) / (r - l)) z.
+//     3. The steps in between one after the other towards the next anchor W_r, with independent normals:
+//        W_s = (1 - 1/k) W_(s-1) + W_r / k + sqrt(1 - 1/k) z, where k = r - s + 1 steps are left.
+//   Anchors stand closer in the beginning: of a customer who leaves early only that part counts, and low quantiles are
+//   such customers. By step 3 a path needs no memory of its steps.
+//
+//   Citation    Caflisch, Morokoff and Owen, "Valuation of mortgage-backed securities using Brownian bridges to reduce
+//   effective dimension", Journal of Computational Finance 1, 1997.
 
 #include "clv/random/lane.hpp"
 

@@ -1,7 +1,19 @@
 #pragma once
-// Gamma draws in float by squeezing a cubed normal (Marsaglia and Tsang, "A simple method for generating gamma
-// variables", ACM TOMS 26, 2000). Attempts have addresses of their own, so that a lane which needs another one shifts
-// nobody's numbers.
+// Gamma draws in float by rejection from a cubed normal.
+//
+//   Density     f(y) = y^(a - 1) e^-y / Gamma(a), y > 0, for the shape a and scale 1.
+//
+//   Algorithm   With d = a - 1/3 and c = 1 / (3 sqrt(d)), for a >= 1:
+//     1. Draw a standard normal x, and let v = (1 + c x)^3.
+//     2. Draw u uniform in (0, 1). Accept if v > 0 and ln u < x^2 / 2 + d (1 - v + ln v), and return d v; else go to 1.
+//   At least 95% of the attempts are accepted. For a < 1 the draw is one of shape a + 1 times w^(1 / a), where w is
+//   uniform in (0, 1).
+//
+//   Citation    Marsaglia and Tsang, "A simple method for generating gamma variables", ACM TOMS 26, 2000. The shortcut
+//   that they take before step 2, which saves a logarithm, is left out: lanes would part there.
+//
+// Here ln u is an exponential draw with its sign changed. Attempts have addresses of their own, so that a lane which
+// needs another one shifts nobody's numbers.
 
 #include "clv/random/samplers.hpp"
 
@@ -13,7 +25,7 @@ CLV_HD Real log_one_plus(Real y) {
     return Real(0.0F) - negative_log(Real(1.0F) + y, 0.0F, y);
 }
 
-/// The method's constants for a shape of at least 1.
+/// The constants d and c for a shape of at least 1.
 template <class Real>
 struct GammaShape {
     Real d;
@@ -26,7 +38,7 @@ CLV_HD GammaShape<Real> gamma_shape(Real shape) {
     return {d, Real(0.333333343F) / lane::square_root(d)};
 }
 
-/// One attempt with a normal and a word: the draw, or a negative number.
+/// One attempt, with the normal of step 1 and the word of step 2: the draw, or a negative number.
 template <class Real>
 CLV_HD Real gamma_attempt(const GammaShape<Real>& shape, Real normal, typename lane::Types<Real>::Word word) {
     constexpr float least = 0x1p-20F;

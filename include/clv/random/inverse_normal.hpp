@@ -1,6 +1,15 @@
 #pragma once
-// Standard normal quantile of a 32-bit word, in float: what turns a point of a quasi-random sequence into normals. One
-// logarithm, one square root and one division for all words, no branch and no library function.
+// Standard normal quantile of a 32-bit word, in float: what turns a point of a quasi-random sequence into normals.
+//
+//   Definition   z with Phi(z) = u, where Phi(z) is the integral of e^(-x^2 / 2) / sqrt(2 pi) up to z and
+//                u = (word + 1/2) / 2^32.
+//
+//   Algorithm    With the tail probability p = min(u, 1 - u):
+//     1. a = -ln(2 p)
+//     2. |z| = a P(y) / Q(y) with y = sqrt(a + 5/8), where P and Q are polynomials of the third degree: a minimax fit
+//        of our own with a relative error of 5e-8
+//     3. the sign of u - 1/2
+//   One logarithm, one square root and one division for all words, no branch and no library function.
 
 #include "clv/random/samplers.hpp"
 
@@ -16,7 +25,7 @@ CLV_HD Real inverse_normal(typename lane::Types<Real>::Word word) {
     const Word centre = (word ^ (Word(0U) - negative)) & Word(0x7fffffffU);  // |u - 1/2| = (centre + 1/2) / 2^32
     const Real tail = lane::to_real(centre ^ Word(0x7fffffffU)) + Real(0.5F);
     const Real near_one = (lane::to_real(centre) + Real(0.5F)) * Real(-0x1p-31F);
-    // With a = -ln(2 tail probability), z / a is smooth in sqrt(a + 5/8): a rational minimax fit, relative error 5e-8.
+    // z / a is smooth in sqrt(a + 5/8)
     const Real a = negative_log(tail, 31.0F, near_one);
     const Real y = lane::square_root(a + Real(0.625F));
     Real p = Real(-0.00022756208F);

@@ -1,7 +1,16 @@
 #pragma once
-// Philox4x32-10, a counter-based generator: a draw is a pure function of its address (Salmon, Moraes, Dror, Shaw,
-// "Parallel random numbers: as easy as 1, 2, 3", SC 2011; constants from that paper). Word types may be single
-// numbers or SIMD lanes that offer the same operators and `multiply_high_low`.
+// Philox4x32-10, a counter-based generator: a draw is a pure function of its address.
+//
+//   Algorithm   Ten rounds on a counter of four words, with a key of two:
+//     1. (h0, l0) = c0 M0 and (h1, l1) = c2 M1, products of 64 bits in halves
+//     2. c0 = h1 ^ c1 ^ k0, c1 = l1, c2 = h0 ^ c3 ^ k1, c3 = l0
+//     3. k0 += W0, k1 += W1
+//   The four words that are left behave as uniform numbers that are independent of those of every other counter.
+//
+//   Citation    Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, which has the
+//   constants M and W. tests/random holds the answers that its authors publish against ours.
+//
+// Word types may be single numbers, or SIMD lanes that offer the same operators and `multiply_high_low`.
 
 #include <cstdint>
 
@@ -123,7 +132,7 @@ CLV_HD PhiloxShared philox_shared(std::uint32_t c0, std::uint32_t c2, std::uint3
 template <class Word>
 class PhiloxSteps {
   public:
-    /// Three rounds.
+    /// Takes the first three rounds.
     CLV_HD void begin(const PhiloxShared& shared, Word path) {
         Word high;
         Word word_3;
@@ -134,7 +143,7 @@ class PhiloxSteps {
         block_.word[2] = word_3 ^ Word(shared.mask_3_two);
         block_.word[3] = Word(shared.word_3);
     }
-    /// Rounds `first`..`last`, from 4 to 10 in all.
+    /// Takes rounds `first`..`last`; rounds 4 to 10 have to be taken in all.
     CLV_HD void run(const PhiloxKey& key, int first, int last) {
         CLV_UNROLL
         for (int round = first; round <= last; ++round) {

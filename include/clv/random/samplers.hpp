@@ -1,7 +1,17 @@
 #pragma once
-// From random words to the draws a path law needs, in float: an exponential, normals, and 2^x. Own minimax
-// polynomials, each about as exact as float itself, and no library function. The errors stated here are the largest
-// over all arguments: bench/polynomial_check.cpp takes every one of them, tests/random many.
+// From random words to the draws that a path law needs, in float: an exponential, normals, and 2^x. A word w stands for
+// the number u = (w + 1/2) / 2^32 in (0, 1), which is never 0 or 1.
+//
+//   exponential_draw   density e^-x for x > 0, by inversion: x = -ln(1 - u)
+//   polar_pair,        density e^(-(x^2 + y^2) / 2) / (2 pi) of two independent standard normals (Box and Muller, "A
+//   normal_pair        note on the generation of random normal deviates", Annals of Mathematical Statistics 29, 1958):
+//                        1. radius r = sqrt(-2 ln u) from the first word
+//                        2. angle t, uniform over the circle, from the second
+//                        3. x = r cos t, y = r sin t
+//
+// Logarithm, sine, cosine and power are minimax polynomials of our own, each about as exact as float itself; no library
+// function is called. The errors stated here are the largest over all arguments: bench/polynomial_check.cpp takes every
+// one of them, tests/random many.
 
 #include "clv/random/lane.hpp"
 #include "clv/random/philox.hpp"
@@ -57,10 +67,10 @@ struct PolarPair {
     Real sine;
 };
 
-/// Two independent standard normals from two words (Box and Muller 1958): radius from one, angle from the other. Of the
-/// angle 23 bits choose a point of an eighth of the circle on either side of an axis; two bits reflect it. The relative
-/// error of the radius is below 2.7e-7 for u rounded to float; that rounding, which counts where u is nearly 1 and the
-/// radius nearly 0, makes it an absolute 2.44e-4 at most. A coordinate is then off by less than 1.25e-7 radii.
+/// Two independent standard normals from two words: radius from one, angle from the other. Of the angle 23 bits choose
+/// a point of an eighth of the circle on either side of an axis; two bits reflect it. The relative error of the radius
+/// is below 2.7e-7 for u rounded to float; that rounding, which counts where u is nearly 1 and the radius nearly 0,
+/// makes it an absolute 2.44e-4 at most. A coordinate is then off by less than 1.25e-7 radii.
 template <class Real>
 CLV_HD PolarPair<Real> polar_pair(typename lane::Types<Real>::Word radius_word,
                                   typename lane::Types<Real>::Word angle_word) {
@@ -97,7 +107,7 @@ CLV_HD PolarPair<Real> polar_pair(typename lane::Types<Real>::Word radius_word,
     return {signed_radius, lane::select(swapped, sine, cosine), lane::select(swapped, cosine, sine)};
 }
 
-/// The same two normals as numbers.
+/// The two normals of polar_pair, multiplied out.
 template <class Real>
 CLV_HD NormalPair<Real> normal_pair(typename lane::Types<Real>::Word radius_word,
                                     typename lane::Types<Real>::Word angle_word) {

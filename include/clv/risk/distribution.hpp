@@ -48,10 +48,10 @@ enum class RankErrors {
     neighbours,  ///< from other order statistics of the sample: plain sampling
     none,        ///< not from this sample: quantile_se is 0
 };
-/// Of a sample of `count` values, at least one.
+/// The ranks that a sample of `count` values, at least one, has to tell.
 [[nodiscard]] RanksNeeded needed_ranks(std::uint64_t count, const DistributionLevels& levels,
                                        RankErrors errors = RankErrors::neighbours);
-/// The same into `needed`, whose memory is used again.
+/// needed_ranks() into `needed`, whose memory is used again.
 void find_ranks(std::uint64_t count, const DistributionLevels& levels, RankErrors errors, RanksNeeded& needed);
 
 /// All that the figures of a sample take from its values: exact integers and order statistics, which no order of work
@@ -76,7 +76,7 @@ struct SampleParts {
 [[nodiscard]] Distribution finish(const SampleParts& parts, const RanksNeeded& needed, const FixedPoint& scale,
                                   const DistributionLevels& levels);
 
-/// The same into `figures`, whose buffers are used again.
+/// finish() into `figures`, whose buffers are used again.
 void finish(const SampleParts& parts, const RanksNeeded& needed, const FixedPoint& scale,
             const DistributionLevels& levels, Distribution& figures);
 

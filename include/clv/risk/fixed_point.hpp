@@ -54,7 +54,7 @@ class OrderFreeSum {
     std::array<Wide, bins> bins_{};  ///< [i]: multiples of 2^(lowest_exponent + i bits_per_bin)
 };
 
-/// The sum of these in such bins.
+/// The sum of values as OrderFreeSum makes it.
 [[nodiscard]] double order_free_sum(std::span<const double> values) noexcept;
 
 struct MeanAndSpread {
@@ -71,8 +71,8 @@ struct MeanAndSpread {
 [[nodiscard]] MeanAndSpread mean_and_spread(const UnitSums& sums, std::uint64_t count, double unit);
 [[nodiscard]] MeanAndSpread mean_and_spread(std::span<const std::int64_t> units, double unit);
 
-/// Of two samples together, from what is known of each (Chan, Golub and LeVeque 1983); counts are at least 1. Equal
-/// means stay what they are.
+/// Mean and spread of two samples together, from what is known of each (Chan, Golub and LeVeque 1983). Counts are at
+/// least 1. Equal means stay what they are.
 [[nodiscard]] MeanAndSpread pool(const MeanAndSpread& a, std::uint64_t count_a, const MeanAndSpread& b,
                                  std::uint64_t count_b);
 

@@ -26,10 +26,10 @@ struct ForecastScore {
 /// Order statistic ceil(N level) of at least one value in ascending order.
 [[nodiscard]] double sorted_quantile(std::span<const double> sorted, double level);
 
-/// Of simulated counts, one per path and at least one. `uniform` in [0, 1) says where the PIT is drawn.
+/// Scores simulated counts, one per path and at least one. `uniform` in [0, 1) says where the PIT is drawn.
 [[nodiscard]] ForecastScore score_counts(std::span<const std::uint32_t> paths, std::uint32_t actual, double uniform);
 
-/// Of simulated values, one per path and at least one; equal ones make the PIT random as for counts.
+/// Scores simulated values, one per path and at least one. Where some equal the truth, the PIT is drawn as for counts.
 [[nodiscard]] ForecastScore score_values(std::span<const double> paths, double actual, double uniform);
 
 /// Share of forecasts whose central band of `level` holds the truth.

@@ -59,7 +59,7 @@ struct UnitSums {
         squares[2] += other.squares[2];
     }
 
-    /// The same units `times` times over, 0 <= times <= 2^27.
+    /// Adds the same units `times` times, 0 <= times <= 2^27.
     CLV_HD void add(std::int64_t units, std::uint64_t times) {
         const auto magnitude = static_cast<std::uint64_t>(units < 0 ? -units : units);
         const UnsignedWide square = static_cast<UnsignedWide>(magnitude) * magnitude;

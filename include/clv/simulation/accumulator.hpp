@@ -65,12 +65,12 @@ class ResultAccumulator {
     /// Adds sums over customers: [segment][path] of value, and [segment][grouped_index] of cash, in units of the
     /// frame's total_scale and cash_scale. Not for several threads at once. Throws ModelError out of range.
     void add_totals(std::span<const std::int64_t> values, std::span<const std::int64_t> cash);
-    /// The same for one segment: [path] of value and [grouped_index] of cash. Clears what it has added. For several
-    /// threads at once.
+    /// Adds sums over customers of one segment: [path] of value and [grouped_index] of cash. Clears what it has added.
+    /// For several threads at once.
     void add_to_segment(std::uint32_t segment, std::span<std::int64_t> values, std::span<std::int64_t> cash);
 
     [[nodiscard]] const RanksNeeded& ranks() const noexcept { return ranks_; }
-    /// The same for a customer with another number of paths, in memory that is used again.
+    /// The ranks of a customer with another number of paths, in memory that is used again.
     void find_ranks(std::uint64_t paths, RanksNeeded& ranks) const;
     [[nodiscard]] const DistributionLevels& levels() const noexcept { return levels_; }
     /// Whether quantiles, CVaR and losses are taken, and not moments alone.

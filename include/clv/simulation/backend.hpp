@@ -42,7 +42,7 @@ class Backend {
     /// of the sums, Interrupted if the user asked to stop; and what `sink` throws.
     [[nodiscard]] virtual RunTotals run(const SubscriptionColumns& columns, const SimulationPlan& plan,
                                         CustomerSink& sink, Progress& progress) const = 0;
-    /// The same for customers without a contract. The plan has no scenarios, and paths are independent (ConfigError).
+    /// Runs customers without a contract. The plan has no scenarios, and paths are independent (ConfigError).
     /// A backend that does not have their law throws BackendError.
     [[nodiscard]] virtual RunTotals run(const RetailColumns& columns, const SimulationPlan& plan, CustomerSink& sink,
                                         Progress& progress) const;
@@ -63,8 +63,8 @@ struct CpuSettings {
     int threads = 0;                            ///< 0: all that the machine has
     std::size_t customers_per_block = 64;       ///< that a thread takes at a time; at least 1
     std::size_t customers_per_batch = 1 << 16;  ///< whose figures are in memory at a time; at least 1
-    /// Of one customer, simulated before the next look at whether the user asked to stop. At least 1; rounded up to
-    /// whole groups of paths.
+    /// Paths of a customer that are simulated before the next look at whether the user asked to stop. At least 1;
+    /// rounded up to whole groups of paths.
     std::uint32_t paths_per_check = 1 << 16;
 };
 

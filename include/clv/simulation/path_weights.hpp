@@ -19,7 +19,7 @@ struct PathWeights {
 
     /// Sum of weight x units over the sum of the weights, in currency.
     [[nodiscard]] double mean(Wide weighted_units, double unit) const noexcept;
-    /// The same from the units of every path, each below 2^62 in magnitude: what a run takes of one customer, and what
+    /// That mean from the units of every path, each below 2^62 in magnitude: what a run takes of one customer, and what
     /// a portfolio's path totals have.
     [[nodiscard]] double mean(std::span<const std::int64_t> units, double unit) const;
 };

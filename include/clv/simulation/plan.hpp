@@ -25,7 +25,7 @@ inline constexpr std::int64_t max_paths = 134'217'728;
 /// beyond those that decisions are made on and those they are judged by.
 inline constexpr std::uint64_t extra_paths_begin = std::uint64_t{1} << 30;
 
-/// The same of those that customers get whose choice in a plan could turn (optimizer.added_paths).
+/// First path index of the paths that customers get whose choice in a plan could turn (optimizer.added_paths).
 inline constexpr std::uint64_t added_paths_begin = std::uint64_t{1} << 29;
 static_assert(2 * max_paths <= added_paths_begin && added_paths_begin + max_paths <= extra_paths_begin);
 
@@ -53,7 +53,7 @@ struct PrecisionTarget {
     std::optional<std::int64_t> max_paths;  ///< most paths of a customer; absent: 16 times the paths all have
 };
 
-/// Config sections [simulation].
+/// Config section [simulation].
 struct SimulationSettings {
     std::int64_t paths = 10'000;
     int horizon_months = 36;

@@ -67,7 +67,7 @@ struct ScenarioRow {
 /// below 2^53 units; the unit is the coarsest power of two that all of them are multiples of.
 [[nodiscard]] PathTotals totals_from_currency(std::span<const double> values, std::uint32_t segments);
 
-/// The same totals in another unit; nothing where one is no whole multiple of it below 2^53, which is how far numbers
+/// The totals in another unit; nothing where one is no whole multiple of it below 2^53, which is how far numbers
 /// read back from a file can be trusted to the last unit.
 [[nodiscard]] std::optional<PathTotals> in_unit(const PathTotals& totals, double unit);
 
@@ -81,11 +81,13 @@ struct ScenarioRow {
 [[nodiscard]] std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const CustomerTable& customers,
                                                      const SimulationSettings& settings);
 
-/// Of sums over customers, [path] in units of `unit`: their mean with its error, by replicates where paths come so.
+/// The mean over paths of sums over customers, [path] in units of `unit`, with its error: that of the replicates where
+/// paths come in replicates.
 [[nodiscard]] MeanAndSpread mean_over_paths(std::span<const std::int64_t> units, double unit,
                                             const SimulationSettings& settings);
 
-/// Of all segments together, then of every segment: the mean of a - b, path by path. Their units may differ.
+/// The mean of a - b, path by path, of all segments together and then of every segment. The units of the two may
+/// differ.
 [[nodiscard]] std::vector<MeanAndSpread> mean_differences(const PathTotals& a, const PathTotals& b,
                                                           const SimulationSettings& settings);
 

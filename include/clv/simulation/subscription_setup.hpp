@@ -51,7 +51,7 @@ class SubscriptionSetup {
     /// the other actions of the run, nor on other customers.
     [[nodiscard]] FixedPoint value_scale(std::size_t customer, const CustomerTables& tables,
                                          const Action* action) const;
-    /// The same for none and what the customer is eligible for.
+    /// value_scale() of none and of every action that the customer may get.
     [[nodiscard]] ValueScales value_scales(std::size_t customer, const CustomerTables& tables) const;
 
     [[nodiscard]] const std::vector<float>& market() const noexcept { return market_.walk; }

@@ -23,6 +23,20 @@ def scenario_tornado(results, segment="portfolio", most=20):
     )
     base, frame = frame.iloc[0], frame.iloc[1:]
     frame = frame.iloc[np.argsort(-frame["difference"].abs().to_numpy(), kind="stable")[:most]].reset_index(drop=True)
+    return Figure(
+        "scenario_tornado",
+        "What if: scenarios against base",
+        _tornado(frame, base),
+        _changes_in_words(frame, base),
+        "Tornado chart of scenarios by change of expected value: "
+        + listed(f"{row.scenario} {money(row.difference)}" for row in frame.head(8).itertuples())
+        + ".",
+        frame,
+    )
+
+
+def _tornado(frame, base):
+    """A bar for every scenario of `frame`, from the change of zero on."""
     rows = list(range(len(frame)))
     share = frame["difference"] / base["mean"] if base["mean"] > 0 else pd.Series(np.nan, frame.index)
     picture = canvas(height=130 + 42 * len(frame))
@@ -65,6 +79,10 @@ def scenario_tornado(results, segment="portfolio", most=20):
         zerolinewidth=1.5,
         range=[span[0] - room * (span[0] < 0), span[1] + room * (span[1] > 0)],
     )
+    return picture
+
+
+def _changes_in_words(frame, base):
     worst, best = frame.loc[frame["difference"].idxmin()], frame.loc[frame["difference"].idxmax()]
 
     def told(row):
@@ -79,16 +97,7 @@ def scenario_tornado(results, segment="portfolio", most=20):
         f"{' and '.join(ends) if ends else 'none changes that'}. Scenarios share their random numbers, so that "
         "differences are sharper than the values themselves; whiskers are two standard errors."
     )
-    return Figure(
-        "scenario_tornado",
-        "What if: scenarios against base",
-        picture,
-        caption,
-        "Tornado chart of scenarios by change of expected value: "
-        + listed(f"{row.scenario} {money(row.difference)}" for row in frame.head(8).itertuples())
-        + ".",
-        frame,
-    )
+    return caption
 
 
 def scenario_frontiers(results, most=6):

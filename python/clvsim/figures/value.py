@@ -223,8 +223,7 @@ def value_at_risk(results, most=20):
             "CVaR": none["portfolio_cvar"].values,
         }
     )
-    level = data.attrs["cvar_level"]
-    name = level_name(level)
+    name = level_name(data.attrs["cvar_level"])
     share = frame["value at risk"] / frame["mean"].where(frame["mean"] > 0)
     segments = frame.iloc[1:] if len(frame) <= most else frame.iloc[1:].nlargest(most - 1, "value at risk")
     # beside a total of many segments each of them would be a dot; the caption has the total
@@ -233,6 +232,20 @@ def value_at_risk(results, most=20):
         if len(segments) > 1 and frame["mean"][0] > 8 * segments["mean"].max() > 0
         else pd.concat([frame.iloc[:1], segments])
     )
+    picture = _bars_at_risk(shown, share, name, f"value {horizon_text(results)} (currency)")
+    return Figure(
+        "value_at_risk",
+        "Value at risk by segment",
+        picture,
+        _risk_in_words(frame, share, name),
+        f"Bar chart of {count(len(shown), 'row')}: for all customers or a segment"
+        + f" a bar from the {name} quantile of value up to its mean, and a tick at CVaR.",
+        frame.rename(columns={"CVaR": f"CVaR {name}"}),
+    )
+
+
+def _bars_at_risk(shown, share, name, title):
+    """A row for each of `shown`, which keep their places in `share`: from the quantile to the mean, and CVaR."""
     labels = ["all customers" if i == 0 else style.label(text) for i, text in shown["segment"].items()]
     rows = list(range(len(shown)))
     low = shown["mean"] - shown["value at risk"]
@@ -274,10 +287,14 @@ def value_at_risk(results, most=20):
     )
     highest, lowest = shown["mean"].max(), min(0, shown["CVaR"].min())
     picture.update_xaxes(
-        title_text=f"value {horizon_text(results)} (currency)",
+        title_text=title,
         tickformat=".3~s",
         range=[lowest - 0.02 * (highest - lowest), highest + 0.32 * (highest - lowest)],
     )
+    return picture
+
+
+def _risk_in_words(frame, share, name):
     total = frame.iloc[0]
     caption = (
         f"Value at risk is how far the {name} quantile lies below the mean: {money(total['value at risk'])} for "
@@ -291,12 +308,4 @@ def value_at_risk(results, most=20):
             f"least {frame['segment'][least]} ({percent(share[least])}). Segments share the market, so their "
             "figures do not simply add up."
         )
-    return Figure(
-        "value_at_risk",
-        "Value at risk by segment",
-        picture,
-        caption,
-        f"Bar chart of {count(len(shown), 'row')}: for all customers or a segment"
-        + f" a bar from the {name} quantile of value up to its mean, and a tick at CVaR.",
-        frame.rename(columns={"CVaR": f"CVaR {name}"}),
-    )
+    return caption

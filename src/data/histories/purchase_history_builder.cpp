@@ -33,8 +33,7 @@ PurchaseHistoryBuilder::PurchaseHistoryBuilder(const ObservationSettings& settin
     calibration_end_ = settings.holdout.value_or(observation_end_);
     if (settings.holdout && calibration_end_ >= observation_end_) {
         throw ConfigError(
-            fmt::format("fit.holdout = {}: observation ends on {}, so no day is held out: name an "
-                        "earlier day",
+            fmt::format("fit.holdout = {}: observation ends on {}, so no day is held out: name an earlier day",
                         iso(calibration_end_), iso(observation_end_)));
     }
     history_.summary.time_unit = settings.time_unit;
@@ -187,8 +186,7 @@ PurchaseHistory PurchaseHistoryBuilder::finish(Ids ids) && {
     PurchaseSummary& summary = history_.summary;
     if (summary.size() == 0) {
         throw InputError(
-            fmt::format("no customer bought anything up to {}: name a later fit.holdout or "
-                        "fit.observation_end",
+            fmt::format("no customer bought anything up to {}: name a later fit.holdout or fit.observation_end",
                         iso(calibration_end_)));
     }
     if (ids == Ids::to_check) {

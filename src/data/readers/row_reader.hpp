@@ -2,21 +2,20 @@
 // The base of all that reads a table row by row. A kind of table is its columns, found in the header, and two
 // functions: check_row() says what is wrong with a row, keep_row() takes over one that is sound. Going over the rows,
 // counting and locating what is wrong, handing on what is rejected, progress and interruption are the same for all of
-// them and stand here:
+// them and stand here. Of a table of visits:
 //
 //     class VisitRows final : public RowReader<CsvRows> {
 //       public:
 //         VisitRows(CsvReader& reader, const TableHeader& header, ValidationReport& report)
-//             : RowReader(CsvRows(reader), header.size(), report, {}), visits_(header.require("visits", "give visits"))
-//             {}
+//             : RowReader(CsvRows(reader), header.size(), report, {}),
+//               visits_(header.require("visits", "give their number")) {}
 //
 //       private:
 //         void check_row() override { value_ = number(visits_); }
 //         void keep_row() override { kept_.push_back(*value_); }
-//         ..
 //     };
 //
-// and whoever wants the table calls begin_table(), makes its VisitRows and asks them to read_all().
+// Whoever wants the table calls begin_table(), makes its VisitRows and asks them to read_all().
 
 #include <cstddef>
 #include <cstdint>

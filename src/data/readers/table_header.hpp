@@ -16,7 +16,7 @@ namespace clv {
 /// Moves to the first row and keeps it as the header's text. False, with the structural fault, where there is none.
 [[nodiscard]] bool read_first_row(CsvReader& reader, std::string_view remedy, ValidationReport& report);
 
-/// The same at the beginning of a report, which then also says what is read.
+/// read_first_row() with a new report, which from then on also says what is read.
 [[nodiscard]] bool begin_table(CsvReader& reader, std::string_view remedy, ValidationReport& report);
 
 /// Where the header, at which `reader` stands, has a column of one of these names. A name that stands twice is a

@@ -14,8 +14,8 @@ constexpr std::size_t most_at_once = 12'000;  // customers whose hulls are all f
 constexpr std::size_t sample_blocks = 128;
 constexpr std::size_t sample_block = 64;
 
-/// Of steps[begin .. end): moves those before the one with which the sum of costs passes `room` to the front, and gives
-/// the index of that one. Time is linear. Their cost is taken off `room`.
+/// Among steps[begin .. end) moves to the front those that come before the one with which the sum of costs passes
+/// `room`, takes their cost off `room`, and returns the index of that one. Time is linear.
 template <class Less>
 std::size_t split(std::vector<Step>& steps, std::size_t begin, std::size_t end, Wide& room, Less less) {
     const auto at = [&](std::size_t k) { return steps.begin() + static_cast<std::ptrdiff_t>(k); };

@@ -20,7 +20,7 @@ struct PricedPlan {
     std::vector<std::uint32_t> close;  ///< customers with a step next to the split one, in order
 };
 
-/// Of equal efficiencies the step of the earlier customer comes first.
+/// Says which customer is earlier: of steps that are equally efficient the earlier customer's comes first.
 using CustomerOrder = std::function<bool(std::uint32_t, std::uint32_t)>;
 
 /// Solves the relaxation for a budget in units of cost; nothing where not even the cheapest choices fit. `close` gets

@@ -49,9 +49,8 @@ class Row {
             const auto found = std::ranges::find(names, name);
             if (found == names.end()) {
                 throw InputError(
-                    fmt::format("no {} '{}' in the uplift table (limit {}): the certificate is of another "
-                                "table",
-                                what, name, limit_.name));
+                    fmt::format("no {} '{}' in the uplift table (limit {}): the certificate is of another table", what,
+                                name, limit_.name));
             }
             return static_cast<std::size_t>(found - names.begin());
         };
@@ -240,7 +239,7 @@ class Check {
         return true;
     }
 
-    /// Of `value` of a customer and an action.
+    /// The sum of `value` over the customers, each with their action in the plan.
     template <class Value>
     [[nodiscard]] Amount total(const Value& value) const {
         AmountSum sum;

@@ -27,7 +27,7 @@ class MoneyScale {
         return std::bit_cast<std::int64_t>(money * per_currency_ + rounding_shift) -
                std::bit_cast<std::int64_t>(rounding_shift);
     }
-    /// The same without a limit on the amount: beyond every sum stays beyond every sum.
+    /// units() of an amount without a limit: one that is beyond every sum stays beyond every sum.
     [[nodiscard]] Wide wide_units(double money) const noexcept {
         constexpr double beyond = 1.0e36;
         return static_cast<Wide>(std::nearbyint(std::fmax(-beyond, std::fmin(beyond, money * per_currency_))));

@@ -133,8 +133,7 @@ void adjust_objective(UpliftTable& table, const OptimizerSettings& settings, std
         if (table.clv_cvar.empty()) {
             throw ConfigError(
                 "optimizer.customer_risk_weight needs the CVaR of value under every action, which the uplift table "
-                "does "
-                "not have: give a column clv_cvar05, or leave customer_risk_weight out");
+                "does not have: give a column clv_cvar05, or leave customer_risk_weight out");
         }
         weigh_customer_risk(table, table.clv_cvar, settings.customer_risk_weight);
     }

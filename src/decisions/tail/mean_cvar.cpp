@@ -11,8 +11,9 @@
 #include "clv/core/errors.hpp"
 #include "clv/risk/decimal_level.hpp"
 #include "clv/risk/fixed_point.hpp"
-#include "mixture_program.hpp"
+#include "mixture.hpp"
 #include "plan_columns.hpp"
+#include "tail_weights.hpp"
 
 namespace clv {
 
@@ -22,47 +23,6 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-double mean_of(std::span<const double> values) {
-    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-/// Paths from the worst on, as many as reach into the tail.
-std::vector<std::size_t> tail_paths(std::span<const double> values, const DecimalLevel& level) {
-    std::vector<std::size_t> path(values.size());
-    std::iota(path.begin(), path.end(), std::size_t{0});
-    const auto last = path.begin() + static_cast<std::ptrdiff_t>(
-                                         std::min<std::uint64_t>(level.whole(values.size()) + 1, values.size()));
-    std::partial_sort(path.begin(), last, path.end(), [&](std::size_t a, std::size_t b) {
-        return values[a] != values[b] ? values[a] < values[b] : a < b;
-    });
-    path.erase(last, path.end());
-    return path;
-}
-
-/// The q of the values' own tail.
-std::vector<double> tail_weights(std::span<const double> values, const DecimalLevel& level) {
-    const std::vector<std::size_t> path = tail_paths(values, level);
-    const std::uint64_t whole = level.whole(values.size());
-    const double in_tail = static_cast<double>(whole) + level.fraction(values.size());
-    std::vector<double> weights(values.size(), 0.0);
-    for (std::size_t k = 0; k < path.size(); ++k) {
-        weights[path[k]] = (k < whole ? 1.0 : level.fraction(values.size())) / in_tail;
-    }
-    return weights;
-}
-
-/// The nearest q to `wanted` with 0 <= q <= most and sum 1.
-std::vector<double> nearest_weights(const Eigen::VectorXd& wanted, double most) {
-    double low = wanted.minCoeff() - most - 1.0;
-    double high = wanted.maxCoeff();
-    for (int k = 0; k < 100; ++k) {
-        const double shift = 0.5 * (low + high);
-        ((wanted.array() - shift).max(0.0).min(most).sum() > 1.0 ? low : high) = shift;
-    }
-    const Eigen::ArrayXd nearest = (wanted.array() - high).max(0.0).min(most);
-    return {nearest.begin(), nearest.end()};
-}
-
 void check(const MeanCvarSettings& risk) {
     if (!(risk.risk_weight >= 0.0 && risk.risk_weight <= 1.0)) {
         throw ConfigError(
@@ -71,8 +31,7 @@ void check(const MeanCvarSettings& risk) {
     if (!(risk.tolerance > 0.0) || risk.most_evaluations < 1 || risk.groups < 1) {
         throw ConfigError(
             fmt::format("a tolerance of {}, {} evaluations and {} groups (mean-CVaR): give a tolerance above 0, and at "
-                        "least one of "
-                        "the others",
+                        "least one of the others",
                         risk.tolerance, risk.most_evaluations, risk.groups));
     }
 }
@@ -110,12 +69,6 @@ class MeanCvarSearch {
     [[nodiscard]] MeanCvarPlan run();
 
   private:
-    struct Mixture {
-        std::vector<std::vector<double>> shares;  ///< [group][column]
-        std::vector<double> answer;               ///< [path]: the worst q for it
-        double value = -infinity;
-    };
-
     [[nodiscard]] double objective(std::span<const double> total) const {
         const double w = risk_.risk_weight;
         return (1.0 - w) * mean_of(total) + (w > 0.0 ? w * cvar_of(total, risk_.cvar_level) : 0.0);
@@ -256,119 +209,17 @@ void MeanCvarSearch::consider(ActionPlan plan) {
 }
 
 /// The game against all mixtures of the columns.
-MeanCvarSearch::Mixture MeanCvarSearch::best_mixture() const {
-    const auto paths = static_cast<Eigen::Index>(without_.size());
-    const double w = risk_.risk_weight;
-    double scale = 0.0;
-    std::vector<double> use_scale(sides_.size(), 0.0);
-    std::vector<double> most_use(sides_.size(), 0.0);
-    for (std::size_t g = 0; g < columns_.groups(); ++g) {
-        std::vector<double> most(sides_.size(), -infinity);
-        for (const PlanColumn& column : columns_.of_group(g)) {
-            for (const double gain : column.gain) {
-                scale = std::max(scale, std::abs(gain));
-            }
-            for (std::size_t j = 0; j < sides_.size(); ++j) {
-                use_scale[j] = std::max(use_scale[j], std::abs(column.use[j]));
-                most[j] = std::max(most[j], column.use[j]);
-            }
-        }
-        for (std::size_t j = 0; j < sides_.size(); ++j) {
-            most_use[j] += most[j];
-        }
-    }
-    scale = scale > 0.0 ? scale : 1.0;
-    std::vector<std::size_t> binding;  // sides that some mixture would break
-    for (std::size_t j = 0; j < sides_.size(); ++j) {
-        if (most_use[j] > sides_[j].bound) {
-            binding.push_back(j);
-        }
-    }
-
-    MixtureProgram program;
-    const auto variables = paths + static_cast<Eigen::Index>(binding.size());
-    const auto rows = static_cast<Eigen::Index>(columns_.size());
-    program.weights = paths;
-    program.groups = static_cast<Eigen::Index>(columns_.groups());
-    program.rows.resize(rows, variables);
-    program.constant.resize(rows);
-    program.cost.resize(variables);
-    program.upper.resize(variables);
-    const double mean_without = mean_of(without_);
-    for (Eigen::Index s = 0; s < paths; ++s) {
-        program.cost[s] = w * (without_[static_cast<std::size_t>(s)] - mean_without) / scale;
-        program.upper[s] = most_weight();
-    }
-    for (std::size_t b = 0; b < binding.size(); ++b) {
-        const std::size_t j = binding[b];
-        const auto at = paths + static_cast<Eigen::Index>(b);
-        program.cost[at] = sides_[j].bound / use_scale[j];
-        program.upper[at] = 100.0 * (1.0 + largest_multiplier_[sides_[j].row] * use_scale[j] / scale);
-    }
-    Eigen::Index row = 0;
-    for (std::size_t g = 0; g < columns_.groups(); ++g) {
-        for (const PlanColumn& column : columns_.of_group(g)) {
-            program.constant[row] = (1.0 - w) * mean_of(column.gain) / scale;
-            program.rows.row(row).head(paths) =
-                w / scale * Eigen::Map<const Eigen::RowVectorXd>(column.gain.data(), paths);
-            for (std::size_t b = 0; b < binding.size(); ++b) {
-                program.rows(row, paths + static_cast<Eigen::Index>(b)) =
-                    -column.use[binding[b]] / use_scale[binding[b]];
-            }
-            program.group.push_back(static_cast<Eigen::Index>(g));
-            ++row;
-        }
-    }
-    const MixtureSolution solution = solve(program, 0.1 * allowed_gap() / scale);
-
-    Mixture mixture;
-    std::vector<double> total = without_;
-    row = 0;
-    for (std::size_t g = 0; g < columns_.groups(); ++g) {
-        mixture.shares.emplace_back();
-        for (const PlanColumn& column : columns_.of_group(g)) {
-            const double share = solution.shares[row++];
-            mixture.shares.back().push_back(share);
-            for (std::size_t s = 0; s < total.size(); ++s) {
-                total[s] += share * column.gain[s];
-            }
-        }
-    }
-    mixture.value = objective(total);
-    mixture.answer = nearest_weights(solution.variables.head(paths), most_weight());
+Mixture MeanCvarSearch::best_mixture() const {
+    Mixture mixture = decisions::best_mixture(
+        {columns_, sides_, without_, risk_.risk_weight, most_weight(), largest_multiplier_}, allowed_gap());
+    mixture.value = objective(mixture.total);
     return mixture;
 }
 
 /// Whole plans near a mixture: where its columns differ, everybody prefers one of them, in their shares, and the limits
 /// are kept by a plan that pays for keeping to the preferences.
 void MeanCvarSearch::round(const Mixture& mixture) {
-    constexpr double golden = 0.6180339887498949;
-    std::vector<std::pair<std::size_t, std::size_t>> preferred;  // customer and action
-    for (std::size_t g = 0; g < columns_.groups(); ++g) {
-        std::size_t differing = 0;
-        for (std::size_t k = 0; k < columns_.members(g).size(); ++k) {
-            const auto& columns = columns_.of_group(g);
-            const double point = std::fmod(golden * (0.5 + static_cast<double>(differing)), 1.0);
-            double sum = 0.0;
-            std::size_t chosen = columns.size();
-            bool differs = false;
-            std::size_t first = columns.size();
-            for (std::size_t c = 0; c < columns.size(); ++c) {
-                if (mixture.shares[g][c] < 1.0e-7) {
-                    continue;
-                }
-                first = first == columns.size() ? c : first;
-                differs = differs || columns[c].action[k] != columns[first].action[k];
-                sum += mixture.shares[g][c];
-                chosen = chosen == columns.size() && sum >= point ? c : chosen;
-            }
-            if (differs) {
-                ++differing;
-                preferred.emplace_back(columns_.members(g)[k],
-                                       columns[chosen == columns.size() ? first : chosen].action[k]);
-            }
-        }
-    }
+    const std::vector<Preference> preferred = preferences(columns_, mixture);
     if (preferred.empty()) {
         return;
     }
@@ -456,18 +307,6 @@ MeanCvarPlan MeanCvarSearch::run() {
 }
 
 }  // namespace
-
-double cvar_of(std::span<const double> values, double level) {
-    const DecimalLevel decimal(level);
-    const std::vector<std::size_t> path = tail_paths(values, decimal);
-    const std::uint64_t whole = decimal.whole(values.size());
-    const double fraction = decimal.fraction(values.size());
-    double sum = 0.0;
-    for (std::size_t k = 0; k < path.size(); ++k) {
-        sum += (k < whole ? 1.0 : fraction) * values[path[k]];
-    }
-    return sum / (static_cast<double>(whole) + fraction);
-}
 
 MeanCvarPlan plan_mean_cvar(const UpliftTable& table, PortfolioPaths& portfolio, const OptimizerSettings& settings,
                             const MeanCvarSettings& risk) {

@@ -5,8 +5,7 @@
 // Schemas
 //   generic        customer_id, order_date, revenue
 //   online_retail  InvoiceNo or Invoice, StockCode, Description, Quantity, InvoiceDate, UnitPrice or Price, CustomerID
-//   or
-//                  Customer ID, Country; revenue is quantity x price, and ids 17850.0 and 17850 are one customer
+//                  or Customer ID, Country; revenue is quantity x price, and ids 17850.0 and 17850 are one customer
 //   cdnow          fixed width, blanks between: id, date YYYYMMDD, number of CDs, dollars; a header or none, and in the
 //                  sample file a second id behind the first
 //

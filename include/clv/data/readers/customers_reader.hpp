@@ -37,13 +37,13 @@ struct CustomersRead {
 [[nodiscard]] CustomersRead read_customers(const InputSettings& settings, const CustomerRequirements& requirements,
                                            Progress& progress, const RejectSink& reject = {});
 
-/// The same from a reader that is already open, at its first row; `settings.customers` is not used.
+/// Reads customers from a reader that is already open, at its first row; `settings.customers` is not used.
 [[nodiscard]] CustomersRead read_customers(CsvReader& reader, const InputSettings& settings,
                                            const CustomerRequirements& requirements, Progress& progress,
                                            const RejectSink& reject = {});
 
-/// The same from a table in memory, which stays where it is: columns of doubles without a fault are borrowed, as long
-/// as the result lives. `name` stands for the file in messages.
+/// Reads customers from a table in memory, which stays where it is: columns of doubles without a fault are borrowed, as
+/// long as the result lives. `name` stands for the file in messages.
 [[nodiscard]] CustomersRead read_customers(const std::shared_ptr<const MemoryTable>& table, std::string name,
                                            const InputSettings& settings, const CustomerRequirements& requirements,
                                            Progress& progress, const RejectSink& reject = {});

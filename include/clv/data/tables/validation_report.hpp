@@ -61,7 +61,7 @@ struct ValidationReport {
 /// left. The message has the counts by kind, the first faults with their remedies, and how to see the others.
 void require_accepted(const ValidationReport& report, OnFault on_fault);
 
-/// The same of a file of which every row has to be sound.
+/// Throws InputError where any row has a fault, for files of which every row has to be sound.
 void require_faultless(const ValidationReport& report);
 
 }  // namespace clv

@@ -15,7 +15,7 @@ constexpr std::size_t most_open = 6'000;  // customers whose choice is made anew
 constexpr std::size_t sample_size = 6'000;
 constexpr double share_for_ties = 2.0e-7;  // of a typical objective: what it may cost the bound
 
-/// Of customers who may use this share of the bounds.
+/// The dual of customers who may use this share of the bounds.
 DualFunction dual_of(const PricedCustomers& customers, const std::vector<LimitSide>& sides, double share) {
     return [&customers, &sides, share](std::span<const double> prices) {
         const Response response = customers.respond(prices);
@@ -85,8 +85,8 @@ std::vector<double> sample_prices(const UpliftTable& table, const std::vector<Li
     return minimise_dual(dual_of(sample, sides, share), search).point.prices;
 }
 
-/// The least by which some side's bounds are missed, priced, over prices up to `scale`: below 0 where the sides
-/// conflict.
+/// The least value of the dual of a plan that earns nothing, over prices up to the scale of each side: below 0 where
+/// the sides conflict.
 double conflict(const UpliftTable& nothing_earned, const std::vector<LimitRow>& rows,
                 const std::vector<std::uint32_t>& everybody) {
     const std::vector<LimitSide> sides = limit_sides(rows);
