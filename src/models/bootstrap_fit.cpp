@@ -267,8 +267,8 @@ class Refit {
 
 }  // namespace
 
-std::vector<ModelDraw> bootstrap_fits(const PurchaseSummary& customers, const PurchaseFit& purchase,
-                                      const SpendFit* spend, std::size_t count, std::uint64_t seed, int threads) {
+std::vector<ModelDraw> fit_bootstrap(const PurchaseSummary& customers, const PurchaseFit& purchase,
+                                     const SpendFit* spend, std::size_t count, std::uint64_t seed, int threads) {
     const Refit refit(customers, purchase, spend, threads);
     const Pool pool = pool_of(customers, refit.data());
     std::vector<ModelDraw> draws(count);
