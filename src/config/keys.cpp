@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "clv/data/tables/customer_columns.hpp"
+#include "clv/models/covariate_fit.hpp"
 #include "key_binding.hpp"
 #include "key_kinds.hpp"
 
@@ -94,12 +95,11 @@ KeyBinding<RunConfig> day(const Description& about, Get get) {
 KeyBinding<RunConfig> fit_model() {
     const Description about{.name = "fit.model",
                             .meaning = "model of purchases, or of contracts (sbg, bdw: clv fit alone); absent: none"};
-    const auto purchase = choice<RunConfig>(about, at(&RunConfig::fit, &FitSettings::model),
-                                            Choices<PurchaseLaw>{{"bg_nbd", PurchaseLaw::bg_nbd},
-                                                                 {"mbg_nbd", PurchaseLaw::mbg_nbd},
-                                                                 {"pareto_nbd", PurchaseLaw::pareto_nbd},
-                                                                 {"bg_bb", PurchaseLaw::bg_bb},
-                                                                 {"nbd", PurchaseLaw::nbd}});
+    Choices<PurchaseLaw> laws;
+    for (const PurchaseLaw law : purchase_laws) {
+        laws.emplace_back(law_name(law), law);
+    }
+    const auto purchase = choice<RunConfig>(about, at(&RunConfig::fit, &FitSettings::model), laws);
     const auto contract = choice<RunConfig>(about, at(&RunConfig::fit, &FitSettings::contract),
                                             Choices<ContractLaw>{{"sbg", ContractLaw::sbg}, {"bdw", ContractLaw::bdw}});
     KeyBinding<RunConfig> binding = purchase;
@@ -275,9 +275,9 @@ std::vector<KeyBinding<RunConfig>> bind_sections() {
                                     {"month", TimeUnit::month},
                                     {"year", TimeUnit::year}}),
         texts<C>({.name = "fit.covariates",
-                  .meaning = "columns of input.summary, numbers that do not change in time: each moves the purchase "
-                             "rate and dropout by a factor exp(effect x column) (bg_nbd, mbg_nbd, pareto_nbd; of nbd "
-                             "the rate)"},
+                  .meaning = fmt::format("columns of input.summary, numbers that do not change in time: each moves the "
+                                         "purchase rate and dropout by a factor exp(effect x column) ({})",
+                                         laws_with_covariates())},
                  at(&C::fit, &FitSettings::covariates)),
         parameter_uncertainty(),
         boolean<C>(

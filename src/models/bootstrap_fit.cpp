@@ -10,6 +10,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/parallel.hpp"
 #include "clv/core/progress.hpp"
+#include "clv/math/cholesky.hpp"
 #include "clv/random/philox.hpp"
 #include "purchase_problem.hpp"
 #include "spend_likelihood.hpp"
@@ -17,8 +18,12 @@
 namespace clv {
 namespace {
 
+double& entry(Eigen::MatrixXd& matrix, std::size_t i, std::size_t j) {
+    return matrix(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
+}
+
 /// The inverse curvature after a step along which the slope fell by `fall` (BFGS).
-void update(Matrix& inverse, const Point& step, const Point& fall) {
+void update(Eigen::MatrixXd& inverse, const Point& step, const Point& fall) {
     const std::size_t size = step.size();
     double along = 0.0;
     double within = 0.0;
@@ -26,7 +31,7 @@ void update(Matrix& inverse, const Point& step, const Point& fall) {
     for (std::size_t i = 0; i < size; ++i) {
         along += step[i] * fall[i];
         for (std::size_t j = 0; j < size; ++j) {
-            moved[i] += inverse[i][j] * fall[j];
+            moved[i] += entry(inverse, i, j) * fall[j];
         }
         within += fall[i] * moved[i];
     }
@@ -35,7 +40,7 @@ void update(Matrix& inverse, const Point& step, const Point& fall) {
     }
     for (std::size_t i = 0; i < size; ++i) {
         for (std::size_t j = 0; j < size; ++j) {
-            inverse[i][j] +=
+            entry(inverse, i, j) +=
                 (1.0 + within / along) * step[i] * step[j] / along - (moved[i] * step[j] + step[i] * moved[j]) / along;
         }
     }
@@ -44,11 +49,11 @@ void update(Matrix& inverse, const Point& step, const Point& fall) {
 /// Quasi-Newton steps that begin with the curvature of the fit on all customers, which that of a sample is near to.
 /// Nothing if they do not settle close by: then the sample needs a fit of its own.
 template <class Gradient>
-std::optional<Point> settle(const Point& start, const Matrix& covariance, Gradient gradient) {
+std::optional<Point> settle(const Point& start, const Eigen::MatrixXd& covariance, Gradient gradient) {
     constexpr int most_steps = 30;
     constexpr double settled = 1.0e-3;  // standard errors
     constexpr double too_far = 12.0;
-    Matrix inverse = covariance;
+    Eigen::MatrixXd inverse = covariance;
     Point at = start;
     Point step(start.size(), 0.0);
     Point slope;
@@ -67,9 +72,9 @@ std::optional<Point> settle(const Point& start, const Matrix& covariance, Gradie
         for (std::size_t i = 0; i < at.size(); ++i) {
             step[i] = 0.0;
             for (std::size_t j = 0; j < at.size(); ++j) {
-                step[i] += inverse[i][j] * slope[j];
+                step[i] += entry(inverse, i, j) * slope[j];
             }
-            const double error = std::sqrt(covariance[i][i]);
+            const double error = std::sqrt(covariance.diagonal()[static_cast<Eigen::Index>(i)]);
             at[i] += step[i];
             largest = std::max(largest, std::abs(step[i]) / error);
             farthest = std::max(farthest, std::abs(at[i] - start[i]) / error);
@@ -150,20 +155,19 @@ class Refit {
           purchase_(purchase),
           spend_(spend),
           data_(covariate_data(customers, purchase.covariates.names)),
-          law_(purchase.model.has_dropout() ? purchase.model.law : PurchaseLaw::nbd),
-          problem_(data_, law_, threads) {
+          problem_(data_, purchase.model.law, purchase.model.has_dropout(), threads) {
         if (purchase.status == FitStatus::converged) {
             start_ = problem_.standardised(purchase);
-            if (const auto factor = cholesky(problem_.information(start_))) {
+            if (const auto factor = factorise(problem_.information(start_))) {
                 covariance_ = inverse_of(*factor);
             }
         }
         if (spend != nullptr && spend->status == FitStatus::converged) {
-            spend_covariance_ = zero_matrix(3);
+            spend_covariance_.resize(3, 3);
             for (std::size_t i = 0; i < 3; ++i) {
                 spend_start_.push_back(std::log(spend->parameters[i]));
                 for (std::size_t j = 0; j < 3; ++j) {
-                    spend_covariance_[i][j] = spend->log_covariance[i][j];
+                    entry(spend_covariance_, i, j) = spend->log_covariance[i][j];
                 }
             }
         }
@@ -197,7 +201,7 @@ class Refit {
 
     [[nodiscard]] PurchaseDraw purchase_on(const std::vector<double>& weight) const {
         const std::size_t covariates = purchase_.covariates.size();
-        if (!covariance_.empty()) {
+        if (covariance_.size() > 0) {
             std::vector<double> row_weight(data_.rows.size(), 0.0);
             for (std::size_t i = 0; i < weight.size(); ++i) {
                 if (weight[i] > 0.0) {
@@ -207,16 +211,16 @@ class Refit {
             auto found = settle(start_, covariance_,
                                 [&](const Point& at, Point& slope) { (void)problem_.value(at, slope, &row_weight); });
             if (found) {
-                Matrix none;
+                Eigen::MatrixXd none;
                 problem_.to_natural(*found, none);
-                const std::size_t parameters = parameter_count(law_);
+                const std::size_t parameters = problem_.parameters();
                 PurchaseDraw draw{purchase_.model.parameters, purchase_.covariates.rate, purchase_.covariates.dropout};
                 for (std::size_t i = 0; i < parameters; ++i) {
                     draw.parameters[i] = std::exp((*found)[i]);
                 }
                 for (std::size_t j = 0; j < covariates; ++j) {
                     draw.rate_effects[j] = (*found)[parameters + j];
-                    if (law_ != PurchaseLaw::nbd) {
+                    if (problem_.moves_dropout()) {
                         draw.dropout_effects[j] = (*found)[parameters + covariates + j];
                     }
                 }
@@ -231,7 +235,7 @@ class Refit {
     }
 
     [[nodiscard]] SpendParameters spend_on(const std::vector<double>& weight) const {
-        if (!spend_covariance_.empty()) {
+        if (spend_covariance_.size() > 0) {
             std::vector<SpendRow> rows;
             for (std::size_t i = 0; i < weight.size(); ++i) {
                 if (weight[i] > 0.0 && customers_.frequency[i] > 0.0 && customers_.monetary_value[i] > 0.0) {
@@ -254,18 +258,17 @@ class Refit {
     const PurchaseFit& purchase_;
     const SpendFit* spend_;
     CovariateData data_;
-    PurchaseLaw law_;
     PurchaseProblem problem_;
     Point start_;
-    Matrix covariance_;  ///< empty: every sample is fitted in full
+    Eigen::MatrixXd covariance_;  ///< empty: every sample is fitted in full
     Point spend_start_;
-    Matrix spend_covariance_;
+    Eigen::MatrixXd spend_covariance_;
 };
 
 }  // namespace
 
-std::vector<ModelDraw> bootstrap_fits(const PurchaseSummary& customers, const PurchaseFit& purchase,
-                                      const SpendFit* spend, std::size_t count, std::uint64_t seed, int threads) {
+std::vector<ModelDraw> fit_bootstrap(const PurchaseSummary& customers, const PurchaseFit& purchase,
+                                     const SpendFit* spend, std::size_t count, std::uint64_t seed, int threads) {
     const Refit refit(customers, purchase, spend, threads);
     const Pool pool = pool_of(customers, refit.data());
     std::vector<ModelDraw> draws(count);

@@ -10,6 +10,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/units.hpp"
+#include "clv/math/cholesky.hpp"
 #include "clv/models/calendar_filter.hpp"
 #include "clv/random/elementary.hpp"
 #include "clv/random/inverse_normal.hpp"
@@ -67,20 +68,6 @@ std::vector<CalendarParameters> prior_grid() {
     return grid;
 }
 
-/// Lower Cholesky factor, row by row, in place of a covariance; what rounding has made negative becomes 0.
-void factorise(std::vector<double>& matrix, std::size_t n) {
-    for (std::size_t j = 0; j < n; ++j) {
-        for (std::size_t i = j; i < n; ++i) {
-            double sum = matrix[i * n + j];
-            for (std::size_t k = 0; k < j; ++k) {
-                sum -= matrix[i * n + k] * matrix[j * n + k];
-            }
-            const double pivot = matrix[j * n + j];
-            matrix[i * n + j] = i == j ? std::sqrt(std::max(sum, 0.0)) : pivot > 0.0 ? sum / pivot : 0.0;
-        }
-    }
-}
-
 /// Points of a Kronecker sequence: evenly spread over the unit cube for any number of draws.
 double spread(std::size_t draw, std::size_t dimension) {
     constexpr std::array<double, 2 * season_harmonics> primes{2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37};
@@ -88,27 +75,33 @@ double spread(std::size_t draw, std::size_t dimension) {
     return turns - std::floor(turns);
 }
 
+using RowByRow = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
 /// The seasonal coefficients are drawn; level and cycle follow given them, and stay normal.
 CalendarDraw make_draw(const CalendarParameters& parameters, const CalendarFilter& filter, std::size_t draw,
                        std::size_t future_weeks) {
     const std::size_t n = filter.size();
     const std::size_t level = n - 2;
     const std::size_t cycle = n - 1;
-    std::vector<double> root = filter.covariance();
-    factorise(root, n);
+    const auto size = static_cast<Eigen::Index>(n);
+    const Eigen::MatrixXd factor =
+        factorise_covariance(Eigen::Map<const RowByRow>(filter.covariance().data(), size, size));
+    const auto root = [&](std::size_t i, std::size_t j) {
+        return factor(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
+    };
     std::vector<double> mean = filter.mean();
     for (std::size_t j = 0; j < level; ++j) {
         const double z = normal_quantile(spread(draw, j));
         for (std::size_t i = j; i < n; ++i) {
-            mean[i] += root[i * n + j] * z;
+            mean[i] += root(i, j) * z;
         }
     }
     CalendarDraw result;
     result.level = mean[level];
     result.cycle = mean[cycle];
-    result.level_sd = root[level * n + level];
-    result.cycle_on_level = result.level_sd > 0.0 ? root[cycle * n + level] / result.level_sd : 0.0;
-    result.cycle_sd = root[cycle * n + cycle];
+    result.level_sd = root(level, level);
+    result.cycle_on_level = result.level_sd > 0.0 ? root(cycle, level) / result.level_sd : 0.0;
+    result.cycle_sd = root(cycle, cycle);
     result.persistence = parameters.persistence;
     result.cycle_step_sd = parameters.cycle_sd * std::sqrt(1.0 - parameters.persistence * parameters.persistence);
     result.level_step_sd = parameters.level_step_sd;

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
-#include "log_maximum.hpp"
+#include "clv/math/log_maximum.hpp"
 
 namespace clv {
 namespace {
@@ -25,7 +25,7 @@ BetaDiscreteWeibull bdw(const ContractParameters& at) {
 void fit_bdw(ContractFit& fit, const SbgFit& plain, Counts at_risk, Counts churned) {
     const double alpha = std::clamp(plain.model.alpha, 1.0e-3, 1.0e3);
     const double beta = std::clamp(plain.model.beta, 1.0e-3, 1.0e3);
-    const LogMaximum best = maximise(
+    const LogMaximum best = maximise_logs(
         [&](const FourParameters& at) {
             const auto value = [&](const FourParameters& by) {
                 return bdw({by[0], by[1], by[2]}).log_likelihood(at_risk, churned);

@@ -15,7 +15,7 @@ FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with
     return model;
 }
 
-std::optional<WeeklyPurchases> weeks_of(const PurchaseHistory& history, const PurchaseModel& model) {
+std::optional<WeeklyPurchases> weekly_purchases(const PurchaseHistory& history, const PurchaseModel& model) {
     if (history.daily.first_purchases.empty()) {
         return std::nullopt;
     }
@@ -23,8 +23,8 @@ std::optional<WeeklyPurchases> weeks_of(const PurchaseHistory& history, const Pu
                             [&](double days) { return model.expected_purchases(days / days_per(model.time_unit)); });
 }
 
-std::optional<CalendarFit> calendar_of(const PurchaseHistory& history, const PurchaseModel& model) {
-    const auto weeks = weeks_of(history, model);
+std::optional<CalendarFit> fit_calendar(const PurchaseHistory& history, const PurchaseModel& model) {
+    const auto weeks = weekly_purchases(history, model);
     return weeks ? std::optional(fit_calendar(*weeks, 0, 1)) : std::nullopt;
 }
 

@@ -7,10 +7,13 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "clv/core/errors.hpp"
-#include "log_maximum.hpp"
-#include "models/laws/purchase_likelihood.hpp"
+#include "clv/math/log_maximum.hpp"
+#include "clv/paths/purchase_posterior.hpp"
+#include "models/laws/purchase_law_traits.hpp"
+#include "parameter_draws.hpp"
 
 namespace clv {
 namespace {
@@ -25,17 +28,19 @@ bool is_history(const PurchaseRow& row, bool whole_periods) {
 
 /// Distinct rows with their weights, in ascending order.
 std::vector<PurchaseRow> distinct_rows(const PurchaseSummary& customers, PurchaseLaw law) {
+    const bool periods = has_opportunities(law);
     std::vector<PurchaseRow> rows;
     rows.reserve(customers.size());
     for (std::size_t i = 0; i < customers.frequency.size(); ++i) {
         const PurchaseRow row{customers.frequency[i], customers.recency[i], customers.age[i],
                               customers.weight.empty() ? 1.0 : customers.weight[i]};
-        if (!is_history(row, law == PurchaseLaw::bg_bb)) {
+        if (!is_history(row, periods)) {
             throw InputError(fmt::format(
                 "frequency {}, recency {}, T {}, weight {} (row {}): frequency is a whole number, 0 <= recency <= T, "
                 "recency 0 without repeat purchases, T above 0 with them{}",
                 row.x, row.recency, row.age, row.weight, i + 1,
-                law == PurchaseLaw::bg_bb ? ", and bg_bb counts whole periods with at most one purchase each" : ""));
+                periods ? fmt::format(", and {} counts whole periods with at most one purchase each", law_name(law))
+                        : ""));
         }
         if (row.weight > 0.0) {
             rows.push_back(row);
@@ -60,6 +65,36 @@ std::vector<PurchaseRow> distinct_rows(const PurchaseSummary& customers, Purchas
     return rows;
 }
 
+/// The best without dropout, or with it where that is more likely by more than rounding.
+LogMaximum best_of(PurchaseLaw law, const std::vector<PurchaseRow>& rows, const TypicalCustomer& typical,
+                   std::vector<std::string>& warnings) {
+    const PurchaseLawTraits& traits = traits_of(law);
+    const auto maximum = [&](bool dropout, const std::vector<FourParameters>& starts) {
+        const FourParameters scales{1.0, typical.age, 1.0, traits.dropout_in_time ? typical.age : 1.0};
+        const auto likelihood_of = [&](const std::vector<PurchaseRow>& of) -> LogLikelihood {
+            return [form = traits.forms(dropout).log_likelihood, table = std::make_shared<const PurchaseRows>(of)](
+                       const FourParameters& at) { return form(*table, at); };
+        };
+        return maximise_over(rows, likelihood_of, dropout ? 4 : 2, scales, starts);
+    };
+    const LogMaximum plain = maximum(false, traits.starts_without_dropout(typical));
+    if (!traits.drops_out()) {
+        return plain;
+    }
+    LogMaximum best = maximum(true, traits.starts(typical, plain.parameters));
+    if (!(best.value > plain.value + 1.0e-9 * std::max(1.0, std::abs(plain.value)))) {
+        best = plain;
+        best.parameters[2] = traits.third_at_limit;
+        best.parameters[3] = std::numeric_limits<double>::infinity();
+        best.standard_errors[2] = best.standard_errors[3] = std::numeric_limits<double>::quiet_NaN();
+        best.status = FitStatus::at_bound;
+        warnings.emplace_back(
+            "dropout is not identified: these data are as likely if nobody ever drops out, and the model is taken "
+            "at that limit");
+    }
+    return best;
+}
+
 }  // namespace
 
 PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
@@ -73,38 +108,12 @@ PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
         age += row.weight * row.age;
         purchases += row.weight * row.x;
     }
-    const bool periods = law == PurchaseLaw::bg_bb;
-    const double scale = periods ? 1.0 : (age > 0.0 ? age / fit.customers : 1.0);
-    const double gap = periods ? 1.0 : std::max(age, 1.0e-9 * scale) / std::max(purchases, 1.0);
-    const auto maximum = [&](bool dropout, const std::vector<FourParameters>& starts) {
-        const FourParameters scales{1.0, scale, 1.0, law == PurchaseLaw::pareto_nbd ? scale : 1.0};
-        const auto likelihood_of = [&](const std::vector<PurchaseRow>& of) -> LogLikelihood {
-            return [law, dropout, table = std::make_shared<const PurchaseRows>(of)](const FourParameters& at) {
-                return log_likelihood(law, dropout, *table, at);
-            };
-        };
-        return maximise_over(rows, likelihood_of, dropout ? 4 : 2, scales, starts);
-    };
-    const double third = law == PurchaseLaw::pareto_nbd ? scale : 1.0;
-    const LogMaximum plain =
-        periods ? maximum(false, {{1.0, 1.0}, {0.3, 2.0}}) : maximum(false, {{1.0, gap}, {0.3, 0.3 * gap}});
-    LogMaximum best = plain;
-    if (law != PurchaseLaw::nbd) {
-        best = maximum(true, {{0.5, periods ? 0.5 : 0.5 * gap, 0.7, 2.0 * third},
-                              {plain.parameters[0], plain.parameters[1], 0.1, third},
-                              {2.0, periods ? 2.0 : 2.0 * gap, 1.0, 10.0 * third}});
-        // Within rounding of the likelihood without dropout, dropout is not identified.
-        if (!(best.value > plain.value + 1.0e-9 * std::max(1.0, std::abs(plain.value)))) {
-            best = plain;
-            best.parameters[2] = law == PurchaseLaw::pareto_nbd || periods ? 1.0 : 0.0;
-            best.parameters[3] = std::numeric_limits<double>::infinity();
-            best.standard_errors[2] = best.standard_errors[3] = std::numeric_limits<double>::quiet_NaN();
-            best.status = FitStatus::at_bound;
-            fit.warnings.emplace_back(
-                "dropout is not identified: these data are as likely if nobody ever drops out, and the model is taken "
-                "at that limit");
-        }
+    TypicalCustomer typical{1.0, 1.0};
+    if (!has_opportunities(law)) {
+        typical.age = age > 0.0 ? age / fit.customers : 1.0;
+        typical.gap = std::max(age, 1.0e-9 * typical.age) / std::max(purchases, 1.0);
     }
+    const LogMaximum best = best_of(law, rows, typical, fit.warnings);
     fit.model.parameters = best.parameters;
     fit.standard_errors = best.standard_errors;
     fit.log_covariance = best.log_covariance;
@@ -118,15 +127,9 @@ PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
             "no time has passed since anybody's first purchase: the data tell nothing of what customers do after it");
     } else if (purchases == 0.0) {
         fit.warnings.emplace_back("nobody bought again: the data tell nothing of how often customers buy");
-    } else if (law == PurchaseLaw::bg_nbd && rows.front().x == 0.0) {
-        double once = 0.0;
-        for (const PurchaseRow& row : rows) {
-            once += row.x == 0.0 ? row.weight : 0.0;
-        }
-        if (once > 0.5 * fit.customers) {
-            fit.warnings.push_back(fmt::format(
-                "{:.0f}% of customers bought once, and bg_nbd takes all of them to be alive; mbg_nbd does not",
-                100.0 * once / fit.customers));
+    } else if (const auto warning = traits_of(law).warning) {
+        if (std::string text = warning(rows, fit.customers); !text.empty()) {
+            fit.warnings.push_back(std::move(text));
         }
     }
     if (fit.status != FitStatus::converged && fit.warnings.empty()) {

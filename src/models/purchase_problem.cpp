@@ -77,17 +77,19 @@ CovariateData covariate_data(const PurchaseSummary& customers, const std::vector
     return data;
 }
 
-PurchaseProblem::PurchaseProblem(const CovariateData& data, PurchaseLaw law, int threads)
+PurchaseProblem::PurchaseProblem(const CovariateData& data, PurchaseLaw law, bool drops_out, int threads)
     : data_(data),
       law_(law),
+      dropout_(drops_out ? traits_of(law).dropout_covariate : std::nullopt),
       threads_(threads),
-      parameters_(parameter_count(law)),
+      parameters_(drops_out ? 4 : 2),
       covariates_(data.mean.size()),
-      size_(parameters_ + (law == PurchaseLaw::nbd ? 1 : 2) * covariates_) {}
+      size_(parameters_ + (drops_out ? 2 : 1) * covariates_) {}
 
-Matrix PurchaseProblem::information(const Point& at) const {
+Eigen::MatrixXd PurchaseProblem::information(const Point& at) const {
     constexpr double step = 1.0e-3;
-    Matrix result = zero_matrix(size_);
+    const auto count = static_cast<Eigen::Index>(size_);
+    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(count, count);
     Point up;
     Point down;
     for (std::size_t i = 0; i < size_; ++i) {
@@ -97,8 +99,9 @@ Matrix PurchaseProblem::information(const Point& at) const {
         moved[i] = at[i] - step;
         (void)value(moved, down);
         for (std::size_t j = 0; j < size_; ++j) {
-            result[i][j] -= 0.5 * (up[j] - down[j]) / (2.0 * step);
-            result[j][i] -= 0.5 * (up[j] - down[j]) / (2.0 * step);
+            const double half = 0.5 * (up[j] - down[j]) / (2.0 * step);
+            result(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) -= half;
+            result(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(i)) -= half;
         }
     }
     return result;
@@ -109,13 +112,8 @@ std::array<double, 4> PurchaseProblem::own(const Point& at, const CovariateRow& 
     std::copy_n(at.begin(), parameters_, logs.begin());
     for (std::size_t j = 0; j < covariates_; ++j) {
         logs[1] -= at[parameters_ + j] * row.z[j];
-        if (law_ != PurchaseLaw::nbd) {
-            const double effect = at[parameters_ + covariates_ + j] * row.z[j];
-            if (law_ == PurchaseLaw::pareto_nbd) {
-                logs[3] -= effect;
-            } else {
-                logs[2] += effect;
-            }
+        if (dropout_) {
+            logs[dropout_->parameter] += dropout_->sign * (at[parameters_ + covariates_ + j] * row.z[j]);
         }
     }
     return logs;
@@ -143,9 +141,8 @@ void PurchaseProblem::add_gradient(const std::array<double, 4>& logs, const Cova
     }
     for (std::size_t j = 0; j < covariates_; ++j) {
         gradient[parameters_ + j] -= slope[1] * row.z[j];
-        if (law_ != PurchaseLaw::nbd) {
-            const double of_dropout = law_ == PurchaseLaw::pareto_nbd ? -slope[3] : slope[2];
-            gradient[parameters_ + covariates_ + j] += of_dropout * row.z[j];
+        if (dropout_) {
+            gradient[parameters_ + covariates_ + j] += dropout_->sign * slope[dropout_->parameter] * row.z[j];
         }
     }
 }
@@ -192,31 +189,30 @@ double PurchaseProblem::sum_of_blocks(const Point& at, Point* gradient, const st
     return std::isfinite(total) ? total : -1.0e300;
 }
 
-void PurchaseProblem::to_natural(Point& at, Matrix& covariance) const {
-    const std::size_t size = size_;
-    Matrix map = zero_matrix(size);
-    for (std::size_t i = 0; i < parameters_; ++i) {
-        map[i][i] = 1.0;
-    }
+void PurchaseProblem::to_natural(Point& at, Eigen::MatrixXd& covariance) const {
+    const auto size = static_cast<Eigen::Index>(size_);
+    Eigen::MatrixXd map = Eigen::MatrixXd::Zero(size, size);
+    map.diagonal().setOnes();
     for (std::size_t j = 0; j < covariates_; ++j) {
-        const std::size_t rate = parameters_ + j;
-        map[rate][rate] = 1.0 / data_.sd[j];
-        map[1][rate] = data_.mean[j] / data_.sd[j];
-        if (law_ != PurchaseLaw::nbd) {
-            const std::size_t dropout = parameters_ + covariates_ + j;
-            map[dropout][dropout] = 1.0 / data_.sd[j];
-            const bool in_time = law_ == PurchaseLaw::pareto_nbd;
-            map[in_time ? 3 : 2][dropout] = (in_time ? 1.0 : -1.0) * data_.mean[j] / data_.sd[j];
+        const auto rate = static_cast<Eigen::Index>(parameters_ + j);
+        map(rate, rate) = 1.0 / data_.sd[j];
+        map(1, rate) = data_.mean[j] / data_.sd[j];
+        if (dropout_) {
+            const auto dropout = static_cast<Eigen::Index>(parameters_ + covariates_ + j);
+            map(dropout, dropout) = 1.0 / data_.sd[j];
+            map(static_cast<Eigen::Index>(dropout_->parameter), dropout) =
+                -dropout_->sign * data_.mean[j] / data_.sd[j];
         }
     }
-    Point natural(size, 0.0);
-    Matrix mapped = covariance.empty() ? Matrix() : zero_matrix(size);
-    for (std::size_t i = 0; i < size; ++i) {
-        for (std::size_t k = 0; k < size; ++k) {
-            natural[i] += map[i][k] * at[k];
-            for (std::size_t j = 0; j < mapped.size(); ++j) {
-                for (std::size_t l = 0; l < size; ++l) {
-                    mapped[i][j] += map[i][k] * covariance[k][l] * map[j][l];
+    // Term by term: Eigen's products add them up in another order, and fits keep their last bits.
+    Point natural(size_, 0.0);
+    Eigen::MatrixXd mapped = Eigen::MatrixXd::Zero(covariance.rows(), covariance.cols());
+    for (Eigen::Index i = 0; i < size; ++i) {
+        for (Eigen::Index k = 0; k < size; ++k) {
+            natural[static_cast<std::size_t>(i)] += map(i, k) * at[static_cast<std::size_t>(k)];
+            for (Eigen::Index j = 0; j < mapped.rows(); ++j) {
+                for (Eigen::Index l = 0; l < size; ++l) {
+                    mapped(i, j) += map(i, k) * covariance(k, l) * map(j, l);
                 }
             }
         }
@@ -233,10 +229,9 @@ Point PurchaseProblem::standardised(const PurchaseFit& from) const {
     for (std::size_t j = 0; j < covariates_ && from.covariates.size() == covariates_; ++j) {
         at[parameters_ + j] = from.covariates.rate[j] * data_.sd[j];
         at[1] -= from.covariates.rate[j] * data_.mean[j];
-        if (law_ != PurchaseLaw::nbd) {
+        if (dropout_) {
             at[parameters_ + covariates_ + j] = from.covariates.dropout[j] * data_.sd[j];
-            const bool in_time = law_ == PurchaseLaw::pareto_nbd;
-            at[in_time ? 3 : 2] -= (in_time ? 1.0 : -1.0) * from.covariates.dropout[j] * data_.mean[j];
+            at[dropout_->parameter] += dropout_->sign * from.covariates.dropout[j] * data_.mean[j];
         }
     }
     return at;

@@ -2,17 +2,16 @@
 // The likelihood of a purchase law over weighted histories with covariates, and its gradient. Internal to the models.
 
 #include <array>
-#include <cmath>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "clv/math/maximise.hpp"
 #include "clv/models/covariate_fit.hpp"
-#include "matrix.hpp"
+#include "models/laws/purchase_law_traits.hpp"
 
 namespace clv {
-
-using Point = std::vector<double>;
 
 struct CovariateRow {
     double x;
@@ -37,10 +36,13 @@ struct CovariateData {
 /// Coordinates: logarithms of the law's parameters at mean covariates, effects on the rate, effects on dropout.
 class PurchaseProblem {
   public:
-    /// `data` must outlive it. Sums are taken by `threads` threads (0: all), in an order that does not depend on them.
-    PurchaseProblem(const CovariateData& data, PurchaseLaw law, int threads);
+    /// `data` must outlive it. Without `drops_out` the law is taken at that limit: its first two parameters, and
+    /// effects on the rate alone. Sums are taken by `threads` threads (0: all), in an order that does not depend on
+    /// them.
+    PurchaseProblem(const CovariateData& data, PurchaseLaw law, bool drops_out, int threads);
 
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t parameters() const noexcept { return parameters_; }
+    [[nodiscard]] bool moves_dropout() const noexcept { return dropout_.has_value(); }
     [[nodiscard]] double value(const Point& at) const { return sum_of_blocks(at, nullptr, nullptr); }
     /// The value, with the gradient by central differences of a row's own parameters and the chain rule. `weights`
     /// stand for those of the rows; then the calling thread takes all sums.
@@ -48,11 +50,11 @@ class PurchaseProblem {
         return sum_of_blocks(at, &gradient, weights);
     }
     /// Minus the curvature.
-    [[nodiscard]] Matrix information(const Point& at) const;
+    [[nodiscard]] Eigen::MatrixXd information(const Point& at) const;
 
     /// From coordinates to parameters at z = 0 and effects per unit: the map is linear, and so is that of errors.
     /// `covariance` may be empty.
-    void to_natural(Point& at, Matrix& covariance) const;
+    void to_natural(Point& at, Eigen::MatrixXd& covariance) const;
     /// The inverse for the point of a fit, which may lack effects.
     [[nodiscard]] Point standardised(const PurchaseFit& from) const;
 
@@ -65,6 +67,7 @@ class PurchaseProblem {
 
     const CovariateData& data_;
     PurchaseLaw law_;
+    std::optional<DropoutCovariate> dropout_;  ///< what effects on dropout move; absent: there are none
     int threads_;
     std::size_t parameters_;
     std::size_t covariates_;

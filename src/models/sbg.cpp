@@ -6,10 +6,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <nlopt.hpp>
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/math/maximise.hpp"
 #include "clv/random/elementary.hpp"
 
 namespace clv {
@@ -50,14 +50,12 @@ Derivatives derivatives(const ShiftedBetaGeometric& model, const Renewals& renew
     return sum;
 }
 
-/// Log-likelihood over (ln alpha, ln beta), in the shape NLopt asks for.
-double objective(unsigned /*dimensions*/, const double* log_parameters, double* gradient, void* data) {
-    const Renewals& renewals = *static_cast<const Renewals*>(data);
-    const ShiftedBetaGeometric model{elementary::exp(log_parameters[0]), elementary::exp(log_parameters[1])};
+/// Log-likelihood over (ln alpha, ln beta).
+double log_likelihood(const Point& logs, Point* gradient, const Renewals& renewals) {
+    const ShiftedBetaGeometric model{elementary::exp(logs[0]), elementary::exp(logs[1])};
     if (gradient != nullptr) {
         const Derivatives slope = derivatives(model, renewals);
-        gradient[0] = slope.alpha * model.alpha;
-        gradient[1] = slope.beta * model.beta;
+        *gradient = {slope.alpha * model.alpha, slope.beta * model.beta};
     }
     return model.log_likelihood(renewals.at_risk, renewals.churned);
 }
@@ -165,38 +163,21 @@ double ShiftedBetaGeometric::log_likelihood(Counts at_risk, Counts churned) cons
 }
 
 SbgFit fit_sbg(Counts at_risk, Counts churned) {
-    Renewals renewals{at_risk, churned};
+    const Renewals renewals{at_risk, churned};
     check(renewals);
     const double low = elementary::log(smallest_parameter);
     const double high = elementary::log(largest_parameter);
-    SbgFit best;
-    best.log_likelihood = -std::numeric_limits<double>::infinity();
+    std::vector<Point> log_starts;
     for (const auto& start : starts) {
-        nlopt::opt optimiser(nlopt::LD_LBFGS, 2);
-        optimiser.set_max_objective(objective, &renewals);
-        optimiser.set_lower_bounds(low);
-        optimiser.set_upper_bounds(high);
-        optimiser.set_xtol_rel(1.0e-12);
-        optimiser.set_ftol_rel(1.0e-15);
-        optimiser.set_maxeval(2'000);
-        std::vector<double> point{elementary::log(start[0]), elementary::log(start[1])};
-        double value = 0.0;
-        FitStatus status = FitStatus::converged;
-        try {
-            if (optimiser.optimize(point, value) == nlopt::MAXEVAL_REACHED) {
-                status = FitStatus::not_converged;
-            }
-        } catch (const std::exception&) {
-            // A line search that finds no further gain ends in an exception; whether the point is the maximum is read
-            // off the gradient below.
-        }
-        value = objective(2, point.data(), nullptr, &renewals);
-        if (value > best.log_likelihood) {
-            best.model = {elementary::exp(point[0]), elementary::exp(point[1])};
-            best.log_likelihood = value;
-            best.status = status;
-        }
+        log_starts.push_back({elementary::log(start[0]), elementary::log(start[1])});
     }
+    const Peak peak =
+        climb([&](const Point& logs, Point* gradient) { return log_likelihood(logs, gradient, renewals); }, log_starts,
+              {{low, low}, {high, high}}, {.least_step = 1.0e-12, .least_gain = 1.0e-15, .most_values = 2'000});
+    SbgFit best;
+    best.model = {elementary::exp(peak.at[0]), elementary::exp(peak.at[1])};
+    best.log_likelihood = peak.value;
+    best.status = peak.stopped_early ? FitStatus::not_converged : FitStatus::converged;
     const Derivatives slope = derivatives(best.model, renewals);
     const double steepest = std::max(std::abs(slope.alpha * best.model.alpha), std::abs(slope.beta * best.model.beta));
     if (steepest > 1.0e-5 * static_cast<double>(at_risk[0])) {

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
-#include "log_maximum.hpp"
+#include "parameter_draws.hpp"
 #include "spend_likelihood.hpp"
 
 namespace clv {

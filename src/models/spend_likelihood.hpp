@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "clv/math/log_maximum.hpp"
 #include "clv/paths/retail_columns.hpp"
-#include "log_maximum.hpp"
 
 namespace clv {
 

@@ -23,7 +23,8 @@ HoldoutComparison compare(const RunConfig& config, const PurchaseHistory& histor
 }
 
 std::optional<SeasonalNaive> naive_total(const PurchaseHistory& history, const FittedModel& model, double weeks) {
-    const auto past = model.calendar ? std::optional(model.calendar->weeks) : weeks_of(history, model.purchase.model);
+    const auto past =
+        model.calendar ? std::optional(model.calendar->weeks) : weekly_purchases(history, model.purchase.model);
     return past ? seasonal_naive(past->actual, static_cast<std::size_t>(std::lround(weeks))) : std::nullopt;
 }
 

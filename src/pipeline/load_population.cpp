@@ -45,7 +45,7 @@ FittedModel saved_model(const RunConfig& config, const PurchaseHistory& history)
     }
     if (!config.fit.calendar) {
         model.calendar.reset();
-    } else if (auto calendar = calendar_of(history, model.purchase.model)) {
+    } else if (auto calendar = fit_calendar(history, model.purchase.model)) {
         model.calendar = std::move(calendar);  // its weeks end with these histories, not with those that were fitted
     }
     return model;
@@ -150,11 +150,11 @@ FittedModel fit_purchase_model(const RunConfig& config, const PurchaseHistory& h
     FittedModel model =
         fit_model(history, *config.fit.model, config.fit.spend_model.has_value(), config.fit.covariates, threads);
     if (config.fit.parameter_uncertainty == ParameterUncertainty::bootstrap) {
-        model.bootstrap = bootstrap_fits(history.summary, model.purchase, model.spend ? &*model.spend : nullptr,
-                                         parameter_draws, config.simulation.seed, threads);
+        model.bootstrap = fit_bootstrap(history.summary, model.purchase, model.spend ? &*model.spend : nullptr,
+                                        parameter_draws, config.simulation.seed, threads);
     }
     if (config.fit.calendar) {
-        model.calendar = calendar_of(history, model.purchase.model);
+        model.calendar = fit_calendar(history, model.purchase.model);
     }
     return model;
 }

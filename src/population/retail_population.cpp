@@ -104,6 +104,7 @@ RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& 
 
 void check_rows(const PurchaseSummary& summary, const FittedModel& model, const std::string& file) {
     check_segment_names(summary.segments, file);
+    const PurchaseLaw law = model.purchase.model.law;
     for (std::size_t i = 0; i < summary.size(); ++i) {
         if (!summary.weight.empty() && summary.weight[i] != 1.0) {
             throw InputError(
@@ -114,11 +115,11 @@ void check_rows(const PurchaseSummary& summary, const FittedModel& model, const 
         const bool whole = summary.frequency[i] == std::floor(summary.frequency[i]) &&
                            summary.recency[i] == std::floor(summary.recency[i]) &&
                            summary.age[i] == std::floor(summary.age[i]);
-        if (model.purchase.model.law == PurchaseLaw::bg_bb && !(whole && summary.frequency[i] <= summary.recency[i])) {
+        if (has_opportunities(law) && !(whole && summary.frequency[i] <= summary.recency[i])) {
             throw InputError(
                 fmt::format("customer '{}' has a fraction of an opportunity, or more purchases than "
-                            "opportunities ({}): bg_bb counts opportunities, choose another fit.model",
-                            summary.customer_id[i], file));
+                            "opportunities ({}): {} counts opportunities, choose another fit.model",
+                            summary.customer_id[i], file, law_name(law)));
         }
     }
 }

@@ -37,20 +37,6 @@ static_assert(entries == retail_posterior_entries);
 /// A customer's values may be this many times what is typical: spend has a power tail.
 constexpr double value_headroom = 0x1p22;
 
-DropoutTime dropout_time(PurchaseLaw law) {
-    switch (law) {
-        case PurchaseLaw::bg_nbd:
-        case PurchaseLaw::mbg_nbd:
-            return DropoutTime::after_purchase;
-        case PurchaseLaw::pareto_nbd:
-        case PurchaseLaw::bg_bb:
-            return DropoutTime::any_time;
-        case PurchaseLaw::nbd:
-            return DropoutTime::never;
-    }
-    return DropoutTime::never;
-}
-
 /// Log-intensity of one path, week after week.
 class CalendarWalk {
   public:
@@ -107,7 +93,7 @@ RetailSetup::RetailSetup(const RetailColumns& columns, const SimulationPlan& pla
     run.shuffles_draws = plan.shuffles_draws;
     run.draw_mask = static_cast<std::uint32_t>(columns.draws.size()) - 1;
     run.dropout = dropout_time(columns.law);
-    run.has_opportunities = columns.law == PurchaseLaw::bg_bb;
+    run.has_opportunities = has_opportunities(columns.law);
     // a hair early, so that the last opportunity of a month is in that month
     run.opportunity_weeks = static_cast<float>(days_per(columns.time_unit) / days_per_week * (1.0 - 0x1p-16));
     run.has_spend = columns.draws.front().spend[0] > 0.0;

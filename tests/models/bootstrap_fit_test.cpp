@@ -46,7 +46,7 @@ TEST(BootstrapFit, SpreadsAsTheStandardErrors) {
         const PurchaseFit fit = fit_purchases(customers, law);
         const SpendFit spend = fit_spend(customers);
         ASSERT_EQ(fit.status, FitStatus::converged);
-        const std::vector<ModelDraw> draws = bootstrap_fits(customers, fit, &spend, samples, 1);
+        const std::vector<ModelDraw> draws = fit_bootstrap(customers, fit, &spend, samples, 1);
         for (std::size_t i = 0; i < parameter_count(law); ++i) {
             const double sd =
                 sd_of(draws, [&](const ModelDraw& draw) { return std::log(draw.purchase.parameters[i]); });
@@ -70,7 +70,7 @@ TEST(BootstrapFit, CovariatesMoveAlong) {
     world.customers = 2'500;
     const PurchaseSummary customers = simulated_purchases(world, 8);
     const PurchaseFit fit = fit_with_covariates(customers, PurchaseLaw::bg_nbd, {"z1"});
-    const std::vector<ModelDraw> draws = bootstrap_fits(customers, fit, nullptr, samples, 2);
+    const std::vector<ModelDraw> draws = fit_bootstrap(customers, fit, nullptr, samples, 2);
     const double rate = sd_of(draws, [](const ModelDraw& draw) { return draw.purchase.rate_effects[0]; });
     const double dropout = sd_of(draws, [](const ModelDraw& draw) { return draw.purchase.dropout_effects[0]; });
     EXPECT_NEAR(rate / fit.covariates.rate_se[0], 1.0, tolerance);
@@ -83,9 +83,9 @@ TEST(BootstrapFit, AShortcutEndsWhereAFullFitDoes) {
     world.customers = 1'000;
     const PurchaseSummary customers = simulated_purchases(world, 41);
     PurchaseFit fit = fit_purchases(customers, PurchaseLaw::bg_nbd);
-    const std::vector<ModelDraw> quick = bootstrap_fits(customers, fit, nullptr, 4, 5);
+    const std::vector<ModelDraw> quick = fit_bootstrap(customers, fit, nullptr, 4, 5);
     fit.status = FitStatus::not_converged;  // every sample is fitted in full
-    const std::vector<ModelDraw> full = bootstrap_fits(customers, fit, nullptr, 4, 5);
+    const std::vector<ModelDraw> full = fit_bootstrap(customers, fit, nullptr, 4, 5);
     for (std::size_t k = 0; k < 4; ++k) {
         for (std::size_t i = 0; i < 4; ++i) {
             EXPECT_NEAR(std::log(quick[k].purchase.parameters[i] / full[k].purchase.parameters[i]), 0.0, 1e-3);
@@ -100,17 +100,17 @@ TEST(BootstrapFit, NeitherOrderNorThreadsNorGroupsMatter) {
     const PurchaseSummary customers = with_spend(simulated_purchases(world, 12));
     const PurchaseFit fit = fit_purchases(customers, PurchaseLaw::bg_nbd);
     const SpendFit spend = fit_spend(customers);
-    const std::vector<ModelDraw> draws = bootstrap_fits(customers, fit, &spend, 8, 3, 1);
+    const std::vector<ModelDraw> draws = fit_bootstrap(customers, fit, &spend, 8, 3, 1);
     PurchaseSummary turned = customers;
     for (auto* column : {&turned.frequency, &turned.recency, &turned.age, &turned.monetary_value}) {
         *column = std::vector<double>(column->rbegin(), column->rend());
     }
-    const std::vector<ModelDraw> again = bootstrap_fits(turned, fit, &spend, 8, 3, 3);
+    const std::vector<ModelDraw> again = fit_bootstrap(turned, fit, &spend, 8, 3, 3);
     for (std::size_t k = 0; k < draws.size(); ++k) {
         EXPECT_EQ(draws[k].purchase.parameters, again[k].purchase.parameters) << k;
         EXPECT_EQ(draws[k].spend, again[k].spend) << k;
     }
-    EXPECT_NE(draws[0].purchase.parameters, bootstrap_fits(customers, fit, &spend, 1, 4)[0].purchase.parameters);
+    EXPECT_NE(draws[0].purchase.parameters, fit_bootstrap(customers, fit, &spend, 1, 4)[0].purchase.parameters);
     // a row that stands for two customers is two rows
     PurchaseSummary twice = customers;
     for (auto* column : {&twice.frequency, &twice.recency, &twice.age, &twice.monetary_value}) {
@@ -120,8 +120,8 @@ TEST(BootstrapFit, NeitherOrderNorThreadsNorGroupsMatter) {
     for (std::size_t i = 0; i < customers.frequency.size(); ++i) {
         groups.weight.push_back(i < 50 ? 2.0 : 1.0);
     }
-    EXPECT_EQ(bootstrap_fits(twice, fit, &spend, 2, 3)[1].purchase.parameters,
-              bootstrap_fits(groups, fit, &spend, 2, 3)[1].purchase.parameters);
+    EXPECT_EQ(fit_bootstrap(twice, fit, &spend, 2, 3)[1].purchase.parameters,
+              fit_bootstrap(groups, fit, &spend, 2, 3)[1].purchase.parameters);
 }
 
 TEST(BootstrapFit, WithoutDropoutASampleMayStillShowSome) {
@@ -130,7 +130,7 @@ TEST(BootstrapFit, WithoutDropoutASampleMayStillShowSome) {
     world.parameters = {0.8, 6.0, 1e-9, 1e9};
     const PurchaseSummary customers = simulated_purchases(world, 2);
     const PurchaseFit fit = fit_purchases(customers, PurchaseLaw::pareto_nbd);
-    for (const ModelDraw& draw : bootstrap_fits(customers, fit, nullptr, 8, 1)) {
+    for (const ModelDraw& draw : fit_bootstrap(customers, fit, nullptr, 8, 1)) {
         EXPECT_GT(draw.purchase.parameters[0], 0.0);
         EXPECT_FALSE(std::isnan(draw.purchase.parameters[3]));
     }

@@ -47,7 +47,7 @@ TEST(ModelFile, CovariatesAndBootstrapDrawsAreKept) {
     customers.summary.features = {column};
     FittedModel model = fit_model(customers, PurchaseLaw::nbd, true, {"vip"});
     ASSERT_EQ(model.purchase.covariates.names, std::vector<std::string>{"vip"});
-    model.bootstrap = bootstrap_fits(customers.summary, model.purchase, nullptr, 2, 1);
+    model.bootstrap = fit_bootstrap(customers.summary, model.purchase, nullptr, 2, 1);
     const std::string text = model_as_json(model);
     const FittedModel back = model_from_json(text, "model.json");
     EXPECT_EQ(back.purchase.covariates.names, model.purchase.covariates.names);

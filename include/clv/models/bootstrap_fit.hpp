@@ -20,8 +20,8 @@ struct ModelDraw {
 /// begin at the optimum on all customers (`purchase`, `spend`; the latter may be null), and are made in full where that
 /// does not end near it. Customers are drawn by Philox from their rows in ascending order, so that neither the order of
 /// customers nor `threads` (0: all) matters. Throws as fit_purchases() and fit_spend().
-[[nodiscard]] std::vector<ModelDraw> bootstrap_fits(const PurchaseSummary& customers, const PurchaseFit& purchase,
-                                                    const SpendFit* spend, std::size_t count, std::uint64_t seed,
-                                                    int threads = 0);
+[[nodiscard]] std::vector<ModelDraw> fit_bootstrap(const PurchaseSummary& customers, const PurchaseFit& purchase,
+                                                   const SpendFit* spend, std::size_t count, std::uint64_t seed,
+                                                   int threads = 0);
 
 }  // namespace clv

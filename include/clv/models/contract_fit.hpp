@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "clv/data/tables/renewal_counts.hpp"
+#include "clv/math/fit_status.hpp"
 #include "clv/models/bdw.hpp"
 #include "clv/models/contract_law.hpp"
-#include "clv/models/fit_status.hpp"
 #include "clv/models/sbg.hpp"
 
 namespace clv {

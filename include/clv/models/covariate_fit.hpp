@@ -1,5 +1,5 @@
 #pragma once
-// Purchase models with static covariates: bg_nbd, mbg_nbd and pareto_nbd, and of nbd the purchase rate.
+// Purchase models with static covariates: a law says which of its parameters they move.
 
 #include <cstdint>
 #include <string>
@@ -15,6 +15,9 @@ namespace clv {
 /// covariates.
 [[nodiscard]] PurchaseFit fit_with_covariates(const PurchaseSummary& customers, PurchaseLaw law,
                                               const std::vector<std::string>& names, int threads = 0);
+
+/// "bg_nbd, ..; of nbd the rate": the laws that covariates move, for the reference.
+[[nodiscard]] std::string laws_with_covariates();
 
 /// The model of a customer whose factors are these (see CovariateEffects).
 [[nodiscard]] PurchaseModel with_factors(const PurchaseModel& model, double rate_factor, double dropout_factor);

@@ -25,9 +25,10 @@ struct FittedModel {
                                     const std::vector<std::string>& covariates = {}, int threads = 0);
 
 /// Repeat purchases of the weeks of a history beside those that the model expects; nothing where it has no days.
-[[nodiscard]] std::optional<WeeklyPurchases> weeks_of(const PurchaseHistory& history, const PurchaseModel& model);
+[[nodiscard]] std::optional<WeeklyPurchases> weekly_purchases(const PurchaseHistory& history,
+                                                              const PurchaseModel& model);
 
-/// The calendar of these weeks; nothing where there are none.
-[[nodiscard]] std::optional<CalendarFit> calendar_of(const PurchaseHistory& history, const PurchaseModel& model);
+/// Fits the calendar to these weeks; nothing where there are none.
+[[nodiscard]] std::optional<CalendarFit> fit_calendar(const PurchaseHistory& history, const PurchaseModel& model);
 
 }  // namespace clv

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "clv/data/histories/purchase_history.hpp"
+#include "clv/math/fit_status.hpp"
 #include "clv/models/covariate_effects.hpp"
-#include "clv/models/fit_status.hpp"
 #include "clv/models/purchase_models.hpp"
 
 namespace clv {

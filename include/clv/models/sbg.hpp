@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 
-#include "clv/models/fit_status.hpp"
+#include "clv/math/fit_status.hpp"
 
 namespace clv {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "clv/data/histories/purchase_history.hpp"
-#include "clv/models/fit_status.hpp"
+#include "clv/math/fit_status.hpp"
 #include "clv/paths/retail_columns.hpp"
 
 namespace clv {

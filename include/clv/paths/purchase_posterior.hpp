@@ -1,11 +1,19 @@
 #pragma once
-// What a purchase history leaves open under the purchase laws: Fader, Hardie and Lee 2005 (BG/NBD), Batislam, Denizel
-// and Filiztekin 2007 (MBG/NBD), Schmittlein, Morrison and Colombo 1987 (Pareto/NBD), Fader, Hardie and Shang 2010
-// (BG/BB). By elementary operations alone, so that paths start from the same bits with every compiler and library.
+// What a purchase history leaves open under the purchase laws (src/paths/laws has each of them). By elementary
+// operations alone, so that paths start from the same bits with every compiler and library.
 
+#include <cstdint>
+
+#include "clv/paths/purchase_law.hpp"
 #include "clv/paths/retail_columns.hpp"
 
 namespace clv {
+
+enum class DropoutTime : std::uint32_t;  // retail.hpp
+
+/// When customers drop out, and whether they buy at opportunities alone, one a time unit.
+[[nodiscard]] DropoutTime dropout_time(PurchaseLaw law) noexcept;
+[[nodiscard]] bool has_opportunities(PurchaseLaw law) noexcept;
 
 /// What a purchase history says under one draw of the parameters, in units of PurchaseSummary::time_unit. Gamma draws
 /// of the shapes times their scales are purchases, dropouts and currency.

@@ -11,16 +11,9 @@
 
 #include "clv/core/units.hpp"
 #include "clv/data/tables/column.hpp"
+#include "clv/paths/purchase_law.hpp"
 
 namespace clv {
-
-/// Purchase models that can be simulated.
-enum class PurchaseLaw { bg_nbd, mbg_nbd, pareto_nbd, bg_bb, nbd };
-
-/// Parameters of a purchase law in the order of its paper: bg_nbd and mbg_nbd r, alpha, a, b; pareto_nbd r, alpha, s,
-/// beta; bg_bb alpha, beta, gamma, delta; nbd r, alpha. An infinite b, beta or delta, or a = 0, says that nobody drops
-/// out.
-using PurchaseParameters = std::array<double, 4>;
 
 /// Gamma-Gamma spend: p, q, v.
 using SpendParameters = std::array<double, 3>;
@@ -58,7 +51,7 @@ struct RetailDraw {
 
 struct RetailColumns {
     std::vector<std::uint64_t> id_hash;
-    PurchaseLaw law = PurchaseLaw::bg_nbd;
+    PurchaseLaw law{};
     TimeUnit time_unit = TimeUnit::week;
     std::vector<double> frequency;                ///< x
     std::vector<double> recency;                  ///< t_x, in time units

@@ -1,5 +1,10 @@
-// BG/BB (Fader, Hardie, Shang 2010): x purchases in n periods, the last in period t_x.
-#include "purchase_likelihood.hpp"
+// BG/BB (Fader, Hardie, Shang 2010): x purchases in n periods, the last in period t_x. A customer buys in a period with
+// probability p ~ Beta(alpha, beta), and drops out before one with probability theta ~ Beta(gamma, delta). Without
+// dropout it is the beta-binomial.
+#include <cmath>
+
+#include "clv/paths/purchase_posterior.hpp"
+#include "purchase_law_traits.hpp"
 
 namespace clv {
 namespace {
@@ -16,9 +21,7 @@ struct Ascending {
     }
 };
 
-}  // namespace
-
-Slope bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
+Slope plain_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
     const auto [alpha, beta, unused_gamma, unused_delta] = at;
     Slope sum;
     for (const PurchaseRow& row : rows.rows()) {
@@ -32,9 +35,9 @@ Slope bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) 
     return sum;
 }
 
-Slope bg_bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
+Slope log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
     const auto [alpha, beta, gamma, delta] = at;
-    Slope sum = bb_log_likelihood(rows, at);
+    Slope sum = plain_log_likelihood(rows, at);
     for (const PurchaseRows::AtAge& each : rows.ages()) {  // nobody dropped out before any of the periods
         const Ascending stayed(delta, each.age);
         const Ascending all(gamma + delta, each.age);
@@ -52,5 +55,103 @@ Slope bg_bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& a
     }
     return sum;
 }
+
+/// Expected purchases of floor(t) periods; `stay(k)`: the chance to be there in period k + 1 of those there in k.
+template <class Stay>
+double expected_over(const PurchaseParameters& at, double t, Stay stay) {
+    double sum = 0.0;
+    double stayed = 1.0;
+    for (double k = 0.0; k < std::floor(t); k += 1.0) {
+        stayed *= stay(k);
+        sum += stayed;
+    }
+    return at[0] / (at[0] + at[1]) * sum;
+}
+
+template <class Stay>
+double discounted_over(const PurchaseParameters& at, double rate, Stay stay) {
+    double sum = 0.0;
+    double term = 1.0;
+    for (double k = 0.0; term > 1.0e-16 * sum * -std::expm1(-rate); k += 1.0) {
+        term *= stay(k) / (1.0 + rate);
+        sum += term;
+    }
+    return at[0] / (at[0] + at[1]) * sum;
+}
+
+/// Beta-binomial: P(n purchases in so many periods of a customer who is there).
+double binomial(const PurchaseParameters& at, int n, int periods) {
+    const auto [alpha, beta, unused_gamma, unused_delta] = at;
+    double log_probability = 0.0;
+    for (int j = 0; j < periods; ++j) {
+        log_probability -= std::log(alpha + beta + j);
+    }
+    for (int j = 0; j < n; ++j) {
+        log_probability += std::log((alpha + j) * (periods - j) / (1.0 + j));
+    }
+    for (int j = 0; j < periods - n; ++j) {
+        log_probability += std::log(beta + j);
+    }
+    return std::exp(log_probability);
+}
+
+/// `drop(k)`: the chance to drop out before period k + 1 of those there in k.
+template <class Drop>
+double count_probability_over(const PurchaseParameters& at, int n, double t, Drop drop) {
+    const int periods = static_cast<int>(t);
+    double sum = 0.0;
+    double stayed = 1.0;
+    for (int k = 0; k < periods; ++k) {
+        const double hazard = drop(k);
+        sum += k >= n ? stayed * hazard * binomial(at, n, k) : 0.0;
+        stayed *= 1.0 - hazard;
+    }
+    return sum + (periods >= n ? stayed * binomial(at, n, periods) : 0.0);
+}
+
+auto stay_of(const PurchaseParameters& at) {
+    return [gamma = at[2], delta = at[3]](double k) { return (delta + k) / (gamma + delta + k); };
+}
+
+double expected(const PurchaseParameters& at, double t) {
+    return expected_over(at, t, stay_of(at));
+}
+double plain_expected(const PurchaseParameters& at, double t) {
+    return expected_over(at, t, [](double) { return 1.0; });
+}
+double discounted(const PurchaseParameters& at, double rate) {
+    return discounted_over(at, rate, stay_of(at));
+}
+double plain_discounted(const PurchaseParameters& at, double rate) {
+    return discounted_over(at, rate, [](double) { return 1.0; });
+}
+double count_probability(const PurchaseParameters& at, int n, double t) {
+    return count_probability_over(at, n, t, [&](int k) { return at[2] / (at[2] + at[3] + k); });
+}
+double plain_count_probability(const PurchaseParameters& at, int n, double t) {
+    return count_probability_over(at, n, t, [](int) { return 0.0; });
+}
+
+std::vector<FourParameters> starts_without_dropout(const TypicalCustomer& /*customer*/) {
+    return {{1.0, 1.0}, {0.3, 2.0}};
+}
+
+std::vector<FourParameters> starts(const TypicalCustomer& customer, const FourParameters& plain) {
+    return usual_starts(customer, plain, 1.0);
+}
+
+}  // namespace
+
+constinit const PurchaseLawTraits bg_bb_law{
+    .name = "bg_bb",
+    .parameters = {"alpha", "beta", "gamma", "delta"},
+    .with_dropout = {log_likelihood, expected, discounted, count_probability},
+    .without_dropout = {plain_log_likelihood, plain_expected, plain_discounted, plain_count_probability},
+    .starts_without_dropout = starts_without_dropout,
+    .starts = starts,
+    .third_at_limit = 1.0,
+    .has_covariates = false,
+    .dropout_covariate = {},
+};
 
 }  // namespace clv

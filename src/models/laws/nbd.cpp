@@ -1,24 +1,16 @@
-// NBD (Ehrenberg 1959), which is also what the other laws in continuous time say of customers while they are alive.
-#include "purchase_likelihood.hpp"
+// NBD (Ehrenberg 1959): purchases come as a gamma mixture of Poisson processes, for ever.
+#include "gamma_poisson.hpp"
 
 namespace clv {
 
-Slope nbd_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
-    const auto [r, alpha, unused_a, unused_b] = at;
-    Slope sum;
-    double j = 0.0;
-    for (const double weight : rows.weight_above()) {  // r (r + 1) .. (r + x - 1)
-        sum.value += weight * std::log(r + j);
-        sum.gradient[0] += weight / (r + j);
-        j += 1.0;
-    }
-    for (const PurchaseRows::AtAge& each : rows.ages()) {  // alpha^r (alpha + T)^-(r + x)
-        const double grown = std::log1p(each.age / alpha);
-        sum.value -= r * each.weight * grown + each.purchases * std::log(alpha + each.age);
-        sum.gradient[0] -= each.weight * grown;
-        sum.gradient[1] += (r * each.weight * each.age / alpha - each.purchases) / (alpha + each.age);
-    }
-    return sum;
-}
+constinit const PurchaseLawTraits nbd_law{
+    .name = "nbd",
+    .parameters = {"r", "alpha"},
+    .with_dropout = gamma_poisson_forms,
+    .without_dropout = gamma_poisson_forms,
+    .starts_without_dropout = usual_starts_without_dropout,
+    .starts = nullptr,
+    .dropout_covariate = {},
+};
 
 }  // namespace clv

@@ -15,7 +15,7 @@
 #include <string_view>
 
 #include "clv/core/errors.hpp"
-#include "clv/models/fit_status.hpp"
+#include "clv/math/fit_status.hpp"
 
 namespace clv::model_json {
 

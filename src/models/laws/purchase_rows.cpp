@@ -1,4 +1,4 @@
-#include "purchase_likelihood.hpp"
+#include "purchase_rows.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -31,25 +31,6 @@ PurchaseRows::PurchaseRows(std::vector<PurchaseRow> rows) : rows_(std::move(rows
         weight_above_[j - 1] += weight_above_[j];
     }
     std::ranges::copy_if(at_time, std::back_inserter(ages_), [](const AtAge& at) { return at.weight > 0.0; });
-}
-
-Slope log_likelihood(PurchaseLaw law, bool dropout, const PurchaseRows& rows, const PurchaseParameters& at) {
-    if (!dropout) {
-        return law == PurchaseLaw::bg_bb ? bb_log_likelihood(rows, at) : nbd_log_likelihood(rows, at);
-    }
-    switch (law) {
-        case PurchaseLaw::bg_nbd:
-            return bg_nbd_log_likelihood(rows, at);
-        case PurchaseLaw::mbg_nbd:
-            return mbg_nbd_log_likelihood(rows, at);
-        case PurchaseLaw::pareto_nbd:
-            return pareto_nbd_log_likelihood(rows, at);
-        case PurchaseLaw::bg_bb:
-            return bg_bb_log_likelihood(rows, at);
-        case PurchaseLaw::nbd:
-            break;
-    }
-    return nbd_log_likelihood(rows, at);
 }
 
 }  // namespace clv

@@ -4,11 +4,10 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <vector>
 
-#include "clv/models/fit_status.hpp"
+#include "clv/math/fit_status.hpp"
 
 namespace clv {
 
@@ -30,9 +29,9 @@ struct Slope {
 };
 using LogLikelihood = std::function<Slope(const FourParameters&)>;
 
-/// Every parameter is sought from 1e-6 to 1e6 times its `scale`, from all starts.
-[[nodiscard]] LogMaximum maximise(const LogLikelihood& likelihood, std::size_t count, const FourParameters& scale,
-                                  const std::vector<FourParameters>& starts);
+/// As maximise(). Every parameter is sought from 1e-6 to 1e6 times its `scale`, from all starts.
+[[nodiscard]] LogMaximum maximise_logs(const LogLikelihood& likelihood, std::size_t count, const FourParameters& scale,
+                                       const std::vector<FourParameters>& starts);
 
 /// Evenly spaced over the weight of all rows: `size` of them, each with the weight of those it stands for.
 template <class Row>
@@ -64,20 +63,12 @@ template <class Row, class LikelihoodOf>
     constexpr std::size_t enough = 10'000;
     if (rows.size() > 2 * enough) {
         const LogMaximum first =
-            maximise(likelihood_of(systematic_sample(rows, static_cast<double>(enough))), count, scale, starts);
+            maximise_logs(likelihood_of(systematic_sample(rows, static_cast<double>(enough))), count, scale, starts);
         if (first.status == FitStatus::converged) {
             starts = {first.parameters};
         }
     }
-    return maximise(likelihood_of(rows), count, scale, starts);
+    return maximise_logs(likelihood_of(rows), count, scale, starts);
 }
-
-/// Standard normals of draw `k` of fitted parameters, `count` and perhaps one more.
-[[nodiscard]] std::vector<double> parameter_normals(std::size_t count, std::size_t k, std::uint64_t seed);
-
-/// Normal draws around the logarithms of `parameters`.
-[[nodiscard]] std::vector<FourParameters> draw_around(const FourParameters& parameters,
-                                                      const FourByFour& log_covariance, std::size_t count,
-                                                      std::size_t draws, std::uint64_t seed);
 
 }  // namespace clv

@@ -1,14 +1,10 @@
 #pragma once
-// Log-likelihoods of the purchase laws over weighted distinct histories, with their gradients. Internal to the models.
+// Weighted distinct histories, as the likelihoods of the purchase laws read them. Internal to the models.
 
 #include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "clv/paths/purchase_posterior.hpp"
-#include "clv/paths/retail_columns.hpp"
-#include "models/log_maximum.hpp"
 
 namespace clv {
 
@@ -50,17 +46,6 @@ class PurchaseRows {
     std::vector<double> times_;
     std::vector<Span> spans_;
 };
-
-[[nodiscard]] Slope bg_nbd_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
-[[nodiscard]] Slope mbg_nbd_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
-[[nodiscard]] Slope pareto_nbd_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
-[[nodiscard]] Slope bg_bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
-[[nodiscard]] Slope nbd_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
-/// bg_bb without dropout: beta-binomial.
-[[nodiscard]] Slope bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at);
-/// Of the law with dropout, or of nbd or the beta-binomial if `dropout` is false.
-[[nodiscard]] Slope log_likelihood(PurchaseLaw law, bool dropout, const PurchaseRows& rows,
-                                   const PurchaseParameters& at);
 
 /// ln(1 + e^z), and its derivative: the probability whose log-odds are z.
 struct Softplus {

@@ -1,0 +1,46 @@
+#include "parameter_draws.hpp"
+
+#include <cmath>
+#include <numbers>
+
+#include "clv/math/cholesky.hpp"
+#include "clv/random/philox.hpp"
+
+namespace clv {
+
+std::vector<double> parameter_normals(std::size_t count, std::size_t k, std::uint64_t seed) {
+    constexpr double unit = 0x1p-32;
+    std::vector<double> normal;
+    for (std::uint32_t pair = 0; normal.size() < count; ++pair) {
+        const PhiloxBlock<std::uint32_t> block =
+            philox<std::uint32_t>(draw_address(Purpose::parameters, pair), static_cast<std::uint32_t>(k), 0, 0,
+                                  static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
+        const double radius = std::sqrt(-2.0 * std::log((block.word[0] + 0.5) * unit));
+        const double angle = 2.0 * std::numbers::pi * (block.word[1] + 0.5) * unit;
+        normal.push_back(radius * std::cos(angle));
+        normal.push_back(radius * std::sin(angle));
+    }
+    return normal;
+}
+
+std::vector<FourParameters> draw_around(const FourParameters& parameters, const FourByFour& log_covariance,
+                                        std::size_t count, std::size_t draws, std::uint64_t seed) {
+    std::vector<FourParameters> result(draws, parameters);
+    using Whole = Eigen::Matrix<double, 4, 4, Eigen::RowMajor>;
+    const auto size = static_cast<Eigen::Index>(count);
+    const auto factor = factorise_small(Eigen::Map<const Whole>(log_covariance[0].data()).topLeftCorner(size, size));
+    if (!factor) {
+        return result;
+    }
+    const SmallMatrix root = factor->matrixL();
+    for (std::size_t k = 0; k < draws; ++k) {
+        const std::vector<double> normal = parameter_normals(count, k, seed);
+        const SmallVector deviation = root * Eigen::Map<const SmallVector>(normal.data(), size);
+        for (std::size_t i = 0; i < count; ++i) {
+            result[k][i] *= std::exp(deviation[static_cast<Eigen::Index>(i)]);
+        }
+    }
+    return result;
+}
+
+}  // namespace clv

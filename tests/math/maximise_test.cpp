@@ -1,0 +1,100 @@
+#include "clv/math/maximise.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "clv/math/log_maximum.hpp"
+
+namespace clv {
+namespace {
+
+const Box wide{{-50.0, -50.0}, {50.0, 50.0}};
+
+MaximiseSettings settings(NewtonRule rule) {
+    return {{.least_step = 1e-9, .least_gain = 1e-13, .most_values = 500}, rule, 5};
+}
+
+/// A hill with its top at (1, -2), steeper along one coordinate, whose value there is `top`.
+Hill slanted(double top) {
+    return [=](const Point& at, Point* gradient) {
+        const double x = at[0] - 1.0;
+        const double y = at[1] + 2.0;
+        if (gradient != nullptr) {
+            *gradient = {-8.0 * x - y, -x - 2.0 * y};
+        }
+        return top - 4.0 * x * x - x * y - y * y;
+    };
+}
+
+Eigen::MatrixXd slanted_information(const Point& /*at*/) {
+    return Eigen::MatrixXd{{8.0, 1.0}, {1.0, 2.0}};
+}
+
+TEST(Maximise, FindsTheTopAndItsCurvatureByEitherRule) {
+    for (const NewtonRule rule : {NewtonRule::solve, NewtonRule::invert}) {
+        const Maximum best = maximise(slanted(3.0), slanted_information, {{10.0, 10.0}}, wide, settings(rule));
+        EXPECT_EQ(best.status, FitStatus::converged);
+        EXPECT_NEAR(best.at[0], 1.0, 1e-7);
+        EXPECT_NEAR(best.at[1], -2.0, 1e-7);
+        EXPECT_NEAR(best.value, 3.0, 1e-12);
+        ASSERT_EQ(best.covariance.size(), 4);
+        EXPECT_NEAR(best.covariance(0, 0), 2.0 / 15.0, 1e-12);
+        EXPECT_NEAR(best.covariance(1, 0), -1.0 / 15.0, 1e-12);
+        EXPECT_NEAR(best.covariance(1, 1), 8.0 / 15.0, 1e-12);
+    }
+}
+
+TEST(Maximise, SaysWhyThereIsNoTop) {
+    for (const NewtonRule rule : {NewtonRule::solve, NewtonRule::invert}) {
+        const Box narrow{{2.0, -50.0}, {50.0, 50.0}};
+        const Maximum edge = maximise(slanted(0.0), slanted_information, {{10.0, 10.0}}, narrow, settings(rule));
+        EXPECT_EQ(edge.status, FitStatus::at_bound);
+        EXPECT_EQ(edge.covariance.size(), 0);
+        const Hill ridge = [](const Point& at, Point* gradient) {
+            const double along = at[0] + at[1];
+            if (gradient != nullptr) {
+                *gradient = {-2.0 * along, -2.0 * along};
+            }
+            return -along * along;
+        };
+        const auto flat = [](const Point&) { return Eigen::MatrixXd{{2.0, 2.0}, {2.0, 2.0}}; };
+        EXPECT_EQ(maximise(ridge, flat, {{1.0, 2.0}}, wide, settings(rule)).status, FitStatus::not_identified);
+    }
+}
+
+TEST(Maximise, TheHighestOfAllClimbsCounts) {
+    const Hill two_hills = [](const Point& at, Point* gradient) {  // tops near -3 and 3, the latter higher
+        const double x = at[0];
+        if (gradient != nullptr) {
+            *gradient = {-x * (x * x - 9.0) + 1.0};
+        }
+        return -0.25 * (x * x - 9.0) * (x * x - 9.0) + x;
+    };
+    const ClimbSettings climbing{.least_step = 1e-10, .least_gain = 1e-14, .most_values = 200};
+    const Box box{{-10.0}, {10.0}};
+    const Peak low = climb(two_hills, {{-4.0}}, box, climbing);
+    const Peak high = climb(two_hills, {{-4.0}, {20.0}}, box, climbing);
+    EXPECT_LT(low.at[0], -2.0);
+    EXPECT_GT(high.at[0], 2.0);
+    EXPECT_GT(high.value, low.value);
+    EXPECT_TRUE(climb(two_hills, {{-9.0}}, box, {.most_values = 2}).stopped_early);
+}
+
+TEST(MaximiseLogs, ErrorsAreThoseOfTheNaturalScale) {
+    // n exponential durations that sum to s: the rate's maximum is n / s, the error of its logarithm 1 / sqrt(n)
+    constexpr double n = 400.0;
+    constexpr double s = 130.0;
+    const LogMaximum best = maximise_logs(
+        [](const FourParameters& at) {
+            return Slope{n * std::log(at[0]) - s * at[0], {n / at[0] - s}};
+        },
+        1, {1.0}, {{0.1}, {40.0}});
+    EXPECT_EQ(best.status, FitStatus::converged);
+    EXPECT_NEAR(best.parameters[0], n / s, 1e-8);
+    EXPECT_NEAR(best.log_covariance[0][0], 1.0 / n, 1e-8);
+    EXPECT_NEAR(best.standard_errors[0], n / s / std::sqrt(n), 1e-6);
+}
+
+}  // namespace
+}  // namespace clv
