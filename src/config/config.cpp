@@ -8,7 +8,6 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
-#include "clv/core/sha256.hpp"
 #include "config_faults.hpp"
 #include "config_source.hpp"
 #include "key_binding.hpp"

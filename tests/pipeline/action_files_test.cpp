@@ -8,6 +8,7 @@
 #include <string>
 
 #include "clv/config/config.hpp"
+#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "pipeline/temporary_folder.hpp"
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "clv/config/keys.hpp"
+#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "pipeline/temporary_folder.hpp"
 
