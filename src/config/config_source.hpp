@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "clv/config/config.hpp"
+#include "clv/config/load_config.hpp"
 
 namespace clv {
 

@@ -48,12 +48,13 @@ struct AnyKey {
     bool is_open = false;  ///< the keys below it are names: input.columns.NAME
 };
 
+/// A key of one owner. The functions are compiled in keys.cpp, for every owner that has keys.
 template <class Owner>
 struct KeyBinding : AnyKey {
     /// Throws ValueFault.
-    void store(Owner& owner, const nlohmann::json& value) const { kind->store(&owner, value); }
+    void store(Owner& owner, const nlohmann::json& value) const;
     /// Null if the value is absent.
-    [[nodiscard]] nlohmann::json load(const Owner& owner) const { return kind->load(&owner); }
+    [[nodiscard]] nlohmann::json load(const Owner& owner) const;
 };
 
 /// Keys of the sections, with full names ("simulation.paths").

@@ -59,15 +59,10 @@ std::string checked_text(const json& value, const std::string& part = "") {
     return value.get<std::string>();
 }
 
-/// What most kinds do to read a member back.
 template <class Value>
 class SlotKind : public KeyKind {
   public:
     explicit SlotKind(Slot<Value> slot) : slot_(slot) {}
-    [[nodiscard]] json load(const void* owner) const override {
-        const std::optional<Value> value = slot_.get(owner);
-        return value ? json(*value) : json();
-    }
 
   protected:
     void set(void* owner, Value value) const { slot_.set(owner, std::move(value)); }
@@ -75,6 +70,17 @@ class SlotKind : public KeyKind {
 
   private:
     Slot<Value> slot_;
+};
+
+/// A kind whose values read back as they are.
+template <class Value>
+class PlainKind : public SlotKind<Value> {
+  public:
+    using SlotKind<Value>::SlotKind;
+    [[nodiscard]] json load(const void* owner) const override {
+        const std::optional<Value> value = this->get(owner);
+        return value ? json(*value) : json();
+    }
 };
 
 /// The same where an empty value is an absent one.
@@ -88,10 +94,10 @@ class EmptyIsAbsent : public SlotKind<Value> {
     }
 };
 
-class IntegerKind final : public SlotKind<std::int64_t> {
+class IntegerKind final : public PlainKind<std::int64_t> {
   public:
     IntegerKind(Slot<std::int64_t> slot, std::int64_t low, std::int64_t high, std::string expected)
-        : SlotKind(slot), low_(low), high_(high), expected_(std::move(expected)) {}
+        : PlainKind(slot), low_(low), high_(high), expected_(std::move(expected)) {}
     void store(void* owner, const json& value) const override {
         if (!value.is_number_integer()) {
             throw wrong_type(value, expected_);
@@ -110,10 +116,10 @@ class IntegerKind final : public SlotKind<std::int64_t> {
     std::string expected_;
 };
 
-class NumberKind final : public SlotKind<double> {
+class NumberKind final : public PlainKind<double> {
   public:
     NumberKind(Slot<double> slot, const Range& range, std::string_view unit)
-        : SlotKind(slot), range_(range), unit_(unit) {}
+        : PlainKind(slot), range_(range), unit_(unit) {}
     void store(void* owner, const json& value) const override { set(owner, checked_number(value, range_, unit_)); }
 
   private:
@@ -121,9 +127,9 @@ class NumberKind final : public SlotKind<double> {
     std::string unit_;
 };
 
-class BooleanKind final : public SlotKind<bool> {
+class BooleanKind final : public PlainKind<bool> {
   public:
-    using SlotKind::SlotKind;
+    using PlainKind::PlainKind;
     void store(void* owner, const json& value) const override {
         if (!value.is_boolean()) {
             throw wrong_type(value, "true or false");
@@ -238,10 +244,10 @@ class ChoiceOrBooleanKind final : public ChoiceKind {
     int if_false_;
 };
 
-class IncreasingNumbersKind final : public SlotKind<std::vector<double>> {
+class IncreasingNumbersKind final : public PlainKind<std::vector<double>> {
   public:
     IncreasingNumbersKind(Slot<std::vector<double>> slot, const Range& range, std::string_view unit)
-        : SlotKind(slot), range_(range), unit_(unit) {}
+        : PlainKind(slot), range_(range), unit_(unit) {}
     void store(void* owner, const json& value) const override {
         if (!value.is_array()) {
             throw wrong_type(value, "a list of numbers, such as [0.05, 0.5, 0.95]");

@@ -65,6 +65,21 @@ std::vector<ConfigKey> describe_keys() {
 
 }  // namespace
 
+template <class Owner>
+void KeyBinding<Owner>::store(Owner& owner, const nlohmann::json& value) const {
+    kind->store(&owner, value);
+}
+
+template <class Owner>
+nlohmann::json KeyBinding<Owner>::load(const Owner& owner) const {
+    return kind->load(&owner);
+}
+
+template struct KeyBinding<RunConfig>;
+template struct KeyBinding<Action>;
+template struct KeyBinding<Scenario>;
+template struct KeyBinding<PlanLimit>;
+
 std::span<const KeyBinding<RunConfig>> section_bindings() {
     static const std::vector<KeyBinding<RunConfig>> bindings = join_sections();
     return bindings;

@@ -70,15 +70,15 @@ struct MemberPointer<T Class::*> {
 template <auto First, auto... Rest>
 struct MemberFunctions {
     using Owner = typename MemberPointer<decltype(First)>::Owner;
-    using Declared = std::remove_cvref_t<decltype((std::declval<Owner&>().*First.*....*Rest))>;
+    using Declared = std::remove_cvref_t<decltype(((std::declval<Owner&>().*First).*....*Rest))>;
     using Member = typename Unwrapped<Declared>::type;
     using Value = Carrier<Member>;
 
     static void set(void* owner, Value value) {
-        (static_cast<Owner*>(owner)->*First.*....*Rest) = from_carrier<Member>(std::move(value));
+        ((static_cast<Owner*>(owner)->*First).*....*Rest) = from_carrier<Member>(std::move(value));
     }
     [[nodiscard]] static std::optional<Value> get(const void* owner) {
-        const Declared& declared = (static_cast<const Owner*>(owner)->*First.*....*Rest);
+        const Declared& declared = ((static_cast<const Owner*>(owner)->*First).*....*Rest);
         if constexpr (std::is_same_v<Declared, Member>) {
             return to_carrier<Member>(declared);
         } else {

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "clv/config/load_config.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/output/output_set.hpp"
 #include "output_folder.hpp"

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "clv/config/keys.hpp"
+#include "clv/config/load_config.hpp"
 #include "clv/core/errors.hpp"
 
 namespace clv {

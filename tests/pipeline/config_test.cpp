@@ -1,4 +1,4 @@
-#include "clv/config/config.hpp"
+#include "clv/config/load_config.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

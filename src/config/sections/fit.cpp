@@ -1,10 +1,13 @@
 // Keys of [fit].
 
+#include <algorithm>
 #include <array>
 #include <optional>
-#include <utility>
+#include <string>
 
 #include "clv/config/config.hpp"
+#include "clv/models/contract_law.hpp"
+#include "clv/models/purchase_models.hpp"
 #include "config/key_kinds.hpp"
 #include "sections.hpp"
 
@@ -12,56 +15,41 @@ namespace clv {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, PurchaseLaw>, 5> purchase_laws{
-    {{"bg_nbd", PurchaseLaw::bg_nbd},
-     {"mbg_nbd", PurchaseLaw::mbg_nbd},
-     {"pareto_nbd", PurchaseLaw::pareto_nbd},
-     {"bg_bb", PurchaseLaw::bg_bb},
-     {"nbd", PurchaseLaw::nbd}}};
-constexpr std::array<std::pair<std::string_view, ContractLaw>, 2> contract_laws{
-    {{"sbg", ContractLaw::sbg}, {"bdw", ContractLaw::bdw}}};
+constexpr std::array purchase_laws{PurchaseLaw::bg_nbd, PurchaseLaw::mbg_nbd, PurchaseLaw::pareto_nbd,
+                                   PurchaseLaw::bg_bb, PurchaseLaw::nbd};
+constexpr std::array contract_laws{ContractLaw::sbg, ContractLaw::bdw};
 
 std::vector<std::string> model_names() {
     std::vector<std::string> names;
-    for (const auto& [name, law] : purchase_laws) {
-        names.emplace_back(name);
+    for (const PurchaseLaw law : purchase_laws) {
+        names.emplace_back(law_name(law));
     }
-    for (const auto& [name, law] : contract_laws) {
-        names.emplace_back(name);
+    for (const ContractLaw law : contract_laws) {
+        names.emplace_back(law_name(law));
     }
     return names;
+}
+
+/// The law of that name, if it is one of `laws`.
+template <class Laws>
+auto law_in(const Laws& laws, const std::string& name) {
+    const auto found = std::ranges::find(laws, name, [](auto law) { return law_name(law); });
+    return found == laws.end() ? std::nullopt : std::optional(*found);
 }
 
 /// One key for models of purchases and of contracts: the later word counts.
 void set_model(void* owner, std::string name) {
     FitSettings& fit = static_cast<RunConfig*>(owner)->fit;
-    fit.model.reset();
-    fit.contract.reset();
-    for (const auto& [word, law] : purchase_laws) {
-        if (word == name) {
-            fit.model = law;
-        }
-    }
-    for (const auto& [word, law] : contract_laws) {
-        if (word == name) {
-            fit.contract = law;
-        }
-    }
+    fit.model = law_in(purchase_laws, name);
+    fit.contract = law_in(contract_laws, name);
 }
 
 std::optional<std::string> model(const void* owner) {
     const FitSettings& fit = static_cast<const RunConfig*>(owner)->fit;
-    for (const auto& [word, law] : contract_laws) {
-        if (fit.contract == law) {
-            return std::string(word);
-        }
+    if (fit.contract) {
+        return std::string(law_name(*fit.contract));
     }
-    for (const auto& [word, law] : purchase_laws) {
-        if (fit.model == law) {
-            return std::string(word);
-        }
-    }
-    return std::nullopt;
+    return fit.model ? std::optional<std::string>(law_name(*fit.model)) : std::nullopt;
 }
 
 }  // namespace

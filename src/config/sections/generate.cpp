@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t max_generated_customers = 100'000'000;
 
 template <auto Member>
-constexpr auto retail = at<&RunConfig::generate, &GenerateSettings::retail, Member>;
+constexpr auto retailer = at<&RunConfig::generate, &GenerateSettings::retail, Member>;
 
 }  // namespace
 
@@ -36,44 +36,44 @@ Section<RunConfig> generate_section() {
             day({.name = "generate.first_day",
                  .meaning = "retail: first day of the transactions",
                  .statistical = false},
-                retail<&RetailWorldSettings::first_day>),
+                retailer<&RetailWorldSettings::first_day>),
             day({.name = "generate.last_day", .meaning = "retail: last day of the transactions", .statistical = false},
-                retail<&RetailWorldSettings::last_day>),
+                retailer<&RetailWorldSettings::last_day>),
             integer({.name = "generate.acquisition_days",
                      .meaning = "retail: customers buy first on one of the first so many days",
                      .unit = "days",
                      .statistical = false},
-                    retail<&RetailWorldSettings::acquisition_days>, 1, 36'525),
+                    retailer<&RetailWorldSettings::acquisition_days>, 1, 36'525),
             number(
                 {.name = "generate.r", .meaning = "retail: rate of purchases ~ Gamma(r, alpha)", .statistical = false},
-                retail<&RetailWorldSettings::r>, above_zero),
+                retailer<&RetailWorldSettings::r>, above_zero),
             number({.name = "generate.alpha",
                     .meaning = "retail: its second parameter",
                     .unit = "weeks",
                     .statistical = false},
-                   retail<&RetailWorldSettings::alpha>, above_zero),
+                   retailer<&RetailWorldSettings::alpha>, above_zero),
             number({.name = "generate.a",
                     .meaning = "retail: probability of dropping out after a repeat purchase ~ Beta(a, b)",
                     .statistical = false},
-                   retail<&RetailWorldSettings::a>, above_zero),
+                   retailer<&RetailWorldSettings::a>, above_zero),
             number({.name = "generate.b", .meaning = "retail: its second parameter", .statistical = false},
-                   retail<&RetailWorldSettings::b>, above_zero),
+                   retailer<&RetailWorldSettings::b>, above_zero),
             number({.name = "generate.p",
                     .meaning = "retail: spend of a purchase ~ Gamma(p, nu), nu ~ Gamma(q, v) over customers",
                     .statistical = false},
-                   retail<&RetailWorldSettings::p>, above_zero),
+                   retailer<&RetailWorldSettings::p>, above_zero),
             number({.name = "generate.q", .meaning = "retail: shape of nu", .statistical = false},
-                   retail<&RetailWorldSettings::q>, above_zero),
+                   retailer<&RetailWorldSettings::q>, above_zero),
             number({.name = "generate.v", .meaning = "retail: scale of nu", .unit = "currency", .statistical = false},
-                   retail<&RetailWorldSettings::v>, above_zero),
+                   retailer<&RetailWorldSettings::v>, above_zero),
             number({.name = "generate.season_amplitude",
                     .meaning = "retail: amplitude of the yearly season in the logarithm of everybody's rate",
                     .statistical = false},
-                   retail<&RetailWorldSettings::season_amplitude>, Range{.low = 0.0, .high = 3.0}),
+                   retailer<&RetailWorldSettings::season_amplitude>, Range{.low = 0.0, .high = 3.0}),
             number({.name = "generate.level_sd",
                     .meaning = "retail: standard deviation of weekly steps of that logarithm, a random walk",
                     .statistical = false},
-                   retail<&RetailWorldSettings::level_sd>, Range{.low = 0.0, .high = 1.0}),
+                   retailer<&RetailWorldSettings::level_sd>, Range{.low = 0.0, .high = 1.0}),
         }};
 }
 

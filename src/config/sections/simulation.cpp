@@ -1,5 +1,8 @@
 // Keys of [simulation].
 
+#include <optional>
+#include <utility>
+
 #include "clv/config/config.hpp"
 #include "config/key_kinds.hpp"
 #include "sections.hpp"
