@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "clv/config/config.hpp"
+#include "clv/config/load_config.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/data/worlds/synthetic.hpp"
 #include "clv/models/hazards.hpp"

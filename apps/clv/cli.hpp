@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "clv/config/config.hpp"
+#include "clv/config/load_config.hpp"
 #include "clv/terminal/terminal.hpp"
 
 namespace clv::cli {

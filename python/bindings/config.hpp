@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "clv/config/config.hpp"
+#include "clv/config/load_config.hpp"
 #include "clv/data/tables/memory_table.hpp"
 
 namespace clv::python {

@@ -1,9 +1,14 @@
 #include "config_faults.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
+#include "config_source.hpp"
 
 namespace clv {
 
@@ -20,6 +25,14 @@ void Faults::throw_if_any() const {
         throw ConfigError(
             fmt::format("{} faults in the configuration:\n  {}", texts_.size(), fmt::join(texts_, "\n  ")));
     }
+}
+
+std::string TableKind::plural() const {
+    return std::string(noun) + "s";
+}
+
+std::string TableKind::key() const {
+    return section.empty() ? plural() : fmt::format("{}.{}", section, plural());
 }
 
 std::optional<std::string> key_elsewhere(const std::string& name) {
@@ -66,6 +79,36 @@ bool check_is_list_of_tables(const TableKind& kind, const nlohmann::json& list, 
     faults.add(fmt::format("{} must be a list of tables, not {}", kind.key(), describe(list)), source.place(pointer),
                fmt::format("write [[{}]] above each one", kind.key()));
     return false;
+}
+
+void store_any(const AnyKey& key, const std::string& shown_name, const nlohmann::json& value,
+               const ConfigSource& source, const std::string& pointer, void* owner, Faults& faults) {
+    try {
+        key.kind->store(owner, value);
+        if (key.is_path) {
+            const auto resolved = [&](const nlohmann::json& text) {
+                const std::filesystem::path path = text.get<std::string>();
+                return path.empty() || path.is_absolute() || is_in_memory(path.native())
+                           ? path.string()
+                           : (source.folder / path).lexically_normal().string();
+            };
+            nlohmann::json all = value;
+            if (value.is_array()) {
+                std::ranges::transform(value, all.begin(), resolved);
+            } else {
+                all = resolved(value);
+            }
+            key.kind->store(owner, all);
+        }
+    } catch (const ValueFault& fault) {
+        faults.add(fmt::format("{} {}", shown_name, fault.problem), source.place(pointer + fault.part), fault.remedy);
+    }
+}
+
+void add_unknown_key(const TableKind& kind, const std::string& name, const std::vector<std::string>& known,
+                     const ConfigSource& source, const std::string& pointer, Faults& faults) {
+    faults.add(fmt::format("unknown key {}.{}", kind.key(), name), source.place(pointer + "/" + name),
+               remedy_for_unknown(name, kind.key(), known));
 }
 
 }  // namespace clv

@@ -1,10 +1,7 @@
 #pragma once
 // Everything wrong with a configuration, gathered while its values are stored, so that one reading shows it all.
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
 #include <span>
@@ -12,10 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "config_source.hpp"
 #include "key_binding.hpp"
 
 namespace clv {
+
+struct ConfigSource;
 
 class Faults {
   public:
@@ -40,11 +38,9 @@ struct TableKind {
     std::string_view article;       ///< "an"
     std::string_view noun;          ///< "action"
     std::string_view section = {};  ///< that the list is in: "optimizer"
-    [[nodiscard]] std::string plural() const { return std::string(noun) + "s"; }
+    [[nodiscard]] std::string plural() const;
     /// "actions", "optimizer.limits"
-    [[nodiscard]] std::string key() const {
-        return section.empty() ? plural() : fmt::format("{}.{}", section, plural());
-    }
+    [[nodiscard]] std::string key() const;
 };
 
 /// Notes what is wrong with the name of a table at `pointer`, and otherwise adds it to `names`. True if it is sound.
@@ -55,47 +51,33 @@ bool take_name(const TableKind& kind, const std::string& name, const ConfigSourc
 bool check_is_list_of_tables(const TableKind& kind, const nlohmann::json& list, const ConfigSource& source,
                              const std::string& pointer, Faults& faults);
 
-/// Stores one value, or notes why not.
+/// Stores one value, or notes why not. `shown_name` is the key's name in messages.
+void store_any(const AnyKey& key, const std::string& shown_name, const nlohmann::json& value,
+               const ConfigSource& source, const std::string& pointer, void* owner, Faults& faults);
+
 template <class Owner>
 void store(const KeyBinding<Owner>& binding, const std::string& shown_name, const nlohmann::json& value,
            const ConfigSource& source, const std::string& pointer, Owner& owner, Faults& faults) {
-    try {
-        binding.store(owner, value);
-        if (binding.is_path) {
-            const auto resolved = [&](const nlohmann::json& text) {
-                const std::filesystem::path path = text.get<std::string>();
-                return path.empty() || path.is_absolute() || is_in_memory(path.native())
-                           ? path.string()
-                           : (source.folder / path).lexically_normal().string();
-            };
-            nlohmann::json all = value;
-            if (value.is_array()) {
-                std::ranges::transform(value, all.begin(), resolved);
-            } else {
-                all = resolved(value);
-            }
-            binding.store(owner, all);
-        }
-    } catch (const ValueFault& fault) {
-        faults.add(fmt::format("{} {}", shown_name, fault.problem), source.place(pointer + fault.part), fault.remedy);
-    }
+    store_any(binding, shown_name, value, source, pointer, &owner, faults);
 }
+
+/// Notes that tables of this kind, one of them at `pointer`, have no key of that name, but the keys `known`.
+void add_unknown_key(const TableKind& kind, const std::string& name, const std::vector<std::string>& known,
+                     const ConfigSource& source, const std::string& pointer, Faults& faults);
 
 /// The key `name` of a table at `pointer`; null, and a fault, if tables of this kind have no such key.
 template <class Owner>
 [[nodiscard]] const KeyBinding<Owner>* find_in_table(std::span<const KeyBinding<Owner>> bindings, const TableKind& kind,
                                                      const std::string& name, const ConfigSource& source,
                                                      const std::string& pointer, Faults& faults) {
-    const auto found = std::ranges::find(bindings, name, [](const auto& binding) { return binding.key.name; });
-    if (found != bindings.end()) {
-        return &*found;
-    }
     std::vector<std::string> known;
-    for (const auto& binding : bindings) {
+    for (const KeyBinding<Owner>& binding : bindings) {
+        if (binding.key.name == name) {
+            return &binding;
+        }
         known.push_back(binding.key.name);
     }
-    faults.add(fmt::format("unknown key {}.{}", kind.key(), name), source.place(pointer + "/" + name),
-               remedy_for_unknown(name, kind.key(), known));
+    add_unknown_key(kind, name, known, source, pointer, faults);
     return nullptr;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clv/config/config.hpp"
+#include "clv/config/load_config.hpp"
 #include "clv/core/named_file.hpp"
 
 namespace clv {

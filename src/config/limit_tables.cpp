@@ -3,59 +3,19 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
-#include "clv/core/nearest_name.hpp"
-#include "key_kinds.hpp"
+#include "config_source.hpp"
 
 namespace clv {
 
 namespace {
 
-using namespace kinds;
+using nlohmann::json;
 
 constexpr TableKind kind{"a", "limit", "optimizer"};
 constexpr std::string_view list_pointer = "/optimizer/limits";
 constexpr std::string_view budget_name = "budget";
-constexpr std::string_view further_cost = "cost_";
-
-constexpr auto member = [](auto pointer) {
-    return [=](auto& owner) -> auto& {
-        return owner.*pointer;
-    };
-};
-
-std::vector<KeyBinding<PlanLimit>> bind_limit() {
-    using L = PlanLimit;
-    KeyBinding<L> column = text<L>({.name = "column",
-                                    .meaning = "what is added up: cost, cost_NAME (a further cost of an uplift CSV), "
-                                               "expected_profit, or count: customers with an action other than none"},
-                                   member(&L::column));
-    column.key.range = "cost, cost_NAME, expected_profit, count";
-    column.store = [store = column.store](L& limit, const json& value) {
-        store(limit, value);
-        const std::vector<std::string> names{"cost", "expected_profit", "count"};
-        const bool is_further = limit.column.starts_with(further_cost) && limit.column.size() > further_cost.size();
-        if (!is_further && std::ranges::find(names, limit.column) == names.end()) {
-            const auto nearest = nearest_name(limit.column, names);
-            throw ValueFault{
-                "", fmt::format("is \"{}\", which is no column of a plan", limit.column),
-                nearest ? fmt::format("did you mean {}?", *nearest) : "give cost, cost_NAME, expected_profit or count"};
-        }
-    };
-    return {
-        text<L>({.name = "name", .meaning = "required, and distinct"}, member(&L::name)),
-        std::move(column),
-        text<L>({.name = "action", .meaning = "over the customers who get this action; absent: all actions"},
-                member(&L::action)),
-        text<L>({.name = "segment", .meaning = "over the customers of this segment; absent: everybody"},
-                member(&L::segment)),
-        number<L>({.name = "min", .meaning = "least sum", .unit = "unit of column"}, member(&L::min), any_number),
-        number<L>({.name = "max", .meaning = "largest sum", .unit = "unit of column"}, member(&L::max), any_number),
-        number<L>(
-            {.name = "min_roi", .meaning = "instead of column, min and max: least expected_profit per unit of cost"},
-            member(&L::min_roi), any_number),
-    };
-}
 
 /// What keys of one limit ask of each other.
 void check(const PlanLimit& limit, const json& table, const ConfigSource& source, const std::string& pointer,
@@ -86,11 +46,6 @@ void check(const PlanLimit& limit, const json& table, const ConfigSource& source
 }
 
 }  // namespace
-
-std::span<const KeyBinding<PlanLimit>> limit_bindings() {
-    static const std::vector<KeyBinding<PlanLimit>> bindings = bind_limit();
-    return bindings;
-}
 
 std::vector<PlanLimit> read_limits(const json& list, const ConfigSource& source, Faults& faults) {
     std::vector<PlanLimit> limits;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "clv/config/keys.hpp"
+#include "key_binding.hpp"
 
 namespace clv {
 
@@ -13,49 +14,29 @@ namespace {
 constexpr std::string_view generated_note =
     "<!-- Written by `clv docs`; change the table in the code, not this page. -->\n";
 
-std::string_view section_meaning(std::string_view section) {
-    if (section == "generate") {
-        return "A synthetic world of customers with known truth.";
-    }
-    if (section == "input") {
-        return "Where the customers come from, and how the file's columns become ours.";
-    }
-    if (section == "survival") {
-        return "Where the hazard of churn comes from.";
-    }
-    if (section == "simulation") {
-        return "What is simulated and reported.";
-    }
-    if (section == "market") {
-        return "The market factor that all customers share.";
-    }
-    if (section == "optimizer") {
-        return "How the plan is chosen.";
-    }
-    if (section == "execution") {
-        return "How it is computed. Nothing here changes a result.";
-    }
-    if (section == "output") {
-        return "Where results go.";
-    }
-    if (section == "actions") {
-        return "What may be done for a customer, at most eight besides `none`; one table for each.";
-    }
-    if (section == "optimizer.limits") {
-        return "Limits on the plan beside the budget; one table for each.";
-    }
-    if (section == "scenarios") {
-        return "States of the world that `clv sweep` compares with the run as it is; one table for each, or for a grid "
-               "of them: where keys have lists,\nevery combination is a scenario, called like "
-               "`grid hazard_multiplier=1.3 discount_rate=0.12`.";
-    }
-    return "";
-}
+/// One line of the page for every line here.
+constexpr std::string_view introduction = R"(
+The configuration is a TOML file, given as `clv COMMAND FILE` or `--config FILE`. Every key can also be set on the command line,
+`--set section.key=value`, which wins over the file; a command needs no file if everything is set there. A value is TOML or a
+bare string; a list of tables is `--set 'actions=[{name="call", cost=5, hazard_multiplier=0.8}]'`.
 
-/// The table that a key stands in.
-std::string section_of(const std::string& key) {
-    constexpr std::string_view limits = "optimizer.limits";
-    return key.starts_with(std::string(limits) + ".") ? std::string(limits) : key.substr(0, key.find('.'));
+Relative paths in the file are relative to the file, those on the command line to the working directory. An unknown key, a wrong
+type or a value out of range stops the command (exit 2) with every fault and its place. `clv run run.json` repeats a run from its
+run.json.
+
+A key marked with * is statistical: it can change a result, and counts for the config hash.
+)";
+
+/// The section, or the list of tables, that a key stands in: the one with the longest name that fits.
+SectionHeading heading_of(const std::string& key) {
+    SectionHeading best;
+    for (const SectionHeading& heading : section_headings()) {
+        const bool fits = key.starts_with(std::string(heading.name) + ".");
+        if (fits && heading.name.size() > best.name.size()) {
+            best = heading;
+        }
+    }
+    return best;
 }
 
 std::string code(const std::string& text) {
@@ -75,25 +56,14 @@ std::string markdown_cell(std::string text) {
 std::string configuration_page() {
     std::string page = "# Configuration\n\n";
     page += generated_note;
-    page +=
-        "\nThe configuration is a TOML file, given as `clv COMMAND FILE` or `--config FILE`. Every key can also be set "
-        "on "
-        "the command line,\n`--set section.key=value`, which wins over the file; a command needs no file if everything "
-        "is "
-        "set there. A value is TOML or a\nbare string; a list of tables is "
-        "`--set 'actions=[{name=\"call\", cost=5, hazard_multiplier=0.8}]'`.\n\n"
-        "Relative paths in the file are relative to the file, those on the command line to the working directory. An "
-        "unknown key, a wrong\ntype or a value out of range stops the command (exit 2) with every fault and its place. "
-        "`clv run run.json` repeats a run from its\nrun.json.\n\n"
-        "A key marked with * is statistical: it can change a result, and counts for the config hash.\n";
-    std::string section;
+    page += introduction;
+    std::string_view section;
     for (const ConfigKey& key : config_keys()) {
-        const std::string owner = section_of(key.name);
-        if (owner != section) {
-            section = owner;
-            const bool is_list = section == "actions" || section == "scenarios" || section == "optimizer.limits";
-            page += fmt::format("\n## {}\n\n{}\n\n", is_list ? "[[" + section + "]]" : "[" + section + "]",
-                                section_meaning(section));
+        const SectionHeading heading = heading_of(key.name);
+        if (heading.name != section) {
+            section = heading.name;
+            const std::string title = heading.is_list ? fmt::format("[[{}]]", section) : fmt::format("[{}]", section);
+            page += fmt::format("\n## {}\n\n{}\n\n", title, heading.meaning);
             page += "| key | type | unit | default | range | meaning |\n| --- | --- | --- | --- | --- | --- |\n";
         }
         page += fmt::format("| {}{} | {} | {} | {} | {} | {} |\n", code(key.name.substr(section.size() + 1)),

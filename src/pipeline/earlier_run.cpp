@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "clv/config/load_config.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/output/output_set.hpp"
 #include "output_folder.hpp"

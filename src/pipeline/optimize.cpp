@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/data/readers/csv_reader.hpp"
 #include "clv/decisions/table/read_uplift_table.hpp"

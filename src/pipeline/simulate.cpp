@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/output/documents/certificate_file.hpp"
 #include "clv/output/documents/model_file.hpp"

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "clv/config/load_config.hpp"
 #include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/sha256.hpp"

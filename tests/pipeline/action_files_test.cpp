@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "clv/config/config.hpp"
+#include "clv/config/load_config.hpp"
+#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "pipeline/temporary_folder.hpp"
 

@@ -1,4 +1,4 @@
-#include "clv/config/config.hpp"
+#include "clv/config/load_config.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "clv/config/keys.hpp"
+#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "pipeline/temporary_folder.hpp"
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "clv/config/config.hpp"
+#include "clv/config/execution_settings.hpp"
 #include "clv/simulation/backend.hpp"
 
 namespace clv {

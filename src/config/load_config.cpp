@@ -1,4 +1,4 @@
-#include "clv/config/config.hpp"
+#include "clv/config/load_config.hpp"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 #include <optional>
 #include <set>
 
+#include "action_tables.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
-#include "clv/core/sha256.hpp"
 #include "config_faults.hpp"
 #include "config_source.hpp"
 #include "key_binding.hpp"
@@ -21,7 +21,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view no_action = "none";
 constexpr std::string_view limits_key = "optimizer.limits";
 
 std::string section_of(const std::string& key) {
@@ -62,46 +61,6 @@ const KeyBinding<RunConfig>* find_binding(const std::string& key) {
     return found == section_bindings().end() ? nullptr : &*found;
 }
 
-/// What makes `none` more than nothing: the first key that is not at its default.
-std::optional<std::string> first_effect(const Action& action) {
-    for (const auto& binding : action_bindings()) {
-        if (binding.key.name != "name" && binding.load(action) != binding.load(Action{})) {
-            return binding.key.name;
-        }
-    }
-    return std::nullopt;
-}
-
-void apply_actions(const json& list, const ConfigSource& source, RunConfig& config, Faults& faults) {
-    constexpr TableKind kind{"an", "action"};
-    if (!check_is_list_of_tables(kind, list, source, "/actions", faults)) {
-        return;
-    }
-    config.actions.clear();
-    std::set<std::string> names;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-        const std::string pointer = fmt::format("/actions/{}", i);
-        Action action;
-        for (const auto& [name, value] : list[i].items()) {
-            if (const auto* binding = find_in_table(action_bindings(), kind, name, source, pointer, faults)) {
-                store(*binding, "actions." + name, value, source, pointer + "/" + name, action, faults);
-            }
-        }
-        if (take_name(kind, action.name, source, pointer, names, faults) && action.name == no_action) {
-            if (const auto effect = first_effect(action)) {
-                faults.add(fmt::format("the action \"none\" has {}", *effect), source.place(pointer + "/" + *effect),
-                           "none means to do nothing; remove the key, or choose another name");
-            }
-            continue;
-        }
-        config.actions.push_back(std::move(action));
-    }
-    if (config.actions.size() > static_cast<std::size_t>(max_actions)) {
-        faults.add(fmt::format("{} actions besides none", config.actions.size()), source.place("/actions"),
-                   fmt::format("a run compares at most {}", max_actions));
-    }
-}
-
 void apply_section(const std::string& section, const json& content, const ConfigSource& source, RunConfig& config,
                    Faults& faults) {
     const std::vector<std::string> known = key_names(section);
@@ -123,7 +82,7 @@ void apply(const ConfigSource& source, RunConfig& config, Faults& faults) {
     for (const auto& [section, content] : source.values.items()) {
         const std::string place = source.place("/" + section);
         if (section == "actions") {
-            apply_actions(content, source, config, faults);
+            config.actions = read_actions(content, source, faults);
         } else if (section == "scenarios") {
             config.scenarios = read_scenarios(content, source, faults);
         } else if (std::ranges::find(sections, section) == sections.end()) {
