@@ -421,6 +421,14 @@ constexpr ColumnSpec survival[] = {
     {"fitted_hazard", "number", "probability", "the same under the fitted model, as far as fitted_survival", optional},
 };
 
+constexpr ColumnSpec totals[] = {
+    {"segment", "text", "", "scale: the segments, or portfolio where there are none", false, "segment"},
+    {"path", "integer", "", "scale: paths, as in results.h5", false, "path"},
+    {"unit", "number", "currency", "scale of one entry: what a unit is worth, a power of two", false, "unit"},
+    {"total_units", "integer", "units", "value of a segment's customers in a path, without any action", false,
+     "segment, path"},
+};
+
 constexpr ColumnSpec results[] = {
     {"action", "text", "", "scale: none, then the actions of the run", false, "action"},
     {"customer_id", "text", "", "scale: customers in the order of the input", false, "customer_id"},
@@ -574,6 +582,11 @@ constexpr FileSpec files[] = {
      "format_version, program_version, seed, cvar_level, config_hash, input_hash. Of `clv sweep` it holds the datasets "
      "whose names begin with scenario, portfolio_customers, and the scales segment, level and path.",
      results},
+    {"totals.h5",
+     "The exact sums behind path_total of results.h5, without any action: what a later run "
+     "with "
+     "another plan starts from. Root attributes: format (clvsim totals), format_version.",
+     totals},
     {"report.html",
      "The results as a page that needs nothing else, by `clv report` and, where Python has the package clvsim, at the "
      "end "

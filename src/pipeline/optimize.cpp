@@ -147,7 +147,7 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
                         "clv simulate again",
                         population.report.file, input, folder.string(), was));
     }
-    SimulationRun run = read_valuation(results, population, customer_cvar_level(config));
+    SimulationRun run = read_valuation(results, folder, population, customer_cvar_level(config));
     const std::vector<std::uint8_t> current = current_policy(config.optimizer.current, population.customers.customer_id,
                                                              action_names(population.plan), terminal);
     plan_population(population, config.optimizer, current, *backend, run, terminal);
@@ -156,6 +156,9 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
     CertifiedFile uplift{"results.h5", {}};
     const bool refined_before = has_refined_uplift(results);
     if (in_place || !table.paths.empty() || refined_before) {  // elsewhere too: the table is another one
+        if (run.totals.empty()) {
+            add_totals_without_actions(population, *backend, run, terminal);
+        }
         ResultsUnderWay file(earlier.as_given, input, population, true, outputs);
         file.copy_customers(results);
         const Hdf5File rewritten = file.finish(run);

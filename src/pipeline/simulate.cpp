@@ -116,7 +116,7 @@ Valued value_and_plan_steps(Work& work, Population& population, const std::strin
         return {std::move(run), std::move(results), false};
     }
     Hdf5File earlier = open_results_h5(work.outputs.out_dir() / "results.h5");
-    SimulationRun run = read_valuation(earlier, population, customer_cvar_level(work.config));
+    SimulationRun run = read_valuation(earlier, work.outputs.out_dir(), population, customer_cvar_level(work.config));
     if (!plans) {
         return {std::move(run), std::move(earlier), false};
     }

@@ -53,7 +53,7 @@ const std::vector<StepSpec> table{
      {"input", "fit", "survival", "simulation", "market", "actions"},
      {"input.customers", "input.transactions", "input.summary", "input.model", "survival.curves", "generate", "fit"},
      {"clv.csv", "portfolio.csv", "cashflow.csv", "uplift.csv", "sources.csv", "survival.csv", "predictions.csv",
-      "rejects.csv", "results.h5"},
+      "rejects.csv", "results.h5", "totals.h5"},
      true},
     {"sweep",
      1,

@@ -9,6 +9,7 @@
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/hdf5/results_file.hpp"
 #include "clv/output/hdf5/results_reader.hpp"
+#include "clv/output/hdf5/totals_file.hpp"
 #include "clv/output/tables/customer_writer.hpp"
 #include "clv/output/tables/portfolio_writer.hpp"
 #include "clv/output/tables/survival_writer.hpp"
@@ -53,6 +54,9 @@ void write_valuation_tables(const Population& population, const SimulationRun& r
                             std::span<const std::uint32_t> rank, OutputSet& outputs) {
     const SimulationSettings& settings = population.plan.settings;
     write_clv_csv(outputs.path("clv.csv"), population.customers, settings, results, rank);
+    const std::vector<std::string> everybody{std::string(portfolio_name)};
+    const std::vector<std::string>& segments = population.customers.segments;
+    write_totals_h5(outputs.path("totals.h5"), run.totals.front().totals, segments.empty() ? everybody : segments);
     if (!run.cashflow.empty()) {
         write_cashflow_csv(outputs.path("cashflow.csv"), settings, run.cashflow);
     }
@@ -77,15 +81,15 @@ std::optional<double> customer_cvar_level(const RunConfig& config) {
     return config.optimizer.customer_risk_weight > 0.0 ? std::optional(config.simulation.cvar_level) : std::nullopt;
 }
 
-SimulationRun read_valuation(const Hdf5File& results, const Population& population, std::optional<double> cvar_level) {
+SimulationRun read_valuation(const Hdf5File& results, const std::filesystem::path& folder, const Population& population,
+                             std::optional<double> cvar_level) {
     require_same_customers(results, population);
-    const SimulationPlan& plan = population.plan;
     SimulationRun run;
-    run.totals.push_back({"none", read_path_totals(results)});
-    run.portfolio = portfolio_rows(run.totals.front().totals, population.customers, plan.settings, "none",
-                                   results.read_doubles("expected_lifetime_months"));
+    if (const std::filesystem::path totals = folder / "totals.h5"; std::filesystem::exists(totals)) {
+        add_none(population, read_totals_h5(totals), results.read_doubles("expected_lifetime_months"), run);
+    }
     run.cashflow = read_cashflow(results);
-    if (!plan.actions.empty()) {
+    if (!population.plan.actions.empty()) {
         run.uplift = read_uplift_table(results, cvar_level);
     }
     return run;

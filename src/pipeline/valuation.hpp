@@ -22,10 +22,11 @@ namespace clv {
 /// Of the CVaR that a plan needs of every customer; none: it needs no CVaR.
 [[nodiscard]] std::optional<double> customer_cvar_level(const RunConfig& config);
 
-/// What simulating the population found when `results` were written: portfolio, cash flow and uplift table without any
-/// plan. Throws InputError if they are results of other customers.
-[[nodiscard]] SimulationRun read_valuation(const Hdf5File& results, const Population& population,
-                                           std::optional<double> cvar_level);
+/// What simulating the population found when results.h5 in `folder`, `results`, was written: portfolio, cash flow and
+/// uplift table without any plan; of a set without totals.h5 the portfolio is not known. Throws InputError if they are
+/// results of other customers.
+[[nodiscard]] SimulationRun read_valuation(const Hdf5File& results, const std::filesystem::path& folder,
+                                           const Population& population, std::optional<double> cvar_level);
 
 /// results.h5 under way: it takes figures of customers as they are found, and at the end what a plan made of them.
 class ResultsUnderWay {

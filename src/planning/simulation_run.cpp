@@ -62,10 +62,9 @@ SimulationRun value_population(const Population& population, const Backend& back
     WithUplift sink(figures, uplift);
     sink.lifetime_months.reserve(population.customers.size());
     RunTotals totals = simulate_on(backend, population.columns, plan, sink, progress);
-    run.portfolio = portfolio_rows(totals.totals, population.customers, plan.settings, "none", sink.lifetime_months);
+    add_none(population, std::move(totals.totals), sink.lifetime_months, run);
     run.cashflow = cashflow_rows(totals.cashflow, population.customers, plan.settings);
     totals.cashflow = {};
-    run.totals.push_back({"none", std::move(totals.totals)});
     if (plan.settings.attribution) {
         NamedProgress again(progress, "simulating the sources");
         run.sources = attribute_variance(backend, std::get<RetailColumns>(population.columns), plan, again);
@@ -82,16 +81,26 @@ SimulationRun value_population(const Population& population, const Backend& back
 void plan_population(Population& population, const OptimizerSettings& optimizer,
                      const std::vector<std::uint8_t>& current, const Backend& backend, SimulationRun& run,
                      Progress& progress) {
-    PathTotals& none = run.totals.front().totals;
-    const PlanSimulator simulator(population, backend, progress, &none);
+    const PlanSimulator simulator(population, backend, progress,
+                                  run.totals.empty() ? nullptr : &run.totals.front().totals);
     add_paths(*run.uplift, optimizer, current, simulator);
     run.decision = decide(*run.uplift, optimizer, current, &simulator);
-    if (const double unit = run.decision->same_paths.unit; none.unit != unit) {  // read back from a file
-        std::optional<PathTotals> exact = in_unit(none, unit);
-        none = exact ? std::move(*exact)
-                     : PlanSimulator(population, backend, progress).without_actions("simulating without actions");
+    if (!run.totals.empty()) {
+        add_chosen(population, *run.uplift, *run.decision, run);
     }
+}
+
+void add_totals_without_actions(Population& population, const Backend& backend, SimulationRun& run,
+                                Progress& progress) {
+    const PlanSimulator simulator(population, backend, progress);
+    add_none(population, simulator.without_actions("simulating without actions"), run.uplift->lifetime_months, run);
     add_chosen(population, *run.uplift, *run.decision, run);
+}
+
+void add_none(const Population& population, PathTotals totals, std::span<const double> lifetime_months,
+              SimulationRun& run) {
+    run.portfolio = portfolio_rows(totals, population.customers, population.plan.settings, "none", lifetime_months);
+    run.totals.push_back({"none", std::move(totals)});
 }
 
 void add_chosen(const Population& population, const UpliftTable& table, const PlannedActions& decision,

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -198,40 +197,6 @@ std::vector<double> totals_in_currency(const PathTotals& totals, bool has_segmen
         }
     }
     return values;
-}
-
-PathTotals totals_from_currency(std::span<const double> values, std::uint32_t segments) {
-    int lowest_bit = std::numeric_limits<int>::max();
-    for (const double value : values) {
-        if (value != 0.0) {
-            int exponent = 0;
-            const auto digits = static_cast<std::int64_t>(std::ldexp(std::frexp(value, &exponent), 53));
-            lowest_bit = std::min(lowest_bit, exponent - 53 + std::countr_zero(static_cast<std::uint64_t>(digits)));
-        }
-    }
-    PathTotals totals;
-    totals.paths = values.size() / segments;
-    totals.segments = segments;
-    totals.unit = lowest_bit == std::numeric_limits<int>::max() ? 1.0 : std::ldexp(1.0, lowest_bit);
-    totals.values.reserve(values.size());
-    for (const double value : values) {
-        totals.values.push_back(std::llround(value / totals.unit));
-    }
-    return totals;
-}
-
-std::optional<PathTotals> in_unit(const PathTotals& totals, double unit) {
-    constexpr double exact = 0x1p53;
-    PathTotals converted = totals;
-    converted.unit = unit;
-    for (std::int64_t& value : converted.values) {
-        const double units = static_cast<double>(value) * (totals.unit / unit);
-        if (!(std::abs(units) < exact) || units != std::floor(units)) {
-            return std::nullopt;
-        }
-        value = static_cast<std::int64_t>(units);
-    }
-    return converted;
 }
 
 }  // namespace clv

@@ -3,6 +3,7 @@
 // plan is made from.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,12 +37,20 @@ struct SimulationRun {
 [[nodiscard]] SimulationRun value_population(const Population& population, const Backend& backend,
                                              bool with_customer_cvar, CustomerSink& figures, Progress& progress);
 
-/// Chooses the best set of actions within the limits for a run that has been valued, with actions, adds the portfolio as
-/// it would be then, and values the choice on fresh paths, beside `current` (decide()). Nothing of the valuation is
-/// simulated again. Throws Error with ExitCode::infeasible if there is no plan.
+/// Chooses the best set of actions within the limits for a run that has been valued, with actions, adds the portfolio
+/// as it would be then, and values the choice on fresh paths, beside `current` (decide()). Nothing of the valuation is
+/// simulated again; where the run's totals are not known, the portfolio is left out. Throws Error with
+/// ExitCode::infeasible if there is no plan.
 void plan_population(Population& population, const OptimizerSettings& optimizer,
                      const std::vector<std::uint8_t>& current, const Backend& backend, SimulationRun& run,
                      Progress& progress);
+
+/// The portfolio under none of a run whose totals are known.
+void add_none(const Population& population, PathTotals totals, std::span<const double> lifetime_months,
+              SimulationRun& run);
+
+/// The portfolio under none and under the chosen actions of a run that was planned without knowing its totals.
+void add_totals_without_actions(Population& population, const Backend& backend, SimulationRun& run, Progress& progress);
 
 /// Adds the portfolio under the chosen actions to that under none, which the run has. `table` is what was chosen from.
 void add_chosen(const Population& population, const UpliftTable& table, const PlannedActions& decision,

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,14 +61,6 @@ struct ScenarioRow {
 
 /// The sums of a run in currency: [portfolio, then every segment if there are segments][path].
 [[nodiscard]] std::vector<double> totals_in_currency(const PathTotals& totals, bool has_segments);
-
-/// The totals that were `values` in currency, without the portfolio: [segment][path]. Exact as long as every total was
-/// below 2^53 units; the unit is the coarsest power of two that all of them are multiples of.
-[[nodiscard]] PathTotals totals_from_currency(std::span<const double> values, std::uint32_t segments);
-
-/// The totals in another unit; nothing where one is no whole multiple of it below 2^53, which is how far numbers
-/// read back from a file can be trusted to the last unit.
-[[nodiscard]] std::optional<PathTotals> in_unit(const PathTotals& totals, double unit);
 
 /// The portfolio's row, then one per segment if there are segments. `plan` is "none" or "chosen"; `months` is
 /// [customer], the paid months to be expected under it, empty: unknown.

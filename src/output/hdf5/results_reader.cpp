@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
-#include "clv/simulation/portfolio.hpp"
 #include "results_figures.hpp"
 
 namespace clv {
@@ -96,17 +95,6 @@ UpliftTable read_planned_uplift(const Hdf5File& results, std::optional<double> c
     const std::vector<std::int64_t> paths = results.read_integers(refined_paths);
     table.paths.assign(paths.begin(), paths.end());
     return table;
-}
-
-PathTotals read_path_totals(const Hdf5File& results) {
-    const std::size_t rows = length(results, "segment");  // the first is everybody
-    const std::size_t paths = length(results, "path");
-    const std::size_t first = rows > 1 ? 1 : 0;
-    std::vector<double> values((rows - first) * paths);
-    for (std::size_t row = first; row < rows; ++row) {
-        results.read_part("path_total", row, 0, std::span(values).subspan((row - first) * paths, paths));
-    }
-    return totals_from_currency(values, static_cast<std::uint32_t>(rows - first));
 }
 
 double read_cvar_level(const Hdf5File& results) {
