@@ -53,7 +53,7 @@ std::string_view section_meaning(std::string_view section) {
 }
 
 /// The table that a key stands in.
-std::string section_of(const std::string& key) {
+std::string page_section(const std::string& key) {
     constexpr std::string_view limits = "optimizer.limits";
     return key.starts_with(std::string(limits) + ".") ? std::string(limits) : key.substr(0, key.find('.'));
 }
@@ -88,7 +88,7 @@ std::string configuration_page() {
         "A key marked with * is statistical: it can change a result, and counts for the config hash.\n";
     std::string section;
     for (const ConfigKey& key : config_keys()) {
-        const std::string owner = section_of(key.name);
+        const std::string owner = page_section(key.name);
         if (owner != section) {
             section = owner;
             const bool is_list = section == "actions" || section == "scenarios" || section == "optimizer.limits";

@@ -18,8 +18,8 @@
 namespace clv {
 namespace {
 
-constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
-double objective(unsigned count, const double* point, double* gradient, void* problem) {
+constexpr double no_figure = std::numeric_limits<double>::quiet_NaN();
+double log_likelihood(unsigned count, const double* point, double* gradient, void* problem) {
     const PurchaseProblem& of = *static_cast<const PurchaseProblem*>(problem);
     const Point at(point, point + count);
     if (gradient == nullptr) {
@@ -48,7 +48,7 @@ Maximum maximise(PurchaseProblem& problem, const Point& start, std::size_t param
         high[i] = i < parameters ? start[i] + log_range : largest_effect;
     }
     nlopt::opt optimiser(nlopt::LD_LBFGS, static_cast<unsigned>(start.size()));
-    optimiser.set_max_objective(objective, &problem);
+    optimiser.set_max_objective(log_likelihood, &problem);
     optimiser.set_lower_bounds(low);
     optimiser.set_upper_bounds(high);
     optimiser.set_ftol_rel(1.0e-12);
@@ -104,7 +104,7 @@ Maximum maximise(PurchaseProblem& problem, const Point& start, std::size_t param
 }
 
 double standard_error(const Matrix& covariance, std::size_t i) {
-    return covariance.empty() ? undefined : std::sqrt(covariance[i][i]);
+    return covariance.empty() ? no_figure : std::sqrt(covariance[i][i]);
 }
 
 }  // namespace
@@ -180,7 +180,7 @@ PurchaseFit fit_with_covariates(const PurchaseSummary& customers, PurchaseLaw la
         effects.rate_se.push_back(standard_error(best.covariance, parameters + j));
         const std::size_t dropout = parameters + names.size() + j;
         effects.dropout.push_back(fitted == PurchaseLaw::nbd ? 0.0 : best.at[dropout]);
-        effects.dropout_se.push_back(fitted == PurchaseLaw::nbd ? undefined : standard_error(best.covariance, dropout));
+        effects.dropout_se.push_back(fitted == PurchaseLaw::nbd ? no_figure : standard_error(best.covariance, dropout));
     }
     effects.covariance = std::move(best.covariance);
     fit.covariates = std::move(effects);

@@ -50,14 +50,14 @@ double objective(unsigned count, const double* point, double* gradient, void* da
 }
 
 /// Of up to four rows and columns, without memory from the heap.
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor, 4, 4>;
-using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 4, 1>;
+using SmallMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor, 4, 4>;
+using SmallVector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 4, 1>;
 
 /// Information matrix: minus the differences of the gradient, their error of order h^2 extrapolated away.
-Matrix information(const Problem& problem, const FourParameters& logs) {
+SmallMatrix information(const Problem& problem, const FourParameters& logs) {
     constexpr double step = 2.0e-3;
     const auto count = static_cast<Eigen::Index>(problem.count);
-    Matrix result = Matrix::Zero(count, count);
+    SmallMatrix result = SmallMatrix::Zero(count, count);
     for (const auto& [offset, weight] : {std::pair{step, -4.0 / 3.0}, std::pair{2.0 * step, 1.0 / 3.0}}) {
         for (std::size_t i = 0; i < problem.count; ++i) {
             FourParameters up = logs;
@@ -78,8 +78,8 @@ Matrix information(const Problem& problem, const FourParameters& logs) {
 }
 
 /// Nothing if the matrix is not clearly positive definite.
-std::optional<Eigen::LLT<Matrix>> factorise(const Matrix& matrix) {
-    Eigen::LLT<Matrix> factor(matrix);
+std::optional<Eigen::LLT<SmallMatrix>> factorise(const SmallMatrix& matrix) {
+    Eigen::LLT<SmallMatrix> factor(matrix);
     const auto pivots = factor.matrixLLT().diagonal().array().square();
     if (factor.info() == Eigen::Success && (pivots > 1.0e-9 * matrix.diagonal().array()).all()) {
         return factor;
@@ -127,14 +127,15 @@ LogMaximum maximise(const LogLikelihood& likelihood, std::size_t count, const Fo
         }
     }
     FourParameters gradient{};
-    std::optional<Eigen::LLT<Matrix>> factor;
+    std::optional<Eigen::LLT<SmallMatrix>> factor;
     for (int step = 0; step < 5; ++step) {  // Newton's steps from there
         best.value = problem(best_logs, gradient);
         factor = factorise(information(problem, best_logs));
         if (!factor) {
             break;
         }
-        const Vector move = factor->solve(Eigen::Map<const Vector>(gradient.data(), static_cast<Eigen::Index>(count)));
+        const SmallVector move =
+            factor->solve(Eigen::Map<const SmallVector>(gradient.data(), static_cast<Eigen::Index>(count)));
         if (move.cwiseAbs().maxCoeff() < 1.0e-9) {
             break;
         }
@@ -165,7 +166,7 @@ LogMaximum maximise(const LogLikelihood& likelihood, std::size_t count, const Fo
     } else {
         best.status = FitStatus::converged;
         const auto size = static_cast<Eigen::Index>(count);
-        const Matrix covariance = factor->solve(Matrix::Identity(size, size));
+        const SmallMatrix covariance = factor->solve(SmallMatrix::Identity(size, size));
         for (std::size_t i = 0; i < count; ++i) {
             for (std::size_t j = 0; j < count; ++j) {
                 best.log_covariance[i][j] = covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
@@ -200,10 +201,10 @@ std::vector<FourParameters> draw_around(const FourParameters& parameters, const 
     if (!factor) {
         return result;
     }
-    const Matrix root = factor->matrixL();
+    const SmallMatrix root = factor->matrixL();
     for (std::size_t k = 0; k < draws; ++k) {
         const std::vector<double> normal = parameter_normals(count, k, seed);
-        const Vector deviation = root * Eigen::Map<const Vector>(normal.data(), size);
+        const SmallVector deviation = root * Eigen::Map<const SmallVector>(normal.data(), size);
         for (std::size_t i = 0; i < count; ++i) {
             result[k][i] *= std::exp(deviation[static_cast<Eigen::Index>(i)]);
         }

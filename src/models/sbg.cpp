@@ -51,7 +51,7 @@ Derivatives derivatives(const ShiftedBetaGeometric& model, const Renewals& renew
 }
 
 /// Log-likelihood over (ln alpha, ln beta), in the shape NLopt asks for.
-double objective(unsigned /*dimensions*/, const double* log_parameters, double* gradient, void* data) {
+double log_likelihood_over_logs(unsigned /*dimensions*/, const double* log_parameters, double* gradient, void* data) {
     const Renewals& renewals = *static_cast<const Renewals*>(data);
     const ShiftedBetaGeometric model{elementary::exp(log_parameters[0]), elementary::exp(log_parameters[1])};
     if (gradient != nullptr) {
@@ -173,7 +173,7 @@ SbgFit fit_sbg(Counts at_risk, Counts churned) {
     best.log_likelihood = -std::numeric_limits<double>::infinity();
     for (const auto& start : starts) {
         nlopt::opt optimiser(nlopt::LD_LBFGS, 2);
-        optimiser.set_max_objective(objective, &renewals);
+        optimiser.set_max_objective(log_likelihood_over_logs, &renewals);
         optimiser.set_lower_bounds(low);
         optimiser.set_upper_bounds(high);
         optimiser.set_xtol_rel(1.0e-12);
@@ -190,7 +190,7 @@ SbgFit fit_sbg(Counts at_risk, Counts churned) {
             // A line search that finds no further gain ends in an exception; whether the point is the maximum is read
             // off the gradient below.
         }
-        value = objective(2, point.data(), nullptr, &renewals);
+        value = log_likelihood_over_logs(2, point.data(), nullptr, &renewals);
         if (value > best.log_likelihood) {
             best.model = {elementary::exp(point[0]), elementary::exp(point[1])};
             best.log_likelihood = value;

@@ -15,7 +15,7 @@
 namespace clv {
 namespace {
 
-SimulationPlan plan_of(std::int64_t paths) {
+SimulationPlan counts_plan(std::int64_t paths) {
     SimulationPlan plan;
     plan.settings.paths = paths;
     plan.settings.horizon_months = 24;
@@ -61,12 +61,12 @@ void expect_same_on_all(const SimulationPlan& plan) {
 }
 
 TEST_P(PathCountTest, GivesTheSameBitsOnEveryInstructionSet) {
-    expect_same_on_all(plan_of(GetParam()));
+    expect_same_on_all(counts_plan(GetParam()));
 }
 
 /// Without a market and a cash flow, vectors take paths of similar lifetimes together.
 TEST_P(PathCountTest, GivesTheSameBitsWherePathsAreSorted) {
-    SimulationPlan plan = plan_of(GetParam());
+    SimulationPlan plan = counts_plan(GetParam());
     plan.market = {};
     plan.settings.cashflow = false;
     expect_same_on_all(plan);
@@ -80,8 +80,8 @@ TEST_P(PathCountTest, DoesNotChangeThePathsBefore) {
     const auto paths = static_cast<std::size_t>(GetParam());
     NoProgress progress;
     const PathColumns columns = test::mixed_customers(7);
-    const SimulationResult some = make_cpu_backend(1)->run(columns, plan_of(GetParam()), progress);
-    const SimulationResult more = make_cpu_backend(1)->run(columns, plan_of(2'048), progress);
+    const SimulationResult some = make_cpu_backend(1)->run(columns, counts_plan(GetParam()), progress);
+    const SimulationResult more = make_cpu_backend(1)->run(columns, counts_plan(2'048), progress);
     ASSERT_EQ(some.totals.unit, more.totals.unit);
     for (std::size_t segment = 0; segment < 3; ++segment) {
         const auto begin = some.totals.values.begin() + static_cast<std::ptrdiff_t>(segment * paths);

@@ -19,12 +19,12 @@ using test::mixed_customers;
 using test::plain_customers;
 using test::uniform;
 
-SimulationResult simulate(const PathColumns& columns, const SimulationPlan& plan) {
+SimulationResult simulate_sampled(const PathColumns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return make_cpu_backend(2)->run(columns, plan, progress);
 }
 
-SimulationPlan plan_of(Sampler sampler, std::int64_t paths, int horizon_months) {
+SimulationPlan sampled_plan(Sampler sampler, std::int64_t paths, int horizon_months) {
     SimulationPlan plan;
     plan.settings.paths = paths;
     plan.settings.horizon_months = horizon_months;
@@ -54,7 +54,7 @@ class SamplerTest : public ::testing::TestWithParam<Sampler> {};
 TEST_P(SamplerTest, MeansAndGainsMeetTheClosedFormWithHonestErrors) {
     const std::size_t count = 1'500;
     PathColumns columns = mixed_customers(count);
-    SimulationPlan plan = plan_of(GetParam(), 1'600, 24);
+    SimulationPlan plan = sampled_plan(GetParam(), 1'600, 24);
     Action offer;
     offer.name = "offer";
     offer.cost = 1.0;
@@ -63,7 +63,7 @@ TEST_P(SamplerTest, MeansAndGainsMeetTheClosedFormWithHonestErrors) {
     offer.revenue_multiplier = {1.1, 0.0, 0.0};
     offer.duration_months = 12;
     plan.actions = {offer};
-    const SimulationResult result = simulate(columns, plan);
+    const SimulationResult result = simulate_sampled(columns, plan);
     const auto mean = [&](std::size_t i) { return expected_value(columns, i, plan.settings).clv; };
     const auto gain = [&](std::size_t i) { return expected_value(columns, i, plan.settings, &offer).clv - mean(i); };
     const double bound = 4.0 * std::sqrt(2.0 / static_cast<double>(count));
@@ -98,15 +98,15 @@ PathColumns slow_customers(std::size_t count) {
 
 TEST_P(SamplerTest, QuantilesAndCvarAreThoseOfManyPlainPaths) {
     const PathColumns columns = slow_customers(100);
-    SimulationPlan plan = plan_of(GetParam(), 2'000, 24);
+    SimulationPlan plan = sampled_plan(GetParam(), 2'000, 24);
     plan.market = {0.15, 0.3};
     plan.settings.cvar_level = 0.04;
-    const SimulationResult result = simulate(columns, plan);
+    const SimulationResult result = simulate_sampled(columns, plan);
     SimulationPlan plain = plan;
     plain.settings.sampler = Sampler::philox;
     plain.settings.paths = 64'000;
     plain.settings.seed = 99;
-    const SimulationResult reference = simulate(columns, plain);
+    const SimulationResult reference = simulate_sampled(columns, plain);
     double worst = 0.0;
     double worst_of_planted = 0.0;
     const auto compare = [&](double a, double a_se, double b, double b_se, double sd) {
@@ -132,7 +132,7 @@ TEST_P(SamplerTest, QuantilesAndCvarAreThoseOfManyPlainPaths) {
 TEST_P(SamplerTest, ReportedVariancesAreThoseSeenOverSeeds) {
     constexpr int seeds = 150;
     const PathColumns columns = slow_customers(40);
-    SimulationPlan plan = plan_of(GetParam(), 1'600, 24);
+    SimulationPlan plan = sampled_plan(GetParam(), 1'600, 24);
     plan.market = {0.15, 0.3};
     const std::size_t figures = 3;
     std::vector<std::vector<double>> sum(figures, std::vector<double>(columns.size()));
@@ -140,7 +140,7 @@ TEST_P(SamplerTest, ReportedVariancesAreThoseSeenOverSeeds) {
     auto reported = sum;
     for (int seed = 1; seed <= seeds; ++seed) {
         plan.settings.seed = static_cast<std::uint64_t>(seed);
-        const SimulationResult result = simulate(columns, plan);
+        const SimulationResult result = simulate_sampled(columns, plan);
         const ClvSummary& clv = result.actions[0];
         const std::vector<double>* values[] = {&clv.mean, &clv.quantiles[0], &clv.cvar};
         const std::vector<double>* errors[] = {&clv.se, &clv.quantile_se[0], &clv.cvar_se};
@@ -192,8 +192,8 @@ double sum_of_variances(const ClvSummary& clv) {
 TEST_P(SamplerTest, APortfolioOfIndependentCustomersHasTheSumOfTheirVariances) {
     for (const std::int64_t paths : {2'000, 4'096}) {
         PathColumns columns = independent_customers(2'000);
-        const SimulationPlan plan = plan_of(GetParam(), paths, 24);
-        const SimulationResult result = simulate(columns, plan);
+        const SimulationPlan plan = sampled_plan(GetParam(), paths, 24);
+        const SimulationResult result = simulate_sampled(columns, plan);
         const double bound = 4.0 * std::sqrt(2.0 / static_cast<double>(paths - 1));
         const double expected = sum_of_variances(result.actions[0]);
         EXPECT_NEAR(variance_over_paths(result.totals) / expected, 1.0, bound) << paths;
@@ -202,7 +202,7 @@ TEST_P(SamplerTest, APortfolioOfIndependentCustomersHasTheSumOfTheirVariances) {
         for (std::size_t i = 0; i < columns.size(); ++i) {
             columns.id_hash[i] = columns.id_hash[i / 4 * 4];
         }
-        const SimulationResult shared = simulate(columns, plan);
+        const SimulationResult shared = simulate_sampled(columns, plan);
         EXPECT_GT(variance_over_paths(shared.totals) / expected, 1.0 + bound) << paths;
     }
 }
@@ -210,7 +210,7 @@ TEST_P(SamplerTest, APortfolioOfIndependentCustomersHasTheSumOfTheirVariances) {
 TEST_P(SamplerTest, ErrorsOfPortfolioMeansAreHonest) {
     constexpr int seeds = 250;
     const PathColumns columns = independent_customers(50);
-    SimulationPlan plan = plan_of(GetParam(), 480, 18);
+    SimulationPlan plan = sampled_plan(GetParam(), 480, 18);
     plan.market = {0.3, 0.0};  // moves no mean
     double truth = 0.0;
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -219,7 +219,7 @@ TEST_P(SamplerTest, ErrorsOfPortfolioMeansAreHonest) {
     double squares = 0.0;
     for (int seed = 1; seed <= seeds; ++seed) {
         plan.settings.seed = static_cast<std::uint64_t>(seed);
-        const PathTotals totals = simulate(columns, plan).totals;
+        const PathTotals totals = simulate_sampled(columns, plan).totals;
         const MeanAndSpread moments = mean_and_spread(totals.values, totals.unit);
         const double se = GetParam() == Sampler::philox ? moments.se : replicate_mean_error(totals.values, totals.unit);
         squares += (moments.mean - truth) * (moments.mean - truth) / (se * se) / seeds;
@@ -234,9 +234,9 @@ TEST(Samplers, OtherThanPhiloxAreMorePrecise) {
     const PathColumns columns = independent_customers(200);
     double variance[3] = {};
     for (const Sampler sampler : {Sampler::philox, Sampler::stratified, Sampler::sobol}) {
-        SimulationPlan plan = plan_of(sampler, 2'048, 24);
+        SimulationPlan plan = sampled_plan(sampler, 2'048, 24);
         plan.market = {0.1, 0.25};
-        const SimulationResult result = simulate(columns, plan);
+        const SimulationResult result = simulate_sampled(columns, plan);
         for (const double se : result.actions[0].se) {
             variance[static_cast<int>(sampler)] += se * se;
         }

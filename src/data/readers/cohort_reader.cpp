@@ -19,13 +19,8 @@ namespace {
 
 constexpr std::array<std::string_view, 7> column_names{"period",  "customers", "cohort", "segment",
                                                        "recency", "T",         "weight"};
-constexpr double most_customers = 9.0e15;  // whole numbers that a double holds
+constexpr double most_counted = 9.0e15;  // whole numbers that a double holds
 constexpr double most_periods = 12'000.0;
-
-struct Field {
-    std::size_t index = 0;
-    std::string name;
-};
 
 /// Survivors of one cohort so far.
 struct Series {
@@ -33,10 +28,10 @@ struct Series {
     std::uint64_t customers = 0;
 };
 
-class Builder {
+class CohortBuilder {
   public:
-    Builder(CsvReader& reader, const std::map<std::string, std::string>& columns,
-            const std::vector<std::string>& segment_by, ValidationReport& report)
+    CohortBuilder(CsvReader& reader, const std::map<std::string, std::string>& columns,
+                  const std::vector<std::string>& segment_by, ValidationReport& report)
         : row_(reader), columns_(columns), report_(report), fields_(reader.size()) {
         for (const auto& [ours, in_file] : columns) {
             if (std::ranges::find(column_names, ours) == column_names.end()) {
@@ -104,13 +99,13 @@ class Builder {
         return mapped == columns_.end() ? ours : mapped->second;
     }
 
-    std::optional<Field> find(const std::string& ours, std::string_view remedy) {
+    std::optional<FileColumn> find(const std::string& ours, std::string_view remedy) {
         return find_named(name_in_file(ours), columns_.contains(ours) ? "see input.columns." + ours : remedy);
     }
 
-    std::optional<Field> find_named(const std::string& name, std::string_view remedy) {
+    std::optional<FileColumn> find_named(const std::string& name, std::string_view remedy) {
         const auto found = find_column(row_, {&name, 1}, remedy, report_);
-        return found ? std::optional<Field>({*found, name}) : std::nullopt;
+        return found ? std::optional<FileColumn>({*found, name}) : std::nullopt;
     }
 
     void find_survivors() {
@@ -155,7 +150,7 @@ class Builder {
         report_.add({kind, row_.line(), 0, {}, {}, {}, std::move(problem), std::move(remedy)});
     }
 
-    void refuse_cell(const Field& field, FaultKind kind, std::string problem, std::string remedy) {
+    void refuse_cell(const FileColumn& field, FaultKind kind, std::string problem, std::string remedy) {
         reason_ += fmt::format("{}{} ({})", reason_.empty() ? "" : "; ", name(kind), field.name);
         report_.add({kind,
                      row_.line(field.index),
@@ -168,7 +163,7 @@ class Builder {
     }
 
     /// A whole number from 0 to `most`; nothing, with its fault, where the cell is none.
-    std::optional<std::uint64_t> count(const Field& field, double most) {
+    std::optional<std::uint64_t> count(const FileColumn& field, double most) {
         const NumberCell cell = parse_number(row_[field.index]);
         if (const auto fault = number_fault(cell.kind)) {
             refuse_cell(field, fault->kind, fault->problem, fault->remedy);
@@ -185,7 +180,7 @@ class Builder {
 
     [[nodiscard]] std::string segment_of_row() const {
         std::string segment;
-        for (const Field& field : segment_) {
+        for (const FileColumn& field : segment_) {
             segment += (segment.empty() ? "" : " | ") + std::string(trimmed(row_[field.index]));
         }
         return segment_.empty() ? "all" : segment;
@@ -194,11 +189,11 @@ class Builder {
     void add_survivors() {
         const auto period = count(*period_, most_periods);
         const std::string cohort = cohort_ ? std::string(trimmed(row_[cohort_->index])) : std::string();
-        for (const Field& field : customers_) {
+        for (const FileColumn& field : customers_) {
             const std::string segment = side_by_side_ ? field.name : segment_of_row();
             // a cohort that is younger than others ends in blanks
             const bool over = side_by_side_ && trimmed(row_[field.index]).empty();
-            const auto customers = over ? std::nullopt : count(field, most_customers);
+            const auto customers = over ? std::nullopt : count(field, most_counted);
             if (!period || !customers) {
                 continue;
             }
@@ -228,7 +223,7 @@ class Builder {
     void add_history() {
         const auto recency = count(*recency_, most_periods);
         const auto age = count(*age_, most_periods);
-        const auto weight = weight_ ? count(*weight_, most_customers) : std::optional<std::uint64_t>(1);
+        const auto weight = weight_ ? count(*weight_, most_counted) : std::optional<std::uint64_t>(1);
         if (!recency || !age || !weight) {
             return;
         }
@@ -262,9 +257,9 @@ class Builder {
     ValidationReport& report_;
     std::size_t fields_;
     bool side_by_side_ = false;
-    std::optional<Field> period_, cohort_, recency_, age_, weight_;
-    std::vector<Field> customers_;
-    std::vector<Field> segment_;
+    std::optional<FileColumn> period_, cohort_, recency_, age_, weight_;
+    std::vector<FileColumn> customers_;
+    std::vector<FileColumn> segment_;
     std::string reason_;
     std::map<std::pair<std::string, std::string>, Series> series_;
     std::map<std::string, RenewalCounts> segments_;
@@ -280,7 +275,7 @@ CohortsRead read_cohorts(CsvReader& reader, const std::map<std::string, std::str
     if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }
-    Builder builder(reader, columns, segment_by, read.report);
+    CohortBuilder builder(reader, columns, segment_by, read.report);
     if (read.report.structural) {
         return read;
     }

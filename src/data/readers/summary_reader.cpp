@@ -27,15 +27,10 @@ enum Number : std::size_t { frequency, recency, age, monetary_value, weight };
 constexpr std::array<std::string_view, 5> number_names{"frequency", "recency", "T", "monetary_value", "weight"};
 constexpr std::size_t required_numbers = 3;
 
-struct Field {
-    std::size_t index = 0;
-    std::string name;
-};
-
-class Builder {
+class SummaryBuilder {
   public:
-    Builder(CsvReader& reader, const std::map<std::string, std::string>& columns,
-            const std::vector<std::string>& covariates, ValidationReport& report)
+    SummaryBuilder(CsvReader& reader, const std::map<std::string, std::string>& columns,
+                   const std::vector<std::string>& covariates, ValidationReport& report)
         : row_(reader), report_(report) {
         for (const auto& [ours, in_file] : columns) {
             if (ours != "customer_id" && ours != "segment" &&
@@ -94,13 +89,13 @@ class Builder {
     }
 
   private:
-    std::optional<Field> find(std::string_view ours, const std::string& name, bool required) {
+    std::optional<FileColumn> find(std::string_view ours, const std::string& name, bool required) {
         const std::string remedy = required ? fmt::format("name the file's column in input.columns.{}", ours) : "";
         const auto found = find_column(row_, {&name, 1}, remedy, report_);
-        return found ? std::optional<Field>({*found, name}) : std::nullopt;
+        return found ? std::optional<FileColumn>({*found, name}) : std::nullopt;
     }
 
-    void add_fault(FaultKind kind, const Field& field, std::string problem, std::string remedy) {
+    void add_fault(FaultKind kind, const FileColumn& field, std::string problem, std::string remedy) {
         reason_ += fmt::format("{}{} ({})", reason_.empty() ? "" : "; ", name(kind), field.name);
         report_.add({kind, row_.line(field.index), field.index + 1, field.name, id_ ? shortened(row_[id_->index]) : "",
                      shortened(row_[field.index]), std::move(problem), std::move(remedy)});
@@ -136,7 +131,7 @@ class Builder {
         }
     }
 
-    void check_number(std::size_t number, const Field& field) {
+    void check_number(std::size_t number, const FileColumn& field) {
         const NumberCell cell = parse_number(row_[field.index]);
         values_[number] = cell.value;
         if (const auto fault = number_fault(cell.kind)) {
@@ -148,7 +143,7 @@ class Builder {
         }
     }
 
-    void check_covariate(const Field& field, double& value) {
+    void check_covariate(const FileColumn& field, double& value) {
         const NumberCell cell = parse_number(row_[field.index]);
         value = cell.value;
         if (const auto fault = number_fault(cell.kind)) {
@@ -213,12 +208,12 @@ class Builder {
     CsvReader& row_;
     ValidationReport& report_;
     std::size_t fields_ = 0;
-    std::optional<Field> id_;
-    std::optional<Field> segment_;
+    std::optional<FileColumn> id_;
+    std::optional<FileColumn> segment_;
     TextDictionary segments_;
-    std::array<std::optional<Field>, number_names.size()> numbers_;
+    std::array<std::optional<FileColumn>, number_names.size()> numbers_;
     std::array<double, number_names.size()> values_{};
-    std::vector<Field> covariates_;
+    std::vector<FileColumn> covariates_;
     std::vector<double> covariate_values_;
     std::unordered_set<std::uint64_t> hashes_;
     std::string reason_;
@@ -236,7 +231,7 @@ SummaryRead read_purchase_summary(CsvReader& reader, const std::map<std::string,
     if (!read_first_row(reader, "give a header and rows", read.report)) {
         return read;
     }
-    Builder builder(reader, columns, covariates, read.report);
+    SummaryBuilder builder(reader, columns, covariates, read.report);
     if (read.report.structural) {
         return read;
     }

@@ -22,11 +22,6 @@ constexpr std::string_view none = "none";
 constexpr std::string_view further_cost = "cost_";
 constexpr double no_row = std::numeric_limits<double>::quiet_NaN();
 
-struct Field {
-    std::size_t index = 0;
-    std::string name;
-};
-
 /// What rows of a customer and an action have in common: where the two stand, and what can be wrong with them.
 class ActionRows {
   public:
@@ -38,12 +33,12 @@ class ActionRows {
 
   protected:
     /// The column; with a remedy it has to be there.
-    Field find(const std::string& name, std::string_view remedy) {
+    FileColumn find(const std::string& name, std::string_view remedy) {
         return {find_column(row_, {&name, 1}, remedy, report_).value_or(0), name};
     }
-    std::optional<Field> find_if_there(const std::string& name) {
+    std::optional<FileColumn> find_if_there(const std::string& name) {
         const auto found = find_column(row_, {&name, 1}, "", report_);
-        return found ? std::optional<Field>({*found, name}) : std::nullopt;
+        return found ? std::optional<FileColumn>({*found, name}) : std::nullopt;
     }
 
     void begin_row() {
@@ -67,7 +62,7 @@ class ActionRows {
     }
     void end_row() { ++(is_sound_ ? report_.rows_accepted : report_.rows_rejected); }
 
-    void add_fault(FaultKind kind, const Field& field, std::string problem, std::string remedy) {
+    void add_fault(FaultKind kind, const FileColumn& field, std::string problem, std::string remedy) {
         is_sound_ = false;
         report_.add({kind, row_.line(field.index), field.index + 1, field.name, shortened(row_[id_.index]),
                      shortened(row_[field.index]), std::move(problem), std::move(remedy)});
@@ -91,8 +86,8 @@ class ActionRows {
     CsvReader& row_;
     ValidationReport& report_;
     std::size_t fields_;
-    Field id_;
-    Field action_;
+    FileColumn id_;
+    FileColumn action_;
     bool is_sound_ = true;
 };
 
@@ -107,7 +102,7 @@ class UpliftBuilder : ActionRows {
         for (std::size_t index = 0; index < fields_; ++index) {
             const std::string name(trimmed(row_[index]));
             if (name.starts_with(further_cost) && name.size() > further_cost.size() &&
-                std::ranges::find(numbers_, name, &Field::name) == numbers_.end()) {
+                std::ranges::find(numbers_, name, &FileColumn::name) == numbers_.end()) {
                 if (const auto field = find_if_there(name)) {
                     numbers_.push_back(*field);
                 }
@@ -294,11 +289,11 @@ class UpliftBuilder : ActionRows {
     }
 
     static constexpr std::size_t not_there = std::numeric_limits<std::size_t>::max();
-    std::vector<Field> numbers_;  ///< expected_profit, cost, further costs, expected_profit_se, added_months, CVaR
-    std::size_t se_ = not_there;  ///< position in numbers_
+    std::vector<FileColumn> numbers_;  ///< expected_profit, cost, further costs, expected_profit_se, added_months, CVaR
+    std::size_t se_ = not_there;       ///< position in numbers_
     std::size_t months_ = not_there;
     std::size_t cvar_ = not_there;
-    std::optional<Field> segment_;
+    std::optional<FileColumn> segment_;
     std::vector<double> values_;
     CustomerNumbers customers_;
     std::vector<std::string> actions_;

@@ -20,7 +20,7 @@ using namespace decisions;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unbounded = std::numeric_limits<double>::infinity();
 
 double mean_of(std::span<const double> values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -113,7 +113,7 @@ class MeanCvarSearch {
     struct Mixture {
         std::vector<std::vector<double>> shares;  ///< [group][column]
         std::vector<double> answer;               ///< [path]: the worst q for it
-        double value = -infinity;
+        double value = -unbounded;
     };
 
     [[nodiscard]] double objective(std::span<const double> total) const {
@@ -159,7 +159,7 @@ class MeanCvarSearch {
 std::vector<std::uint8_t> MeanCvarSearch::priced_choices(std::span<const double> multipliers) const {
     std::vector<std::uint8_t> choice(priced_.size(), 0);
     for (std::size_t i = 0; i < priced_.size(); ++i) {
-        double best = -infinity;
+        double best = -unbounded;
         for (std::size_t a = 0; a < priced_.actions.size(); ++a) {
             if (!priced_.is_open(i, a)) {
                 continue;
@@ -263,7 +263,7 @@ MeanCvarSearch::Mixture MeanCvarSearch::best_mixture() const {
     std::vector<double> use_scale(sides_.size(), 0.0);
     std::vector<double> most_use(sides_.size(), 0.0);
     for (std::size_t g = 0; g < columns_.groups(); ++g) {
-        std::vector<double> most(sides_.size(), -infinity);
+        std::vector<double> most(sides_.size(), -unbounded);
         for (const PlanColumn& column : columns_.of_group(g)) {
             for (const double gain : column.gain) {
                 scale = std::max(scale, std::abs(gain));
@@ -410,8 +410,8 @@ MeanCvarPlan MeanCvarSearch::finish() {
 MeanCvarPlan MeanCvarSearch::run() {
     const double w = risk_.risk_weight;
     result_.objective_without = objective(without_);
-    result_.plan.relaxed_bound = infinity;
-    result_.plan.upper_bound = infinity;
+    result_.plan.relaxed_bound = unbounded;
+    result_.plan.upper_bound = unbounded;
     std::vector<double> weights(without_.size(), 1.0 / paths_);
     priced_.objective = priced_.expected_profit;
     if (!evaluate(weights) && result_.plan.status == PlanStatus::infeasible) {
