@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TableKind kind{"a", "limit", "optimizer"};
+constexpr TableKind limit_kind{"a", "limit", "optimizer"};
 constexpr std::string_view list_pointer = "/optimizer/limits";
 constexpr std::string_view budget_name = "budget";
 
@@ -49,7 +49,7 @@ void check(const PlanLimit& limit, const json& table, const ConfigSource& source
 
 std::vector<PlanLimit> read_limits(const json& list, const ConfigSource& source, Faults& faults) {
     std::vector<PlanLimit> limits;
-    if (!check_is_list_of_tables(kind, list, source, std::string(list_pointer), faults)) {
+    if (!check_is_list_of_tables(limit_kind, list, source, std::string(list_pointer), faults)) {
         return limits;
     }
     std::set<std::string> names;
@@ -58,12 +58,12 @@ std::vector<PlanLimit> read_limits(const json& list, const ConfigSource& source,
         const std::size_t faults_before = faults.size();
         PlanLimit limit;
         for (const auto& [name, value] : list[i].items()) {
-            if (const auto* binding = find_in_table(limit_bindings(), kind, name, source, pointer, faults)) {
-                store(*binding, fmt::format("{}.{}", kind.key(), name), value, source, pointer + "/" + name, limit,
-                      faults);
+            if (const auto* binding = find_in_table(limit_bindings(), limit_kind, name, source, pointer, faults)) {
+                store(*binding, fmt::format("{}.{}", limit_kind.key(), name), value, source, pointer + "/" + name,
+                      limit, faults);
             }
         }
-        take_name(kind, limit.name, source, pointer, names, faults);
+        take_name(limit_kind, limit.name, source, pointer, names, faults);
         if (faults.size() == faults_before) {
             check(limit, list[i], source, pointer, faults);
         }

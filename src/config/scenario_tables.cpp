@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 using Binding = KeyBinding<Scenario>;
 
-constexpr TableKind kind{"a", "scenario"};
+constexpr TableKind scenario_kind{"a", "scenario"};
 
 /// A key with a list of values.
 struct Axis {
@@ -28,7 +28,7 @@ class Grid {
   public:
     Grid(const json& table, const ConfigSource& source, const std::string& pointer, Faults& faults) {
         for (const auto& [name, value] : table.items()) {
-            static_cast<void>(find_in_table(scenario_bindings(), kind, name, source, pointer, faults));
+            static_cast<void>(find_in_table(scenario_bindings(), scenario_kind, name, source, pointer, faults));
         }
         for (const Binding& binding : scenario_bindings()) {
             const std::string& name = binding.key.name;
@@ -90,7 +90,7 @@ class Grid {
 
 std::vector<Scenario> read_scenarios(const json& list, const ConfigSource& source, Faults& faults) {
     std::vector<Scenario> scenarios;
-    if (!check_is_list_of_tables(kind, list, source, "/scenarios", faults)) {
+    if (!check_is_list_of_tables(scenario_kind, list, source, "/scenarios", faults)) {
         return scenarios;
     }
     std::set<std::string> names;
@@ -99,7 +99,7 @@ std::vector<Scenario> read_scenarios(const json& list, const ConfigSource& sourc
         const std::size_t faults_before = faults.size();
         const Grid grid(list[i], source, pointer, faults);
         std::set<std::string> own_name;
-        take_name(kind, grid.name(), source, pointer, own_name, faults);
+        take_name(scenario_kind, grid.name(), source, pointer, own_name, faults);
         if (grid.name() == base_scenario) {
             faults.add(fmt::format("a scenario is called \"{}\"", base_scenario), source.place(pointer + "/name"),
                        "that is the run as it is; choose another name");
@@ -115,7 +115,7 @@ std::vector<Scenario> read_scenarios(const json& list, const ConfigSource& sourc
         const std::size_t first = scenarios.size();
         grid.write_out(scenarios);
         for (std::size_t s = first; s < scenarios.size(); ++s) {
-            take_name(kind, scenarios[s].name, source, pointer, names, faults);
+            take_name(scenario_kind, scenarios[s].name, source, pointer, names, faults);
         }
     }
     return scenarios;

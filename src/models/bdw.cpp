@@ -25,7 +25,7 @@ double stirling_rest(double z) {
 }
 
 /// ln of Gamma(z + a) / Gamma(z), for z and a above 0: as a difference, which two values of ln Gamma would lose.
-double log_gamma_ratio(double z, double a) {
+double log_gamma_rise(double z, double a) {
     constexpr double from = 16.0;
     double shifted = 0.0;
     for (; z < from; z += 1.0) {
@@ -44,7 +44,7 @@ double aged(int period, double c) {
 }  // namespace
 
 double BetaDiscreteWeibull::log_survival(int period) const {
-    return log_gamma_ratio(beta, alpha) - log_gamma_ratio(beta + aged(period, c), alpha);
+    return log_gamma_rise(beta, alpha) - log_gamma_rise(beta + aged(period, c), alpha);
 }
 
 double BetaDiscreteWeibull::survival(int period) const {
@@ -52,8 +52,8 @@ double BetaDiscreteWeibull::survival(int period) const {
 }
 
 double BetaDiscreteWeibull::hazard(int period) const {
-    const double before = log_gamma_ratio(beta + aged(period - 1, c), alpha);
-    return std::max(0.0, log_gamma_ratio(beta + aged(period, c), alpha) - before);
+    const double before = log_gamma_rise(beta + aged(period - 1, c), alpha);
+    return std::max(0.0, log_gamma_rise(beta + aged(period, c), alpha) - before);
 }
 
 double BetaDiscreteWeibull::retention(int period) const {
@@ -83,9 +83,9 @@ double BetaDiscreteWeibull::residual_lifetime(int renewal, double discount_rate)
 double BetaDiscreteWeibull::log_likelihood(std::span<const std::uint64_t> at_risk,
                                            std::span<const std::uint64_t> churned) const {
     double sum = 0.0;
-    double before = log_gamma_ratio(beta, alpha);
+    double before = log_gamma_rise(beta, alpha);
     for (std::size_t t = 0; t < at_risk.size(); ++t) {
-        const double after = log_gamma_ratio(beta + aged(static_cast<int>(t + 1), c), alpha);
+        const double after = log_gamma_rise(beta + aged(static_cast<int>(t + 1), c), alpha);
         const double kept = std::max(0.0, after - before);  // -ln r_t
         before = after;
         const auto d = static_cast<double>(churned[t]);

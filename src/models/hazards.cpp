@@ -16,8 +16,6 @@ namespace {
 
 using SegmentCurves = std::map<std::string, std::vector<double>>;
 
-constexpr double longest_tenure_months = 12'000.0;
-
 float as_hazard(double hazard) {
     return static_cast<float>(std::min(hazard, double{certain_churn_hazard}));
 }

@@ -14,7 +14,6 @@
 namespace clv {
 namespace {
 
-constexpr double longest_tenure_months = 12'000.0;
 constexpr double normal_97_5 = 1.959963984540054;
 
 double hazard_of_rate(std::uint64_t churned, std::uint64_t at_risk) {

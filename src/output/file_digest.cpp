@@ -25,16 +25,16 @@ struct ContextDeleter {
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
 
-class Descriptor {
+class OpenFile {
   public:
-    explicit Descriptor(int value) : value_(value) {}
-    ~Descriptor() {
+    explicit OpenFile(int value) : value_(value) {}
+    ~OpenFile() {
         if (value_ >= 0) {
             ::close(value_);
         }
     }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
+    OpenFile(const OpenFile&) = delete;
+    OpenFile& operator=(const OpenFile&) = delete;
     [[nodiscard]] int get() const noexcept { return value_; }
 
   private:
@@ -55,7 +55,7 @@ void require(int openssl_status) {
 }  // namespace
 
 FileDigest digest_file(const std::filesystem::path& path) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) {
         throw_read_error(path);
     }

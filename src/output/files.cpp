@@ -126,7 +126,7 @@ constexpr ColumnSpec summary_features[] = {
 
 constexpr auto summary = joined(purchase_history, summary_features);
 
-constexpr ColumnSpec purchase_features[] = {
+constexpr ColumnSpec feature_columns[] = {
     {"cohort", "text", "", "month of the first purchase, as 2011-03"},
     {"since_last", "number", "fit.time_unit", "from the last purchase to the end of observation"},
     {"tenure_months", "number", "months of 365.25/12 days", "from the first purchase to the end of observation"},
@@ -148,7 +148,7 @@ constexpr ColumnSpec purchase_features[] = {
     {"revenue_trend_{days}d", "number", "", "as purchases_trend; blank too where a window is negative"},
 };
 
-constexpr auto features = joined(purchase_history, purchase_features);
+constexpr auto features = joined(purchase_history, feature_columns);
 
 constexpr ColumnSpec cohorts[] = {
     {"cohort", "text", "", "month of the first purchase, as 2011-03"},

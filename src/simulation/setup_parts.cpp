@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <numbers>
 #include <string_view>
 
 #include "clv/core/errors.hpp"
@@ -14,8 +15,6 @@ namespace clv {
 
 namespace {
 
-constexpr double log2_e = 1.44269504088896340736;
-
 /// FNV-1a, 64 bit: the address of an action's uncertain effects.
 std::uint64_t name_hash(std::string_view name) {
     std::uint64_t hash = 0xcbf29ce484222325ULL;
@@ -26,8 +25,8 @@ std::uint64_t name_hash(std::string_view name) {
 }
 
 MultiplierLaw multiplier_law(const UncertainMultiplier& multiplier) {
-    return {multiplier.median, static_cast<float>(multiplier.log_sd * log2_e),
-            static_cast<float>(multiplier.customer_log_sd * log2_e)};
+    return {multiplier.median, static_cast<float>(multiplier.log_sd * std::numbers::log2e),
+            static_cast<float>(multiplier.customer_log_sd * std::numbers::log2e)};
 }
 
 }  // namespace

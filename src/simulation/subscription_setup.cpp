@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/parallel.hpp"
@@ -17,7 +18,6 @@ namespace clv {
 
 namespace {
 
-constexpr double log2_e = 1.44269504088896340736;
 constexpr double sqrt_months_per_year = 3.4641016151377544;
 
 PathPoints points_of(Sampler sampler) {
@@ -185,10 +185,10 @@ void SubscriptionSetup::fill_market(SubscriptionRun& run, MarketTables& tables) 
     }
     // h_t exp(-s F_t - s^2 (t-1)/24), F_t in sqrt(1/12) steps
     tables.hazard.resize(grouped_entries(paths + path_padding, horizon));
-    const auto step = static_cast<float>(-sensitivity / sqrt_months_per_year * log2_e);
+    const auto step = static_cast<float>(-sensitivity / sqrt_months_per_year * std::numbers::log2e);
     for (int month = 1; month <= horizon; ++month) {
-        const auto drift =
-            static_cast<float>(-sensitivity * sensitivity / 24.0 * log2_e * static_cast<double>(month - 1));
+        const auto drift = static_cast<float>(-sensitivity * sensitivity / 24.0 * std::numbers::log2e *
+                                              static_cast<double>(month - 1));
         for (std::uint32_t path = 0; path < paths; ++path) {
             const std::size_t at = grouped_index(path, month, horizon);
             tables.hazard[at] = exp2(lane::fused(step, walks[at], drift));
@@ -289,9 +289,9 @@ void SubscriptionSetup::fill(std::size_t i, CustomerTables& tables) const {
     customer.discounted_revenue = tables.discounted_revenue.data();
     customer.revenue_value = tables.revenue_value.data();
     constexpr double least = 1e-9;  // no float near 1 shows less
-    customer.own_step = own < least ? 0.0F : static_cast<float>(own / sqrt_months_per_year * log2_e);
-    customer.market_step = static_cast<float>(market / sqrt_months_per_year * log2_e);
-    customer.drift = static_cast<float>((own * own + market * market) / 24.0 * log2_e);
+    customer.own_step = own < least ? 0.0F : static_cast<float>(own / sqrt_months_per_year * std::numbers::log2e);
+    customer.market_step = static_cast<float>(market / sqrt_months_per_year * std::numbers::log2e);
+    customer.drift = static_cast<float>((own * own + market * market) / 24.0 * std::numbers::log2e);
     customer.own_drift = customer.own_step == 0.0F ? 0.0F : customer.drift / customer.own_step;
     customer.margin = columns_.margin[i];
     customer.eligible = !plan_.assignment.empty() ? 1U : plan_.eligible.empty() ? 0xffU : plan_.eligible[i];

@@ -28,7 +28,7 @@ Action hazard_action(const char* name, double multiplier, double acceptance = 1.
     return action;
 }
 
-SimulationPlan plan_of(std::int64_t paths, int horizon_months, std::vector<Action> actions) {
+SimulationPlan months_plan(std::int64_t paths, int horizon_months, std::vector<Action> actions) {
     SimulationPlan plan;
     plan.settings.paths = paths;
     plan.settings.horizon_months = horizon_months;
@@ -38,12 +38,13 @@ SimulationPlan plan_of(std::int64_t paths, int horizon_months, std::vector<Actio
 }
 
 TEST(AddedMonths, AreNoneWhereNobodyLeavesLater) {
-    const SimulationResult result = run(
-        test::mixed_customers(30), plan_of(256, 24, {hazard_action("same", 1.0), hazard_action("nobody", 0.5, 0.0)}));
+    const SimulationResult result =
+        run(test::mixed_customers(30),
+            months_plan(256, 24, {hazard_action("same", 1.0), hazard_action("nobody", 0.5, 0.0)}));
     EXPECT_EQ(result.uplift[0].added_months, std::vector<double>(30, 0.0));
     EXPECT_EQ(result.uplift[1].added_months, std::vector<double>(30, 0.0));
     const SimulationResult loyal =
-        run(test::plain_customers(3), plan_of(64, 24, {hazard_action("offer", 0.5), hazard_action("worse", 3.0)}));
+        run(test::plain_customers(3), months_plan(64, 24, {hazard_action("offer", 0.5), hazard_action("worse", 3.0)}));
     EXPECT_EQ(loyal.uplift[0].added_months, std::vector<double>(3, 0.0));
     EXPECT_EQ(loyal.uplift[1].added_months, std::vector<double>(3, 0.0));
 }
@@ -89,7 +90,7 @@ TEST(AddedMonths, AreUnknownToOtherLawsAndToWeightedPaths) {
     for (const UpliftFigures& uplift : run(test::mixed_buyers(law, 5), test::retail_plan()).uplift) {
         EXPECT_TRUE(uplift.added_months.empty());
     }
-    SimulationPlan plan = plan_of(64, 12, {hazard_action("offer", 0.5)});
+    SimulationPlan plan = months_plan(64, 12, {hazard_action("offer", 0.5)});
     plan.path_weights.assign(64, 1.0 / 64.0);
     plan.moments_only = true;
     EXPECT_TRUE(run(test::plain_customers(2), plan).uplift[0].added_months.empty());
@@ -143,7 +144,7 @@ TEST(AddedMonths, OfGeometricChurnAreSumsOfSurvival) {
     Action call = hazard_action("call", 0.4, 0.7);
     call.duration_months = 6;
     const SimulationPlan plan =
-        plan_of(4'000, horizon, {hazard_action("offer", 0.6), call, hazard_action("price rise", 1.5, 0.9)});
+        months_plan(4'000, horizon, {hazard_action("offer", 0.6), call, hazard_action("price rise", 1.5, 0.9)});
     const SimulationResult result = run(columns, plan);
     for (std::size_t a = 0; a < plan.actions.size(); ++a) {
         SCOPED_TRACE(plan.actions[a].name);
@@ -190,7 +191,7 @@ TEST(AddedMonths, OfEveryKindOfActionHaveTheirExpectations) {
     Action upgrade = hazard_action("upgrade", 1.3);
     upgrade.monthly_cost = 1.5;
     upgrade.revenue_multiplier = {1.2, 0.0, 0.15};
-    SimulationPlan plan = plan_of(2'000, 36, {call, discount, upgrade});
+    SimulationPlan plan = months_plan(2'000, 36, {call, discount, upgrade});
     for (const ChurnTiming timing : {ChurnTiming::end, ChurnTiming::start}) {
         plan.settings.churn_timing = timing;
         const SimulationResult result = run(columns, plan);

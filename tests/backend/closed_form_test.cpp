@@ -26,7 +26,7 @@ SimulationResult simulate(const SubscriptionColumns& columns, const SimulationPl
     return make_cpu_backend(2)->run(columns, plan, progress);
 }
 
-SimulationPlan plan_of(std::int64_t paths, int horizon_months, double discount_rate) {
+SimulationPlan closed_form_plan(std::int64_t paths, int horizon_months, double discount_rate) {
     SimulationPlan plan;
     plan.settings.paths = paths;
     plan.settings.horizon_months = horizon_months;
@@ -50,7 +50,7 @@ TEST(SubscriptionLaw, WithoutChurnAndVolatilityTheValueIsTheAnnuity) {
     columns.retention_cost[0] = 7.0;
     columns.acquisition_cost[0] = 55.0;
     columns.revenue_growth[0] = 0.05;
-    const SimulationPlan plan = plan_of(64, 120, 0.1);
+    const SimulationPlan plan = closed_form_plan(64, 120, 0.1);
     const SimulationResult result = simulate(columns, plan);
     double expected = -55.0;
     for (int month = 1; month <= 120; ++month) {
@@ -65,14 +65,14 @@ TEST(SubscriptionLaw, WithoutChurnAndVolatilityTheValueIsTheAnnuity) {
 }
 
 TEST(SubscriptionLaw, WithoutDiscountingEveryMonthCountsInFull) {
-    const SimulationResult result = simulate(plain_customers(1), plan_of(16, 24, 0.0));
+    const SimulationResult result = simulate(plain_customers(1), closed_form_plan(16, 24, 0.0));
     EXPECT_EQ(result.actions[0].mean[0], 2400.0);
 }
 
 TEST(SubscriptionLaw, CertainChurnPaysOneMonthOrNone) {
     SubscriptionColumns columns = plain_customers(1);
     columns.hazards.customers[0] = {0, 0, certain_churn_hazard};
-    SimulationPlan plan = plan_of(1000, 36, 0.1);
+    SimulationPlan plan = closed_form_plan(1000, 36, 0.1);
     const double first_month = 100.0 * std::pow(1.1, -0.5 / 12.0);
     SimulationResult result = simulate(columns, plan);
     EXPECT_NEAR(result.actions[0].mean[0], first_month, 1e-12 * first_month);
@@ -99,7 +99,7 @@ TEST(SubscriptionLaw, ConstantHazardGivesTheGeometricStepFunction) {
     constexpr int horizon = 36;
     SubscriptionColumns columns = plain_customers(25);
     set_constant_churn(columns, churn);
-    SimulationPlan plan = plan_of(40'000, horizon, 0.1);
+    SimulationPlan plan = closed_form_plan(40'000, horizon, 0.1);
     // P(L <= n) = 1 - 0.95^n; none of these levels is within 4 standard errors of a step
     plan.settings.quantiles = {0.07, 0.25, 0.4995, 0.592, 0.95};
     const std::vector<double> steps = step_values(horizon, 0.1);
@@ -149,7 +149,7 @@ TEST(SubscriptionLaw, GivesTheRiskOracleOfTheShiftedBetaGeometric) {
     // Hardie)
     SubscriptionColumns columns = plain_customers(1);
     set_sbg(columns, 0.668, 3.806, 10);
-    SimulationPlan plan = plan_of(1'000'000, 10, 2.138428376721);
+    SimulationPlan plan = closed_form_plan(1'000'000, 10, 2.138428376721);
     plan.settings.discount_timing = DiscountTiming::start;
     plan.settings.cvar_level = 0.1;
     const SimulationResult result = simulate(columns, plan);
@@ -269,7 +269,7 @@ TEST(SubscriptionLaw, ACertainMonthIsAnEventAndLeavesLaterHazardsAsTheyAre) {
     for (auto& reference : columns.hazards.customers) {
         reference = {0, 24, 0.03F};
     }
-    SimulationPlan plan = plan_of(4'000, 60, 0.1);
+    SimulationPlan plan = closed_form_plan(4'000, 60, 0.1);
     Action lock;
     lock.name = "lock-in";
     lock.hazard_multiplier.median = 0.0;
@@ -307,7 +307,7 @@ double totals_error(const SubscriptionColumns& columns, const SimulationPlan& pl
 TEST(SubscriptionLaw, TotalsKeepTheirPrecisionBesideVeryVolatileCustomers) {
     SubscriptionColumns columns = plain_customers(1'000);
     set_constant_churn(columns, 0.03);
-    SimulationPlan plan = plan_of(200, 36, 0.1);
+    SimulationPlan plan = closed_form_plan(200, 36, 0.1);
     EXPECT_LT(totals_error(columns, plan), 1e-13);
     columns.revenue_volatility[500] = 5.0;
     EXPECT_LT(totals_error(columns, plan), 1e-8);
@@ -362,7 +362,7 @@ TEST(SubscriptionLaw, AGoodMarketLowersChurn) {
     constexpr double sensitivity = 3.0;
     SubscriptionColumns columns = plain_customers(1);
     set_constant_churn(columns, -std::expm1(-hazard));
-    SimulationPlan plan = plan_of(1'000'000, 3, 0.0);
+    SimulationPlan plan = closed_form_plan(1'000'000, 3, 0.0);
     plan.market.hazard_sensitivity = sensitivity;
     double survives_second = 0.0;
     constexpr double step = 0.01;
@@ -400,7 +400,7 @@ MeanVariance mean_variance(const ClvFigures& clv) {
 TEST(SubscriptionLaw, OwnVolatilityHasTheVarianceOfItsWalk) {
     SubscriptionColumns columns = plain_customers(200);
     columns.revenue_volatility.assign(200, 0.3);
-    const SimulationPlan plan = plan_of(5'000, 12, 0.0);
+    const SimulationPlan plan = closed_form_plan(5'000, 12, 0.0);
     double variance = 0.0;
     for (int s = 0; s < 12; ++s) {
         for (int t = 0; t < 12; ++t) {

@@ -15,7 +15,7 @@
 namespace clv {
 namespace {
 
-SimulationPlan plan_of(std::int64_t paths) {
+SimulationPlan counts_plan(std::int64_t paths) {
     SimulationPlan plan;
     plan.settings.paths = paths;
     plan.settings.horizon_months = 24;
@@ -61,12 +61,12 @@ void expect_same_on_all(const SimulationPlan& plan) {
 }
 
 TEST_P(PathCountTest, GivesTheSameBitsOnEveryInstructionSet) {
-    expect_same_on_all(plan_of(GetParam()));
+    expect_same_on_all(counts_plan(GetParam()));
 }
 
 /// Without a market and a cash flow, vectors take paths of similar lifetimes together.
 TEST_P(PathCountTest, GivesTheSameBitsWherePathsAreSorted) {
-    SimulationPlan plan = plan_of(GetParam());
+    SimulationPlan plan = counts_plan(GetParam());
     plan.market = {};
     plan.settings.cashflow = false;
     expect_same_on_all(plan);

@@ -22,7 +22,7 @@
 namespace clv {
 namespace {
 
-SimulationPlan subscription_plan() {
+SimulationPlan weighted_plan() {
     SimulationPlan plan;
     plan.settings.paths = 496;
     plan.settings.horizon_months = 24;
@@ -65,7 +65,7 @@ std::vector<double> uneven_weights(std::size_t paths) {
 }
 
 template <class Columns>
-SimulationResult run(const Backend& backend, const Columns& columns, const SimulationPlan& plan) {
+SimulationResult run_on(const Backend& backend, const Columns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return backend.run(columns, plan, progress);
 }
@@ -73,10 +73,10 @@ SimulationResult run(const Backend& backend, const Columns& columns, const Simul
 template <class Columns>
 void expect_equal_weights_are_none(const Columns& columns, SimulationPlan plan) {
     const auto backend = make_cpu_backend(2);
-    const SimulationResult plain = run(*backend, columns, plan);
+    const SimulationResult plain = run_on(*backend, columns, plan);
     plan.path_weights.assign(static_cast<std::size_t>(plan.settings.paths),
                              1.0 / static_cast<double>(plan.settings.paths));
-    const SimulationResult weighted = run(*backend, columns, plan);
+    const SimulationResult weighted = run_on(*backend, columns, plan);
     ASSERT_EQ(weighted.uplift.size(), plain.uplift.size());
     for (std::size_t a = 0; a < plain.uplift.size(); ++a) {
         EXPECT_EQ(weighted.uplift[a].expected_profit, plain.uplift[a].expected_profit);
@@ -93,8 +93,8 @@ void expect_equal_weights_are_none(const Columns& columns, SimulationPlan plan) 
 }
 
 TEST(PathWeights, EqualOnesGiveThePlainMeansToTheBit) {
-    expect_equal_weights_are_none(test::mixed_customers(40), subscription_plan());
-    SimulationPlan sobol = subscription_plan();
+    expect_equal_weights_are_none(test::mixed_customers(40), weighted_plan());
+    SimulationPlan sobol = weighted_plan();
     sobol.settings.sampler = Sampler::sobol;
     expect_equal_weights_are_none(test::mixed_customers(20), sobol);
 }
@@ -105,7 +105,7 @@ TEST(PathWeights, EqualOnesGiveThePlainMeansOfRetailersToTheBit) {
     }
 }
 
-/// The gain of one customer path by path is what an assignment run has as totals.
+/// The gain of one customer path by path is what an assignment run_on has as totals.
 template <class Columns>
 void expect_weighted_sum_of_paths(const Columns& one, SimulationPlan plan) {
     const auto backend = make_cpu_backend(1);
@@ -113,8 +113,8 @@ void expect_weighted_sum_of_paths(const Columns& one, SimulationPlan plan) {
     const PathWeights whole = whole_weights(weights);
     SimulationPlan weighted_plan = plan;
     weighted_plan.path_weights = weights;
-    const SimulationResult weighted = run(*backend, one, weighted_plan);
-    const SimulationResult plain = run(*backend, one, plan);
+    const SimulationResult weighted = run_on(*backend, one, weighted_plan);
+    const SimulationResult plain = run_on(*backend, one, plan);
     const auto expect_sum = [&](double mean, const PathTotals& totals) {
         double largest = 0.0;
         for (const std::int64_t units : totals.values) {
@@ -127,7 +127,7 @@ void expect_weighted_sum_of_paths(const Columns& one, SimulationPlan plan) {
         SimulationPlan assigned = plan;
         assigned.settings.cashflow = false;
         assigned.assignment = {static_cast<std::uint8_t>(a)};
-        const PathTotals gains = run(*backend, one, assigned).totals;
+        const PathTotals gains = run_on(*backend, one, assigned).totals;
         expect_sum(weighted.uplift[a - 1].expected_profit[0], gains);
         const auto [least, most] = std::ranges::minmax(gains.values);
         if (static_cast<double>(most - least) * gains.unit > 1e-3) {
@@ -138,7 +138,7 @@ void expect_weighted_sum_of_paths(const Columns& one, SimulationPlan plan) {
                       1e-6 * std::abs(weighted.uplift[a - 1].expected_profit[0]));
         }
         assigned.path_weights = weights;
-        const SimulationResult chosen = run(*backend, one, assigned);
+        const SimulationResult chosen = run_on(*backend, one, assigned);
         EXPECT_EQ(chosen.uplift[0].expected_profit[0], weighted.uplift[a - 1].expected_profit[0]);
         EXPECT_EQ(chosen.uplift[0].cost[0], weighted.uplift[a - 1].cost[0]);
         EXPECT_EQ(chosen.totals.values, gains.values);
@@ -162,11 +162,11 @@ TEST(PathWeights, WeighEveryPathOfACustomer) {
     const SubscriptionColumns columns = test::mixed_customers(12);
     for (std::size_t customer = 0; customer < columns.size(); ++customer) {
         SCOPED_TRACE(customer);
-        SimulationPlan plan = subscription_plan();
+        SimulationPlan plan = weighted_plan();
         if (customer % 2 == 0) {
             plan.market = {};  // chunks are then put in the order of lifetimes
         }
-        expect_weighted_sum_of_paths(only(columns, customer), plan);
+        expect_weighted_sum_of_paths(only_one(columns, customer), plan);
     }
 }
 
@@ -197,11 +197,11 @@ TEST(PathWeights, WeighTheActiveMonthsOfCosts) {
     care.monthly_cost = 1.0;
     plan.actions = {care};
     const auto backend = make_cpu_backend(1);
-    const PathTotals totals = run(*backend, columns, plan).totals;
+    const PathTotals totals = run_on(*backend, columns, plan).totals;
     for (const std::size_t path : {0U, 17U, 63U}) {
         plan.path_weights.assign(64, 0.0);
         plan.path_weights[path] = 1.0;
-        const SimulationResult one_path = run(*backend, columns, plan);
+        const SimulationResult one_path = run_on(*backend, columns, plan);
         const double months = static_cast<double>(totals.values[path]) * totals.unit / 100.0;
         EXPECT_NEAR(one_path.uplift[0].cost[0], months, 1e-9);
         EXPECT_NEAR(one_path.uplift[0].expected_profit[0], -months, 1e-9);
@@ -213,7 +213,7 @@ class WeightedBits : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(WeightedBits, AreThoseOfScalarCode) {
     const auto digests = [](int threads) {
-        SimulationPlan plan = subscription_plan();
+        SimulationPlan plan = weighted_plan();
         plan.path_weights = uneven_weights(static_cast<std::size_t>(plan.settings.paths));
         SimulationPlan retail = weightless_retail_plan();
         retail.path_weights = uneven_weights(static_cast<std::size_t>(retail.settings.paths));
@@ -221,8 +221,8 @@ TEST_P(WeightedBits, AreThoseOfScalarCode) {
                                    .customers_per_block = threads == 1 ? 64U : 3U,
                                    .paths_per_check = threads == 1 ? 65'536U : 48U};
         const auto backend = make_cpu_backend(settings);
-        return std::pair(test::digest(run(*backend, test::mixed_customers(60), plan)),
-                         test::digest(run(*backend, test::mixed_buyers(test::fitted_laws[0], 20), retail)));
+        return std::pair(test::digest(run_on(*backend, test::mixed_customers(60), plan)),
+                         test::digest(run_on(*backend, test::mixed_buyers(test::fitted_laws[0], 20), retail)));
     };
     const auto scalar = [&] {
         const test::CpuTarget target("scalar");
@@ -278,12 +278,12 @@ TEST(PathWeights, SumLargeValuesToo) {
 TEST(PathWeights, ThatAreNoneAreRefused) {
     const SubscriptionColumns columns = test::mixed_customers(2);
     const auto refused = [&](auto change) {
-        SimulationPlan plan = subscription_plan();
+        SimulationPlan plan = weighted_plan();
         plan.path_weights.assign(static_cast<std::size_t>(plan.settings.paths),
                                  1.0 / static_cast<double>(plan.settings.paths));
         change(plan);
         try {
-            (void)run(*make_cpu_backend(1), columns, plan);
+            (void)run_on(*make_cpu_backend(1), columns, plan);
         } catch (const ConfigError& error) {
             return std::string(error.what());
         }

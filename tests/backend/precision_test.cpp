@@ -49,7 +49,7 @@ TEST(Precision, RoundsAimAtTheTargetAndAtLeastDouble) {
     EXPECT_EQ(paths_after_next_round(settings, 1'600, 30.0), 50'000);  // whole replicates
 }
 
-SimulationPlan plan_of(Sampler sampler, bool with_target) {
+SimulationPlan precision_plan(Sampler sampler, bool with_target) {
     SimulationPlan plan;
     plan.settings.paths = 320;
     plan.settings.horizon_months = 18;
@@ -123,9 +123,9 @@ TEST_P(TargetTest, CanAskForAQuantileToo) {
     SimulationPlan plan = plan_of(GetParam(), true);
     plan.settings.target->kind = PrecisionKind::absolute;
     plan.settings.target->se = 5.0;
-    const SimulationResult of_mean = run(columns, plan);
+    const SimulationResult of_mean = run_precise(columns, plan);
     plan.settings.target->quantile = 0.25;
-    const SimulationResult of_both = run(columns, plan);
+    const SimulationResult of_both = run_precise(columns, plan);
     std::size_t more = 0;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const bool met = of_both.actions[0].se[i] <= 5.0 && of_both.actions[0].quantile_se[1][i] <= 5.0;
@@ -140,7 +140,7 @@ TEST_P(TargetTest, GivesTheSameBitsHoweverItIsExecuted) {
     const SimulationPlan plan = plan_of(GetParam(), true);
     const SimulationResult expected = run(columns, plan, {.threads = 1});
     const auto expect_same = [&](const CpuSettings& settings) {
-        const SimulationResult result = run(columns, plan, settings);
+        const SimulationResult result = run_precise(columns, plan, settings);
         EXPECT_EQ(test::digest(result), test::digest(expected));
         EXPECT_EQ(result.paths_used, expected.paths_used);
     };
@@ -165,7 +165,7 @@ TEST_P(TargetTest, TakesPathsOfTheirOwnWithAnHonestError) {
     plan.settings.cashflow = false;
     plan.settings.target->se = 1e-12;
     plan.settings.target->max_paths = 1'280;
-    const SimulationResult result = run(columns, plan);
+    const SimulationResult result = run_precise(columns, plan);
     double squares = 0.0;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         ASSERT_EQ(result.paths_used[i], 1'280U);
@@ -181,18 +181,18 @@ TEST_P(TargetTest, TakesPathsOfTheirOwnWithAnHonestError) {
 INSTANTIATE_TEST_SUITE_P(Samplers, TargetTest, ::testing::Values(Sampler::philox, Sampler::stratified, Sampler::sobol));
 
 TEST(Target, IsRefusedForAQuantileThatIsNotReported) {
-    SimulationPlan plan = plan_of(Sampler::philox, true);
+    SimulationPlan plan = precision_plan(Sampler::philox, true);
     plan.settings.target->quantile = 0.33;
-    EXPECT_THROW((void)run(mixed_customers(2), plan), ConfigError);
+    EXPECT_THROW((void)run_precise(mixed_customers(2), plan), ConfigError);
 }
 
 TEST(Target, AddsNothingToAnAssignedPlan) {
     const SubscriptionColumns columns = mixed_customers(20);
     SimulationPlan plan = plan_of(Sampler::philox, true);
     plan.assignment.assign(columns.size(), 1);
-    const SimulationResult with_target = run(columns, plan);
+    const SimulationResult with_target = run_precise(columns, plan);
     plan.settings.target.reset();
-    const SimulationResult without = run(columns, plan);
+    const SimulationResult without = run_precise(columns, plan);
     EXPECT_EQ(with_target.totals.values, without.totals.values);
     EXPECT_EQ(with_target.uplift[0].expected_profit, without.uplift[0].expected_profit);
 }

@@ -32,15 +32,15 @@ constexpr std::array pinned{
 };
 static_assert(pinned.size() == fitted_laws.size());
 
-SimulationResult run(const Backend& backend, const RetailColumns& columns, const SimulationPlan& plan) {
+SimulationResult run_retail(const Backend& backend, const RetailColumns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return backend.run(columns, plan, progress);
 }
 
-void expect_pinned_digests(const Backend& backend) {
+void expect_pinned_retail_digests(const Backend& backend) {
     for (std::size_t i = 0; i < pinned.size(); ++i) {
         const FittedLaw& law = fitted_laws[i];
-        EXPECT_EQ(digest(run(backend, mixed_buyers(law, 60), retail_plan())), pinned[i]) << law.name;
+        EXPECT_EQ(digest(run_retail(backend, mixed_buyers(law, 60), retail_plan())), pinned[i]) << law.name;
     }
 }
 
@@ -54,7 +54,7 @@ TEST_P(RetailInstructionSetTest, GivesThePinnedDigests) {
     } catch (const Error& error) {
         GTEST_SKIP() << error.what();
     }
-    expect_pinned_digests(*backend);
+    expect_pinned_retail_digests(*backend);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cpu, RetailInstructionSetTest, ::testing::ValuesIn(test::instruction_sets),
@@ -65,13 +65,13 @@ TEST(RetailBits, OnAGpu) {
     if (!cuda.backend) {
         GTEST_SKIP() << cuda.why_not;
     }
-    expect_pinned_digests(*cuda.backend);
+    expect_pinned_retail_digests(*cuda.backend);
 }
 
 class RetailDivisionTest : public ::testing::TestWithParam<CpuSettings> {};
 
 TEST_P(RetailDivisionTest, DoesNotShow) {
-    expect_pinned_digests(*make_cpu_backend(GetParam()));
+    expect_pinned_retail_digests(*make_cpu_backend(GetParam()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Cpu, RetailDivisionTest,
@@ -97,8 +97,8 @@ TEST(RetailBits, OrderOfCustomersDoesNotShow) {
     turn(&RetailColumns::margin);
     turn(&RetailColumns::segment);
     const auto backend = make_cpu_backend(2);
-    const SimulationResult straight = run(*backend, columns, retail_plan());
-    const SimulationResult turned = run(*backend, reversed, retail_plan());
+    const SimulationResult straight = run_retail(*backend, columns, retail_plan());
+    const SimulationResult turned = run_retail(*backend, reversed, retail_plan());
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const std::size_t same = columns.size() - 1 - i;
         EXPECT_EQ(turned.actions[1].mean[same], straight.actions[1].mean[i]);
@@ -112,11 +112,11 @@ TEST(RetailBits, AnActionDoesNotDependOnTheOthers) {
     for (const FittedLaw& law : fitted_laws) {
         const RetailColumns columns = mixed_buyers(law, 30);
         SimulationPlan plan = retail_plan();
-        const SimulationResult both = run(*make_cpu_backend(2), columns, plan);
+        const SimulationResult both = run_retail(*make_cpu_backend(2), columns, plan);
         plan.actions.erase(plan.actions.begin());
-        const SimulationResult alone = run(*make_cpu_backend(2), columns, plan);
+        const SimulationResult alone = run_retail(*make_cpu_backend(2), columns, plan);
         plan.actions.clear();
-        const SimulationResult none = run(*make_cpu_backend(2), columns, plan);
+        const SimulationResult none = run_retail(*make_cpu_backend(2), columns, plan);
         for (std::size_t i = 0; i < columns.size(); ++i) {
             EXPECT_EQ(none.actions[0].mean[i], both.actions[0].mean[i]);
             EXPECT_EQ(alone.actions[1].mean[i], both.actions[2].mean[i]);
@@ -128,11 +128,11 @@ TEST(RetailBits, AnActionDoesNotDependOnTheOthers) {
 TEST(RetailBits, AnAssignmentIsTheDifferenceOfTheSamePaths) {
     const RetailColumns columns = mixed_buyers(fitted_laws[2], 60);
     SimulationPlan plan = retail_plan();
-    const SimulationResult all = run(*make_cpu_backend(2), columns, plan);
+    const SimulationResult all = run_retail(*make_cpu_backend(2), columns, plan);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         plan.assignment.push_back(static_cast<std::uint8_t>(i % 3));
     }
-    const SimulationResult chosen = run(*make_cpu_backend(2), columns, plan);
+    const SimulationResult chosen = run_retail(*make_cpu_backend(2), columns, plan);
     double total = 0.0;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const double profit = i % 3 == 0 ? 0.0 : all.uplift[i % 3 - 1].expected_profit[i];

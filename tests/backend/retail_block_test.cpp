@@ -1,5 +1,5 @@
-// The retail law in the body of a GPU's block, run on the host lane by lane, gives the figures of the CPU backend bit
-// for bit: for every purchase law, kind of plan, block size and division of the block's memory.
+// The retail law in the body of a GPU's block, run_group on the host lane by lane, gives the figures of the CPU backend
+// bit for bit: for every purchase law, kind of plan, block size and division of the block's memory.
 
 #include <gtest/gtest.h>
 
@@ -25,14 +25,14 @@ using test::Lanes;
 using test::mixed_buyers;
 using test::retail_plan;
 
-struct World {
+struct RetailGroup {
     RetailColumns columns;
     SimulationPlan plan;
 };
 
 /// Nine customers; parameters in four draws, a calendar, two actions, and the cash flow unless told otherwise.
-World world(const FittedLaw& law, const std::string& kind) {
-    World result{mixed_buyers(law, 9), retail_plan()};
+RetailGroup world(const FittedLaw& law, const std::string& kind) {
+    RetailGroup result{mixed_buyers(law, 9), retail_plan()};
     RetailColumns& columns = result.columns;
     SimulationPlan& plan = result.plan;
     plan.settings.paths = 300;
@@ -81,19 +81,19 @@ World world(const FittedLaw& law, const std::string& kind) {
     return result;
 }
 
-SimulationResult run(const Backend& backend, const World& world) {
+SimulationResult run_group(const Backend& backend, const RetailGroup& world) {
     NoProgress progress;
     return backend.run(world.columns, world.plan, progress);
 }
 
-struct Shape {
+struct RetailShape {
     std::string name;
     std::uint32_t lanes;
     std::uint32_t chunk_paths;  ///< 0: all
     std::uint32_t pool_words;
 };
 
-const std::vector<Shape> shapes{
+const std::vector<RetailShape> retail_shapes{
     {"32lanes_at_hand", 32, 0, 512},  {"64lanes_in_chunks", 64, 64, 256}, {"96lanes_odd_chunks", 96, 41, 200},
     {"16lanes_slices", 16, 150, 128}, {"256lanes", 256, 0, 1'024},
 };
@@ -101,9 +101,9 @@ const std::vector<Shape> shapes{
 class RetailBlockTest : public ::testing::TestWithParam<std::tuple<FittedLaw, const char*>> {};
 
 TEST_P(RetailBlockTest, GivesTheBitsOfTheCpu) {
-    const World sample = world(std::get<0>(GetParam()), std::get<1>(GetParam()));
-    const std::uint64_t expected = digest(run(*make_cpu_backend(1), sample));
-    for (const Shape& shape : shapes) {
+    const RetailGroup sample = world(std::get<0>(GetParam()), std::get<1>(GetParam()));
+    const std::uint64_t expected = digest(run_group(*make_cpu_backend(1), sample));
+    for (const RetailShape& shape : retail_shapes) {
         for (const Lanes order : {Lanes::forwards, Lanes::backwards}) {
             const HostBlockBackend blocks(
                 [&](const cuda::BlockWork& work) {
@@ -111,7 +111,7 @@ TEST_P(RetailBlockTest, GivesTheBitsOfTheCpu) {
                                           work.ranks == 0 ? 0 : shape.pool_words);
                 },
                 order, order == Lanes::backwards);
-            EXPECT_EQ(digest(run(blocks, sample)), expected)
+            EXPECT_EQ(digest(run_group(blocks, sample)), expected)
                 << shape.name << (order == Lanes::backwards ? " backwards, values kept" : " forwards");
         }
     }
@@ -122,8 +122,8 @@ TEST_P(RetailBlockTest, GivesTheBitsOfTheCpuOnAGpu) {
     if (!cuda.backend) {
         GTEST_SKIP() << cuda.why_not;
     }
-    const World sample = world(std::get<0>(GetParam()), std::get<1>(GetParam()));
-    EXPECT_EQ(digest(run(*cuda.backend, sample)), digest(run(*make_cpu_backend(1), sample)));
+    const RetailGroup sample = world(std::get<0>(GetParam()), std::get<1>(GetParam()));
+    EXPECT_EQ(digest(run_group(*cuda.backend, sample)), digest(run_group(*make_cpu_backend(1), sample)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -136,24 +136,24 @@ INSTANTIATE_TEST_SUITE_P(
 /// Seen by ThreadSanitizer, this finds phases that clash.
 TEST(RetailBlock, LanesMayBeThreads) {
     for (const FittedLaw& law : fitted_laws) {
-        World sample = world(law, "calendar");
+        RetailGroup sample = world(law, "calendar");
         sample.plan.settings.paths = 80;
-        const std::uint64_t expected = digest(run(*make_cpu_backend(1), sample));
+        const std::uint64_t expected = digest(run_group(*make_cpu_backend(1), sample));
         for (const std::uint32_t chunk_paths : {25U, 80U}) {
             const HostBlockBackend blocks(
                 [&](const cuda::BlockWork& work) { return cuda::block_of(work, 16, chunk_paths, 128); }, Lanes::threads,
                 chunk_paths == 25U);
-            EXPECT_EQ(digest(run(blocks, sample)), expected) << law.name << ' ' << chunk_paths;
+            EXPECT_EQ(digest(run_group(blocks, sample)), expected) << law.name << ' ' << chunk_paths;
         }
     }
 }
 
 TEST(RetailBlock, RefusesWhatTheCpuRefuses) {
-    World sample = world(fitted_laws[0], "calendar");
+    RetailGroup sample = world(fitted_laws[0], "calendar");
     sample.plan.actions[0].price_multiplier = {1.0, 40.0, 0.0};
-    EXPECT_THROW(static_cast<void>(run(*make_cpu_backend(1), sample)), ModelError);
+    EXPECT_THROW(static_cast<void>(run_group(*make_cpu_backend(1), sample)), ModelError);
     const HostBlockBackend blocks([](const cuda::BlockWork& work) { return cuda::block_of(work, 64, 64, 256); });
-    EXPECT_THROW(static_cast<void>(run(blocks, sample)), ModelError);
+    EXPECT_THROW(static_cast<void>(run_group(blocks, sample)), ModelError);
 }
 
 /// What the law keeps of its living paths fits where the sums of lanes stand later.

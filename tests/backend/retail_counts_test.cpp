@@ -26,14 +26,14 @@ struct Customer {
     double T;
 };
 
-struct World {
+struct CountedBuyers {
     PurchaseModel model;
     std::vector<Customer> customers;
     int months;        ///< horizon
     double time_unit;  ///< weeks
 };
 
-std::vector<World> worlds() {
+std::vector<CountedBuyers> worlds() {
     const std::vector<Customer> named{{0, 0, 1}, {2, 30.43, 38.86}, {26, 30.86, 31}};
     return {
         {{PurchaseLaw::bg_nbd, {0.243, 4.414, 0.793, 2.426}, TimeUnit::week}, named, 9, 1.0},
@@ -63,7 +63,7 @@ RetailColumns columns_of(const PurchaseModel& model, const std::vector<Customer>
     return columns;
 }
 
-SimulationPlan plan_of(const World& world, double discount_rate) {
+SimulationPlan counting_plan(const CountedBuyers& world, double discount_rate) {
     SimulationPlan plan;
     plan.settings.paths = paths;
     plan.settings.horizon_months = world.months;
@@ -90,14 +90,14 @@ double count_probability(const PurchaseModel& model, const Customer& customer, i
 }
 
 /// Time units from today to a whole number of months, which holds an opportunity that falls on its end.
-double units(const World& world, int months) {
+double units(const CountedBuyers& world, int months) {
     return months * weeks_per_month / world.time_unit + 1e-9;
 }
 
 /// [customer][n]: share of paths with n = 0, .., 6 purchases within the horizon.
 using Shares = std::vector<std::array<double, 7>>;
 
-Shares simulated_shares(const World& world) {
+Shares simulated_shares(const CountedBuyers& world) {
     Shares shares(world.customers.size());
     const auto take = [&](std::size_t i, std::span<const std::uint32_t> purchases, std::span<const float>) {
         for (const std::uint32_t n : purchases) {
@@ -113,7 +113,7 @@ Shares simulated_shares(const World& world) {
 }
 
 /// Largest deviation from P(X = n), in standard errors.
-double worst_count(const World& world, const Shares& shares, const PurchaseModel& truth) {
+double worst_count(const CountedBuyers& world, const Shares& shares, const PurchaseModel& truth) {
     double worst = 0.0;
     for (std::size_t i = 0; i < shares.size(); ++i) {
         for (int n = 0; n < 7; ++n) {
@@ -126,7 +126,7 @@ double worst_count(const World& world, const Shares& shares, const PurchaseModel
 }
 
 TEST(RetailCounts, HaveTheirProbabilities) {
-    for (const World& world : worlds()) {
+    for (const CountedBuyers& world : worlds()) {
         const Shares shares = simulated_shares(world);
         EXPECT_LT(worst_count(world, shares, world.model), 4.0) << static_cast<int>(world.model.law);
         for (std::size_t k = 0; k < parameter_count(world.model.law); ++k) {
@@ -141,7 +141,7 @@ TEST(RetailCounts, HaveTheirProbabilities) {
 }
 
 /// Largest deviation of the mean discounted counts within the horizon, in standard errors.
-double worst_discounted(const World& world, const SimulationResult& result, const std::vector<double>& discount,
+double worst_discounted(const CountedBuyers& world, const SimulationResult& result, const std::vector<double>& discount,
                         const PurchaseModel& truth) {
     double worst = 0.0;
     for (std::size_t i = 0; i < world.customers.size(); ++i) {
@@ -159,8 +159,8 @@ double worst_discounted(const World& world, const SimulationResult& result, cons
 }
 
 TEST(RetailCounts, DiscountedUpToTheHorizon) {
-    for (const World& world : worlds()) {
-        const SimulationPlan plan = plan_of(world, 0.15);
+    for (const CountedBuyers& world : worlds()) {
+        const SimulationPlan plan = counting_plan(world, 0.15);
         NoProgress progress;
         const SimulationResult result =
             make_cpu_backend(2)->run(columns_of(world.model, world.customers), plan, progress);

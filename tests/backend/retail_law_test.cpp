@@ -49,7 +49,7 @@ RetailColumns columns_of(PurchaseLaw law, const PurchaseParameters& purchase, co
     return columns;
 }
 
-SimulationPlan plan_of(std::int64_t paths, int horizon_months = 9, double discount_rate = 0.0) {
+SimulationPlan retail_law_plan(std::int64_t paths, int horizon_months = 9, double discount_rate = 0.0) {
     SimulationPlan plan;
     plan.settings.paths = paths;
     plan.settings.horizon_months = horizon_months;
@@ -58,7 +58,7 @@ SimulationPlan plan_of(std::int64_t paths, int horizon_months = 9, double discou
     return plan;
 }
 
-SimulationResult simulate(const RetailColumns& columns, const SimulationPlan& plan) {
+SimulationResult simulate_retail(const RetailColumns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return make_cpu_backend(2)->run(columns, plan, progress);
 }
@@ -225,17 +225,17 @@ test::Agreement agreement(const SimulationResult& result, const std::function<do
 
 TEST(RetailLaw, PanelsMeanWhatTheirClosedFormsSay) {
     const double weeks = 9 * weeks_per_month;
-    const SimulationPlan plan = plan_of(20'000);
+    const SimulationPlan plan = retail_law_plan(20'000);
     const std::vector<History> histories = panel(200, false);
     const auto bg = [&](std::size_t i) { return bg_nbd_expectation(bg_nbd, histories[i], weeks); };
-    EXPECT_TRUE(agreement(simulate(columns_of(PurchaseLaw::bg_nbd, bg_nbd, histories), plan), bg).holds());
+    EXPECT_TRUE(agreement(simulate_retail(columns_of(PurchaseLaw::bg_nbd, bg_nbd, histories), plan), bg).holds());
     const auto pareto = [&](std::size_t i) { return pareto_nbd_expectation(pareto_nbd, histories[i], weeks); };
     const RetailColumns columns = columns_of(PurchaseLaw::pareto_nbd, pareto_nbd, histories);
-    EXPECT_TRUE(agreement(simulate(columns, plan), pareto).holds());
+    EXPECT_TRUE(agreement(simulate_retail(columns, plan), pareto).holds());
 
     RetailColumns planted = columns;
     planted.draws[0].purchase[3] *= 1.2;
-    EXPECT_FALSE(agreement(simulate(planted, plan), pareto).holds());
+    EXPECT_FALSE(agreement(simulate_retail(planted, plan), pareto).holds());
 }
 
 TEST(RetailLaw, OpportunitiesOfBgBb) {
@@ -243,11 +243,11 @@ TEST(RetailLaw, OpportunitiesOfBgBb) {
     RetailColumns columns = columns_of(PurchaseLaw::bg_bb, donations, histories);
     columns.time_unit = TimeUnit::year;
     const auto truth = [&](std::size_t i) { return bg_bb_expectation(donations, histories[i], 5); };
-    EXPECT_TRUE(agreement(simulate(columns, plan_of(20'000, 60)), truth).holds());
+    EXPECT_TRUE(agreement(simulate_retail(columns, retail_law_plan(20'000, 60)), truth).holds());
     // a horizon that ends a month before the fifth opportunity has four
     const auto four = [&](std::size_t i) { return bg_bb_expectation(donations, histories[i], 4); };
-    EXPECT_TRUE(agreement(simulate(columns, plan_of(20'000, 59)), four).holds());
-    EXPECT_FALSE(agreement(simulate(columns, plan_of(20'000, 59)), truth).holds());
+    EXPECT_TRUE(agreement(simulate_retail(columns, retail_law_plan(20'000, 59)), four).holds());
+    EXPECT_FALSE(agreement(simulate_retail(columns, retail_law_plan(20'000, 59)), truth).holds());
 }
 
 /// Expected value of a customer of NBD with Gamma-Gamma spend, by month.
@@ -266,12 +266,12 @@ TEST(RetailLaw, ValueIsDiscountedSpend) {
     const double r = 0.384768;
     const double alpha = 12.072085;
     const RetailColumns columns = columns_of(PurchaseLaw::nbd, {r, alpha, 0.0, 0.0}, histories, cdnow_spend);
-    const SimulationPlan plan = plan_of(40'000, 24, 0.12);
+    const SimulationPlan plan = retail_law_plan(40'000, 24, 0.12);
     const auto truth = [&](std::size_t i) { return nbd_value(plan, r, alpha, histories[i], cdnow_spend); };
-    EXPECT_TRUE(agreement(simulate(columns, plan), truth).holds());
+    EXPECT_TRUE(agreement(simulate_retail(columns, plan), truth).holds());
     RetailColumns planted = columns;
     planted.draws[0].spend[1] *= 1.02;
-    EXPECT_FALSE(agreement(simulate(planted, plan), truth).holds());
+    EXPECT_FALSE(agreement(simulate_retail(planted, plan), truth).holds());
 }
 
 TEST(RetailLaw, ACalendarDrivesEverybodysRate) {
@@ -310,7 +310,7 @@ TEST(RetailLaw, ActionsChangeRateDropoutAndPrice) {
     const double margin = 0.4;
     RetailColumns columns = columns_of(PurchaseLaw::bg_nbd, bg_nbd, {customer});
     columns.margin.assign(1, margin);
-    SimulationPlan plan = plan_of(1'000'000, 12);
+    SimulationPlan plan = retail_law_plan(1'000'000, 12);
     plan.actions.resize(4);
     plan.actions[0].name = "discount";
     plan.actions[0].price_multiplier.median = 0.9;
@@ -326,7 +326,7 @@ TEST(RetailLaw, ActionsChangeRateDropoutAndPrice) {
     plan.actions[3].revenue_multiplier.median = 2.0;
     plan.actions[3].acceptance = 0.5;
     plan.actions[3].duration_months = 3;
-    const SimulationResult result = simulate(columns, plan);
+    const SimulationResult result = simulate_retail(columns, plan);
     const double weeks = 12 * weeks_per_month;
     const double purchases = bg_nbd_expectation(bg_nbd, customer, weeks);
     const auto expect = [&](std::size_t action, double profit) {
@@ -347,11 +347,11 @@ TEST(RetailLaw, ActionsChangeRateDropoutAndPrice) {
 TEST(RetailLaw, ParetoDropoutUnderAnAction) {
     const History customer{2, 30.43, 38.86};
     const RetailColumns columns = columns_of(PurchaseLaw::pareto_nbd, pareto_nbd, {customer});
-    SimulationPlan plan = plan_of(1'000'000, 12);
+    SimulationPlan plan = retail_law_plan(1'000'000, 12);
     plan.actions.resize(1);
     plan.actions[0].name = "loyalty";
     plan.actions[0].hazard_multiplier.median = 0.0;
-    const SimulationResult result = simulate(columns, plan);
+    const SimulationResult result = simulate_retail(columns, plan);
     const double alive = purchase_posterior(PurchaseLaw::pareto_nbd, pareto_nbd, 2, 30.43, 38.86).alive;
     const double weeks = 12 * weeks_per_month;
     const double profit = alive * (pareto_nbd[0] + 2) / (pareto_nbd[1] + 38.86) * weeks -
@@ -368,13 +368,13 @@ TEST(RetailLaw, ParametersAreDrawnInEqualShares) {
 
 TEST(RetailLaw, RefusesWhatItCannotSimulate) {
     RetailColumns columns = columns_of(PurchaseLaw::nbd, {1.0, 10.0, 0.0, 0.0}, {{2, 30.0, 40.0}}, {6.0, 0.9, 15.0});
-    EXPECT_THROW((void)simulate(columns, plan_of(16)), ModelError);
+    EXPECT_THROW((void)simulate_retail(columns, retail_law_plan(16)), ModelError);
     columns.draws[0].spend = cdnow_spend;
-    SimulationPlan plan = plan_of(16);
+    SimulationPlan plan = retail_law_plan(16);
     plan.settings.sampler = Sampler::sobol;
-    EXPECT_THROW((void)simulate(columns, plan), ConfigError);
+    EXPECT_THROW((void)simulate_retail(columns, plan), ConfigError);
     columns.draws.resize(3, columns.draws[0]);
-    EXPECT_THROW((void)simulate(columns, plan_of(16)), ModelError);
+    EXPECT_THROW((void)simulate_retail(columns, retail_law_plan(16)), ModelError);
 }
 
 }  // namespace

@@ -320,7 +320,7 @@ void expect_balance(const Columns& columns, const SimulationPlan& plan) {
     EXPECT_LT(worst_imbalance(columns, weighted), rounding) << "weights of an assignment";
 }
 
-SimulationPlan subscription_plan(Sampler sampler) {
+SimulationPlan shared_subscription_plan(Sampler sampler) {
     SimulationPlan plan;
     plan.settings.sampler = sampler;
     plan.settings.paths = 304;
@@ -334,7 +334,7 @@ SimulationPlan subscription_plan(Sampler sampler) {
     return plan;
 }
 
-SimulationPlan retail_plan() {
+SimulationPlan shared_retail_plan() {
     SimulationPlan plan = test::retail_plan();
     plan.actions[0].monthly_cost_share = 0.1;
     plan.actions[1].monthly_cost_share = 0.3;
@@ -344,7 +344,7 @@ SimulationPlan retail_plan() {
 TEST(RevenueShare, TakesFromTheValueWhatItAddsToTheCost) {
     const SubscriptionColumns columns = test::mixed_customers(60);
     for (const Sampler sampler : {Sampler::philox, Sampler::stratified, Sampler::sobol}) {
-        SimulationPlan plan = subscription_plan(sampler);
+        SimulationPlan plan = shared_subscription_plan(sampler);
         expect_balance(columns, plan);
         plan.settings.churn_timing = ChurnTiming::start;
         plan.market = {};  // chunks are then put in the order of lifetimes
@@ -359,7 +359,7 @@ TEST(RevenueShare, TakesFromTheValueWhatItAddsToTheCost) {
 TEST(RevenueShare, TakesFromTheValueOfPurchasesWhatItAddsToTheCost) {
     for (const test::FittedLaw& law : test::fitted_laws) {
         SCOPED_TRACE(law.name);
-        expect_balance(test::mixed_buyers(law, 40), retail_plan());
+        expect_balance(test::mixed_buyers(law, 40), shared_retail_plan());
     }
 }
 
@@ -370,13 +370,13 @@ TEST_P(RevenueShareBits, AreThoseOfScalarCode) {
         std::vector<std::uint64_t> all;
         for (const Sampler sampler : {Sampler::philox, Sampler::sobol}) {
             for (const bool has_gains : {false, true}) {
-                SimulationPlan plan = subscription_plan(sampler);
+                SimulationPlan plan = shared_subscription_plan(sampler);
                 plan.settings.uplift_distribution = has_gains;
                 all.push_back(test::digest(run(test::mixed_customers(40), plan, settings)));
             }
         }
         for (const test::FittedLaw& law : test::fitted_laws) {
-            SimulationPlan plan = retail_plan();
+            SimulationPlan plan = shared_retail_plan();
             plan.settings.paths = 200;
             plan.settings.uplift_distribution = true;
             all.push_back(test::digest(run(test::mixed_buyers(law, 10), plan, settings)));

@@ -1,5 +1,6 @@
 // Same inputs, same bits: across instruction sets, threads, block borders, the order of the customers, the company
-// they are in, and backends. The digest of a fixed run is pinned: a change of it is a change of every user's numbers.
+// they are in, and backends. The digest of a fixed run_contracts is pinned: a change of it is a change of every user's
+// numbers.
 
 #include <gtest/gtest.h>
 
@@ -104,7 +105,7 @@ TEST(SameBits, OnAGpu) {
     if (!cuda.backend) {
         GTEST_SKIP() << cuda.why_not;
     }
-    EXPECT_EQ(digest(run(*cuda.backend, mixed_customers(150), fixed_plan())), pinned_digest);
+    EXPECT_EQ(digest(run_contracts(*cuda.backend, mixed_customers(150), fixed_plan())), pinned_digest);
 }
 
 class ThreadsTest : public ::testing::TestWithParam<int> {};
@@ -134,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(Paths, DivisionTest,
 TEST(SameBits, AnotherSeedGivesOtherBits) {
     SimulationPlan plan = fixed_plan();
     plan.settings.seed = 43;
-    EXPECT_NE(digest(run(*make_cpu_backend(2), mixed_customers(150), plan)), pinned_digest);
+    EXPECT_NE(digest(run_contracts(*make_cpu_backend(2), mixed_customers(150), plan)), pinned_digest);
 }
 
 class OrderTest : public ::testing::TestWithParam<Sampler> {};
@@ -142,13 +143,13 @@ class OrderTest : public ::testing::TestWithParam<Sampler> {};
 TEST_P(OrderTest, OfCustomersKeepsTheirFiguresAndThePortfolioItsBits) {
     const SubscriptionColumns columns = mixed_customers(150);
     const SimulationPlan plan = fixed_plan(GetParam());
-    const SimulationResult straight = run(*make_cpu_backend(2), columns, plan);
+    const SimulationResult straight = run_contracts(*make_cpu_backend(2), columns, plan);
     std::vector<std::size_t> order(columns.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     for (std::size_t i = order.size() - 1; i > 0; --i) {
         std::swap(order[i], order[static_cast<std::size_t>(test::uniform(i, 99, 0.0, static_cast<double>(i + 1)))]);
     }
-    const SimulationResult shuffled = run(*make_cpu_backend(2), pick(columns, order), plan);
+    const SimulationResult shuffled = run_contracts(*make_cpu_backend(2), pick(columns, order), plan);
     for (std::size_t i = 0; i < order.size(); ++i) {
         EXPECT_EQ(shuffled.actions[1].mean[i], straight.actions[1].mean[order[i]]);
         EXPECT_EQ(shuffled.actions[0].quantiles[0][i], straight.actions[0].quantiles[0][order[i]]);
@@ -164,8 +165,8 @@ INSTANTIATE_TEST_SUITE_P(Samplers, OrderTest, ::testing::Values(Sampler::philox,
 TEST(SameBits, ACustomerDoesNotDependOnTheOthers) {
     const SubscriptionColumns columns = mixed_customers(150);
     const SimulationPlan plan = fixed_plan();
-    const SimulationResult all = run(*make_cpu_backend(2), columns, plan);
-    const SimulationResult some = run(*make_cpu_backend(1), pick(columns, {7, 77, 149}), plan);
+    const SimulationResult all = run_contracts(*make_cpu_backend(2), columns, plan);
+    const SimulationResult some = run_contracts(*make_cpu_backend(1), pick(columns, {7, 77, 149}), plan);
     EXPECT_EQ(some.actions[2].mean[1], all.actions[2].mean[77]);
     EXPECT_EQ(some.actions[0].cvar_se[2], all.actions[0].cvar_se[149]);
 }
@@ -173,9 +174,9 @@ TEST(SameBits, ACustomerDoesNotDependOnTheOthers) {
 TEST(SameBits, AnActionDoesNotDependOnTheOthers) {
     const SubscriptionColumns columns = mixed_customers(40);
     SimulationPlan plan = fixed_plan();
-    const SimulationResult both = run(*make_cpu_backend(2), columns, plan);
+    const SimulationResult both = run_contracts(*make_cpu_backend(2), columns, plan);
     plan.actions.erase(plan.actions.begin());
-    const SimulationResult alone = run(*make_cpu_backend(2), columns, plan);
+    const SimulationResult alone = run_contracts(*make_cpu_backend(2), columns, plan);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         EXPECT_EQ(alone.actions[0].mean[i], both.actions[0].mean[i]);
         EXPECT_EQ(alone.actions[1].mean[i], both.actions[2].mean[i]);
@@ -187,11 +188,11 @@ TEST(SameBits, AnActionDoesNotDependOnTheOthers) {
 TEST(SameBits, AnAssignmentIsTheDifferenceOfTheSamePaths) {
     const SubscriptionColumns columns = mixed_customers(60);
     SimulationPlan plan = fixed_plan();
-    const SimulationResult all = run(*make_cpu_backend(2), columns, plan);
+    const SimulationResult all = run_contracts(*make_cpu_backend(2), columns, plan);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         plan.assignment.push_back(static_cast<std::uint8_t>(i % 3));
     }
-    const SimulationResult chosen = run(*make_cpu_backend(2), columns, plan);
+    const SimulationResult chosen = run_contracts(*make_cpu_backend(2), columns, plan);
     double total = 0.0;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const double profit = i % 3 == 0 ? 0.0 : all.uplift[i % 3 - 1].expected_profit[i];
@@ -206,7 +207,7 @@ TEST(SameBits, AnAssignmentIsTheDifferenceOfTheSamePaths) {
     EXPECT_NEAR(mean_total, total, 1e-6 * std::abs(total));
     // fresh paths are other paths
     plan.first_path = 500;
-    const SimulationResult fresh = run(*make_cpu_backend(2), columns, plan);
+    const SimulationResult fresh = run_contracts(*make_cpu_backend(2), columns, plan);
     EXPECT_NE(fresh.uplift[0].expected_profit[1], chosen.uplift[0].expected_profit[1]);
 }
 

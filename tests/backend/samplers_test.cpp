@@ -24,7 +24,7 @@ SimulationResult simulate(const SubscriptionColumns& columns, const SimulationPl
     return make_cpu_backend(2)->run(columns, plan, progress);
 }
 
-SimulationPlan plan_of(Sampler sampler, std::int64_t paths, int horizon_months) {
+SimulationPlan sampled_plan(Sampler sampler, std::int64_t paths, int horizon_months) {
     SimulationPlan plan;
     plan.settings.paths = paths;
     plan.settings.horizon_months = horizon_months;
@@ -63,7 +63,7 @@ TEST_P(SamplerTest, MeansAndGainsMeetTheClosedFormWithHonestErrors) {
     offer.revenue_multiplier = {1.1, 0.0, 0.0};
     offer.duration_months = 12;
     plan.actions = {offer};
-    const SimulationResult result = simulate(columns, plan);
+    const SimulationResult result = simulate_sampled(columns, plan);
     const auto mean = [&](std::size_t i) { return expected_value(columns, i, plan.settings).clv; };
     const auto gain = [&](std::size_t i) { return expected_value(columns, i, plan.settings, &offer).clv - mean(i); };
     const double bound = 4.0 * std::sqrt(2.0 / static_cast<double>(count));
@@ -101,12 +101,12 @@ TEST_P(SamplerTest, QuantilesAndCvarAreThoseOfManyPlainPaths) {
     SimulationPlan plan = plan_of(GetParam(), 2'000, 24);
     plan.market = {0.15, 0.3};
     plan.settings.cvar_level = 0.04;
-    const SimulationResult result = simulate(columns, plan);
+    const SimulationResult result = simulate_sampled(columns, plan);
     SimulationPlan plain = plan;
     plain.settings.sampler = Sampler::philox;
     plain.settings.paths = 64'000;
     plain.settings.seed = 99;
-    const SimulationResult reference = simulate(columns, plain);
+    const SimulationResult reference = simulate_sampled(columns, plain);
     double worst = 0.0;
     double worst_of_planted = 0.0;
     const auto compare = [&](double a, double a_se, double b, double b_se, double sd) {
@@ -202,7 +202,7 @@ TEST_P(SamplerTest, APortfolioOfIndependentCustomersHasTheSumOfTheirVariances) {
         for (std::size_t i = 0; i < columns.size(); ++i) {
             columns.id_hash[i] = columns.id_hash[i / 4 * 4];
         }
-        const SimulationResult shared = simulate(columns, plan);
+        const SimulationResult shared = simulate_sampled(columns, plan);
         EXPECT_GT(variance_over_paths(shared.totals) / expected, 1.0 + bound) << paths;
     }
 }
@@ -219,7 +219,7 @@ TEST_P(SamplerTest, ErrorsOfPortfolioMeansAreHonest) {
     double squares = 0.0;
     for (int seed = 1; seed <= seeds; ++seed) {
         plan.settings.seed = static_cast<std::uint64_t>(seed);
-        const PathTotals totals = simulate(columns, plan).totals;
+        const PathTotals totals = simulate_sampled(columns, plan).totals;
         const MeanAndSpread moments = mean_and_spread(totals.values, totals.unit);
         const double se = GetParam() == Sampler::philox ? moments.se : replicate_mean_error(totals.values, totals.unit);
         squares += (moments.mean - truth) * (moments.mean - truth) / (se * se) / seeds;
@@ -234,9 +234,9 @@ TEST(Samplers, OtherThanPhiloxAreMorePrecise) {
     const SubscriptionColumns columns = independent_customers(200);
     double variance[3] = {};
     for (const Sampler sampler : {Sampler::philox, Sampler::stratified, Sampler::sobol}) {
-        SimulationPlan plan = plan_of(sampler, 2'048, 24);
+        SimulationPlan plan = sampled_plan(sampler, 2'048, 24);
         plan.market = {0.1, 0.25};
-        const SimulationResult result = simulate(columns, plan);
+        const SimulationResult result = simulate_sampled(columns, plan);
         for (const double se : result.actions[0].se) {
             variance[static_cast<int>(sampler)] += se * se;
         }

@@ -1,4 +1,4 @@
-// All scenarios in one pass against a run of its own for each of them (simulation/scenario_world.hpp).
+// All scenarios in one pass against a totals_of of its own for each of them (simulation/scenario_world.hpp).
 
 #include <gtest/gtest.h>
 
@@ -98,11 +98,11 @@ TEST(ScenarioPass, HasTheSameBitsOnEveryInstructionSetAndForAnyThreads) {
     const SubscriptionColumns columns = test::mixed_customers(600);
     SimulationPlan plan = plan_of_scenarios(Sampler::philox, 0.3);
     plan.settings.paths = 1'500;
-    const RunTotals best = run(columns, plan, 1);
+    const RunTotals best = totals_of(columns, plan, 1);
     for (const char* name : test::instruction_sets) {
         setenv("CLV_CPU_TARGET", name, 1);
         try {
-            const RunTotals other = run(columns, plan, 3);
+            const RunTotals other = totals_of(columns, plan, 3);
             EXPECT_EQ(other.totals.values, best.totals.values) << name;
             for (std::size_t s = 0; s < plan.scenarios.size(); ++s) {
                 EXPECT_EQ(other.scenarios[s].values, best.scenarios[s].values) << name << ", scenario " << s;
@@ -116,7 +116,7 @@ TEST(ScenarioPass, HasTheSameBitsOnEveryInstructionSetAndForAnyThreads) {
 TEST(ScenarioPass, RefusesActions) {
     SimulationPlan plan = plan_of_scenarios(Sampler::philox, 0.0);
     plan.actions.emplace_back().name = "call";
-    EXPECT_THROW(static_cast<void>(run(test::mixed_customers(3), plan)), ConfigError);
+    EXPECT_THROW(static_cast<void>(totals_of(test::mixed_customers(3), plan)), ConfigError);
 }
 
 }  // namespace

@@ -23,11 +23,11 @@ SimulationResult simulate(const SubscriptionColumns& columns, const SimulationPl
     return make_cpu_backend(1)->run(columns, plan, progress);
 }
 
-SimulationResult simulate(const ScenarioWorld& world) {
-    return simulate(world.columns, world.plan);
+SimulationResult simulate_world(const ScenarioWorld& world) {
+    return simulate_world(world.columns, world.plan);
 }
 
-SimulationPlan plan_of(std::int64_t paths, int horizon_months) {
+SimulationPlan scenario_plan(std::int64_t paths, int horizon_months) {
     SimulationPlan plan;
     plan.settings.paths = paths;
     plan.settings.horizon_months = horizon_months;
@@ -59,7 +59,7 @@ TEST(ScenarioWorld, MoneyIsThatOfTheFormula) {
         const double revenue = 100.0 * std::pow(1.07, (month - 1) / 12.0);
         expected += (0.8 * revenue * (1.05 - 0.7) - 4.0) * std::pow(1.17, -(month - 0.5) / 12.0);
     }
-    const SimulationResult result = simulate(scenario_world(columns, plan_of(16, 30), scenario));
+    const SimulationResult result = simulate_world(scenario_world(columns, scenario_plan(16, 30), scenario));
     EXPECT_NEAR(result.actions[0].mean[0], expected, 1e-12 * expected);
     EXPECT_EQ(result.actions[0].sd[0], 0.0);
 }
@@ -71,9 +71,9 @@ TEST(ScenarioWorld, ANeutralScenarioChangesNoBit) {
     plan.scenarios.resize(3);
     const ScenarioWorld world = scenario_world(columns, plan, Scenario{});
     EXPECT_TRUE(world.plan.scenarios.empty());
-    const SimulationResult neutral = simulate(world);
+    const SimulationResult neutral = simulate_world(world);
     plan.scenarios.clear();
-    const SimulationResult base = simulate(columns, plan);
+    const SimulationResult base = simulate_world(columns, plan);
     EXPECT_EQ(neutral.totals.unit, base.totals.unit);
     EXPECT_EQ(neutral.totals.values, base.totals.values);
 }
@@ -123,8 +123,8 @@ TEST(ScenarioWorld, PathsAreThoseOfTheActionToo) {
     Scenario scenario;
     scenario.revenue_multiplier = 0.9;
     scenario.price_multiplier = 1.2;
-    const SimulationResult action = simulate(columns, plan);
-    const SimulationResult world = simulate(scenario_world(columns, plan, scenario));
+    const SimulationResult action = simulate_world(columns, plan);
+    const SimulationResult world = simulate_world(scenario_world(columns, plan, scenario));
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const double size = 24.0 * columns.monthly_revenue[i];
         for (std::size_t level = 0; level < plan.settings.quantiles.size(); ++level) {
@@ -135,14 +135,14 @@ TEST(ScenarioWorld, PathsAreThoseOfTheActionToo) {
 }
 
 /// Mean of z^2 of simulated means against closed forms, and the largest |z|.
-struct Agreement {
+struct WorldAgreement {
     double worst = 0.0;
     double mean_square = 0.0;
 };
 
-Agreement agreement(const ScenarioWorld& simulated, const ScenarioWorld& truth) {
-    const SimulationResult result = simulate(simulated);
-    Agreement found;
+WorldAgreement agreement(const ScenarioWorld& simulated, const ScenarioWorld& truth) {
+    const SimulationResult result = simulate_world(simulated);
+    WorldAgreement found;
     for (std::size_t i = 0; i < truth.columns.size(); ++i) {
         const double z = (result.actions[0].mean[i] - expected_value(truth.columns, i, truth.plan.settings).clv) /
                          result.actions[0].se[i];
@@ -161,11 +161,11 @@ TEST(ScenarioWorld, SimulatedMeansAreTheClosedForms) {
     scenario.discount_rate = AnnualRate{0.02};
     const ScenarioWorld world = scenario_world(columns, plan, scenario);
     const double bound = 4.0 * std::sqrt(2.0 / 200.0);
-    const Agreement right = agreement(world, world);
+    const WorldAgreement right = agreement(world, world);
     EXPECT_LT(right.worst, 4.0);
     EXPECT_LT(std::abs(right.mean_square - 1.0), bound);
     scenario.hazard_multiplier = 1.6;
-    const Agreement planted = agreement(world, scenario_world(columns, plan, scenario));
+    const WorldAgreement planted = agreement(world, scenario_world(columns, plan, scenario));
     EXPECT_GT(planted.mean_square - 1.0, bound);
 }
 
@@ -174,12 +174,12 @@ TEST(ScenarioWorld, AMarketShiftMovesRevenueByTheLoading) {
     columns.market_beta = {1.0, -0.5};
     columns.segments = {"a", "b"};
     columns.segment = {0, 1};
-    SimulationPlan plan = plan_of(300, 24);
+    SimulationPlan plan = scenario_plan(300, 24);
     plan.market.revenue_volatility = 0.25;
     Scenario scenario;
     scenario.market_shift = -1.5;
-    const SimulationResult base = simulate(columns, plan);
-    const SimulationResult shifted = simulate(scenario_world(columns, plan, scenario));
+    const SimulationResult base = simulate_world(columns, plan);
+    const SimulationResult shifted = simulate_world(scenario_world(columns, plan, scenario));
     for (std::size_t customer = 0; customer < 2; ++customer) {
         const double factor = std::exp(columns.market_beta[customer] * 0.25 * -1.5);
         for (std::size_t path = 0; path < 300; ++path) {
@@ -194,17 +194,17 @@ TEST(ScenarioWorld, AMarketShiftMovesRevenueByTheLoading) {
 TEST(ScenarioWorld, AMarketShiftMovesHazardsByTheSensitivity) {
     SubscriptionColumns columns = plain_customers(1);
     set_constant_churn(columns, 0.2);
-    SimulationPlan plan = plan_of(40'000, 1);  // the market of month 1 is the shift alone
+    SimulationPlan plan = scenario_plan(40'000, 1);  // the market of month 1 is the shift alone
     plan.settings.churn_timing = ChurnTiming::start;
     plan.market.hazard_sensitivity = 0.4;
     Scenario scenario;
     scenario.market_shift = -2.0;
     const double stays = std::pow(0.8, std::exp(0.8));
     const double bound = 4.0 * std::sqrt(stays * (1.0 - stays) / 40'000.0);
-    const double share = simulate(scenario_world(columns, plan, scenario)).expected_lifetime_months[0];
+    const double share = simulate_world(scenario_world(columns, plan, scenario)).expected_lifetime_months[0];
     EXPECT_NEAR(share, stays, bound);
     scenario.market_shift = -1.9;
-    const double planted = simulate(scenario_world(columns, plan, scenario)).expected_lifetime_months[0];
+    const double planted = simulate_world(scenario_world(columns, plan, scenario)).expected_lifetime_months[0];
     EXPECT_GT(std::abs(planted - stays), bound);
 }
 
@@ -215,12 +215,12 @@ TEST(ScenarioWorld, CertainChurnEndsOnlyWithoutAnyHazard) {
     Scenario scenario;
     for (const double multiplier : {0.01, 1000.0}) {
         scenario.hazard_multiplier = multiplier;
-        const SimulationResult result = simulate(scenario_world(columns, plan_of(64, 12), scenario));
+        const SimulationResult result = simulate_world(scenario_world(columns, scenario_plan(64, 12), scenario));
         EXPECT_EQ(result.expected_lifetime_months[0], 2.0) << multiplier;
         EXPECT_EQ(result.expected_lifetime_months[1], 1.0) << multiplier;
     }
     scenario.hazard_multiplier = 0.0;
-    const SimulationResult result = simulate(scenario_world(columns, plan_of(64, 12), scenario));
+    const SimulationResult result = simulate_world(scenario_world(columns, scenario_plan(64, 12), scenario));
     EXPECT_EQ(result.expected_lifetime_months[0], 12.0);
     EXPECT_EQ(result.expected_lifetime_months[1], 12.0);
 }

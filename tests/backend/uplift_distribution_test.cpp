@@ -129,7 +129,7 @@ SimulationPlan subscription_plan() {
     return plan;
 }
 
-SimulationPlan retail_plan() {
+SimulationPlan uplift_retail_plan() {
     SimulationPlan plan = test::retail_plan();
     plan.settings.cashflow = false;
     plan.settings.uplift_distribution = true;
@@ -211,7 +211,7 @@ TEST(UpliftDistribution, IsThatOfThePathsOfABuyer) {
         SCOPED_TRACE(law.name);
         const RetailColumns columns = test::mixed_buyers(law, 4);
         for (std::size_t customer = 0; customer < columns.size(); ++customer) {
-            expect_distribution_of_paths(only(columns, customer), retail_plan());
+            expect_distribution_of_paths(only(columns, customer), uplift_retail_plan());
         }
     }
 }
@@ -261,7 +261,7 @@ TEST(UpliftDistribution, PaysBackAsRunsOfEveryHorizonDo) {
 }
 
 TEST(UpliftDistribution, PaysBackAsRunsOfBuyersOfEveryHorizonDo) {
-    SimulationPlan plan = retail_plan();
+    SimulationPlan plan = uplift_retail_plan();
     plan.settings.horizon_months = 8;
     plan.actions[1].monthly_cost = 0.02;
     plan.actions[0].duration_months = 3;
@@ -323,7 +323,7 @@ TEST_P(UpliftBits, AreThePinnedOnes) {
     const CpuSettings small{.threads = 3, .customers_per_block = 3, .customers_per_batch = 7, .paths_per_check = 48};
     for (const CpuSettings& settings : {CpuSettings{.threads = 1}, small}) {
         EXPECT_EQ(test::digest(run(test::mixed_customers(60), subscription_plan(), settings)), pinned_subscription);
-        EXPECT_EQ(test::digest(run(test::mixed_buyers(test::fitted_laws[2], 20), retail_plan(), settings)),
+        EXPECT_EQ(test::digest(run(test::mixed_buyers(test::fitted_laws[2], 20), uplift_retail_plan(), settings)),
                   pinned_retail);
     }
 }

@@ -13,14 +13,15 @@ namespace {
 
 using testing::ElementsAre;
 
-UpliftRead read(std::string text, bool require_choice = false, const std::map<std::string, std::string>& columns = {}) {
+UpliftRead read_uplift(std::string text, bool require_choice = false,
+                       const std::map<std::string, std::string>& columns = {}) {
     CsvReader reader = CsvReader::from_text(std::move(text));
     NoProgress progress;
     return read_uplift(reader, columns, require_choice, progress);
 }
 
 TEST(UpliftReader, TakesRowsInAnyOrder) {
-    const auto [table, report] = read(
+    const auto [table, report] = read_uplift(
         "cost,action,customer_id,colour,expected_profit,cost_hours,expected_profit_se\n"
         "2,call,B,red,10,0.5,1\n"
         "3, gift ,A,red,20,0,2\n"
@@ -49,7 +50,7 @@ TEST(UpliftReader, TakesRowsInAnyOrder) {
 }
 
 TEST(UpliftReader, TakesAddedMonthsWhereTheyAreGiven) {
-    const auto table = read(
+    const auto table = read_uplift(
                            "customer_id,action,expected_profit,cost,added_months\n"
                            "A,call,1,2,1.5\nB,call,1,2,-0.25\nB,gift,1,2,3\n")
                            .columns;
@@ -59,22 +60,22 @@ TEST(UpliftReader, TakesAddedMonthsWhereTheyAreGiven) {
     EXPECT_EQ(table.added_months[3], -0.25);
     EXPECT_TRUE(std::isnan(table.added_months[4]));  // A has no row gift
     EXPECT_TRUE(table.further_names.empty());
-    EXPECT_TRUE(read("customer_id,action,expected_profit,cost\nA,call,1,2\n").columns.added_months.empty());
+    EXPECT_TRUE(read_uplift("customer_id,action,expected_profit,cost\nA,call,1,2\n").columns.added_months.empty());
     const ValidationReport report =
-        read("customer_id,action,expected_profit,cost,added_months\nA,call,1,2,long\n").report;
+        read_uplift("customer_id,action,expected_profit,cost,added_months\nA,call,1,2,long\n").report;
     ASSERT_EQ(report.faults.size(), 1U);
     EXPECT_EQ(report.faults[0].column, "added_months");
 }
 
 TEST(UpliftReader, ClosesDoingNothingWhereAChoiceIsRequired) {
-    const auto table = read("customer_id,action,expected_profit,cost\nA,x,1,2\nB,none,0,0\n", true).columns;
+    const auto table = read_uplift("customer_id,action,expected_profit,cost\nA,x,1,2\nB,none,0,0\n", true).columns;
     EXPECT_TRUE(std::isnan(table.expected_profit[0]));
     EXPECT_EQ(table.expected_profit[1], 0.0);
     EXPECT_TRUE(table.expected_profit_se.empty());
 }
 
 TEST(UpliftReader, SortsSegmentsAndKnowsMappedColumns) {
-    const auto table = read(
+    const auto table = read_uplift(
                            "id,action,expected_profit,cost,area\n"
                            "A,x,1,2,south\nB,x,1,2,north\nA,y,1,2,south\nC,x,1,2,\n",
                            false, {{"customer_id", "id"}, {"segment", "area"}, {"margin", "no matter"}})
@@ -84,14 +85,15 @@ TEST(UpliftReader, SortsSegmentsAndKnowsMappedColumns) {
 }
 
 TEST(UpliftReader, KeepsIdsByteForByte) {
-    const auto table = read("customer_id,action,expected_profit,cost\n A,x,1,2\nA,x,1,2\n\"A,\"\"b\",x,1,2\n").columns;
+    const auto table =
+        read_uplift("customer_id,action,expected_profit,cost\n A,x,1,2\nA,x,1,2\n\"A,\"\"b\",x,1,2\n").columns;
     ASSERT_EQ(table.size(), 3U);
     EXPECT_EQ(table.customer_id[0], " A");
     EXPECT_EQ(table.customer_id[2], "A,\"b");
 }
 
 TEST(UpliftReader, LocatesEveryFault) {
-    const auto report = read(
+    const auto report = read_uplift(
                             "customer_id,action,expected_profit,cost,segment\n"
                             "A,x,1,2,s\nA,x,3,4,s\nA,y,1,2,t\nB,x,,nan,s\nB,y,1\n,z,1,2,s\n")
                             .report;
@@ -120,7 +122,7 @@ TEST(UpliftReader, ManyCustomersFarApart) {
             text += "C" + std::to_string(i) + ",a" + std::to_string(action) + "," + std::to_string(i + action) + ",1\n";
         }
     }
-    const auto [table, report] = read(text);
+    const auto [table, report] = read_uplift(text);
     require_faultless(report);
     ASSERT_EQ(table.size(), static_cast<std::size_t>(customers));
     for (std::size_t i = 0; i < table.size(); ++i) {

@@ -13,7 +13,7 @@
 namespace clv {
 namespace {
 
-OptimizerSettings budget_of(double budget) {
+OptimizerSettings settings_of(double budget) {
     OptimizerSettings settings;
     settings.budget = budget;
     return settings;
@@ -55,7 +55,7 @@ TEST(Objectives, PlansReportTheTrueProfit) {
     UpliftTable table = random_table(random, 80, 3, false);
     const std::vector<double> sd(table.expected_profit.size(), 0.4);
     guard_against_effects(table, sd, 2.0);
-    const ActionPlan plan = plan_actions(table, budget_of(60.0));
+    const ActionPlan plan = plan_actions(table, settings_of(60.0));
     double profit = 0.0;
     for (std::size_t i = 0; i < table.size(); ++i) {
         profit += table.expected_profit[table.cell(i, plan.action[i])];
@@ -73,7 +73,7 @@ TEST(Objectives, APenaltyKeepsPlansStable) {
     for (double& profit : table.expected_profit) {
         profit = std::isnan(profit) ? -1.0 : profit;
     }
-    const OptimizerSettings settings = budget_of(2'500.0);
+    const OptimizerSettings settings = settings_of(2'500.0);
     const std::vector<std::uint8_t> before = plan_actions(table, settings).action;
     UpliftTable rerun = table;
     for (std::size_t cell = table.size(); cell < rerun.expected_profit.size(); ++cell) {

@@ -10,7 +10,7 @@
 namespace clv {
 namespace {
 
-struct History {
+struct Purchases {
     double x;
     double t_x;
     double T;
@@ -18,7 +18,7 @@ struct History {
 
 /// ln of s times the integral over y in (t_x, T) of ((alpha + T) / (alpha + y))^(r + x) ((beta + T) / (beta + y))^s
 /// / (beta + y), by Simpson's rule on a grid that is finer wherever either sum is small.
-double pareto_log_odds(const PurchaseParameters& parameters, const History& h) {
+double pareto_log_odds(const PurchaseParameters& parameters, const Purchases& h) {
     const auto [r, alpha, s, beta] = parameters;
     const double offset = std::min(alpha, beta) + h.t_x;
     const double end = std::log((h.T - h.t_x) / offset + 1.0);
@@ -39,10 +39,10 @@ double pareto_log_odds(const PurchaseParameters& parameters, const History& h) {
 TEST(DropoutOdds, OfParetoNbdAreTheirIntegral) {
     const std::vector<PurchaseParameters> laws{
         {.5532770, 10.577683, .6062400, 11.668735}, {2.5, 0.7, 3.6, 120.0}, {.05, 300.0, .1, .5}, {8.0, 40.0, .2, .01}};
-    const std::vector<History> histories{{0, 0, 1},       {0, 0, 3'000},     {2, 30.43, 38.86}, {500, .5, 1},
-                                         {500, 51.0, 52}, {20, 30.0, 300.0}, {1, 2'000, 3'000}, {100, 1, 60}};
+    const std::vector<Purchases> histories{{0, 0, 1},       {0, 0, 3'000},     {2, 30.43, 38.86}, {500, .5, 1},
+                                           {500, 51.0, 52}, {20, 30.0, 300.0}, {1, 2'000, 3'000}, {100, 1, 60}};
     for (const PurchaseParameters& law : laws) {
-        for (const History& h : histories) {
+        for (const Purchases& h : histories) {
             EXPECT_NEAR(dropout_log_odds(PurchaseLaw::pareto_nbd, law, h.x, h.t_x, h.T), pareto_log_odds(law, h), 1e-10)
                 << "r " << law[0] << ", x " << h.x << ", T " << h.T;
         }
@@ -52,8 +52,8 @@ TEST(DropoutOdds, OfParetoNbdAreTheirIntegral) {
 TEST(DropoutOdds, OfBgBbAreTheSumOfTheirPaths) {
     const auto [alpha, beta, gamma, delta] = PurchaseParameters{1.2, .75, .66, 2.78};
     const auto log_beta = [](double a, double b) { return std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b); };
-    for (const History& h :
-         {History{0, 0, 6}, History{1, 1, 6}, History{3, 5, 6}, History{2, 4, 40}, History{6, 6, 6}}) {
+    for (const Purchases& h :
+         {Purchases{0, 0, 6}, Purchases{1, 1, 6}, Purchases{3, 5, 6}, Purchases{2, 4, 40}, Purchases{6, 6, 6}}) {
         double dropped = 0.0;
         for (double last = h.t_x; last < h.T; last += 1.0) {
             dropped += std::exp(log_beta(alpha + h.x, beta + last - h.x) + log_beta(gamma + 1.0, delta + last));

@@ -12,14 +12,14 @@
 namespace clv {
 namespace {
 
-struct Cohort {
+struct Renewed {
     std::vector<std::uint64_t> at_risk;
     std::vector<std::uint64_t> churned;
 };
 
 /// Counts of a cohort of 1000 followed over seven renewals, from its survivors (Fader and Hardie 2007, table 1).
-Cohort cohort_of(const std::array<std::uint64_t, 8>& survivors) {
-    Cohort cohort;
+Renewed cohort_of(const std::array<std::uint64_t, 8>& survivors) {
+    Renewed cohort;
     for (std::size_t t = 1; t < survivors.size(); ++t) {
         cohort.at_risk.push_back(survivors[t - 1]);
         cohort.churned.push_back(survivors[t - 1] - survivors[t]);
@@ -27,8 +27,8 @@ Cohort cohort_of(const std::array<std::uint64_t, 8>& survivors) {
     return cohort;
 }
 
-const Cohort high_end = cohort_of({1000, 869, 743, 653, 593, 551, 517, 491});
-const Cohort regular = cohort_of({1000, 631, 468, 382, 326, 289, 262, 241});
+const Renewed high_end = cohort_of({1000, 869, 743, 653, 593, 551, 517, 491});
+const Renewed regular = cohort_of({1000, 631, 468, 382, 326, 289, 262, 241});
 
 TEST(Sbg, FitsHighEnd) {
     const SbgFit fit = fit_sbg(high_end.at_risk, high_end.churned);

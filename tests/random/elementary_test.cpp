@@ -19,17 +19,17 @@ double error_in_ulps(double value, long double exact) {
     return static_cast<double>(std::abs(static_cast<long double>(value) - exact) / static_cast<long double>(ulp));
 }
 
-/// The i-th of a fixed sequence of points between low and high.
+/// The i-th of a fixed sequence of grid_points between low and high.
 double point(std::uint32_t i, double low, double high) {
     const auto block = philox<std::uint32_t>(i, 0, 0, 0, 7, 0);
     return low + (high - low) * (static_cast<double>(block.word[0]) + 0.5) * 0x1p-32;
 }
 
-constexpr std::uint32_t points = 1'000'000;
+constexpr std::uint32_t grid_points = 1'000'000;
 
 TEST(Elementary, ExpIsWithinOneUlp) {
     double worst = 0.0;
-    for (std::uint32_t i = 0; i < points; ++i) {
+    for (std::uint32_t i = 0; i < grid_points; ++i) {
         const double x = point(i, -700.0, 700.0);
         worst = std::max(worst, error_in_ulps(elementary::exp(x), std::exp(static_cast<long double>(x))));
         const double small = point(i, -1.0, 1.0);
@@ -40,7 +40,7 @@ TEST(Elementary, ExpIsWithinOneUlp) {
 
 TEST(Elementary, LogIsWithinElevenTenthsOfAnUlp) {
     double worst = 0.0;
-    for (std::uint32_t i = 0; i < points; ++i) {
+    for (std::uint32_t i = 0; i < grid_points; ++i) {
         const double x = std::exp(point(i, -600.0, 600.0));
         worst = std::max(worst, error_in_ulps(elementary::log(x), std::log(static_cast<long double>(x))));
         const double near_one = point(i, 0.5, 2.0);
@@ -52,7 +52,7 @@ TEST(Elementary, LogIsWithinElevenTenthsOfAnUlp) {
 TEST(Elementary, Log1pAndExpm1KeepSmallArguments) {
     double worst_log1p = 0.0;
     double worst_expm1 = 0.0;
-    for (std::uint32_t i = 0; i < points; ++i) {
+    for (std::uint32_t i = 0; i < grid_points; ++i) {
         const double magnitude = std::exp(point(i, -40.0, -0.1));
         for (const double x : {magnitude, -magnitude}) {
             worst_log1p =

@@ -14,6 +14,9 @@
 
 namespace clv {
 
+/// A thousand years: a longer tenure is a mistake.
+inline constexpr double longest_tenure_months = 12'000.0;
+
 /// Months over which the event rate beyond the data is taken.
 inline constexpr std::size_t tail_months = 12;
 

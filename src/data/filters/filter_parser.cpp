@@ -59,11 +59,11 @@ Comparison mirrored(Comparison comparison) {
     return comparison;
 }
 
-struct Column {
+struct ColumnName {
     std::string name;
     std::size_t position;
 };
-using Operand = std::variant<Column, double, std::string>;
+using Operand = std::variant<ColumnName, double, std::string>;
 
 class Parser {
   public:
@@ -120,17 +120,17 @@ class Parser {
         Operand left = operand();
         Comparison relation = comparison();
         Operand right = operand();
-        if (!std::holds_alternative<Column>(left)) {
+        if (!std::holds_alternative<ColumnName>(left)) {
             std::swap(left, right);
             relation = mirrored(relation);
         }
-        if (!std::holds_alternative<Column>(left)) {
+        if (!std::holds_alternative<ColumnName>(left)) {
             fail(begin, "one side of a comparison must be a column");
         }
-        if (const auto* other = std::get_if<Column>(&right)) {
+        if (const auto* other = std::get_if<ColumnName>(&right)) {
             fail(other->position, fmt::format("a number or a quoted text is expected: write '{}'", other->name));
         }
-        Column& column = std::get<Column>(left);
+        ColumnName& column = std::get<ColumnName>(left);
         Filter::Test step{std::move(column.name), relation, 0.0, column.position + 1};
         if (const auto* number = std::get_if<double>(&right)) {
             step.value = *number;
@@ -164,7 +164,7 @@ class Parser {
         }
         if (first == '`') {
             const std::size_t begin = at_;
-            return Column{quoted(), begin};
+            return ColumnName{quoted(), begin};
         }
         if (is_digit(first) || first == '.' || first == '-' || first == '+') {
             return number();
@@ -177,7 +177,7 @@ class Parser {
             }
             at_ += name.size();
             skip_space();
-            return Column{std::string(name), begin};
+            return ColumnName{std::string(name), begin};
         }
         fail(at_, "a column, a number or a quoted text is expected");
     }

@@ -12,6 +12,12 @@
 
 namespace clv {
 
+/// A column of a file: its place in a row and its name in the header.
+struct FileColumn {
+    std::size_t index = 0;
+    std::string name;
+};
+
 /// A fault of a cell: kind, problem and remedy; its place is for whoever knows it.
 [[nodiscard]] Fault cell_fault(FaultKind kind, std::string problem, std::string remedy);
 

@@ -14,6 +14,7 @@
 #include "clv/random/elementary.hpp"
 #include "clv/random/philox.hpp"
 #include "clv/random/samplers.hpp"
+#include "world_draws.hpp"
 
 namespace clv {
 namespace {
@@ -32,13 +33,12 @@ constexpr std::array<SegmentTraits, 3> segments{{
     {"Premium", 0.2, 140, 90.0, 6.0},
 }};
 
-constexpr std::int64_t most_customers = 100'000'000;
 constexpr double oldest_tenure_months = 96.0;
 
 /// The random numbers of one customer of a world.
-class Draws {
+class CustomerDraws {
   public:
-    Draws(std::uint64_t seed, std::uint64_t customer) : seed_(seed), customer_(customer) {}
+    CustomerDraws(std::uint64_t seed, std::uint64_t customer) : seed_(seed), customer_(customer) {}
 
     [[nodiscard]] PhiloxBlock<std::uint32_t> block(std::uint32_t index) const {
         return philox<std::uint32_t>(draw_address(Purpose::world, index), static_cast<std::uint32_t>(customer_),
@@ -50,11 +50,6 @@ class Draws {
     std::uint64_t seed_;
     std::uint64_t customer_;
 };
-
-/// In (0, 1).
-double uniform(std::uint32_t word) {
-    return (static_cast<double>(word) + 0.5) * 0x1p-32;
-}
 
 /// The double nearest to `value` among decimals with so many units per one, as a reader of the decimal gets it.
 double rounded(double value, double units) {
@@ -75,18 +70,19 @@ double beta_hazard(int b, double first, double second) {
 }
 
 void add_customer(CustomerTable& table, std::uint64_t seed, std::uint64_t number) {
-    const Draws draws(seed, number);
+    const CustomerDraws draws(seed, number);
     const auto churn = draws.block(0);
     const auto money = draws.block(1);
     const auto motion = draws.block(2);
     const auto [revenue_deviate, cost_deviate] = normal_pair<float>(money.word[0], money.word[1]);
     const auto [growth_deviate, beta_deviate] = normal_pair<float>(motion.word[0], motion.word[1]);
 
-    const std::uint32_t segment = segment_of(uniform(churn.word[0]));
+    const std::uint32_t segment = segment_of(uniform_draw(churn.word[0]));
     const SegmentTraits& traits = segments[segment];
-    const double hazard = beta_hazard(traits.churn_beta, uniform(churn.word[1]), uniform(churn.word[2]));
+    const double hazard = beta_hazard(traits.churn_beta, uniform_draw(churn.word[1]), uniform_draw(churn.word[2]));
     const double probability = -elementary::expm1(-hazard);
-    const double tenure = -elementary::log(uniform(churn.word[3])) * std::min(1.0 / hazard, oldest_tenure_months / 3.0);
+    const double tenure =
+        -elementary::log(uniform_draw(churn.word[3])) * std::min(1.0 / hazard, oldest_tenure_months / 3.0);
 
     const std::string id = fmt::format("C{:07}", number);
     table.customer_id.push_back(id);
@@ -97,9 +93,9 @@ void add_customer(CustomerTable& table, std::uint64_t seed, std::uint64_t number
     table.monthly_revenue.push_back(
         rounded(traits.median_revenue * elementary::exp(0.35 * double{revenue_deviate}), 100.0));
     table.retention_cost.push_back(rounded(traits.retention_cost * elementary::exp(0.2 * double{cost_deviate}), 100.0));
-    table.margin.push_back(rounded(0.55 + 0.3 * uniform(money.word[2]), 1000.0));
+    table.margin.push_back(rounded(0.55 + 0.3 * uniform_draw(money.word[2]), 1000.0));
     table.revenue_growth.push_back(rounded(std::clamp(0.02 + 0.03 * double{growth_deviate}, -0.1, 0.15), 1000.0));
-    table.revenue_volatility.push_back(rounded(0.05 + 0.25 * uniform(motion.word[2]), 1000.0));
+    table.revenue_volatility.push_back(rounded(0.05 + 0.25 * uniform_draw(motion.word[2]), 1000.0));
     table.market_beta.push_back(rounded(std::max(0.0, 1.0 + 0.3 * double{beta_deviate}), 100.0));
 }
 
@@ -138,9 +134,9 @@ SyntheticWorld make_subscription_world(const GenerateSettings& settings) {
 }
 
 SyntheticWorld make_subscription_world(const GenerateSettings& settings, std::int64_t first, std::int64_t count) {
-    if (settings.customers < 1 || settings.customers > most_customers) {
+    if (settings.customers < 1 || settings.customers > most_generated_customers) {
         throw ConfigError(fmt::format("a world of {} customers (generate.customers): give 1 to {}", settings.customers,
-                                      most_customers));
+                                      most_generated_customers));
     }
     SyntheticWorld world;
     const std::int64_t last = first + std::min(count, settings.customers - first);

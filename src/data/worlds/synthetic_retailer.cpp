@@ -14,6 +14,7 @@
 #include "clv/random/gamma_draw.hpp"
 #include "clv/random/philox.hpp"
 #include "clv/random/samplers.hpp"
+#include "world_draws.hpp"
 
 namespace clv {
 
@@ -21,7 +22,6 @@ namespace {
 
 using std::chrono::days;
 
-constexpr std::int64_t most_customers = 100'000'000;
 constexpr std::int64_t most_days = 36'525;
 constexpr std::uint32_t most_purchases = 1U << 20;
 constexpr double days_per_year = months_per_year * days_per_month;
@@ -31,10 +31,10 @@ enum Stream : std::uint32_t { traits, rate_gamma, dropout_gamma_a, dropout_gamma
 constexpr std::uint32_t first_spend = 1U << 8;
 
 /// The random numbers of one customer, or of the calendar (number 0).
-class Draws {
+class RetailDraws {
   public:
     /// `key` must outlive it.
-    Draws(const PhiloxKey& key, std::uint64_t number)
+    RetailDraws(const PhiloxKey& key, std::uint64_t number)
         : key_(key), low_(static_cast<std::uint32_t>(number)), high_(static_cast<std::uint32_t>(number >> 32)) {}
 
     [[nodiscard]] PhiloxBlock<std::uint32_t> block(std::uint32_t stream, std::uint32_t index = 0) const {
@@ -52,16 +52,11 @@ class Draws {
     std::uint32_t high_;
 };
 
-/// In (0, 1).
-double uniform(std::uint32_t word) {
-    return (static_cast<double>(word) + 0.5) * 0x1p-32;
-}
-
 void check(const GenerateSettings& settings) {
     const RetailWorldSettings& retail = settings.retail;
-    if (settings.customers < 1 || settings.customers > most_customers) {
+    if (settings.customers < 1 || settings.customers > most_generated_customers) {
         throw ConfigError(fmt::format("a world of {} customers (generate.customers): give 1 to {}", settings.customers,
-                                      most_customers));
+                                      most_generated_customers));
     }
     const auto length = (retail.last_day - retail.first_day).count() + 1;
     if (length < 1 || length > most_days) {
@@ -94,7 +89,7 @@ SyntheticRetailer::SyntheticRetailer(const GenerateSettings& settings)
       key_(philox_key(static_cast<std::uint32_t>(settings.seed), static_cast<std::uint32_t>(settings.seed >> 32))) {
     check(settings);
     const RetailWorldSettings& retail = settings.retail;
-    const Draws draws(key_, 0);
+    const RetailDraws draws(key_, 0);
     double level = 0.0;
     double clock = 0.0;
     clock_.push_back(clock);
@@ -132,7 +127,7 @@ void SyntheticRetailer::append(std::int64_t first, std::int64_t count, std::stri
 
 void SyntheticRetailer::add_customer(std::uint64_t number, std::string& rows, RetailTruth& truth) const {
     const RetailWorldSettings& retail = settings_.retail;
-    const Draws draws(key_, number);
+    const RetailDraws draws(key_, number);
     const auto words = draws.block(traits);
     const auto more_words = draws.block(traits, 1);
     const double rate = draws.gamma(rate_gamma, retail.r, words.word[0]) / retail.alpha;
@@ -160,7 +155,7 @@ void SyntheticRetailer::add_customer(std::uint64_t number, std::string& rows, Re
     };
 
     // The hour of the first purchase counts, so that whole days are fair to the gaps.
-    const double begin = uniform(more_words.word[0]) * retail.acquisition_days;
+    const double begin = uniform_draw(more_words.word[0]) * retail.acquisition_days;
     auto day = static_cast<std::size_t>(begin);
     truth.first_purchase.push_back(dates_[day]);
     double clock = clock_[day] + (begin - static_cast<double>(day)) * (clock_[day + 1] - clock_[day]);
@@ -175,7 +170,7 @@ void SyntheticRetailer::add_customer(std::uint64_t number, std::string& rows, Re
             break;
         }
         row(day, purchase, block.word[1]);
-        alive = uniform(block.word[2]) >= dropout;
+        alive = uniform_draw(block.word[2]) >= dropout;
     }
     truth.customer_id.push_back(id);
     truth.rate.push_back(rate);

@@ -21,7 +21,7 @@ using namespace decisions;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double unbounded = std::numeric_limits<double>::infinity();
 
 void check(const MeanCvarSettings& risk) {
     if (!(risk.risk_weight >= 0.0 && risk.risk_weight <= 1.0)) {
@@ -112,7 +112,7 @@ class MeanCvarSearch {
 std::vector<std::uint8_t> MeanCvarSearch::priced_choices(std::span<const double> multipliers) const {
     std::vector<std::uint8_t> choice(priced_.size(), 0);
     for (std::size_t i = 0; i < priced_.size(); ++i) {
-        double best = -infinity;
+        double best = -unbounded;
         for (std::size_t a = 0; a < priced_.actions.size(); ++a) {
             if (!priced_.is_open(i, a)) {
                 continue;
@@ -261,8 +261,8 @@ MeanCvarPlan MeanCvarSearch::finish() {
 MeanCvarPlan MeanCvarSearch::run() {
     const double w = risk_.risk_weight;
     result_.objective_without = objective(without_);
-    result_.plan.relaxed_bound = infinity;
-    result_.plan.upper_bound = infinity;
+    result_.plan.relaxed_bound = unbounded;
+    result_.plan.upper_bound = unbounded;
     std::vector<double> weights(without_.size(), 1.0 / paths_);
     priced_.objective = priced_.expected_profit;
     if (!evaluate(weights) && result_.plan.status == PlanStatus::infeasible) {

@@ -21,7 +21,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view format_name = "clvsim certificate 1";
+constexpr std::string_view certificate_format = "clvsim certificate 1";
 constexpr std::string_view budget_name = "budget";
 
 std::string_view name(PlanStatus status) {
@@ -61,7 +61,7 @@ nlohmann::ordered_json certificate_record(const UpliftTable& table, const Optimi
     const auto add = [&, file = file_spec("certificate.json")](std::string_view member, json value) {
         document[std::string(column_spec(file, member).name)] = std::move(value);
     };
-    add("format", format_name);
+    add("format", certificate_format);
     add("status", name(certificate.status));
     add("profit", certificate.profit);
     add("cost", certificate.cost);
@@ -233,7 +233,7 @@ CertificateFile read_certificate(const std::filesystem::path& file) {
         throw InputError(fmt::format("{}: cannot be read: name the certificate.json of a plan", file.string()));
     }
     const json document = json::parse(stream, nullptr, false);
-    if (!document.is_object() || document.value("format", json()) != format_name) {
+    if (!document.is_object() || document.value("format", json()) != certificate_format) {
         throw InputError(fmt::format(
             "{}: no certificate of a plan of this version: name a certificate.json of clv optimize", file.string()));
     }

@@ -17,7 +17,7 @@ namespace clv {
 
 namespace {
 
-constexpr std::string_view format_name = "clvsim results";
+constexpr std::string_view results_format = "clvsim results";
 
 Annotation annotation(std::string_view dataset) {
     static const FileSpec& file = file_spec("results.h5");
@@ -29,7 +29,7 @@ Annotation annotation(std::string_view dataset) {
 
 Hdf5File create_results_h5(const std::filesystem::path& path, const ResultsOrigin& origin, double cvar_level) {
     Hdf5File file = Hdf5File::create(path);
-    file.write_attribute("format", format_name);
+    file.write_attribute("format", results_format);
     file.write_attribute("format_version", results_format_version);
     file.write_attribute("program_version", origin.program_version);
     file.write_attribute("seed", origin.seed);
@@ -269,9 +269,9 @@ void ResultsFile::close() {
 
 Hdf5File open_results_h5(const std::filesystem::path& path) {
     Hdf5File file = Hdf5File::open(path);
-    if (!file.has_attribute("format") || file.text_attribute("format") != format_name) {
+    if (!file.has_attribute("format") || file.text_attribute("format") != results_format) {
         throw InputError(fmt::format("not a results file ({}: no format '{}'): name a results.h5 of clv", path.string(),
-                                     format_name));
+                                     results_format));
     }
     if (const std::uint64_t version = file.integer_attribute("format_version"); version != results_format_version) {
         throw InputError(

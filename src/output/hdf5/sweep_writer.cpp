@@ -15,7 +15,7 @@ namespace clv {
 
 namespace {
 
-Annotation annotation(std::string_view dataset) {
+Annotation sweep_annotation(std::string_view dataset) {
     const ColumnSpec& spec = column_spec(file_spec("results.h5"), dataset);
     return {spec.unit, spec.meaning};
 }
@@ -45,7 +45,7 @@ void write_parameters(Hdf5File& file, const SweepContent& content) {
         for (const Scenario& scenario : content.scenarios) {
             values.push_back(parameter(scenario));
         }
-        file.write(name, {"scenario"}, values, annotation(name));
+        file.write(name, {"scenario"}, values, sweep_annotation(name));
     };
     write("scenario_hazard_multiplier", &Scenario::hazard_multiplier);
     write("scenario_revenue_multiplier", &Scenario::revenue_multiplier);
@@ -61,7 +61,7 @@ void write_figures(Hdf5File& file, const SweepContent& content) {
         for (const ScenarioRow& row : content.rows) {
             values.push_back(figure(row));
         }
-        file.write(name, {"scenario", "segment"}, values, annotation(name));
+        file.write(name, {"scenario", "segment"}, values, sweep_annotation(name));
     };
     std::vector<double> quantiles;
     for (const ScenarioRow& row : content.rows) {
@@ -70,7 +70,7 @@ void write_figures(Hdf5File& file, const SweepContent& content) {
     write("scenario_mean", [](const ScenarioRow& row) { return row.figures.mean; });
     write("scenario_se", [](const ScenarioRow& row) { return row.figures.se; });
     write("scenario_sd", [](const ScenarioRow& row) { return row.figures.sd; });
-    file.write("scenario_quantile", {"scenario", "segment", "level"}, quantiles, annotation("scenario_quantile"));
+    file.write("scenario_quantile", {"scenario", "segment", "level"}, quantiles, sweep_annotation("scenario_quantile"));
     write("scenario_cvar", [](const ScenarioRow& row) { return row.figures.cvar; });
     write("scenario_prob_loss", [](const ScenarioRow& row) { return row.figures.prob_loss; });
     write("scenario_var", [](const ScenarioRow& row) { return row.figures.var; });
@@ -130,14 +130,15 @@ void write_sweep_h5(const std::filesystem::path& path, const ResultsOrigin& orig
     }
 
     Hdf5File file = create_results_h5(path, origin, content.settings.cvar_level);
-    file.write_scale("scenario", names, annotation("scenario"));
-    file.write_scale("level", content.settings.quantiles, annotation("level"));
-    file.write_scale("segment", content.segments, annotation("segment"));
-    file.write_scale("path", path_index, annotation("path"));
+    file.write_scale("scenario", names, sweep_annotation("scenario"));
+    file.write_scale("level", content.settings.quantiles, sweep_annotation("level"));
+    file.write_scale("segment", content.segments, sweep_annotation("segment"));
+    file.write_scale("path", path_index, sweep_annotation("path"));
     write_parameters(file, content);
-    file.write("portfolio_customers", {"segment"}, customers, annotation("portfolio_customers"));
+    file.write("portfolio_customers", {"segment"}, customers, sweep_annotation("portfolio_customers"));
     write_figures(file, content);
-    file.create_doubles("scenario_path_total", {"scenario", "segment", "path"}, annotation("scenario_path_total"));
+    file.create_doubles("scenario_path_total", {"scenario", "segment", "path"},
+                        sweep_annotation("scenario_path_total"));
     for (std::size_t row = 0; row < cells; ++row) {
         throw_if_interrupted();
         const std::vector<double>& scenario = content.path_totals[row / content.segments.size()];
