@@ -80,16 +80,19 @@ void write_page(const std::filesystem::path& file, const std::string& text) {
 }  // namespace
 
 void add_docs(CLI::App& app, Job& job) {
-    const auto folder = std::make_shared<std::string>("docs");
-    CLI::App* command = app.add_subcommand("docs", "Write the pages of docs/ that come from the program's tables");
+    const auto folder = std::make_shared<std::string>();
+    CLI::App* command = app.add_subcommand("docs", "Write what comes from the program's tables");
     command->group("");
-    command->add_option("folder", *folder, "where to write them");
+    command->add_option("folder", *folder, "where to write all of it; docs/ and python/clvsim/ if absent");
     command->callback([&app, &job, folder] {
         job = [&app, folder] {
-            const std::filesystem::path path = *folder;
+            const bool in_place = folder->empty();
+            const std::filesystem::path path = in_place ? "docs" : *folder;
+            const std::filesystem::path package = in_place ? "python/clvsim" : *folder;
             write_page(path / "configuration.md", configuration_page());
             write_page(path / "cli.md", command_page(app));
             write_page(path / "data_dictionary.md", data_dictionary_page());
+            write_page(package / "files.json", file_table_text());
             return static_cast<int>(ExitCode::done);
         };
     });

@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import json
 from functools import cached_property
 from pathlib import Path
 
@@ -12,47 +11,11 @@ import pandas as pd
 import xarray as xr
 
 from .errors import InputError
-
-_RUN_FORMAT = 1
-_H5_FORMAT = ("clvsim results", 1)
-_DOCUMENT_FORMATS = {"certificate.json": "clvsim certificate 1", "model.json": "clvsim model 1"}
-_RUN_AGAIN = "run the command that made it again"
+from .file_table import file_format, is_number
+from .run_record import RUN_AGAIN, read_json, read_run
 
 # Numbers to the last bit: the default from pandas 3.1 on, which no longer wants to be asked for it.
 _EXACT = {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
-
-# Columns of text; whatever else a table has is a number. A segment called "NA" or a customer "007" stay what they are.
-_TEXT = {
-    "action",
-    "cohort",
-    "customer_id",
-    "estimand",
-    "first_purchase",
-    "method",
-    "model",
-    "order_date",
-    "plan",
-    "reason",
-    "recommended_action",
-    "row",
-    "scenario",
-    "segment",
-    "series",
-    "source",
-}
-# In the customers' own file the numbers are known, and every other column is a feature, kept as it is written.
-_CUSTOMER_NUMBERS = {
-    "monthly_revenue",
-    "churn_probability",
-    "margin",
-    "retention_cost",
-    "acquisition_cost",
-    "revenue_growth",
-    "revenue_volatility",
-    "market_beta",
-    "tenure_months",
-    "churned",
-}
 
 
 def open(path):
@@ -73,10 +36,10 @@ def open(path):
     if not path.exists():
         raise InputError("no such results", path, "name the --out folder of a finished run, or its results.h5")
     if path.is_dir():
-        return Results(path, _read_run(path / "run.json"))
+        return Results(path, read_run(path))
     record = path.parent / "run.json"
     if record.is_file():
-        run = _read_run(record)
+        run = read_run(path.parent)
         if path.name == "results.h5" and path.name in run["files"]:
             return Results(path.parent, run)
     _check_h5(path)
@@ -100,7 +63,7 @@ class Results:
         for name, entry in run.get("files", {}).items():
             file = folder / name
             if not file.is_file() or file.stat().st_size != entry["bytes"]:
-                raise InputError("a result is missing or was changed", file, _RUN_AGAIN)
+                raise InputError("a result is missing or was changed", file, RUN_AGAIN)
 
     def __repr__(self):
         return f"<clvsim results {str(self.folder)!r}: {', '.join(self.files)}>"
@@ -158,13 +121,13 @@ class Results:
             if name not in self.files:
                 raise InputError(f"these results have no {name}", self.folder, f"they have {', '.join(self.files)}")
             self._check(name)
-            document = _read_json(self.folder / name)
-            expected = _DOCUMENT_FORMATS.get(name)
+            document = read_json(self.folder / name)
+            expected = file_format(name)
             if expected and document.get("format") != expected:
                 raise InputError(
                     f"of an unknown format, {document.get('format')!r}; this version reads {expected!r}",
                     self.folder / name,
-                    f"use the version of clvsim that wrote it, or {_RUN_AGAIN}",
+                    f"use the version of clvsim that wrote it, or {RUN_AGAIN}",
                 )
             self._documents[name] = document
         return self._documents[name]
@@ -223,42 +186,8 @@ class Results:
         except OSError as error:
             raise InputError(f"cannot be read, {error.strerror}", file, "check its permissions") from error
         if digest.hexdigest() != self.run["files"][name]["sha256"]:
-            raise InputError("a result is missing or was changed", file, _RUN_AGAIN)
+            raise InputError("a result is missing or was changed", file, RUN_AGAIN)
         self._checked.add(name)
-
-
-def _read_json(path):
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot be read, {error.strerror}", path, "check its permissions") from error
-    except ValueError as error:
-        raise InputError(f"not JSON, {error}", path, _RUN_AGAIN) from error
-    if not isinstance(document, dict):
-        raise InputError("not a JSON object", path, _RUN_AGAIN)
-    return document
-
-
-def _read_run(path):
-    if not path.is_file():
-        raise InputError("no complete results", path, "name the --out folder of a finished run")
-    run = _read_json(path)
-    if run.get("format") != _RUN_FORMAT:
-        raise InputError(
-            f"of an unknown format, {run.get('format')!r}; this version reads {_RUN_FORMAT}",
-            path,
-            f"use the version of clvsim that wrote it, or {_RUN_AGAIN}",
-        )
-    files = run.get("files")
-    if not isinstance(files, dict) or not all(
-        isinstance(entry, dict)
-        and {"sha256", "bytes"} <= entry.keys()
-        and not Path(name).is_absolute()
-        and ".." not in Path(name).parts
-        for name, entry in files.items()
-    ):
-        raise InputError('not the record of a run, "files" is missing or broken', path, _RUN_AGAIN)
-    return run
 
 
 def _check_h5(path):
@@ -266,14 +195,15 @@ def _check_h5(path):
         with h5py.File(path) as file:
             found = file.attrs.get("format"), file.attrs.get("format_version")
     except OSError as error:
-        raise InputError("not an HDF5 file, or a broken one", path, _RUN_AGAIN) from error
-    if found[0] != _H5_FORMAT[0]:
+        raise InputError("not an HDF5 file, or a broken one", path, RUN_AGAIN) from error
+    known = file_format("results.h5")
+    if found[0] != known["format"]:
         raise InputError("not results of clvsim", path, "name the --out folder of a finished run, or its results.h5")
-    if found[1] != _H5_FORMAT[1]:
+    if found[1] != known["format_version"]:
         raise InputError(
-            f"of an unknown version, format_version {found[1]}; this version reads {_H5_FORMAT[1]}",
+            f"of an unknown version, format_version {found[1]}; this version reads {known['format_version']}",
             path,
-            f"use the version of clvsim that wrote it, or {_RUN_AGAIN}",
+            f"use the version of clvsim that wrote it, or {RUN_AGAIN}",
         )
 
 
@@ -282,10 +212,7 @@ def _read_csv(path, columns):
         with path.open(encoding="utf-8", newline="") as stream:
             header = next(csv.reader(stream))
         _check_columns(columns, header, path)
-        if path.name == "customers.csv":
-            numbers = [name for name in header if name in _CUSTOMER_NUMBERS or name.startswith("survival_")]
-        else:
-            numbers = [name for name in header if name not in _TEXT]
+        numbers = [name for name in header if is_number(path.name, name)]
         table = pd.read_csv(
             path,
             usecols=columns,
@@ -296,12 +223,12 @@ def _read_csv(path, columns):
             na_values={name: [""] for name in numbers},
         )[list(columns or header)]
     except (OSError, StopIteration, ValueError) as error:
-        raise InputError(f"cannot be read as a table, {error}", path, _RUN_AGAIN) from error
+        raise InputError(f"cannot be read as a table, {error}", path, RUN_AGAIN) from error
     for name in numbers:
         if name in table and not pd.api.types.is_numeric_dtype(table[name]):
             row = pd.to_numeric(table[name], errors="coerce").isna().argmax()
             raise InputError(
-                f"{table[name].iloc[row]!r} is text in a number", f"{path}, row {row + 1}, column {name}", _RUN_AGAIN
+                f"{table[name].iloc[row]!r} is text in a number", f"{path}, row {row + 1}, column {name}", RUN_AGAIN
             )
     return table
 

@@ -5,7 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
+
+#include "clv/output/documents/formats.hpp"
 
 namespace clv {
 
@@ -520,7 +524,123 @@ constexpr ColumnSpec results[] = {
 };
 
 constexpr ColumnSpec run[] = {
-    {"files", "object", "", "of every other file of the set: sha256, and its size in bytes"},
+    {"format", "integer", "", "1; a record in another format is refused"},
+    {"program", "object", "", "what made the results"},
+    {"program.name", "text", "", "clv"},
+    {"program.version", "text", "", "as 0.1.0"},
+    {"program.commit", "text", "", "of the sources; unknown outside a repository"},
+    {"command", "text", "", "generate, validate, fit, simulate, sweep, run or optimize"},
+    {"config", "object", "",
+     "every key that is set, sections inside, paths absolute: `clv run run.json` repeats the run"},
+    {"config_hash", "text", "", "SHA-256 over the keys that can change a result"},
+    {"execution", "object", "", "how it was computed; nothing of it changes a result"},
+    {"execution.host", "text", "", "name of the machine"},
+    {"execution.started", "text", "", "day and time, UTC"},
+    {"execution.seconds", "number", "seconds", "from the start until run.json was written"},
+    {"execution.peak_memory_mib", "number", "MiB", "largest resident memory of the process"},
+    {"execution.backend", "text", "", "cpu or cuda; where something was simulated", optional},
+    {"execution.device", "text", "", "what the backend ran on", optional},
+    {"input", "object", "", "what was read; absent where nothing was", optional},
+    {"input.file", "text", "", "as it was named; of a generated world, its file in the set", optional},
+    {"input.hash", "text", "",
+     "of the rows, in any order; then, after dashes, the SHA-256 of a file of curves and of model.json. Of an uplift "
+     "table its SHA-256",
+     optional},
+    {"input.rows_read", "integer", "rows", "rows below the header; this and the following not of an uplift table",
+     optional},
+    {"input.rows_accepted", "integer", "rows", "rows without a fault", optional},
+    {"input.rows_rejected", "integer", "rows", "rows with a fault", optional},
+    {"observation", "object", "", "of `clv fit` on transactions: the days that they cover", optional},
+    {"observation.first_day", "text", "", "of the first purchase (YYYY-MM-DD)", optional},
+    {"observation.last_day", "text", "", "end of observation", optional},
+    {"tail_share", "number", "share of value", "from months beyond the survival data; where customers were simulated",
+     optional},
+    {"warnings", "list", "", "about the hazards; where customers were simulated", optional},
+    {"model", "object", "", "of customers without a contract: as in model.json", optional},
+    {"survival", "list", "", "sBG models that were fitted on the way", optional},
+    {"survival[].segment", "text", "", "portfolio where there are no segments", optional},
+    {"survival[].model", "text", "", "sbg", optional},
+    {"survival[].parameters", "object", "", "alpha and beta", optional},
+    {"survival[].standard_errors", "object", "", "of alpha and beta", optional},
+    {"survival[].log_likelihood", "number", "", "at the fitted parameters", optional},
+    {"survival[].status", "text", "", "whether the fit converged", optional},
+    {"plan", "object", "", "the plan, where one was made", optional},
+    {"plan.status", "text", "", "as in certificate.json", optional},
+    {"plan.profit", "number", "currency", "as in certificate.json", optional},
+    {"plan.cost", "number", "currency", "as in certificate.json", optional},
+    {"plan.upper_bound", "number", "currency", "as in certificate.json", optional},
+    {"plan.relative_gap", "number", "", "as in certificate.json", optional},
+    {"plan.multipliers", "object", "objective a unit of the limit", "as in certificate.json", optional},
+    {"plan.budget", "number", "currency", "as in certificate.json", optional},
+    {"plan.limits", "list", "", "as in certificate.json", optional},
+    {"plan.fresh", "object", "currency", "as in certificate.json", optional},
+    {"plan.policies", "list", "currency", "as in certificate.json", optional},
+    {"plan.expected_lifetime_months", "object", "months", "as in certificate.json", optional},
+    {"plan.customers_invested", "integer", "customers", "with an action", optional},
+    {"plan.customers_with_added_paths", "integer", "customers", "who were simulated on more paths to decide", optional},
+    {"plan.profit_fresh", "number", "currency", "profit on paths that the plan was not chosen on", optional},
+    {"plan.profit_fresh_se", "number", "currency", "its standard error", optional},
+    {"plan.objective", "number", "currency",
+     "what was maximised, where optimizer.customer_risk_weight, robustness or switching_penalty make it another than "
+     "profit",
+     optional},
+    {"plan.risk", "object", "currency", "with optimizer.objective mean_cvar", optional},
+    {"plan.risk.objective", "number", "currency", "mean and CVaR of the portfolio, weighed by optimizer.risk_weight",
+     optional},
+    {"plan.risk.objective_without", "number", "currency", "the same without any action", optional},
+    {"plan.risk.mean", "number", "currency", "expected value of the portfolio under the plan", optional},
+    {"plan.risk.cvar", "number", "currency", "its CVaR at simulation.cvar_level", optional},
+    {"plan.risk.relaxed_bound", "number", "currency", "no plan, and no mixture of plans, has a higher objective",
+     optional},
+    {"plan.risk.converged", "boolean", "", "whether the search ended because nothing better was left", optional},
+    {"plan.risk.evaluations", "integer", "", "plans that were simulated in the search", optional},
+    {"plans", "list", "", "of `clv sweep` with actions: the plan for every scenario", optional},
+    {"plans[].scenario", "text", "", "as in sweep.csv", optional},
+    {"plans[].customers_invested", "integer", "customers", "with an action", optional},
+    {"plans[].cost", "number", "currency", "what the plan takes from the budget", optional},
+    {"plans[].profit", "number", "currency", "on the paths it was chosen on", optional},
+    {"plans[].profit_fresh", "number", "currency", "on paths that it was not chosen on", optional},
+    {"plans[].profit_fresh_se", "number", "currency", "standard error of profit_fresh", optional},
+    {"plans[].relative_gap", "number", "", "as in certificate.json", optional},
+    {"plans[].customers_with_added_paths", "integer", "customers", "who were simulated on more paths to decide",
+     optional},
+    {"plans[].multiplier", "number", "profit a unit of the budget", "what one more unit of budget would add", optional},
+    {"sources", "list", "", "with simulation.attribution: rows of sources.csv", optional},
+    {"sources[].source", "text", "", "as in sources.csv", optional},
+    {"sources[].first_order", "number", "share of variance", "as in sources.csv", optional},
+    {"sources[].first_order_se", "number", "share of variance", "as in sources.csv", optional},
+    {"sources[].total", "number", "share of variance", "as in sources.csv", optional},
+    {"sources[].total_se", "number", "share of variance", "as in sources.csv", optional},
+    {"truth", "object", "", "of `clv generate --kind retail`: what is true beside truth.csv", optional},
+    {"truth.transactions", "integer", "rows", "of transactions.csv", optional},
+    {"truth.calendar_log_factors", "list", "",
+     "logarithm of the calendar's factor in every week from generate.first_day", optional},
+    {"validation", "object", "",
+     "of `clv validate` in a folder with results, whose record the rest goes on to be: its own members, but for steps, "
+     "inputs and files",
+     optional},
+    {"steps", "list", "", "what the command did, in this order"},
+    {"steps[].name", "text", "", "generate, fit, validate, value, sweep, plan or report", optional},
+    {"steps[].hash", "text", "",
+     "SHA-256 over all that decides what the step writes: the program's sources, the keys and files that it reads, the "
+     "steps before it",
+     optional},
+    {"steps[].inputs", "list", "", "what it read", optional},
+    {"steps[].inputs[].name", "text", "", "the key of a file, or a step before", optional},
+    {"steps[].inputs[].file", "text", "", "path of the file; absent of a step", optional},
+    {"steps[].inputs[].hash", "text", "", "SHA-256 of the file, or the step's hash; empty for a table in memory",
+     optional},
+    {"steps[].outputs", "list", "", "names of the files that it wrote", optional},
+    {"steps[].reused", "boolean", "", "taken over from an earlier run in the folder", optional},
+    {"inputs", "list", "",
+     "files in the folder that keys name: they were read, stay as they are and are no files of the set"},
+    {"inputs[].key", "text", "", "as input.model; config: the configuration; actions.file: an action's", optional},
+    {"inputs[].file", "text", "", "name in the folder", optional},
+    {"inputs[].sha256", "text", "", "of the file", optional},
+    {"inputs[].bytes", "integer", "bytes", "its size", optional},
+    {"files", "object", "", "of every other file of the set, by its name"},
+    {"files.{file}.sha256", "text", "", "of the file", optional},
+    {"files.{file}.bytes", "integer", "bytes", "its size", optional},
 };
 
 constexpr ColumnSpec report_sheets[] = {
@@ -638,15 +758,18 @@ std::string data_dictionary_page() {
         "# Data dictionary\n\n"
         "<!-- Written by `clv docs`; change the table in the code, not this page. -->\n\n"
         "Every file that the program writes. CSV files are UTF-8 with a header, `,` between cells, `.` as decimal "
-        "point and "
-        "the shortest\nnumbers that read back to the same double; an empty cell is a missing value, and texts are "
-        "never "
-        "changed to please a spreadsheet.\nFiles of a run appear whole or not at all.\n\n"
+        "point and the shortest\nnumbers that read back to the same double; an empty cell is a missing value, and "
+        "texts are never changed to please a spreadsheet.\nFiles of a run appear whole or not at all.\n\n"
         "In names `{level}` is a level times 100 with two digits and `.` as `_` (`clv_q05`, `clv_q02_5`), `{month}` a "
-        "number "
-        "from 1,\n`{action}` the name of an action, `{feature}` any other name. A column marked with * is there where "
-        "it "
-        "applies.\n";
+        "number from 1,\n`{action}` the name of an action, `{feature}` any other name, `{file}` that of a file. "
+        "`plan.cost` is the member `cost` of the member `plan`, and\n`steps[].name` a member of every entry of a list. "
+        "A column marked with * is there where it applies.\n\n"
+        "What a run reads it never removes or overwrites: where a result has the name of a file that a key names, the "
+        "command stops before it\nbegins (exit 2). Of an earlier run in the folder, what the new one does not write is "
+        "removed, unless it was changed since, is an input of\nthe new one, or is a generated world (customers.csv, "
+        "transactions.csv, truth.csv). `clv optimize` of the results in its own folder,\n`clv validate` and `clv "
+        "report` "
+        "join the set that is there.\n";
     for (const FileSpec& file : file_table()) {
         const bool is_hdf5 = file.name.ends_with(".h5");
         const std::string_view kind = is_hdf5                        ? "dataset"
@@ -667,6 +790,34 @@ std::string data_dictionary_page() {
         }
     }
     return page;
+}
+
+std::string file_table_text() {
+    using nlohmann::ordered_json;
+    ordered_json table;
+    table["note"] = "Written by `clv docs`; change the table in the code, not this file.";
+    table["formats"] = {{"run.json", run_format},
+                        {"model.json", model_format},
+                        {"certificate.json", certificate_format},
+                        {"results.h5", {{"format", results_format}, {"format_version", results_format_version}}}};
+    ordered_json all = ordered_json::array();
+    for (const FileSpec& file : file_table()) {
+        ordered_json columns = ordered_json::array();
+        for (const ColumnSpec& column : file.columns) {
+            ordered_json entry{{"name", column.name},
+                               {"type", column.type},
+                               {"unit", column.unit},
+                               {"optional", column.is_optional},
+                               {"meaning", column.meaning}};
+            if (!column.dimensions.empty()) {
+                entry["dimensions"] = column.dimensions;
+            }
+            columns.push_back(std::move(entry));
+        }
+        all.push_back({{"name", file.name}, {"meaning", file.meaning}, {"columns", std::move(columns)}});
+    }
+    table["files"] = std::move(all);
+    return table.dump(1) + "\n";
 }
 
 }  // namespace clv

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "clv/config/named_files.hpp"
+#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/data/tables/memory_table.hpp"
 #include "world_settings.hpp"

@@ -9,6 +9,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
 #include "output/folders.hpp"
 
@@ -27,13 +28,19 @@ Contents contents(const fs::path& dir) {
     return files;
 }
 
+RunRecord record_of(std::string command) {
+    RunRecord record;
+    record.command = std::move(command);
+    return record;
+}
+
 void publish(const fs::path& dir, const Contents& files,
              OutputSet::EarlierFiles earlier = OutputSet::EarlierFiles::remove) {
     OutputSet set(dir);
     for (const auto& [name, text] : files) {
         write_text(set.path(name), text);
     }
-    set.commit({{"version", "1"}}, earlier);
+    set.commit(record_of("test"), earlier);
 }
 
 TEST(FileDigest, IsSha256) {
@@ -54,7 +61,8 @@ TEST(OutputSet, PublishesFilesAndRunJson) {
     EXPECT_EQ(files.at("clv.csv"), "abc");
     EXPECT_EQ(files.at("monitoring/x.csv"), "x");
     const auto run = nlohmann::json::parse(files.at("run.json"));
-    EXPECT_EQ(run["version"], "1");
+    EXPECT_EQ(run["command"], "test");
+    EXPECT_EQ(run["inputs"].size(), 0U);
     EXPECT_EQ(run["files"].size(), 2U);
     EXPECT_EQ(run["files"]["clv.csv"]["sha256"], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(run["files"]["clv.csv"]["bytes"], 3);
@@ -209,7 +217,7 @@ TEST(OutputSet, FullDiskLeavesEarlierResults) {
         OutputSet set(disk.path());
         write_text(set.path("clv.csv"), std::string(2'000'000, 'y'));
         // What a writer that checks nothing has left; run.json no longer fits.
-        EXPECT_THROW(set.commit({{"padding", std::string(100'000, 'z')}}), OutputError);
+        EXPECT_THROW(set.commit(record_of(std::string(100'000, 'z'))), OutputError);
     }
     EXPECT_EQ(contents(disk.path()), before);
     EXPECT_NO_THROW(verify_output_set(disk.path()));
@@ -227,10 +235,79 @@ TEST(VerifyOutputSet, RefusesWhatDoesNotMatch) {
     fs::remove(folder.path() / "plan.csv");
     EXPECT_THROW(verify_output_set(folder.path()), InputError);
     for (const char* text :
-         {"", "{", "[]", "{}", R"({"files": {"x": {}}})", R"({"files": {"../x": {"sha256": "", "bytes": 0}}})"}) {
+         {"", "{", "[]", "{}", R"({"format": 1})", R"({"format": 2, "files": {}})",
+          R"({"format": 1, "files": {"x": {}}})", R"({"format": 1, "files": {"../x": {"sha256": "", "bytes": 0}}})",
+          R"({"format": 1, "files": {}, "input": {"file": 1}})"}) {
         write_text(folder.path() / "run.json", text);
         EXPECT_THROW(verify_output_set(folder.path()), InputError) << text;
     }
+}
+
+TEST(OutputSet, RefusesAResultInThePlaceOfAnInput) {
+    const TemporaryFolder folder;
+    const fs::path out = folder.path() / "out";
+    write_text(folder.path() / "elsewhere.csv", "mine");
+    publish(out, {{"a.csv", "abc"}});
+    fs::create_symlink(out / "a.csv", folder.path() / "symbolic");
+    fs::create_hard_link(out / "a.csv", folder.path() / "hard");
+    fs::create_symlink(folder.path() / "elsewhere.csv", out / "link.csv");
+    const Contents before = contents(folder.path());
+    for (const auto& [input, name] :
+         {std::pair{out / "a.csv", "a.csv"}, std::pair{out / "../out/./a.csv", "a.csv"},
+          std::pair{folder.path() / "symbolic", "a.csv"}, std::pair{folder.path() / "hard", "a.csv"},
+          std::pair{folder.path() / "elsewhere.csv", "link.csv"}}) {
+        const std::vector<NamedFile> inputs{{"input.other", folder.path() / "missing"}, {"input.model", input}};
+        EXPECT_THROW(refuse_overwriting(out, std::vector<std::string>{"b.csv", name}, inputs), ConfigError) << input;
+        EXPECT_NO_THROW(refuse_overwriting(out, std::vector<std::string>{"b.csv"}, inputs));
+        OutputSet set(out, inputs);
+        EXPECT_NO_THROW(static_cast<void>(set.path("b.csv")));
+        EXPECT_THROW(static_cast<void>(set.path(name)), ConfigError) << input;
+    }
+    EXPECT_EQ(contents(folder.path()), before);
+}
+
+TEST(OutputSet, KeepsInputsAndListsThemApart) {
+    const TemporaryFolder folder;
+    const fs::path out = folder.path() / "out";
+    publish(out, {{"model.json", "model"}, {"truth.csv", "truth"}, {"plan.csv", "plan"}, {"deep/x.csv", "x"}});
+    write_text(out / "job.toml", "mine");
+    fs::create_hard_link(out / "plan.csv", folder.path() / "current.csv");
+    OutputSet set(out, {{"input.model", out / "model.json"},
+                        {"input.model", out / ".." / "out" / "model.json"},
+                        {"config", out / "job.toml"},
+                        {"optimizer.current", folder.path() / "current.csv"},
+                        {"survival.curves", out / "deep" / "x.csv"},
+                        {"input.customers", out / "missing.csv"},
+                        {"config", out / "run.json"}});
+    write_text(set.path("clv.csv"), "new");
+    const RunRecord record = set.commit({});
+    EXPECT_EQ(read_text(out / "model.json"), "model");
+    EXPECT_EQ(read_text(out / "plan.csv"), "plan");
+    EXPECT_EQ(read_text(out / "deep" / "x.csv"), "x");
+    std::map<std::string, std::string> inputs;
+    for (const KeptInput& input : record.inputs) {
+        inputs[input.file] = input.key;
+        EXPECT_EQ(input.digest, digest_file(out / input.file));
+    }
+    EXPECT_EQ(inputs, (std::map<std::string, std::string>{{"model.json", "input.model"},
+                                                          {"job.toml", "config"},
+                                                          {"plan.csv", "optimizer.current"},
+                                                          {"deep/x.csv", "survival.curves"}}));
+    EXPECT_EQ(record.files.size(), 2U);  // clv.csv and the truth of the world
+    EXPECT_TRUE(record.files.contains("truth.csv"));
+    EXPECT_EQ(run_text(verify_output_set(out)), run_text(record));
+    publish(out, {{"clv.csv", "again"}});
+    EXPECT_EQ(read_text(out / "model.json"), "model") << "no file of the set any more, so no later run removes it";
+}
+
+TEST(OutputSet, ASetThatIsJoinedKeepsItsFiles) {
+    const TemporaryFolder folder;
+    publish(folder.path(), {{"customers.csv", "abc"}});
+    OutputSet set(folder.path(), {{"input.customers", folder.path() / "customers.csv"}});
+    write_text(set.path("validation.json"), "{}");
+    const RunRecord record = set.commit({}, OutputSet::EarlierFiles::keep);
+    EXPECT_TRUE(record.files.contains("customers.csv"));
+    EXPECT_TRUE(record.inputs.empty());
 }
 
 TEST(OutputSet, RunsGiveTheSameBytes) {

@@ -120,6 +120,9 @@ TEST_F(Cli, ItsPageIsCurrent) {
         const std::filesystem::path committed = std::filesystem::path(CLV_SOURCE_DIR) / "docs" / page;
         EXPECT_EQ(test::read_file(committed), test::read_file(folder.path() / page)) << "run: clv docs";
     }
+    EXPECT_EQ(test::read_file(std::filesystem::path(CLV_SOURCE_DIR) / "python/clvsim/files.json"),
+              test::read_file(folder.path() / "files.json"))
+        << "run: clv docs";
     EXPECT_EQ(clv("docs missing_folder").exit_code, 7);
 }
 

@@ -22,6 +22,11 @@ TEST(ReferencePages, DataDictionaryIsCurrent) {
     EXPECT_EQ(committed("data_dictionary.md"), data_dictionary_page()) << "run: clv docs";
 }
 
+TEST(ReferencePages, FilesOfThePackageAreCurrent) {
+    const auto path = std::filesystem::path(CLV_SOURCE_DIR) / "python/clvsim/files.json";
+    EXPECT_EQ(test::read_file(path), file_table_text()) << "run: clv docs";
+}
+
 TEST(ReferencePages, CellsKeepTheirTable) {
     EXPECT_EQ(markdown_cell("a | b\nc"), "a \\| b c");
 }

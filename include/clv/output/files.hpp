@@ -33,6 +33,9 @@ struct FileSpec {
 [[nodiscard]] const FileSpec& file_spec(std::string_view file);
 [[nodiscard]] const ColumnSpec& column_spec(const FileSpec& file, std::string_view column);
 
+/// python/clvsim/files.json: the table as the Python package has it.
+[[nodiscard]] std::string file_table_text();
+
 /// docs/data_dictionary.md.
 [[nodiscard]] std::string data_dictionary_page();
 

@@ -11,6 +11,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/output/checked_file.hpp"
+#include "clv/output/documents/formats.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/output/files.hpp"
 #include "clv/output/tables/plan_writer.hpp"
@@ -21,7 +22,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view certificate_format = "clvsim certificate 1";
 constexpr std::string_view budget_name = "budget";
 
 std::string_view name(PlanStatus status) {

@@ -52,7 +52,7 @@ ContractSegment segment_from_json(const ordered_json& object, ContractLaw law) {
 
 std::string contracts_as_json(const ContractFits& fits) {
     ordered_json root;
-    root["format"] = format;
+    root["format"] = model_format;
     ordered_json& contract = root["contract"];
     contract["model"] = law_name(fits.law);
     contract["period_months"] = fits.period_months;

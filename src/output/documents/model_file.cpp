@@ -108,7 +108,7 @@ CalendarFit read_calendar(const ordered_json& object) {
 
 std::string model_as_json(const FittedModel& model) {
     ordered_json root;
-    root["format"] = format;
+    root["format"] = model_format;
     const PurchaseFit& fit = model.purchase;
     const auto names = law_parameters(fit.model.law);
     ordered_json& purchase = root["purchase"];

@@ -16,12 +16,12 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/math/fit_status.hpp"
+#include "clv/output/documents/formats.hpp"
 
 namespace clv::model_json {
 
 using nlohmann::ordered_json;
 
-inline constexpr std::string_view format = "clvsim model 1";
 inline constexpr std::array statuses{FitStatus::converged, FitStatus::at_bound, FitStatus::not_identified,
                                      FitStatus::not_converged};
 
@@ -83,9 +83,9 @@ template <class Read>
 [[nodiscard]] auto parsed(const std::string& text, const std::string& name, std::string_view command, Read read) {
     try {
         const ordered_json root = ordered_json::parse(text);
-        if (root.at("format") != format) {
+        if (root.at("format") != model_format) {
             throw InputError(
-                fmt::format("its format is {}, and this program reads \"{}\"", root.at("format").dump(), format));
+                fmt::format("its format is {}, and this program reads \"{}\"", root.at("format").dump(), model_format));
         }
         return read(root);
     } catch (const InputError& fault) {

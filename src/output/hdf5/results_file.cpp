@@ -17,8 +17,6 @@ namespace clv {
 
 namespace {
 
-constexpr std::string_view results_format = "clvsim results";
-
 Annotation annotation(std::string_view dataset) {
     static const FileSpec& file = file_spec("results.h5");
     const ColumnSpec& spec = column_spec(file, dataset);

@@ -17,6 +17,7 @@
 #include "clv/data/readers/input_settings.hpp"
 #include "clv/data/tables/validation_report.hpp"
 #include "clv/models/survival_settings.hpp"
+#include "clv/output/documents/formats.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/simulation/backend.hpp"
 
@@ -24,9 +25,6 @@ namespace clv {
 
 /// The order-free hash of all rows that was taken when they were read.
 using ContentHash = std::array<std::uint64_t, 2>;
-
-/// Version of the layout. Members may join without a new one: readers keep what they do not know.
-inline constexpr int run_format = 1;
 
 inline constexpr std::string_view run_file = "run.json";
 

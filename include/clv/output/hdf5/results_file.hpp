@@ -13,15 +13,13 @@
 
 #include "clv/data/tables/customer_table.hpp"
 #include "clv/decisions/table/uplift_table.hpp"
+#include "clv/output/documents/formats.hpp"
 #include "clv/output/hdf5/hdf5_file.hpp"
 #include "clv/simulation/plan.hpp"
 #include "clv/simulation/portfolio.hpp"
 #include "clv/simulation/result.hpp"
 
 namespace clv {
-
-/// Version of the layout; a reader refuses any other.
-inline constexpr std::uint64_t results_format_version = 1;
 
 /// What the results come from: root attributes of results.h5.
 struct ResultsOrigin {

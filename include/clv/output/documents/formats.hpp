@@ -1,0 +1,23 @@
+#pragma once
+// What files say of their own layout. A reader refuses what it does not know; a layout that older readers would
+// misunderstand has another name or number.
+
+#include <cstdint>
+#include <string_view>
+
+namespace clv {
+
+/// run.json. Members may join without another number: readers keep what they do not know.
+inline constexpr int run_format = 1;
+
+/// model.json.
+inline constexpr std::string_view model_format = "clvsim model 1";
+
+/// certificate.json.
+inline constexpr std::string_view certificate_format = "clvsim certificate 1";
+
+/// results.h5, as root attributes.
+inline constexpr std::string_view results_format = "clvsim results";
+inline constexpr std::uint64_t results_format_version = 1;
+
+}  // namespace clv
