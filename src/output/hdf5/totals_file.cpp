@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/output/documents/formats.hpp"
 #include "clv/output/files.hpp"
 #include "clv/output/hdf5/hdf5_file.hpp"
 
@@ -15,9 +16,7 @@ namespace clv {
 
 namespace {
 
-constexpr std::string_view format_name = "clvsim totals";
-
-Annotation annotation(std::string_view dataset) {
+Annotation totals_annotation(std::string_view dataset) {
     const ColumnSpec& spec = column_spec(file_spec("totals.h5"), dataset);
     return {spec.unit, spec.meaning};
 }
@@ -27,22 +26,22 @@ Annotation annotation(std::string_view dataset) {
 void write_totals_h5(const std::filesystem::path& path, const PathTotals& totals,
                      std::span<const std::string> segments) {
     Hdf5File file = Hdf5File::create(path);
-    file.write_attribute("format", format_name);
+    file.write_attribute("format", totals_format);
     file.write_attribute("format_version", totals_format_version);
     std::vector<std::uint64_t> path_index(totals.paths);
     std::iota(path_index.begin(), path_index.end(), std::uint64_t{0});
-    file.write_scale("segment", segments, annotation("segment"));
-    file.write_scale("path", path_index, annotation("path"));
+    file.write_scale("segment", segments, totals_annotation("segment"));
+    file.write_scale("path", path_index, totals_annotation("path"));
     const std::vector<double> unit(1, totals.unit);
-    file.write_scale("unit", unit, annotation("unit"));
+    file.write_scale("unit", unit, totals_annotation("unit"));
     file.write("total_units", {"segment", "path"}, std::span<const std::int64_t>(totals.values),
-               annotation("total_units"));
+               totals_annotation("total_units"));
     file.close();
 }
 
 PathTotals read_totals_h5(const std::filesystem::path& path) {
     const Hdf5File file = Hdf5File::open(path);
-    if (!file.has_attribute("format") || file.text_attribute("format") != format_name ||
+    if (!file.has_attribute("format") || file.text_attribute("format") != totals_format ||
         file.integer_attribute("format_version") != totals_format_version) {
         throw InputError(
             fmt::format("{}: no totals of this version: run the command that made it again", path.string()));

@@ -3,13 +3,11 @@
 #include "clv/output/tables/csv_table.hpp"
 #include "clv/risk/level_names.hpp"
 #include "customer_blocks.hpp"
+#include "row_columns.hpp"
 
 namespace clv {
 
 namespace {
-
-constexpr std::string_view quantile_pattern = "clv_q{level}";
-constexpr std::string_view cvar_pattern = "clv_cvar{level}";
 
 /// The columns of clv.csv under the name of `file`, after `more` of a block's.
 template <class More>

@@ -9,13 +9,7 @@
 
 namespace clv {
 
-namespace {
-
-constexpr std::string_view quantile_pattern = "clv_q{level}";
-constexpr std::string_view cvar_pattern = "clv_cvar{level}";
-constexpr std::string_view var_pattern = "clv_var{level}";
-
-}  // namespace
+namespace {}  // namespace
 
 void write_portfolio_csv(const std::filesystem::path& path, const SimulationSettings& settings,
                          std::span<const PortfolioRow> rows) {

@@ -13,6 +13,11 @@
 
 namespace clv {
 
+/// Names of the file table that stand for the levels of a run.
+inline constexpr std::string_view quantile_pattern = "clv_q{level}";
+inline constexpr std::string_view cvar_pattern = "clv_cvar{level}";
+inline constexpr std::string_view var_pattern = "clv_var{level}";
+
 /// Member `field` of every row, as a column.
 template <class Row, class Field>
 [[nodiscard]] auto gather(std::span<const Row> rows, Field field) {

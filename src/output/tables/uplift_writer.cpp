@@ -14,13 +14,11 @@
 #include "clv/risk/level_names.hpp"
 #include "customer_blocks.hpp"
 #include "output/hdf5/results_figures.hpp"
+#include "row_columns.hpp"
 
 namespace clv {
 
 namespace {
-
-constexpr std::string_view quantile_pattern = "clv_q{level}";
-constexpr std::string_view cvar_pattern = "clv_cvar{level}";
 
 /// Index of the 5% level, or of the lowest.
 std::size_t bad_end(const std::vector<double>& levels) {

@@ -20,4 +20,7 @@ inline constexpr std::string_view certificate_format = "clvsim certificate 1";
 inline constexpr std::string_view results_format = "clvsim results";
 inline constexpr std::uint64_t results_format_version = 1;
 
+/// totals.h5, likewise.
+inline constexpr std::string_view totals_format = "clvsim totals";
+
 }  // namespace clv
