@@ -17,7 +17,7 @@ import pandas as pd
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from . import figures, summary, tables
+from . import figures, key_figures, tables
 from . import results as results_module
 from .errors import Error, OutputError
 from .figures.style import percent
@@ -173,8 +173,8 @@ def html(results):
         css=verbatim("report.css"),
         script=verbatim("report.js"),
         plotly=Markup(get_plotlyjs()),
-        summary=list(summary.sentences(results)),
-        key_figures=summary.key_figures(results),
+        summary=list(key_figures.sentences(results)),
+        key_figures=key_figures.key_figures(results),
         warnings=run.get("warnings", []),
         sections=sections,
         terms=_TERMS,
