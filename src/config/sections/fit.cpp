@@ -1,5 +1,7 @@
 // Keys of [fit].
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -7,6 +9,7 @@
 
 #include "clv/config/config.hpp"
 #include "clv/models/contract_law.hpp"
+#include "clv/models/covariate_fit.hpp"
 #include "clv/models/purchase_models.hpp"
 #include "config/key_kinds.hpp"
 #include "sections.hpp"
@@ -76,11 +79,12 @@ Section<RunConfig> fit_section() {
                     {"week", TimeUnit::week},
                     {"month", TimeUnit::month},
                     {"year", TimeUnit::year}}),
-            texts({.name = "fit.covariates",
-                   .meaning = "columns of input.summary, numbers that do not change in time: each moves the purchase "
-                              "rate and dropout by a factor exp(effect x column) (bg_nbd, mbg_nbd, pareto_nbd; of nbd "
-                              "the rate)"},
-                  at<&C::fit, &FitSettings::covariates>),
+            texts(
+                {.name = "fit.covariates",
+                 .meaning = fmt::format("columns of input.summary, numbers that do not change in time: each moves the "
+                                        "purchase rate and dropout by a factor exp(effect x column) ({})",
+                                        laws_with_covariates())},
+                at<&C::fit, &FitSettings::covariates>),
             choice_or_boolean(
                 {.name = "fit.parameter_uncertainty",
                  .meaning =

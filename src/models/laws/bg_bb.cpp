@@ -21,7 +21,7 @@ struct Ascending {
     }
 };
 
-Slope plain_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
+Slope beta_binomial_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
     const auto [alpha, beta, unused_gamma, unused_delta] = at;
     Slope sum;
     for (const PurchaseRow& row : rows.rows()) {
@@ -35,9 +35,9 @@ Slope plain_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& a
     return sum;
 }
 
-Slope log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
+Slope bg_bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
     const auto [alpha, beta, gamma, delta] = at;
-    Slope sum = plain_log_likelihood(rows, at);
+    Slope sum = beta_binomial_log_likelihood(rows, at);
     for (const PurchaseRows::AtAge& each : rows.ages()) {  // nobody dropped out before any of the periods
         const Ascending stayed(delta, each.age);
         const Ascending all(gamma + delta, each.age);
@@ -113,30 +113,30 @@ auto stay_of(const PurchaseParameters& at) {
     return [gamma = at[2], delta = at[3]](double k) { return (delta + k) / (gamma + delta + k); };
 }
 
-double expected(const PurchaseParameters& at, double t) {
+double bg_bb_expected(const PurchaseParameters& at, double t) {
     return expected_over(at, t, stay_of(at));
 }
-double plain_expected(const PurchaseParameters& at, double t) {
+double beta_binomial_expected(const PurchaseParameters& at, double t) {
     return expected_over(at, t, [](double) { return 1.0; });
 }
-double discounted(const PurchaseParameters& at, double rate) {
+double bg_bb_discounted(const PurchaseParameters& at, double rate) {
     return discounted_over(at, rate, stay_of(at));
 }
-double plain_discounted(const PurchaseParameters& at, double rate) {
+double beta_binomial_discounted(const PurchaseParameters& at, double rate) {
     return discounted_over(at, rate, [](double) { return 1.0; });
 }
-double count_probability(const PurchaseParameters& at, int n, double t) {
+double bg_bb_count_probability(const PurchaseParameters& at, int n, double t) {
     return count_probability_over(at, n, t, [&](int k) { return at[2] / (at[2] + at[3] + k); });
 }
-double plain_count_probability(const PurchaseParameters& at, int n, double t) {
+double beta_binomial_count_probability(const PurchaseParameters& at, int n, double t) {
     return count_probability_over(at, n, t, [](int) { return 0.0; });
 }
 
-std::vector<FourParameters> starts_without_dropout(const TypicalCustomer& /*customer*/) {
+std::vector<FourParameters> bg_bb_starts_without_dropout(const TypicalCustomer& /*customer*/) {
     return {{1.0, 1.0}, {0.3, 2.0}};
 }
 
-std::vector<FourParameters> starts(const TypicalCustomer& customer, const FourParameters& plain) {
+std::vector<FourParameters> bg_bb_starts(const TypicalCustomer& customer, const FourParameters& plain) {
     return usual_starts(customer, plain, 1.0);
 }
 
@@ -145,10 +145,11 @@ std::vector<FourParameters> starts(const TypicalCustomer& customer, const FourPa
 constinit const PurchaseLawTraits bg_bb_law{
     .name = "bg_bb",
     .parameters = {"alpha", "beta", "gamma", "delta"},
-    .with_dropout = {log_likelihood, expected, discounted, count_probability},
-    .without_dropout = {plain_log_likelihood, plain_expected, plain_discounted, plain_count_probability},
-    .starts_without_dropout = starts_without_dropout,
-    .starts = starts,
+    .with_dropout = {bg_bb_log_likelihood, bg_bb_expected, bg_bb_discounted, bg_bb_count_probability},
+    .without_dropout = {beta_binomial_log_likelihood, beta_binomial_expected, beta_binomial_discounted,
+                        beta_binomial_count_probability},
+    .starts_without_dropout = bg_bb_starts_without_dropout,
+    .starts = bg_bb_starts,
     .third_at_limit = 1.0,
     .has_covariates = false,
     .dropout_covariate = {},

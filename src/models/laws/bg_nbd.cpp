@@ -7,19 +7,19 @@
 namespace clv {
 namespace {
 
-Slope log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
+Slope bg_nbd_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
     return log_likelihood_after_purchase(rows, at, 0.0);
 }
 
-double count_probability(const PurchaseParameters& at, int n, double t) {
+double bg_nbd_count_probability(const PurchaseParameters& at, int n, double t) {
     return count_probability_after_purchase(at, n, t, 0);
 }
 
-std::vector<FourParameters> starts(const TypicalCustomer& customer, const FourParameters& plain) {
+std::vector<FourParameters> bg_nbd_starts(const TypicalCustomer& customer, const FourParameters& plain) {
     return usual_starts(customer, plain, 1.0);
 }
 
-std::string warning(std::span<const PurchaseRow> rows, double customers) {
+std::string bg_nbd_warning(std::span<const PurchaseRow> rows, double customers) {
     double once = 0.0;
     for (const PurchaseRow& row : rows) {
         once += row.x == 0.0 ? row.weight : 0.0;
@@ -37,12 +37,13 @@ std::string warning(std::span<const PurchaseRow> rows, double customers) {
 constinit const PurchaseLawTraits bg_nbd_law{
     .name = "bg_nbd",
     .parameters = {"r", "alpha", "a", "b"},
-    .with_dropout = {log_likelihood, expected_after_purchase, discounted_after_purchase, count_probability},
+    .with_dropout = {bg_nbd_log_likelihood, expected_after_purchase, discounted_after_purchase,
+                     bg_nbd_count_probability},
     .without_dropout = gamma_poisson_forms,
     .starts_without_dropout = usual_starts_without_dropout,
-    .starts = starts,
+    .starts = bg_nbd_starts,
     .dropout_covariate = DropoutCovariate{2, 1.0},
-    .warning = warning,
+    .warning = bg_nbd_warning,
 };
 
 }  // namespace clv

@@ -9,7 +9,7 @@
 namespace clv {
 namespace {
 
-Slope log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
+Slope pareto_nbd_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& at) {
     const auto [r, alpha, s, beta] = at;
     Slope sum = gamma_poisson_log_likelihood(rows, at);
     for (const PurchaseRows::AtAge& each : rows.ages()) {  // (beta / (beta + T))^s
@@ -35,19 +35,19 @@ double power_integral(double k, double z) {
     return std::abs(k * log_z) < 1.0e-15 ? log_z : -std::expm1(-k * log_z) / k;
 }
 
-double expected(const PurchaseParameters& at, double t) {
+double pareto_nbd_expected(const PurchaseParameters& at, double t) {
     const auto [r, alpha, s, beta] = at;
     return r / alpha * beta * power_integral(s - 1.0, t / beta);
 }
 
-double discounted(const PurchaseParameters& at, double rate) {
+double pareto_nbd_discounted(const PurchaseParameters& at, double rate) {
     const auto [r, alpha, s, beta] = at;
     return discounted_integral(rate, [&, r = r, alpha = alpha, s = s, beta = beta](double t) {
         return r / alpha * std::exp(-s * std::log1p(t / beta));
     });
 }
 
-double count_probability(const PurchaseParameters& at, int n, double t) {
+double pareto_nbd_count_probability(const PurchaseParameters& at, int n, double t) {
     const auto [r, alpha, s, beta] = at;
     const double still = std::exp(-s * std::log1p(t / beta)) * gamma_poisson_probability(r, alpha, n, t);
     return still +
@@ -58,7 +58,7 @@ double count_probability(const PurchaseParameters& at, int n, double t) {
            });
 }
 
-std::vector<FourParameters> starts(const TypicalCustomer& customer, const FourParameters& plain) {
+std::vector<FourParameters> pareto_nbd_starts(const TypicalCustomer& customer, const FourParameters& plain) {
     return usual_starts(customer, plain, customer.age);
 }
 
@@ -67,10 +67,11 @@ std::vector<FourParameters> starts(const TypicalCustomer& customer, const FourPa
 constinit const PurchaseLawTraits pareto_nbd_law{
     .name = "pareto_nbd",
     .parameters = {"r", "alpha", "s", "beta"},
-    .with_dropout = {log_likelihood, expected, discounted, count_probability},
+    .with_dropout = {pareto_nbd_log_likelihood, pareto_nbd_expected, pareto_nbd_discounted,
+                     pareto_nbd_count_probability},
     .without_dropout = gamma_poisson_forms,
     .starts_without_dropout = usual_starts_without_dropout,
-    .starts = starts,
+    .starts = pareto_nbd_starts,
     .dropout_in_time = true,
     .third_at_limit = 1.0,
     .dropout_covariate = DropoutCovariate{3, -1.0},

@@ -7,7 +7,8 @@ namespace {
 
 /// A sum over the opportunity before which it happened, from the last one back. From one to the next there is
 /// one miss less, and one survival.
-double log_odds(const PurchaseParameters& parameters, double x, double t_x, double n, PurchaseParameters* gradient) {
+double bg_bb_log_odds(const PurchaseParameters& parameters, double x, double t_x, double n,
+                      PurchaseParameters* gradient) {
     const auto [alpha, beta, gamma, delta] = parameters;
     PurchaseParameters of_term{0.0, 0.0, 1.0 / gamma, -1.0 / (delta + n - 1.0)};
     PurchaseParameters of_sum{};
@@ -49,12 +50,13 @@ double log_odds(const PurchaseParameters& parameters, double x, double t_x, doub
     return sum > 0.0 ? log_scale + elementary::log(sum) : never_dropped;
 }
 
-void learn_dropout(PurchaseParameters& own, double /*x*/, double T, double /*factor*/, PurchasePosterior& posterior) {
+void bg_bb_learn_dropout(PurchaseParameters& own, double /*x*/, double T, double /*factor*/,
+                         PurchasePosterior& posterior) {
     posterior.dropout_other = own[3] + T;
 }
 
 }  // namespace
 
-constinit const PosteriorLaw bg_bb_posterior{DropoutTime::any_time, true, log_odds, learn_dropout};
+constinit const PosteriorLaw bg_bb_posterior{DropoutTime::any_time, true, bg_bb_log_odds, bg_bb_learn_dropout};
 
 }  // namespace clv

@@ -5,8 +5,8 @@
 namespace clv {
 namespace {
 
-CLV_FMA_CLONES double log_odds(const PurchaseParameters& parameters, double x, double t_x, double T, double chances,
-                               PurchaseParameters* gradient) {
+CLV_FMA_CLONES double after_purchase_log_odds(const PurchaseParameters& parameters, double x, double t_x, double T,
+                                              double chances, PurchaseParameters* gradient) {
     const auto [r, alpha, a, b] = parameters;
     if (chances == 0.0) {
         return never_dropped;
@@ -22,7 +22,7 @@ CLV_FMA_CLONES double log_odds(const PurchaseParameters& parameters, double x, d
 
 double log_odds_after_purchase(const PurchaseParameters& parameters, double x, double t_x, double T, double chances,
                                PurchaseParameters* gradient) {
-    return log_odds(parameters, x, t_x, T, chances, gradient);
+    return after_purchase_log_odds(parameters, x, t_x, T, chances, gradient);
 }
 
 }  // namespace clv

@@ -26,8 +26,8 @@ constexpr std::array<std::array<double, 2>, 8> gauss_legendre{{
 ///   P(dropped out) ~ s integral over u in (0, T - t_x) of (alpha + t_x + u)^-(r + x) (beta + t_x + u)^-(s + 1).
 /// In v = ln(1 + u / offset), with the smaller of the two sums as offset, its logarithm is concave. A panel is so short
 /// that the integrand falls by a factor of e^16 at most, which 16 points resolve to rounding.
-CLV_FMA_CLONES double log_odds(const PurchaseParameters& parameters, double x, double t_x, double T,
-                               PurchaseParameters* gradient) {
+CLV_FMA_CLONES double pareto_nbd_log_odds(const PurchaseParameters& parameters, double x, double t_x, double T,
+                                          PurchaseParameters* gradient) {
     constexpr double longest = 1.0;
     constexpr double fall = 6.0;
     constexpr double negligible = 1e-17;
@@ -92,13 +92,15 @@ CLV_FMA_CLONES double log_odds(const PurchaseParameters& parameters, double x, d
            s * elementary::log1p(span / beta_x);
 }
 
-void learn_dropout(PurchaseParameters& own, double /*x*/, double T, double factor, PurchasePosterior& posterior) {
+void pareto_nbd_learn_dropout(PurchaseParameters& own, double /*x*/, double T, double factor,
+                              PurchasePosterior& posterior) {
     own[3] /= factor;
     posterior.dropout_scale = 1.0 / (own[3] + T);
 }
 
 }  // namespace
 
-constinit const PosteriorLaw pareto_nbd_posterior{DropoutTime::any_time, false, log_odds, learn_dropout};
+constinit const PosteriorLaw pareto_nbd_posterior{DropoutTime::any_time, false, pareto_nbd_log_odds,
+                                                  pareto_nbd_learn_dropout};
 
 }  // namespace clv
