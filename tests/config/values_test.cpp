@@ -8,23 +8,16 @@
 #include <nlohmann/json.hpp>
 
 #include "clv/config/keys.hpp"
-#include "clv/config/load_config.hpp"
 #include "clv/core/errors.hpp"
+#include "config/config_cases.hpp"
 
 namespace clv {
 namespace {
 
+using test::with_settings;
 using testing::ElementsAre;
 using testing::Not;
 using testing::StartsWith;
-
-RunConfig with_settings(const std::vector<std::string>& settings) {
-    ConfigSources sources;
-    for (const std::string& setting : settings) {
-        sources.overrides.push_back(parse_override(setting));
-    }
-    return load_config(sources);
-}
 
 std::string text_of(const RunConfig& config, std::initializer_list<std::string_view> names) {
     return keys_text(config, std::span(names.begin(), names.size()));

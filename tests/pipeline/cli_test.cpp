@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "pipeline/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace clv {
 namespace {

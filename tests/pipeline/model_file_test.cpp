@@ -6,7 +6,7 @@
 #include <string>
 
 #include "clv/core/errors.hpp"
-#include "pipeline/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace clv {
 namespace {

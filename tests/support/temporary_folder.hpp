@@ -16,7 +16,7 @@ class TemporaryFolder {
     TemporaryFolder() {
         static std::atomic<int> count = 0;
         path_ = std::filesystem::temp_directory_path() /
-                ("clv_pipeline_" + std::to_string(getpid()) + "_" + std::to_string(++count));
+                ("clv_test_" + std::to_string(getpid()) + "_" + std::to_string(++count));
         std::filesystem::create_directories(path_);
     }
     ~TemporaryFolder() {

@@ -10,7 +10,7 @@
 #include "clv/config/load_config.hpp"
 #include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
-#include "pipeline/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace clv {
 namespace {
