@@ -35,16 +35,9 @@ SimulationPlan counts_plan(std::int64_t paths) {
 }
 
 SimulationResult run_on(const char* target, const SimulationPlan& plan) {
-    setenv("CLV_CPU_TARGET", target, 1);
+    const test::CpuTarget only(target);
     NoProgress progress;
-    try {
-        SimulationResult result = make_cpu_backend(1)->run(test::mixed_customers(7), plan, progress);
-        unsetenv("CLV_CPU_TARGET");
-        return result;
-    } catch (...) {
-        unsetenv("CLV_CPU_TARGET");
-        throw;
-    }
+    return make_cpu_backend(1)->run(test::mixed_customers(7), plan, progress);
 }
 
 class PathCountTest : public ::testing::TestWithParam<std::int64_t> {};

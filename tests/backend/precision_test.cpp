@@ -147,12 +147,11 @@ TEST_P(TargetTest, GivesTheSameBitsHoweverItIsExecuted) {
     expect_same({.threads = 2, .customers_per_block = 7});
     expect_same({.threads = 1, .customers_per_batch = 16, .paths_per_check = 48});
     for (const char* target : test::instruction_sets) {
-        setenv("CLV_CPU_TARGET", target, 1);
+        const test::CpuTarget only(target);
         try {
             expect_same({.threads = 2});
         } catch (const BackendError&) {  // not on this processor
         }
-        unsetenv("CLV_CPU_TARGET");
     }
 }
 

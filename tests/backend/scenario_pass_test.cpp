@@ -100,7 +100,7 @@ TEST(ScenarioPass, HasTheSameBitsOnEveryInstructionSetAndForAnyThreads) {
     plan.settings.paths = 1'500;
     const RunTotals best = totals_of(columns, plan, 1);
     for (const char* name : test::instruction_sets) {
-        setenv("CLV_CPU_TARGET", name, 1);
+        const test::CpuTarget target(name);
         try {
             const RunTotals other = totals_of(columns, plan, 3);
             EXPECT_EQ(other.totals.values, best.totals.values) << name;
@@ -109,7 +109,6 @@ TEST(ScenarioPass, HasTheSameBitsOnEveryInstructionSetAndForAnyThreads) {
             }
         } catch (const BackendError&) {  // not on this machine
         }
-        unsetenv("CLV_CPU_TARGET");
     }
 }
 

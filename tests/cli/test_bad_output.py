@@ -146,31 +146,31 @@ def test_standard_output_that_cannot_be_written(tmp_path, earlier_results):
 def test_interrupted_simulation(tmp_path, earlier_results, signal_number):
     before = tree(tmp_path)
     for out in ("out", "new/deeper"):
-        outcome, stopped_s = interrupt("simulate", *ENDLESS, "--out", out, cwd=tmp_path, after="simulating",
-                                       signal_number=signal_number)
+        outcome, worked_s = interrupt("simulate", *ENDLESS, "--out", out, cwd=tmp_path, after="simulating",
+                                      signal_number=signal_number)
         assert outcome.code == INTERRUPTED, outcome.stderr
         assert "interrupted: nothing was written" in outcome.stderr
         assert outcome.stdout == ""
-        assert stopped_s < 5.0
+        assert worked_s < 5.0
         assert tree(tmp_path) == before
 
 
 def test_interrupted_with_many_customers_under_way(tmp_path):
     succeed("generate", "--kind", "subscription", "--customers", 5000, "--out", "world", cwd=tmp_path)
-    outcome, stopped_s = interrupt("simulate", *settings(input__customers="world/customers.csv",
-                                                         simulation__paths=500_000), "--out", "out", cwd=tmp_path,
-                                   after=r"simulating: +\d+%")
+    outcome, worked_s = interrupt("simulate", *settings(input__customers="world/customers.csv",
+                                                        simulation__paths=500_000), "--out", "out", cwd=tmp_path,
+                                  after=r"simulating: +\d+%")
     assert outcome.code == INTERRUPTED, outcome.stderr
-    assert stopped_s < 5.0
+    assert worked_s < 5.0
     assert tree(tmp_path / "out") is None
 
 
 def test_interrupted_world(tmp_path):
-    """In the first second, while the customers themselves are drawn."""
-    outcome, stopped_s = interrupt("generate", "--kind", "subscription", "--customers", 20_000_000, "--out", "out",
-                                   cwd=tmp_path)
+    """At the beginning, while the customers themselves are drawn."""
+    outcome, worked_s = interrupt("generate", "--kind", "subscription", "--customers", 20_000_000, "--out", "out",
+                                  cwd=tmp_path)
     assert outcome.code == INTERRUPTED, outcome.stderr
-    assert stopped_s < 5.0
+    assert worked_s < 5.0
     assert tree(tmp_path / "out") is None
 
 
@@ -208,7 +208,7 @@ def test_two_runs_into_one_folder_leave_one_whole_set(tmp_path, earlier_results)
                                   env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
                  for seed in (1, 2)]
     for process in processes:
-        _, stderr = process.communicate(timeout=60)
+        _, stderr = process.communicate()
         assert process.returncode == 0, stderr
     seed = run_record(earlier_results)["config"]["simulation"]["seed"]
     assert result_bytes(earlier_results) == alone[seed]

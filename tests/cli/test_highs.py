@@ -1,4 +1,5 @@
-"""Plans against HiGHS (scipy's milp), an independent solver of mixed-integer programmes."""
+"""Plans against HiGHS (scipy's milp), an independent solver of mixed-integer programmes. It runs until it has proven a
+gap, however long that takes; where that is more than seconds, what it found stands here."""
 
 import json
 
@@ -38,8 +39,8 @@ def highs(frame, limits, gap, whole=True):
     result = scipy_optimize.milp(-frame["expected_profit"].to_numpy(), integrality=np.full(len(frame), int(whole)),
                                  bounds=scipy_optimize.Bounds(0, 1),
                                  constraints=scipy_optimize.LinearConstraint(rows, low, high),
-                                 options={"mip_rel_gap": gap, "time_limit": 10})
-    assert result.x is not None, result.message
+                                 options={"mip_rel_gap": gap})
+    assert result.success, result.message
     return -result.fun, -(result.mip_dual_bound if whole else result.fun)
 
 
@@ -99,7 +100,8 @@ def test_five_limits_at_1000_customers(tmp_path):
 
 def test_one_budget_at_10000_customers(tmp_path):
     frame = instance(tmp_path / "u.csv", 10000, 13, "weakly correlated")
-    found, bound = highs(frame, [(frame["cost"], -np.inf, 150000)], gap=1e-5)
+    # HiGHS as scipy 1.17.1 has it, to a gap of 1e-5: highs(frame, [(frame["cost"], -np.inf, 150000)], gap=1e-5)
+    found, bound = 424406.287, 424407.3479858218
     claim = claim_of(tmp_path, optimizer__budget=150000)
     assert found * (1 - claim["relative_gap"] - 1e-9) <= claim["profit"] <= bound * (1 + 1e-9)
     assert claim["upper_bound"] >= found * (1 - 1e-9)
@@ -107,7 +109,8 @@ def test_one_budget_at_10000_customers(tmp_path):
 
 
 def test_five_limits_at_10000_customers(tmp_path):
-    """HiGHS finds no plan in time, but the optimum of plans that may split customers, which the multipliers prove."""
+    """HiGHS takes long to find a plan, but not the optimum of plans that may split customers, which the multipliers
+    prove."""
     frame = instance(tmp_path / "u.csv", 10000, 13, "weakly correlated")
     limits, text = limits_of(frame, 150000, 10000)
     split, _ = highs(frame, limits, gap=0, whole=False)

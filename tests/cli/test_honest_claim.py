@@ -79,7 +79,7 @@ frontier_points = 2
 [output]
 dir = "{name}"
 {actions}""")
-    succeed("run", config, *settings(**more), cwd=folder, timeout_s=300)
+    succeed("run", config, *settings(**more), cwd=folder)
     return folder / name
 
 

@@ -5,6 +5,7 @@ import shutil
 import time
 
 import pytest
+from worlds import PATIENCE_S
 
 WINDOWS = {"desktop": (1280, 900), "tablet": (820, 1100), "phone": (390, 844)}
 
@@ -36,7 +37,7 @@ DRAWN = """id => Object.fromEntries(document.getElementById(id)._fullData.map(tr
   {x: Array.from(trace.x || []), y: Array.from(trace.y || [])}]))"""
 
 
-def until(page, expression, patience_s=60):
+def until(page, expression, patience_s=PATIENCE_S):
     """Waits for a condition; playwright's own way needs eval, which a report forbids."""
     end = time.monotonic() + patience_s
     while not page.evaluate(expression):

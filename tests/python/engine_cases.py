@@ -31,7 +31,7 @@ RETAIL = {
 
 def clv(*arguments, cwd, code=0, env=None):
     """Runs the program, which has to end with this code."""
-    done = program.clv(*arguments, cwd=cwd, env=env, timeout_s=300)
+    done = program.clv(*arguments, cwd=cwd, env=env)
     assert done.code == code, done.stderr
     return done
 

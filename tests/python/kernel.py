@@ -13,6 +13,7 @@ import nbformat
 import numpy as np
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
+from worlds import PATIENCE_S
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PICTURE = "application/vnd.plotly.v1+json"
@@ -44,7 +45,6 @@ class Executed:
 
     cells: list
     kept: Path
-    seconds: float
 
     def texts(self, kind):
         """Outputs of a kind: text/html, text/markdown; stdout for what was printed."""
@@ -66,10 +66,9 @@ def execute(path, home, **variables):
     kept = home / "kept"
     kept.mkdir(parents=True)
     notebook.cells.append(nbformat.v4.new_code_cell(_KEEP.format(folder=str(kept))))
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}})
-    began = time.monotonic()
+    client = NotebookClient(notebook, timeout=int(PATIENCE_S), kernel_name="python3", resources={"metadata": {"path": path.parent}})
     client.execute(env=environment(home, **variables))
-    return Executed([cell for cell in notebook.cells[:-1] if cell.cell_type == "code"], kept, time.monotonic() - began)
+    return Executed([cell for cell in notebook.cells[:-1] if cell.cell_type == "code"], kept)
 
 
 def numbers(values):
@@ -91,7 +90,7 @@ def kernel(home):
         manager.shutdown_kernel(now=True)
 
 
-def outputs_until(client, request, found, patience_s=60.0):
+def outputs_until(client, request, found, patience_s=PATIENCE_S):
     """Messages that the request's cell sends, up to the first for which found(message) holds."""
     messages, end = [], time.monotonic() + patience_s
     while time.monotonic() < end:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from engine_cases import digests
+from worlds import PATIENCE_S, cpu_seconds, thread_count
 
 import clvsim
 from clvsim.progress import ProgressBar
@@ -47,17 +48,17 @@ def test_what_a_listener_raises_stops_the_work(tmp_path):
         if kind == "begin" and "simulating" in text:
             raise RuntimeError("enough")
 
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(RuntimeError, match="enough"):
         clvsim.simulate(LONG, customers=customers(50_000), out=tmp_path / "out", progress=listen)
-    assert time.monotonic() - began < 10
+    assert (time.process_time() - began) / os.cpu_count() < 10  # of some minutes of work
     assert not (tmp_path / "out").exists()
     # The next call begins anew.
     clvsim.simulate({"simulation": {"paths": 20}}, customers=customers(10), out=tmp_path / "out", quiet=True)
 
 
 _INTERRUPTED = """
-import sys, time
+import sys
 import test_engine_jobs as cases, clvsim
 def listen(kind, text, number):
     if kind == "advance" and number > 0:
@@ -69,28 +70,28 @@ except KeyboardInterrupt:
 """
 
 
-def test_ctrl_c_stops_within_a_second(tmp_path):
+def test_ctrl_c_stops_within_a_second_of_work(tmp_path):
     process = subprocess.Popen([sys.executable, "-c", _INTERRUPTED, str(tmp_path / "out")], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True, cwd=os.path.dirname(__file__))
     try:
         assert process.stdout.readline() == "working\n", process.stderr.read()
         time.sleep(0.5)
-        sent = time.monotonic()
+        worked, threads = cpu_seconds(process.pid), thread_count(process.pid)
         process.send_signal(signal.SIGINT)
         while (line := process.stdout.readline()) == "working\n":
             pass
-        stopped_s = time.monotonic() - sent
+        worked = (cpu_seconds(process.pid) - worked) / threads
         assert line == "interrupted\n", process.stderr.read()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
     finally:
         process.kill()
         process.communicate()
-    assert stopped_s < 1.0
+    assert worked < 1.0
     assert not (tmp_path / "out").exists()
 
 
 def test_other_threads_run_meanwhile(tmp_path):
-    """The interpreter's lock is free while the engine works."""
+    """The interpreter's lock is free while the engine works: no half of a call goes by without another thread's turn."""
     ticks, stop = [], threading.Event()
 
     def tick():
@@ -99,13 +100,15 @@ def test_other_threads_run_meanwhile(tmp_path):
 
     thread = threading.Thread(target=tick)
     thread.start()
-    began = time.monotonic()
-    clvsim.simulate({"simulation": {"paths": 4_000}}, customers=customers(10_000), threads=1, quiet=True)
-    ended = time.monotonic()
+    for paths in (4_000, 40_000, 400_000):  # on a fast machine the first is too short to tell
+        began = time.monotonic()
+        clvsim.simulate({"simulation": {"paths": paths}}, customers=customers(10_000), threads=1, quiet=True)
+        ended = time.monotonic()
+        if ended - began > 2.0:
+            break
     stop.set()
     thread.join()
     inside = [at for at in ticks if began < at < ended]
-    assert ended - began > 0.2, "too short to tell"
     gaps = np.diff([began, *inside, ended])
     assert gaps.max() < 0.5 * (ended - began)
 

@@ -163,7 +163,6 @@ def command(*arguments):
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path(clvsim.__file__).parents[1])},
-        timeout=120,
     )
 
 
@@ -200,7 +199,7 @@ def test_command_on_broken_results(folder):
 def test_the_program_draws_the_same_page(folder, results):
     """clv report makes the page a file of the results."""
     environment = {**os.environ, "CLV_PYTHON": sys.executable, "PYTHONPATH": str(Path(clvsim.__file__).parents[1])}
-    done = subprocess.run([PROGRAM, "report", folder], env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([PROGRAM, "report", folder], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "" and ".partial" not in done.stderr
     with clvsim.open(folder) as opened:

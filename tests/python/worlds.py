@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "cli"))
-from program import PROGRAM, REPOSITORY, succeed  # noqa: E402, F401
+from program import PATIENCE_S, PROGRAM, REPOSITORY, cpu_seconds, succeed, thread_count  # noqa: E402, F401
 
 if importlib.util.find_spec("clvsim") is None:  # not installed: the one of this repository, without the engine
     sys.path.insert(0, str(REPOSITORY / "python"))
@@ -86,7 +86,7 @@ attribution = true
 
 def run(*arguments, cwd):
     """Runs the program, without a page of its own: the tests draw it themselves."""
-    succeed(*arguments, "--quiet", cwd=cwd, env={"CLV_PYTHON": "/bin/false"}, timeout_s=300)
+    succeed(*arguments, "--quiet", cwd=cwd, env={"CLV_PYTHON": "/bin/false"})
 
 
 def customers_with_tenure(path):
