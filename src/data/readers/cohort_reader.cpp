@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::array<std::string_view, 7> column_names{"period",  "customers", "cohort", "segment",
                                                        "recency", "T",         "weight"};
-constexpr double most_counted = 9.0e15;  // whole numbers that a double holds
+constexpr double most_customers = 9.0e15;  // whole numbers that a double holds
 constexpr double most_periods = 12'000.0;
 
 /// Survivors of one cohort so far.
@@ -178,7 +178,7 @@ class CohortRows final : public RowReader<CsvRows> {
     void add_history() {
         const auto recency = count(*recency_, most_periods);
         const auto age = count(*age_, most_periods);
-        const auto weight = weight_ ? count(*weight_, most_counted) : std::optional<std::uint64_t>(1);
+        const auto weight = weight_ ? count(*weight_, most_customers) : std::optional<std::uint64_t>(1);
         if (!recency || !age || !weight) {
             return;
         }

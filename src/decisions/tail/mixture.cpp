@@ -12,15 +12,15 @@ namespace clv::decisions {
 namespace {
 
 /// Figures of the columns' size, by which the program's are divided.
-struct Scales {
+struct MixtureScales {
     double gain = 0.0;                 ///< the largest gain on any path
     std::vector<double> use;           ///< [side]: the largest use
     std::vector<std::size_t> binding;  ///< sides that some mixture would break
 };
 
-Scales scales_of(const MixtureGame& game) {
+MixtureScales mixture_scales(const MixtureGame& game) {
     const std::size_t sides = game.sides.size();
-    Scales scales;
+    MixtureScales scales;
     scales.use.assign(sides, 0.0);
     std::vector<double> most_use(sides, 0.0);
     for (std::size_t g = 0; g < game.columns.groups(); ++g) {
@@ -48,7 +48,7 @@ Scales scales_of(const MixtureGame& game) {
 }
 
 /// A variable for the weight of every path and one for the price of every side that binds; a row for every column.
-MixtureProgram program_of(const MixtureGame& game, const Scales& scales) {
+MixtureProgram program_of(const MixtureGame& game, const MixtureScales& scales) {
     const auto paths = static_cast<Eigen::Index>(game.without.size());
     const double w = game.risk_weight;
     MixtureProgram program;
@@ -91,7 +91,7 @@ MixtureProgram program_of(const MixtureGame& game, const Scales& scales) {
 }  // namespace
 
 Mixture best_mixture(const MixtureGame& game, double allowed_gap) {
-    const Scales scales = scales_of(game);
+    const MixtureScales scales = mixture_scales(game);
     const MixtureSolution solution = solve(program_of(game, scales), 0.1 * allowed_gap / scales.gain);
     Mixture mixture;
     mixture.total.assign(game.without.begin(), game.without.end());
