@@ -17,10 +17,10 @@
 #include "clv/pipeline/steps.hpp"
 #include "clv/terminal/fit_messages.hpp"
 #include "fit_contracts.hpp"
-#include "fit_files.hpp"
-#include "load_population.hpp"
-#include "output_folder.hpp"
-#include "read_population.hpp"
+#include "pipeline/steps/fit_files.hpp"
+#include "pipeline/steps/load_population.hpp"
+#include "pipeline/steps/output_folder.hpp"
+#include "pipeline/steps/read_population.hpp"
 
 namespace clv::commands {
 

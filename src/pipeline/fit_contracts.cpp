@@ -20,8 +20,8 @@
 #include "clv/output/tables/survival_writer.hpp"
 #include "clv/pipeline/steps.hpp"
 #include "clv/simulation/portfolio.hpp"
-#include "output_folder.hpp"
-#include "read_population.hpp"
+#include "pipeline/steps/output_folder.hpp"
+#include "pipeline/steps/read_population.hpp"
 
 namespace clv::commands {
 

@@ -8,8 +8,8 @@
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/steps.hpp"
-#include "output_folder.hpp"
-#include "world_settings.hpp"
+#include "pipeline/steps/output_folder.hpp"
+#include "pipeline/steps/world_settings.hpp"
 
 namespace clv::commands {
 

@@ -25,10 +25,10 @@
 #include "clv/pipeline/steps.hpp"
 #include "clv/planning/simulation_run.hpp"
 #include "clv/terminal/run_tables.hpp"
-#include "earlier_run.hpp"
-#include "output_folder.hpp"
-#include "read_population.hpp"
-#include "valuation.hpp"
+#include "pipeline/steps/earlier_run.hpp"
+#include "pipeline/steps/output_folder.hpp"
+#include "pipeline/steps/read_population.hpp"
+#include "pipeline/steps/valuation.hpp"
 
 namespace clv::commands {
 

@@ -22,11 +22,11 @@
 #include "clv/pipeline/current_policy.hpp"
 #include "clv/pipeline/steps.hpp"
 #include "clv/terminal/run_tables.hpp"
-#include "output_folder.hpp"
-#include "read_population.hpp"
+#include "pipeline/steps/output_folder.hpp"
+#include "pipeline/steps/read_population.hpp"
+#include "pipeline/steps/valuation.hpp"
+#include "pipeline/steps/world_settings.hpp"
 #include "report.hpp"
-#include "valuation.hpp"
-#include "world_settings.hpp"
 
 namespace clv::commands {
 

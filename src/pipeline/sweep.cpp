@@ -20,8 +20,8 @@
 #include "clv/planning/simulation_run.hpp"
 #include "clv/planning/sweep_run.hpp"
 #include "clv/terminal/run_tables.hpp"
-#include "output_folder.hpp"
-#include "read_population.hpp"
+#include "pipeline/steps/output_folder.hpp"
+#include "pipeline/steps/read_population.hpp"
 
 namespace clv::commands {
 

@@ -17,8 +17,8 @@
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/steps.hpp"
 #include "clv/population/population.hpp"
-#include "load_population.hpp"
-#include "output_folder.hpp"
+#include "pipeline/steps/load_population.hpp"
+#include "pipeline/steps/output_folder.hpp"
 
 namespace clv::commands {
 

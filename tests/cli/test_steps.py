@@ -98,7 +98,7 @@ def test_what_depends_on_a_key_runs_again(earlier, key, value, expected):
     why = steps(earlier, "--set", setting)
     assert [name for name, reason in why.items() if reason is not None] == expected
     if expected not in (PLANS, ALL) or key == "optimizer.budget":
-        assert why[expected[0]] == f"{key} has changed"
+        assert why[expected[0]] == f"{key.replace('.margin', '')} has changed"  # a table of defaults is one key
 
 
 def test_no_section_is_left_out():
@@ -116,7 +116,7 @@ def test_no_section_is_left_out():
 def test_a_plan_on_reused_values_is_that_of_a_fresh_run(copy, changes):
     again = succeed("run", "run.toml", "--out", "out", *settings(**changes), cwd=copy)
     fresh = succeed("run", "run.toml", "--out", "fresh", *settings(**changes), cwd=copy)
-    assert "reused: generate, value" in again.stderr and "reused" not in fresh.stderr
+    assert "reused: generate, value" in again.stderr and "reused:" not in fresh.stderr
     assert "simulating 120 customers" not in again.stderr
     assert again.stdout == fresh.stdout
     assert result_bytes(copy / "out") == result_bytes(copy / "fresh")
@@ -134,7 +134,7 @@ def test_added_paths_leave_no_trace_once_they_are_not_asked_for(copy):
 def test_fresh_reuses_nothing(copy):
     assert runs(copy, "--fresh") == ALL
     again = succeed("run", "run.toml", "--out", "out", "--fresh", cwd=copy)
-    assert "reused" not in again.stderr
+    assert "reused:" not in again.stderr
     assert not any(step["reused"] for step in run_record(copy / "out")["steps"])
 
 

@@ -273,10 +273,10 @@ void Ledger::reuse_from(const std::string& folder) {
         if (old == steps.end()) {
             continue;
         }
-        if (old->hash != entry.hash) {
-            entry.why = why_not(step, entry, *old, before, now);
-        } else if (runs != entry.inputs.end()) {
+        if (runs != entry.inputs.end()) {
             entry.why = fmt::format("{} runs", runs->name);
+        } else if (old->hash != entry.hash) {
+            entry.why = why_not(step, entry, *old, before, now);
         } else if (in_memory) {
             entry.why = "what it reads is in memory";
         } else if (!step.can_be_loaded) {
