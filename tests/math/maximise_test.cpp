@@ -73,8 +73,8 @@ TEST(Maximise, TheHighestOfAllClimbsCounts) {
     };
     const ClimbSettings climbing{.least_step = 1e-10, .least_gain = 1e-14, .most_values = 200};
     const Box box{{-10.0}, {10.0}};
-    const Peak low = climb(two_hills, {{-4.0}}, box, climbing);
-    const Peak high = climb(two_hills, {{-4.0}, {20.0}}, box, climbing);
+    const Peak low = climb(two_hills, {{-2.95}}, box, climbing);
+    const Peak high = climb(two_hills, {{-2.95}, {20.0}}, box, climbing);
     EXPECT_LT(low.at[0], -2.0);
     EXPECT_GT(high.at[0], 2.0);
     EXPECT_GT(high.value, low.value);
