@@ -41,8 +41,8 @@ function(clv_reads_and_prints target)
 endfunction()
 
 # clv_layer(NAME [FOLDER folder] DEPENDS lower layers.. LIBRARIES borrowed libraries.. ALONE files..): the sources of the
-# folder NAME (FOLDER) and those below it, as clv_NAME. ALONE lists files, by their place below the folder, that share no names
-# with their neighbours: each is compiled by itself.
+# folder NAME (FOLDER) and those below it, as clv_NAME. ALONE lists files, by their place below the folder, that have names
+# of their own for what their neighbours have too: each is compiled by itself.
 function(clv_layer name)
   cmake_parse_arguments(layer "" "FOLDER" "DEPENDS;LIBRARIES;ALONE" ${ARGN})
   if(NOT layer_FOLDER)
@@ -56,10 +56,11 @@ function(clv_layer name)
     add_library(clv_${name} STATIC ${sources})
     set(scope PUBLIC)
     clv_together(clv_${name} 8)
-    foreach(file IN LISTS layer_ALONE)
-      set_source_files_properties(${CMAKE_CURRENT_SOURCE_DIR}/${layer_FOLDER}/${file}
-                                  PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-    endforeach()
+    if(layer_ALONE)
+      list(TRANSFORM layer_ALONE PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/${layer_FOLDER}/)
+      file(GLOB alone CONFIGURE_DEPENDS ${layer_ALONE})
+      set_source_files_properties(${alone} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
     target_link_libraries(clv_${name} PRIVATE ${layer_LIBRARIES} $<BUILD_INTERFACE:clv_warnings>)
     # what a layer keeps to itself is named by its place below src ("data/readers/table_faults.hpp") or in the project
     target_include_directories(clv_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})

@@ -78,7 +78,7 @@ std::span<const std::string_view> law_parameters(PurchaseLaw law) noexcept {
 }
 
 PurchaseLaw law_named(std::string_view name) {
-    const auto found = std::ranges::find(purchase_laws, name, law_name);
+    const auto found = std::ranges::find(purchase_laws, name, [](PurchaseLaw law) { return law_name(law); });
     if (found == purchase_laws.end()) {
         throw InputError(fmt::format("purchase model \"{}\" is unknown", name));
     }

@@ -51,7 +51,7 @@ TEST(AddedMonths, AreNoneWhereNobodyLeavesLater) {
 
 TEST(AddedMonths, OfAnActionThatKeepsEverybodyAreThoseThatWereMissing) {
     const SubscriptionColumns columns = test::mixed_customers(30);
-    const SimulationPlan plan = plan_of(256, 24, {hazard_action("rescue", 0.0)});
+    const SimulationPlan plan = months_plan(256, 24, {hazard_action("rescue", 0.0)});
     for (const Sampler sampler : {Sampler::philox, Sampler::stratified, Sampler::sobol}) {
         SimulationPlan sampled = plan;
         sampled.settings.sampler = sampler;
@@ -74,7 +74,7 @@ TEST(AddedMonths, OfAnActionThatKeepsEverybodyAreThoseThatWereMissing) {
 
 TEST(AddedMonths, OfAnAssignmentAreThoseOfTheSamePaths) {
     const SubscriptionColumns columns = test::mixed_customers(30);
-    SimulationPlan plan = plan_of(300, 24, {hazard_action("offer", 0.6, 0.5), hazard_action("call", 0.8)});
+    SimulationPlan plan = months_plan(300, 24, {hazard_action("offer", 0.6, 0.5), hazard_action("call", 0.8)});
     const SimulationResult all = run(columns, plan);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         plan.assignment.push_back(static_cast<std::uint8_t>(i % 3));

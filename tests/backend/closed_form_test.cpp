@@ -204,7 +204,7 @@ class PanelTest : public ::testing::TestWithParam<Timing> {};
 
 TEST_P(PanelTest, MeansOfEveryActionMatchTheirExpectations) {
     SubscriptionColumns columns = mixed_customers(400);
-    SimulationPlan plan = plan_of(3'000, 36, 0.12);
+    SimulationPlan plan = closed_form_plan(3'000, 36, 0.12);
     plan.settings.discount_timing = GetParam().discount;
     plan.settings.churn_timing = GetParam().churn;
     plan.actions = four_actions();
@@ -325,7 +325,7 @@ TEST(SubscriptionLaw, TheMarketMovesPortfoliosAndLeavesMeansAlone) {
     // With b = 1 and no churn, R_t is lognormal with log variance m^2 (t-1)/12, common to all customers.
     constexpr double volatility = 0.25;
     SubscriptionColumns columns = plain_customers(40);
-    SimulationPlan plan = plan_of(20'000, 24, 0.0);
+    SimulationPlan plan = closed_form_plan(20'000, 24, 0.0);
     plan.market.revenue_volatility = volatility;
     const SimulationResult result = simulate(columns, plan);
     EXPECT_LT(std::abs(result.actions[0].mean[0] - 2400.0), 4.0 * result.actions[0].se[0]);

@@ -73,8 +73,8 @@ TEST_P(PathCountTest, DoesNotChangeThePathsBefore) {
     const auto paths = static_cast<std::size_t>(GetParam());
     NoProgress progress;
     const SubscriptionColumns columns = test::mixed_customers(7);
-    const SimulationResult some = make_cpu_backend(1)->run(columns, plan_of(GetParam()), progress);
-    const SimulationResult more = make_cpu_backend(1)->run(columns, plan_of(2'048), progress);
+    const SimulationResult some = make_cpu_backend(1)->run(columns, counts_plan(GetParam()), progress);
+    const SimulationResult more = make_cpu_backend(1)->run(columns, counts_plan(2'048), progress);
     ASSERT_EQ(some.totals.unit, more.totals.unit);
     for (std::size_t segment = 0; segment < 3; ++segment) {
         const auto begin = some.totals.values.begin() + static_cast<std::ptrdiff_t>(segment * paths);

@@ -105,7 +105,7 @@ TEST(PathWeights, EqualOnesGiveThePlainMeansOfRetailersToTheBit) {
     }
 }
 
-/// The gain of one customer path by path is what an assignment run_on has as totals.
+/// The gain of one customer path by path is what an assignment run has as totals.
 template <class Columns>
 void expect_weighted_sum_of_paths(const Columns& one, SimulationPlan plan) {
     const auto backend = make_cpu_backend(1);
@@ -145,7 +145,7 @@ void expect_weighted_sum_of_paths(const Columns& one, SimulationPlan plan) {
     }
 }
 
-SubscriptionColumns only(SubscriptionColumns columns, std::size_t customer) {
+SubscriptionColumns only_one(SubscriptionColumns columns, std::size_t customer) {
     for (Column* column :
          {&columns.monthly_revenue, &columns.margin, &columns.retention_cost, &columns.acquisition_cost,
           &columns.revenue_growth, &columns.revenue_volatility, &columns.market_beta}) {

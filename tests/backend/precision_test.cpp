@@ -73,7 +73,8 @@ SimulationPlan precision_plan(Sampler sampler, bool with_target) {
     return plan;
 }
 
-SimulationResult run(const SubscriptionColumns& columns, const SimulationPlan& plan, const CpuSettings& settings = {}) {
+SimulationResult run_precise(const SubscriptionColumns& columns, const SimulationPlan& plan,
+                             const CpuSettings& settings = {}) {
     NoProgress progress;
     return make_cpu_backend(settings)->run(columns, plan, progress);
 }
@@ -82,9 +83,9 @@ class TargetTest : public ::testing::TestWithParam<Sampler> {};
 
 TEST_P(TargetTest, IsReachedByThoseWhoNeedMorePathsAndChangesNobodyElse) {
     const SubscriptionColumns columns = mixed_customers(120);
-    const SimulationPlan plan = plan_of(GetParam(), true);
-    const SimulationResult plain = run(columns, plan_of(GetParam(), false));
-    const SimulationResult precise = run(columns, plan);
+    const SimulationPlan plan = precision_plan(GetParam(), true);
+    const SimulationResult plain = run_precise(columns, precision_plan(GetParam(), false));
+    const SimulationResult precise = run_precise(columns, plan);
     const ClvFigures& before = plain.actions[0];
     const ClvFigures& after = precise.actions[0];
     const double target = plan.settings.target->se;
@@ -120,7 +121,7 @@ TEST_P(TargetTest, IsReachedByThoseWhoNeedMorePathsAndChangesNobodyElse) {
 
 TEST_P(TargetTest, CanAskForAQuantileToo) {
     const SubscriptionColumns columns = mixed_customers(60);
-    SimulationPlan plan = plan_of(GetParam(), true);
+    SimulationPlan plan = precision_plan(GetParam(), true);
     plan.settings.target->kind = PrecisionKind::absolute;
     plan.settings.target->se = 5.0;
     const SimulationResult of_mean = run_precise(columns, plan);
@@ -137,8 +138,8 @@ TEST_P(TargetTest, CanAskForAQuantileToo) {
 
 TEST_P(TargetTest, GivesTheSameBitsHoweverItIsExecuted) {
     const SubscriptionColumns columns = mixed_customers(40);
-    const SimulationPlan plan = plan_of(GetParam(), true);
-    const SimulationResult expected = run(columns, plan, {.threads = 1});
+    const SimulationPlan plan = precision_plan(GetParam(), true);
+    const SimulationResult expected = run_precise(columns, plan, {.threads = 1});
     const auto expect_same = [&](const CpuSettings& settings) {
         const SimulationResult result = run_precise(columns, plan, settings);
         EXPECT_EQ(test::digest(result), test::digest(expected));
@@ -158,7 +159,7 @@ TEST_P(TargetTest, GivesTheSameBitsHoweverItIsExecuted) {
 /// Every customer gets as many paths as there may be, as without any market.
 TEST_P(TargetTest, TakesPathsOfTheirOwnWithAnHonestError) {
     const SubscriptionColumns columns = mixed_customers(600);
-    SimulationPlan plan = plan_of(GetParam(), true);
+    SimulationPlan plan = precision_plan(GetParam(), true);
     plan.actions.clear();
     plan.market = {0.2, 0.0};  // moves no mean
     plan.settings.cashflow = false;
@@ -187,7 +188,7 @@ TEST(Target, IsRefusedForAQuantileThatIsNotReported) {
 
 TEST(Target, AddsNothingToAnAssignedPlan) {
     const SubscriptionColumns columns = mixed_customers(20);
-    SimulationPlan plan = plan_of(Sampler::philox, true);
+    SimulationPlan plan = precision_plan(Sampler::philox, true);
     plan.assignment.assign(columns.size(), 1);
     const SimulationResult with_target = run_precise(columns, plan);
     plan.settings.target.reset();

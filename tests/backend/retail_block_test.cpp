@@ -1,4 +1,4 @@
-// The retail law in the body of a GPU's block, run_group on the host lane by lane, gives the figures of the CPU backend
+// The retail law in the body of a GPU's block, run on the host lane by lane, gives the figures of the CPU backend
 // bit for bit: for every purchase law, kind of plan, block size and division of the block's memory.
 
 #include <gtest/gtest.h>

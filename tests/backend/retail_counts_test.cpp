@@ -107,7 +107,7 @@ Shares simulated_shares(const CountedBuyers& world) {
         }
     };
     NoProgress progress;
-    (void)make_cpu_backend(1)->forecast_purchases(columns_of(world.model, world.customers), plan_of(world, 0.0),
+    (void)make_cpu_backend(1)->forecast_purchases(columns_of(world.model, world.customers), counting_plan(world, 0.0),
                                                   world.months * weeks_per_month, take, progress);
     return shares;
 }

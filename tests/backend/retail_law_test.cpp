@@ -86,7 +86,7 @@ CountFigures count_purchases(const RetailColumns& columns, double weeks) {
         figures.mean = sum / million;
         figures.se = std::sqrt((squares / million - figures.mean * figures.mean) / million);
     };
-    (void)make_cpu_backend(1)->forecast_purchases(columns, plan_of(1'000'000, 12), weeks, take, progress);
+    (void)make_cpu_backend(1)->forecast_purchases(columns, retail_law_plan(1'000'000, 12), weeks, take, progress);
     return figures;
 }
 

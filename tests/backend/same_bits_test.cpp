@@ -1,5 +1,5 @@
 // Same inputs, same bits: across instruction sets, threads, block borders, the order of the customers, the company
-// they are in, and backends. The digest of a fixed run_contracts is pinned: a change of it is a change of every user's
+// they are in, and backends. The digest of a fixed run is pinned: a change of it is a change of every user's
 // numbers.
 
 #include <gtest/gtest.h>
@@ -52,16 +52,16 @@ SimulationPlan fixed_plan(Sampler sampler = Sampler::philox) {
     return plan;
 }
 
-SimulationResult run(const Backend& backend, const SubscriptionColumns& columns, const SimulationPlan& plan) {
+SimulationResult run_contracts(const Backend& backend, const SubscriptionColumns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return backend.run(columns, plan, progress);
 }
 
 void expect_pinned_digests(const Backend& backend) {
     const SubscriptionColumns columns = mixed_customers(150);
-    EXPECT_EQ(digest(run(backend, columns, fixed_plan())), pinned_digest);
-    EXPECT_EQ(digest(run(backend, columns, fixed_plan(Sampler::stratified))), pinned_stratified);
-    EXPECT_EQ(digest(run(backend, columns, fixed_plan(Sampler::sobol))), pinned_sobol);
+    EXPECT_EQ(digest(run_contracts(backend, columns, fixed_plan())), pinned_digest);
+    EXPECT_EQ(digest(run_contracts(backend, columns, fixed_plan(Sampler::stratified))), pinned_stratified);
+    EXPECT_EQ(digest(run_contracts(backend, columns, fixed_plan(Sampler::sobol))), pinned_sobol);
 }
 
 /// Customers in another order, or some of them.

@@ -19,7 +19,7 @@ using test::mixed_customers;
 using test::plain_customers;
 using test::uniform;
 
-SimulationResult simulate(const SubscriptionColumns& columns, const SimulationPlan& plan) {
+SimulationResult simulate_sampled(const SubscriptionColumns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return make_cpu_backend(2)->run(columns, plan, progress);
 }
@@ -54,7 +54,7 @@ class SamplerTest : public ::testing::TestWithParam<Sampler> {};
 TEST_P(SamplerTest, MeansAndGainsMeetTheClosedFormWithHonestErrors) {
     const std::size_t count = 1'500;
     SubscriptionColumns columns = mixed_customers(count);
-    SimulationPlan plan = plan_of(GetParam(), 1'600, 24);
+    SimulationPlan plan = sampled_plan(GetParam(), 1'600, 24);
     Action offer;
     offer.name = "offer";
     offer.cost = 1.0;
@@ -98,7 +98,7 @@ SubscriptionColumns slow_customers(std::size_t count) {
 
 TEST_P(SamplerTest, QuantilesAndCvarAreThoseOfManyPlainPaths) {
     const SubscriptionColumns columns = slow_customers(100);
-    SimulationPlan plan = plan_of(GetParam(), 2'000, 24);
+    SimulationPlan plan = sampled_plan(GetParam(), 2'000, 24);
     plan.market = {0.15, 0.3};
     plan.settings.cvar_level = 0.04;
     const SimulationResult result = simulate_sampled(columns, plan);
@@ -132,7 +132,7 @@ TEST_P(SamplerTest, QuantilesAndCvarAreThoseOfManyPlainPaths) {
 TEST_P(SamplerTest, ReportedVariancesAreThoseSeenOverSeeds) {
     constexpr int seeds = 150;
     const SubscriptionColumns columns = slow_customers(40);
-    SimulationPlan plan = plan_of(GetParam(), 1'600, 24);
+    SimulationPlan plan = sampled_plan(GetParam(), 1'600, 24);
     plan.market = {0.15, 0.3};
     const std::size_t figures = 3;
     std::vector<std::vector<double>> sum(figures, std::vector<double>(columns.size()));
@@ -140,7 +140,7 @@ TEST_P(SamplerTest, ReportedVariancesAreThoseSeenOverSeeds) {
     auto reported = sum;
     for (int seed = 1; seed <= seeds; ++seed) {
         plan.settings.seed = static_cast<std::uint64_t>(seed);
-        const SimulationResult result = simulate(columns, plan);
+        const SimulationResult result = simulate_sampled(columns, plan);
         const ClvFigures& clv = result.actions[0];
         const std::vector<double>* values[] = {&clv.mean, &clv.quantiles[0], &clv.cvar};
         const std::vector<double>* errors[] = {&clv.se, &clv.quantile_se[0], &clv.cvar_se};
@@ -192,8 +192,8 @@ double sum_of_variances(const ClvFigures& clv) {
 TEST_P(SamplerTest, APortfolioOfIndependentCustomersHasTheSumOfTheirVariances) {
     for (const std::int64_t paths : {2'000, 4'096}) {
         SubscriptionColumns columns = independent_customers(2'000);
-        const SimulationPlan plan = plan_of(GetParam(), paths, 24);
-        const SimulationResult result = simulate(columns, plan);
+        const SimulationPlan plan = sampled_plan(GetParam(), paths, 24);
+        const SimulationResult result = simulate_sampled(columns, plan);
         const double bound = 4.0 * std::sqrt(2.0 / static_cast<double>(paths - 1));
         const double expected = sum_of_variances(result.actions[0]);
         EXPECT_NEAR(variance_over_paths(result.totals) / expected, 1.0, bound) << paths;
@@ -210,7 +210,7 @@ TEST_P(SamplerTest, APortfolioOfIndependentCustomersHasTheSumOfTheirVariances) {
 TEST_P(SamplerTest, ErrorsOfPortfolioMeansAreHonest) {
     constexpr int seeds = 250;
     const SubscriptionColumns columns = independent_customers(50);
-    SimulationPlan plan = plan_of(GetParam(), 480, 18);
+    SimulationPlan plan = sampled_plan(GetParam(), 480, 18);
     plan.market = {0.3, 0.0};  // moves no mean
     double truth = 0.0;
     for (std::size_t i = 0; i < columns.size(); ++i) {

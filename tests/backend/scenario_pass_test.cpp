@@ -1,4 +1,4 @@
-// All scenarios in one pass against a totals_of of its own for each of them (simulation/scenario_world.hpp).
+// All scenarios in one pass against a run of its own for each of them (simulation/scenario_world.hpp).
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ class Nobody final : public CustomerSink {
     void take(std::size_t /*first*/, const CustomerFigures& /*batch*/) override { ADD_FAILURE(); }
 };
 
-RunTotals run(const SubscriptionColumns& columns, const SimulationPlan& plan, int threads = 2) {
+RunTotals totals_of(const SubscriptionColumns& columns, const SimulationPlan& plan, int threads = 2) {
     Nobody nobody;
     NoProgress progress;
     return make_cpu_backend(threads)->run(columns, plan, nobody, progress);
@@ -49,7 +49,7 @@ SimulationPlan plan_of_scenarios(Sampler sampler, double hazard_sensitivity) {
 /// Largest difference of a path total between the pass and runs of their own, relative to the largest total; a path may
 /// differ by a customer whose churn month was decided by the last bit.
 double largest_difference(const SubscriptionColumns& columns, const SimulationPlan& plan) {
-    const RunTotals pass = run(columns, plan);
+    const RunTotals pass = totals_of(columns, plan);
     EXPECT_EQ(pass.scenarios.size(), plan.scenarios.size());
     double worst = 0.0;
     NoProgress progress;

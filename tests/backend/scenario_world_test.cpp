@@ -18,7 +18,7 @@ using test::mixed_customers;
 using test::plain_customers;
 using test::set_constant_churn;
 
-SimulationResult simulate(const SubscriptionColumns& columns, const SimulationPlan& plan) {
+SimulationResult simulate_world(const SubscriptionColumns& columns, const SimulationPlan& plan) {
     NoProgress progress;
     return make_cpu_backend(1)->run(columns, plan, progress);
 }
@@ -66,7 +66,7 @@ TEST(ScenarioWorld, MoneyIsThatOfTheFormula) {
 
 TEST(ScenarioWorld, ANeutralScenarioChangesNoBit) {
     const SubscriptionColumns columns = mixed_customers(40);
-    SimulationPlan plan = plan_of(200, 24);
+    SimulationPlan plan = scenario_plan(200, 24);
     plan.market = {0.2, 0.3};
     plan.scenarios.resize(3);
     const ScenarioWorld world = scenario_world(columns, plan, Scenario{});
@@ -80,7 +80,7 @@ TEST(ScenarioWorld, ANeutralScenarioChangesNoBit) {
 
 TEST(ScenarioWorld, MultipliersAreThoseOfAnActionForEverybodyAlways) {
     const SubscriptionColumns columns = mixed_customers(60);
-    const SimulationPlan plan = plan_of(1, 48);
+    const SimulationPlan plan = scenario_plan(1, 48);
     Scenario scenario;
     scenario.hazard_multiplier = 1.3;
     scenario.revenue_multiplier = 0.9;
@@ -100,7 +100,7 @@ TEST(ScenarioWorld, MultipliersAreThoseOfAnActionForEverybodyAlways) {
 
 TEST(ScenarioWorld, MultipliersOfActionsMultiplyTheScenarios) {
     const SubscriptionColumns columns = mixed_customers(60);
-    const SimulationPlan plan = plan_of(1, 48);
+    const SimulationPlan plan = scenario_plan(1, 48);
     Scenario scenario;
     scenario.hazard_multiplier = 1.3;
     scenario.revenue_multiplier = 0.9;
@@ -117,7 +117,7 @@ TEST(ScenarioWorld, MultipliersOfActionsMultiplyTheScenarios) {
 
 TEST(ScenarioWorld, PathsAreThoseOfTheActionToo) {
     const SubscriptionColumns columns = mixed_customers(30);
-    SimulationPlan plan = plan_of(500, 24);
+    SimulationPlan plan = scenario_plan(500, 24);
     plan.market.revenue_volatility = 0.2;
     plan.actions = {action_of(1.0, 0.9, 1.2)};
     Scenario scenario;
@@ -154,7 +154,7 @@ WorldAgreement agreement(const ScenarioWorld& simulated, const ScenarioWorld& tr
 
 TEST(ScenarioWorld, SimulatedMeansAreTheClosedForms) {
     const SubscriptionColumns columns = mixed_customers(200);
-    const SimulationPlan plan = plan_of(2'000, 24);
+    const SimulationPlan plan = scenario_plan(2'000, 24);
     Scenario scenario;
     scenario.hazard_multiplier = 1.7;
     scenario.revenue_multiplier = 1.1;

@@ -19,7 +19,7 @@ double error_in_ulps(double value, long double exact) {
     return static_cast<double>(std::abs(static_cast<long double>(value) - exact) / static_cast<long double>(ulp));
 }
 
-/// The i-th of a fixed sequence of grid_points between low and high.
+/// The i-th of a fixed sequence of points between low and high.
 double point(std::uint32_t i, double low, double high) {
     const auto block = philox<std::uint32_t>(i, 0, 0, 0, 7, 0);
     return low + (high - low) * (static_cast<double>(block.word[0]) + 0.5) * 0x1p-32;
