@@ -59,6 +59,7 @@ std::string checked_text(const json& value, const std::string& part = "") {
     return value.get<std::string>();
 }
 
+/// What kinds of keys share whose values one slot carries.
 template <class Value>
 class SlotKind : public KeyKind {
   public:
@@ -83,7 +84,7 @@ class PlainKind : public SlotKind<Value> {
     }
 };
 
-/// The same where an empty value is an absent one.
+/// A kind whose values read back as they are, except that an empty value is an absent one.
 template <class Value>
 class EmptyIsAbsent : public SlotKind<Value> {
   public:
@@ -295,7 +296,7 @@ class TextsByNameKind final : public EmptyIsAbsent<TextsByName> {
   public:
     TextsByNameKind(Slot<TextsByName> slot, Texts names, bool (*is_known)(std::string_view), bool keeps_text)
         : EmptyIsAbsent(slot), names_(std::move(names)), is_known_(is_known), keeps_text_(keeps_text) {}
-    /// Names that the member has already stay.
+    /// Names that the member already has stay in it.
     void store(void* owner, const json& value) const override {
         if (!value.is_object()) {
             throw wrong_type(value, "a table of names, such as { margin = \"..\" }");
