@@ -1,6 +1,7 @@
 #pragma once
 // The kinds of keys: one function each, which makes the KeyBinding of a member. What a kind does stands in
-// key_kinds.cpp, once; the templates here only see to it that a key gets a slot of the right type and owner.
+// number_kinds.cpp and text_kinds.cpp, once; the templates here only see to it that a key gets a slot of the right type
+// and owner.
 
 #include <chrono>
 #include <cstdint>
