@@ -18,7 +18,7 @@ using nlohmann::json;
 constexpr std::string_view no_action = "none";
 constexpr TableKind kind{"an", "action"};
 
-/// What makes `none` more than nothing: the first key that is not at its default.
+/// The first key of the action `none` that is not at its default, and so makes it more than nothing.
 std::optional<std::string> first_effect(const Action& action) {
     for (const auto& binding : action_bindings()) {
         if (binding.key.name != "name" && binding.load(action) != binding.load(Action{})) {

@@ -47,7 +47,7 @@ struct TableKind {
 bool take_name(const TableKind& kind, const std::string& name, const ConfigSource& source, const std::string& pointer,
                std::set<std::string>& names, Faults& faults);
 
-/// True for a list of tables, at `pointer`; notes what it is otherwise.
+/// True if `list`, which stands at `pointer`, is a list of tables; otherwise notes what it is.
 bool check_is_list_of_tables(const TableKind& kind, const nlohmann::json& list, const ConfigSource& source,
                              const std::string& pointer, Faults& faults);
 

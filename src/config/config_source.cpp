@@ -65,7 +65,7 @@ json convert(const toml::node& node, const std::string& pointer, ConfigSource& s
     return date.str();
 }
 
-/// `what` the file is, for messages.
+/// The content of a file. Messages call it `what`.
 std::string read_text(const std::string& file, std::string_view what) {
     const auto refuse = [&](const std::string& reason) {
         return ConfigError(fmt::format("cannot read {} ({}): {}", what, file, reason));
@@ -209,11 +209,11 @@ ConfigSource read_override(const Override& override, bool keeps_text) {
         const toml::node& node = *parsed.get("value");
         const bool is_text_as_typed = keeps_text && node.is_value() && !node.is_string();
         if (parsed.size() == 1 && !is_text_as_typed) {
-            ConfigSource scratch;  // places inside an argument would only confuse
+            ConfigSource scratch;  // the places inside an argument would only confuse
             value = convert(node, "", scratch);
         }
     } catch (const toml::parse_error&) {
-        // No TOML value: a bare string.
+        // What is no TOML value is a bare string.
     }
 
     std::string_view key = override.key;

@@ -29,10 +29,10 @@ struct ConfigSource {
 /// in it. Throws ConfigError if a file cannot be read or parsed.
 [[nodiscard]] ConfigSource read_config_file(const std::string& file);
 
-/// The same for a configuration that is not in a file.
+/// Reads a configuration that is not in a file.
 [[nodiscard]] ConfigSource read_config_text(const ConfigText& config);
 
-/// The same for one argument. `keeps_text`: a number, boolean or date stays as it was typed.
+/// Reads one argument of the command line. With `keeps_text` a number, boolean or date stays as it was typed.
 [[nodiscard]] ConfigSource read_override(const Override& override, bool keeps_text);
 
 }  // namespace clv

@@ -1,6 +1,7 @@
 #pragma once
 // The kinds of keys: one function each, which makes the KeyBinding of a member. What a kind does stands in
-// key_kinds.cpp, once; the templates here only see to it that a key gets a slot of the right type and owner.
+// number_kinds.cpp and text_kinds.cpp, once; the templates here only see to it that a key gets a slot of the right type
+// and owner.
 
 #include <chrono>
 #include <cstdint>
@@ -43,7 +44,7 @@ inline constexpr Range above_zero{.low = 0.0, .low_open = true};
 inline constexpr Range share{.low = 0.0, .high = 1.0};
 inline constexpr Range inner_share{.low = 0.0, .high = 1.0, .low_open = true, .high_open = true};
 
-/// Seeds go up to here: a number of TOML, or of JSON, is not larger.
+/// Seeds go up to here, because no integer of TOML is larger.
 inline constexpr std::int64_t largest_seed = std::numeric_limits<std::int64_t>::max();
 
 /// A word, and the enumerator that it stands for.
@@ -52,9 +53,9 @@ using Texts = std::vector<std::string>;
 using TextsByName = std::map<std::string, std::string>;
 using Day = std::chrono::sys_days;
 
-/// What is accepted beside the type of a text: its description, and a check that throws ValueFault.
+/// Which texts a key accepts: a description of them, and a check that throws ValueFault.
 struct TextRule {
-    std::string range{};
+    std::string range{};  ///< for the table of keys; empty: every text
     void (*check)(const std::string& text) = nullptr;
 };
 
@@ -80,7 +81,7 @@ namespace any {
 
 }  // namespace any
 
-/// `Integer` and the like below: the member's own type.
+/// An integer from `low` to `high`. The last parameter of the template is the member's own type, here and below.
 template <class Owner, class Integer>
 [[nodiscard]] KeyBinding<Owner> integer(const Description& about, MemberSlot<Owner, std::int64_t, Integer> member,
                                         std::int64_t low, std::int64_t high) {
@@ -142,7 +143,7 @@ template <class Owner, class Enum>
     return {any::choice(about, member.slot, words_of<Enum>(choices))};
 }
 
-/// The same; true and false are short for two of them.
+/// One of a few words, each of which is an enumerator; true and false are short for two of them.
 template <class Owner, class Enum>
 [[nodiscard]] KeyBinding<Owner> choice_or_boolean(const Description& about, MemberSlot<Owner, int, Enum> member,
                                                   Choices<std::type_identity_t<Enum>> choices,

@@ -17,7 +17,7 @@ constexpr TableKind limit_kind{"a", "limit", "optimizer"};
 constexpr std::string_view list_pointer = "/optimizer/limits";
 constexpr std::string_view budget_name = "budget";
 
-/// What keys of one limit ask of each other.
+/// Checks what the keys of one limit ask of each other.
 void check(const PlanLimit& limit, const json& table, const ConfigSource& source, const std::string& pointer,
            Faults& faults) {
     const auto add = [&](const std::string& key, const std::string& problem, const std::string& remedy) {

@@ -119,7 +119,7 @@ std::string place_of(const std::string& name, const ConfigSources& sources, cons
     return file.place("/simulation/" + name);
 }
 
-/// What keys of [simulation] ask of each other.
+/// Checks what the keys of [simulation] ask of each other.
 void check_paths(const SimulationSettings& settings, const ConfigSources& sources, const ConfigSource& file,
                  Faults& faults) {
     const auto add = [&](const std::string& key, const std::string& problem, const std::string& remedy) {

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view generated_note =
     "<!-- Written by `clv docs`; change the table in the code, not this page. -->\n";
 
-/// One line of the page for every line here.
+/// The page breaks its lines where this text does.
 constexpr std::string_view introduction = R"(
 The configuration is a TOML file, given as `clv COMMAND FILE` or `--config FILE`. Every key can also be set on the command line,
 `--set section.key=value`, which wins over the file; a command needs no file if everything is set there. A value is TOML or a

@@ -65,7 +65,7 @@ class Grid {
         return count;
     }
 
-    /// Call it only if no value was refused.
+    /// Appends the scenarios. It may be called only if no value was refused.
     void write_out(std::vector<Scenario>& scenarios) const { write_out(common_, 0, scenarios); }
 
   private:

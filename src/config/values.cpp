@@ -47,7 +47,7 @@ json table_of(std::span<const KeyBinding<Owner>> bindings, const Owner& owner) {
 json limit_table(const PlanLimit& limit) {
     json table = table_of(limit_bindings(), limit);
     if (limit.min_roi) {
-        table.erase("column");  // it does not count then
+        table.erase("column");  // a limit of the return on cost has no column
     }
     return table;
 }

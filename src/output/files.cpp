@@ -145,8 +145,7 @@ constexpr ColumnSpec feature_columns[] = {
     {"purchases_before_{days}d", "number", "purchases", "the same in as many days before these"},
     {"purchases_trend_{days}d", "number", "",
      "(now - before) / (now + before), from -1 to 1; blank without a purchase in both windows, or for customers who "
-     "are "
-     "younger than both"},
+     "are younger than both"},
     {"revenue_{days}d", "number", "currency", "revenue of the same days"},
     {"revenue_before_{days}d", "number", "currency", "revenue of as many days before these"},
     {"revenue_trend_{days}d", "number", "", "as purchases_trend; blank too where a window is negative"},
@@ -169,8 +168,7 @@ constexpr ColumnSpec predicted[] = {
     {"p_alive", "number", "probability", "P(still a customer), at the fitted parameters"},
     {"expected_purchases", "number", "purchases",
      "expected purchases within the horizon, in closed form at the fitted parameters, in weeks like the average of "
-     "those "
-     "fitted on (the figures of value have the calendar in them)"},
+     "those fitted on (the figures of value have the calendar in them)"},
     {"expected_spend", "number", "currency", "mean spend of a future purchase; 1 without a spend model"},
 };
 
@@ -209,8 +207,7 @@ constexpr ColumnSpec holdout_json[] = {
     {"paths", "integer", "paths", "of every customer"},
     {"total", "object", "purchases",
      "purchases of all customers: actual; mean, sd and quantiles (q05, q02_5, ..) over paths; pit, crps; closed_form "
-     "and "
-     "naive: sums of the customers' (holdout.csv)"},
+     "and naive: sums of the customers' (holdout.csv)"},
     {"total_without_calendar", "object", "purchases",
      "the same band as if every week were as usual; null where there is no calendar"},
     {"coverage", "object", "share", "by level of a central band: share of customers whose pit is within it"},
@@ -220,8 +217,7 @@ constexpr ColumnSpec holdout_json[] = {
     {"pit", "list", "share", "share of customers' pits in each of 20 equal bins"},
     {"seasonal_naive", "object", "purchases",
      "of the total, by its own past alone: the same weeks of last year where a year is known, else the last weeks, "
-     "with a "
-     "band of the errors of that rule so far; null where there are fewer than 4 of them"},
+     "with a band of the errors of that rule so far; null where there are fewer than 4 of them"},
     {"spend", "object", "currency", "total to pit of spend; null without a spend model"},
     {"tracking", "list", "purchases",
      "week by week, purchases since calibration_end: week, actual, mean, q05, q95, mean_without_calendar"},
@@ -239,8 +235,7 @@ constexpr ColumnSpec model[] = {
     {"spend", "object", "", "the same of the spend model", optional},
     {"calendar", "object", "",
      "persistence, cycle_sd and level_step_sd of the weeks that all customers share (posterior mean, sd, 95% "
-     "interval), "
-     "status, warnings; actual and expected repeat purchases of every week up to the end of observation",
+     "interval), status, warnings; actual and expected repeat purchases of every week up to the end of observation",
      optional},
     {"bootstrap", "list", "", "parameters of the models fitted to customers drawn anew, one entry a sample", optional},
     {"contract", "object", "",
@@ -261,10 +256,9 @@ constexpr ColumnSpec portfolio[] = {
     {"customers", "integer", "customers", "number of customers"},
     {"clv_var{level}", "number", "currency", "value at risk: clv_mean minus that quantile of the total"},
     {"expected_lifetime_months", "number", "months",
-     "mean over the customers of the paid months to be expected within the horizon: under none those of clv.csv, under "
-     "chosen with what the actions add. Empty under chosen for customers without a contract, whose end nobody sees, "
-     "and "
-     "in a sweep without actions, which does not count months"},
+     "mean over the customers of the paid months to be expected within the horizon: under none those of clv.csv, "
+     "under chosen with what the actions add. Empty under chosen for customers without a contract, whose end nobody "
+     "sees, and in a sweep without actions, which does not count months"},
 };
 
 constexpr ColumnSpec scenario_name[] = {
@@ -392,8 +386,7 @@ constexpr ColumnSpec certificate[] = {
 constexpr ColumnSpec sources[] = {
     {"source", "text", "",
      "parameters (what was fitted), customers (their own rates given their histories), process (chance in what they "
-     "do), "
-     "market (the calendar they share)"},
+     "do), market (the calendar they share)"},
     {"first_order", "number", "share of variance",
      "of the total of all customers, that knowing this source would take away"},
     {"first_order_se", "number", "share of variance", "standard error of first_order from the number of paths"},
@@ -416,8 +409,7 @@ constexpr ColumnSpec survival[] = {
      optional},
     {"hazard", "number", "probability",
      "churned / at_risk: P(leaves in the month | was there); of contracts that are renewed every so many months, in "
-     "the "
-     "month of the renewal"},
+     "the month of the renewal"},
     {"hazard_se", "number", "probability",
      "standard error of hazard, sqrt(hazard (1 - hazard) / at_risk); 0 where nobody or everybody left"},
     {"hazard_low", "number", "probability", "lower end of Wilson's 95% interval"},
@@ -466,16 +458,14 @@ constexpr ColumnSpec results[] = {
      "action, customer_id"},
     {"refined_expected_profit", "number", "currency",
      "with optimizer.added_paths, as are the next three: expected_profit of all paths of the customer, which the plan "
-     "was "
-     "made from",
+     "was made from",
      optional, "action, customer_id"},
     {"refined_expected_profit_se", "number", "currency", "its standard error", optional, "action, customer_id"},
     {"refined_cost", "number", "currency", "cost, of the same paths", optional, "action, customer_id"},
     {"refined_paths", "integer", "paths", "how many these are", optional, "customer_id"},
     {"profit_quantile", "number", "currency",
      "quantiles of value with the action minus value without, path by path; with simulation.uplift_distribution, as "
-     "are "
-     "profit_cvar, prob_gain and payback_months",
+     "are profit_cvar, prob_gain and payback_months",
      optional, "action, level, customer_id"},
     {"profit_cvar", "number", "currency", "mean of the worst share of these differences", optional,
      "action, customer_id"},
@@ -682,8 +672,7 @@ constexpr FileSpec files[] = {
     {"portfolio.csv", "The distribution of the value of all customers together.", portfolio},
     {"sources.csv",
      "Where the variance of the value of all customers comes from (simulation.attribution). Without a first-order "
-     "share "
-     "of their own, what is missing from 1 is what sources do together.",
+     "share of their own, what is missing from 1 is what sources do together.",
      sources},
     {"sweep.csv",
      "The distribution of the value of all customers together in every scenario; with actions also under the plan for "
@@ -703,14 +692,12 @@ constexpr FileSpec files[] = {
      "whose names begin with scenario, portfolio_customers, and the scales segment, level and path.",
      results},
     {"totals.h5",
-     "The exact sums behind path_total of results.h5, without any action: what a later run "
-     "with "
-     "another plan starts from. Root attributes: format (clvsim totals), format_version.",
+     "The exact sums behind path_total of results.h5, without any action: what a later run with another plan starts "
+     "from. Root attributes: format (clvsim totals), format_version.",
      totals},
     {"report.html",
      "The results as a page that needs nothing else, by `clv report` and, where Python has the package clvsim, at the "
-     "end "
-     "of `clv run`: figures with what to read from them, tables, and where all of it comes from.",
+     "end of `clv run`: figures with what to read from them, tables, and where all of it comes from.",
      {}},
     {"report.xlsx",
      "The results as a workbook, by `clv report` and at the end of `clv run`. A sheet has room for 1,048,575 rows; "
@@ -719,6 +706,26 @@ constexpr FileSpec files[] = {
     {"run.json", "How the results were made. It is written last: a folder whose files do not match it is refused.",
      run},
 };
+
+/// The page breaks its lines where this text does.
+constexpr std::string_view introduction =
+    R"(# Data dictionary
+
+<!-- Written by `clv docs`; change the table in the code, not this page. -->
+
+Every file that the program writes. CSV files are UTF-8 with a header, `,` between cells, `.` as decimal point and the shortest
+numbers that read back to the same double; an empty cell is a missing value, and texts are never changed to please a spreadsheet.
+Files of a run appear whole or not at all.
+
+In names `{level}` is a level times 100 with two digits and `.` as `_` (`clv_q05`, `clv_q02_5`), `{month}` a number from 1,
+`{action}` the name of an action, `{feature}` any other name, `{file}` that of a file. `plan.cost` is the member `cost` of the member `plan`, and
+`steps[].name` a member of every entry of a list. A column marked with * is there where it applies.
+
+What a run reads it never removes or overwrites: where a result has the name of a file that a key names, the command stops before it
+begins (exit 2). Of an earlier run in the folder, what the new one does not write is removed, unless it was changed since, is an input of
+the new one, or is a generated world (customers.csv, transactions.csv, truth.csv). `clv optimize` of the results in its own folder,
+`clv validate` and `clv report` join the set that is there.
+)";
 
 std::string markdown_text(std::string_view text) {
     std::string escaped;
@@ -754,22 +761,7 @@ const ColumnSpec& column_spec(const FileSpec& file, std::string_view column) {
 }
 
 std::string data_dictionary_page() {
-    std::string page =
-        "# Data dictionary\n\n"
-        "<!-- Written by `clv docs`; change the table in the code, not this page. -->\n\n"
-        "Every file that the program writes. CSV files are UTF-8 with a header, `,` between cells, `.` as decimal "
-        "point and the shortest\nnumbers that read back to the same double; an empty cell is a missing value, and "
-        "texts are never changed to please a spreadsheet.\nFiles of a run appear whole or not at all.\n\n"
-        "In names `{level}` is a level times 100 with two digits and `.` as `_` (`clv_q05`, `clv_q02_5`), `{month}` a "
-        "number from 1,\n`{action}` the name of an action, `{feature}` any other name, `{file}` that of a file. "
-        "`plan.cost` is the member `cost` of the member `plan`, and\n`steps[].name` a member of every entry of a list. "
-        "A column marked with * is there where it applies.\n\n"
-        "What a run reads it never removes or overwrites: where a result has the name of a file that a key names, the "
-        "command stops before it\nbegins (exit 2). Of an earlier run in the folder, what the new one does not write is "
-        "removed, unless it was changed since, is an input of\nthe new one, or is a generated world (customers.csv, "
-        "transactions.csv, truth.csv). `clv optimize` of the results in its own folder,\n`clv validate` and `clv "
-        "report` "
-        "join the set that is there.\n";
+    std::string page(introduction);
     for (const FileSpec& file : file_table()) {
         const bool is_hdf5 = file.name.ends_with(".h5");
         const std::string_view kind = is_hdf5                        ? "dataset"

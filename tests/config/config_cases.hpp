@@ -42,4 +42,12 @@ inline std::string refusal_of_file(const std::string& text) {
     return refusal([&] { (void)load_config({file, {}}); });
 }
 
+inline std::vector<std::string> names_of(const std::vector<Scenario>& scenarios) {
+    std::vector<std::string> names;
+    for (const Scenario& scenario : scenarios) {
+        names.push_back(scenario.name);
+    }
+    return names;
+}
+
 }  // namespace clv::test

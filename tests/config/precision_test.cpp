@@ -52,13 +52,5 @@ TEST(Config, ATargetHasToBePossible) {
     EXPECT_EQ(refusal_of_all({"simulation.target_se=0.01", "simulation.target_se_quantile=0.05"}), "");
 }
 
-std::vector<std::string> names_of(const std::vector<Scenario>& scenarios) {
-    std::vector<std::string> names;
-    for (const Scenario& scenario : scenarios) {
-        names.push_back(scenario.name);
-    }
-    return names;
-}
-
 }  // namespace
 }  // namespace clv

@@ -15,6 +15,7 @@
 namespace clv {
 namespace {
 
+using test::names_of;
 using test::refusal;
 using test::TemporaryFolder;
 using test::with_settings;

@@ -14,6 +14,7 @@
 namespace clv {
 namespace {
 
+using test::names_of;
 using test::refusal_of;
 using test::refusal_of_file;
 using test::with_settings;

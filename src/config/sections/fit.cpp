@@ -89,9 +89,8 @@ Section<RunConfig> fit_section() {
                 {.name = "fit.parameter_uncertainty",
                  .meaning =
                      "whether all paths use the estimates, or share out 64 draws of the fitted parameters: normal "
-                     "ones, "
-                     "or fits to customers drawn anew with replacement, which model.json keeps; true is laplace, "
-                     "false none"},
+                     "ones, or fits to customers drawn anew with replacement, which model.json keeps; true is "
+                     "laplace, false none"},
                 at<&C::fit, &FitSettings::parameter_uncertainty>,
                 {{"none", ParameterUncertainty::none},
                  {"laplace", ParameterUncertainty::laplace},
