@@ -17,6 +17,7 @@
 #include "clv/data/worlds/synthetic.hpp"
 #include "clv/models/hazards.hpp"
 #include "clv/population/population.hpp"
+#include "clv/population/subscription_population.hpp"
 #include "clv/simulation/backend.hpp"
 
 namespace clv::bench {
