@@ -267,3 +267,19 @@ def test_reports_keep_the_inputs_of_the_run(shelf, tmp_path):
     succeed("report", "other", "--workbook", cwd=tmp_path)
     assert sha256(tmp_path / "other/mine.csv") == sha256(shelf / "customers.csv")
     assert [entry["file"] for entry in run_record(tmp_path / "other")["inputs"]] == ["mine.csv"]
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "optimizer.uplift" not in case.inputs])
+def test_every_name_is_known_before_work_begins(shelf, tmp_path, name):
+    """Whatever file of a command's set a key names, the refusal is the first thing that is said, and the only one."""
+    case = CASES[name]
+    inputs = {key: shelf / file for key, file in case.inputs.items()}
+    outcome = run(case, inputs, shelf / case.config, tmp_path)
+    assert outcome.code == DONE, outcome.stderr
+    before = tree(tmp_path)
+    for written in run_record(tmp_path / "out")["files"]:
+        named = inputs | {"optimizer.current": tmp_path / "out" / written}
+        outcome = run(case, named, shelf / case.config, tmp_path)
+        assert outcome.code == USAGE and written in outcome.stderr, (written, outcome)
+        assert outcome.stderr.count("\n") == 1, outcome.stderr
+    assert tree(tmp_path) == before
