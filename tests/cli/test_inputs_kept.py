@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from program import DONE, USAGE, clv, run_record, settings, succeed, tree
 
-CUSTOMERS = "customer_id,monthly_revenue,churn_probability,tenure_months,churned\n" + "".join(
-    f"C{i},{10 + i % 7},0.0{1 + i % 5},{1 + i % 30},{int(i % 3 == 0)}\n" for i in range(60))
-CURVES = "segment,survival_1,survival_2,survival_3\nportfolio,0.9,0.8,0.7\n"
+CUSTOMERS = "customer_id,monthly_revenue,churn_probability,tenure_months,churned,segment\n" + "".join(
+    f"C{i},{10 + i % 7},0.0{1 + i % 5},{1 + i % 30},{int(i % 3 == 0)},{'AB'[i % 2]}\n" for i in range(60))
+CURVES = "segment,survival_1,survival_2,survival_3\nA,0.9,0.8,0.7\nB,0.95,0.9,0.8\n"
 COHORT = "period,customers\n0,1000\n1,869\n2,743\n3,653\n4,593\n5,551\n6,517\n7,491\n"
 UPLIFT = "customer_id,action,expected_profit,cost\n" + "".join(
     f"C{i},none,0,0\nC{i},call,{1 + i % 4},2\n" for i in range(20))
@@ -55,6 +55,7 @@ class Case:
     config: str = "base.toml"
     more: dict = field(default_factory=dict)
     beside: tuple = ()  # lie there too, named by the configuration
+    unlisted: tuple = ()  # no results of the earlier run
 
 
 CUSTOMER_CASES = {
@@ -82,7 +83,7 @@ CASES = {
     "fit, tenures": Case(("fit", "--model", "sbg"), {"input.customers": "customers.csv"}),
     "validate, transactions": Case(("validate",), {"input.transactions": "transactions.csv"}),
     "optimize, uplift": Case(("optimize",), {"optimizer.uplift": "uplift.csv", "optimizer.current": "current.csv"},
-                             more={"optimizer__switching_penalty": 0.5}),
+                             more={"optimizer__switching_penalty": 0.5}, unlisted=("uplift.csv",)),
     "generate": Case(("generate", "--kind", "retail", "--customers", 20), {"input.customers": "customers.csv"},
                      "job.toml", beside=("call.toml",)),
 }
@@ -106,7 +107,8 @@ def test_inputs_in_the_output_folder_are_kept(shelf, tmp_path, name):
         shutil.copy(shelf / file, out / file)
     (out / "stale.csv").write_text("old\n")
     digests = {file: sha256(out / file) for file in [*names, "stale.csv"]}
-    listed = {file: {"sha256": digest, "bytes": (out / file).stat().st_size} for file, digest in digests.items()}
+    listed = {file: {"sha256": digest, "bytes": (out / file).stat().st_size} for file, digest in digests.items()
+              if file not in case.unlisted}
     (out / "run.json").write_text(_record(listed))
 
     outcome = run(case, {key: Path("out") / file for key, file in case.inputs.items()}, f"out/{case.config}", tmp_path)
@@ -265,3 +267,19 @@ def test_reports_keep_the_inputs_of_the_run(shelf, tmp_path):
     succeed("report", "other", "--workbook", cwd=tmp_path)
     assert sha256(tmp_path / "other/mine.csv") == sha256(shelf / "customers.csv")
     assert [entry["file"] for entry in run_record(tmp_path / "other")["inputs"]] == ["mine.csv"]
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "optimizer.uplift" not in case.inputs])
+def test_every_name_is_known_before_work_begins(shelf, tmp_path, name):
+    """Whatever file of a command's set a key names, the refusal is the first thing that is said, and the only one."""
+    case = CASES[name]
+    inputs = {key: shelf / file for key, file in case.inputs.items()}
+    outcome = run(case, inputs, shelf / case.config, tmp_path)
+    assert outcome.code == DONE, outcome.stderr
+    before = tree(tmp_path)
+    for written in run_record(tmp_path / "out")["files"]:
+        named = inputs | {"optimizer.current": tmp_path / "out" / written}
+        outcome = run(case, named, shelf / case.config, tmp_path)
+        assert outcome.code == USAGE and written in outcome.stderr, (written, outcome)
+        assert outcome.stderr.count("\n") == 1, outcome.stderr
+    assert tree(tmp_path) == before

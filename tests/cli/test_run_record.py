@@ -66,14 +66,16 @@ def folder(tmp_path_factory, world):
     succeed("sweep", "sweep.toml", "--out", "swept", cwd=folder)
     succeed("optimize", "--out", "planned", *settings(optimizer__results="values", optimizer__budget=100), cwd=folder)
     succeed("optimize", "--out", "careful", *settings(optimizer__results="values", optimizer__budget=100,
-            optimizer__objective="mean_cvar", optimizer__risk_weight=0.5, optimizer__robustness=0.5), cwd=folder)
+            optimizer__robustness=0.5), cwd=folder)
+    succeed("optimize", "--out", "averse", *settings(optimizer__results="values", optimizer__budget=100,
+            optimizer__objective="mean_cvar", optimizer__risk_weight=0.5), cwd=folder)
     succeed("optimize", "--out", "table", *settings(optimizer__uplift="values/uplift.csv", optimizer__budget=100),
             cwd=folder)
     return folder
 
 
 RUNS = ["shop", "subscribers", "validated", "fitted", "bought", "values", "renewals", "swept", "planned", "careful",
-        "table"]
+        "averse", "table"]
 
 
 @pytest.mark.parametrize("run", RUNS)
