@@ -1,7 +1,9 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from plans import LIMITS, write_uplift
 from program import PROGRAM, REPOSITORY, settings, succeed
 
 # Everything that a run can produce: two segments or more, a market, effects of every kind, a budget that binds.
@@ -78,3 +80,14 @@ def earlier_results(tmp_path):
     (tmp_path / "good.csv").write_text("customer_id,monthly_revenue,churn_probability\nA,10,0.1\nB,20,0.2\n")
     succeed("simulate", "--out", "out", *settings(input__customers="good.csv", simulation__paths=20), cwd=tmp_path)
     return tmp_path / "out"
+
+
+@pytest.fixture
+def limited(tmp_path):
+    """A folder with u.csv, whose actions cost hours too, and plan.toml with limits of every kind; and the table."""
+    frame = write_uplift(tmp_path / "u.csv", np.random.default_rng(7), 150)
+    frame["cost_hours"] = np.random.default_rng(8).uniform(0.2, 2, len(frame)).round(3)
+    frame["segment"] = ["north" if int(name[1:]) % 3 == 0 else "south" for name in frame["customer_id"]]
+    frame.to_csv(tmp_path / "u.csv", index=False)
+    (tmp_path / "plan.toml").write_text('[optimizer]\nuplift = "u.csv"\nbudget = 500\n' + LIMITS)
+    return tmp_path, frame

@@ -1,0 +1,97 @@
+"""Plans within limits of every kind."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from plans import certificate, write_uplift
+from program import CERTIFICATE, INFEASIBLE, USAGE, clv, result_bytes, run_record, settings, succeed, table, tree
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_every_kind_of_limit_is_kept(limited, exact):
+    folder, frame = limited
+    succeed("optimize", "plan.toml", "--out", "plan", *settings(optimizer__exact=exact), cwd=folder)
+    plan = table(folder / "plan/plan.csv")
+    chosen = plan.merge(frame[["customer_id", "action", "cost_hours"]], on=["customer_id", "action"])
+    north = chosen["customer_id"].str[1:].astype(int) % 3 == 0
+    uses = {"few": len(chosen), "hours": chosen.loc[chosen["action"] == "a1", "cost_hours"].sum(),
+            "north first": north.sum(), "worth it": (chosen["expected_profit"] - 1.9 * chosen["cost"]).sum()}
+    assert chosen["cost"].sum() <= 500 + 1e-9
+    assert uses["few"] <= 60 and uses["hours"] <= 20 + 1e-9 and uses["north first"] >= 25 and uses["worth it"] >= -1e-9
+    claim = certificate(folder / "plan")
+    assert {limit["name"]: limit["used"] for limit in claim["limits"]} == pytest.approx(uses)
+    assert set(claim["multipliers"]) == {"budget", *uses}
+    outcome = succeed("optimize", "--verify", "plan/certificate.json", cwd=folder)
+    for name in ("budget", *uses):
+        assert f"limit {name} is kept" in outcome.stdout
+    record = run_record(folder / "plan")
+    assert [limit["name"] for limit in record["config"]["optimizer"]["limits"]] == list(uses)
+    succeed("optimize", "plan/run.json", "--out", "again", cwd=folder)
+    assert result_bytes(folder / "again") == result_bytes(folder / "plan")
+
+
+def test_infeasible_requests_name_what_conflicts(limited):
+    folder, _ = limited
+    before = tree(folder)
+    outcome = clv("optimize", "plan.toml", "--out", "plan", *settings(optimizer__budget=10), cwd=folder)
+    assert outcome.code == INFEASIBLE
+    assert "budget" in outcome.stderr and "north first" in outcome.stderr
+    assert "hours" not in outcome.stderr
+    assert "loosen" in outcome.stderr
+    assert tree(folder) == before
+
+
+# Certificates.
+
+
+def test_limits_can_be_set_on_the_command_line(tmp_path):
+    write_uplift(tmp_path / "u.csv", np.random.default_rng(1), 50)
+    limits = 'optimizer.limits=[{name="few", column="count", max=7}]'
+    succeed("optimize", "--out", "new", *settings(optimizer__uplift="u.csv"), "--set", limits, cwd=tmp_path)
+    assert (table(tmp_path / "new/plan.csv")["action"] != "none").sum() == 7
+    outcome = clv("optimize", "--out", "new", *settings(optimizer__uplift="u.csv"), "--set",
+                  limits.replace("max=7", "max=-7"), cwd=tmp_path)
+    assert outcome.code == USAGE
+    assert "has a max of -7 (--set optimizer.limits=" in outcome.stderr
+
+
+def test_penalties_keep_the_plan_and_verify(tmp_path):
+    rng = np.random.default_rng(11)
+    customers = 400
+    profit, cost, se = rng.gamma(2.0, 5.0, (customers, 2)), rng.uniform(1, 4, (customers, 2)), np.full((customers, 2), 1.0)
+
+    def write(name, profits):
+        rows = ["customer_id,action,expected_profit,cost,expected_profit_se"]
+        for i in range(customers):
+            rows += [f"c{i},a{a + 1},{float(profits[i, a])},{float(cost[i, a])},{float(se[i, a])}" for a in range(2)]
+        (tmp_path / name).write_text("\n".join(rows) + "\n")
+
+    def plan(uplift, out, **keys):
+        succeed("optimize", *settings(optimizer__uplift=uplift, optimizer__budget=400, **keys), "--out", out, cwd=tmp_path)
+        succeed("optimize", "--verify", f"{out}/certificate.json", cwd=tmp_path)
+        return table(tmp_path / out / "plan.csv")
+
+    write("first.csv", profit)
+    write("second.csv", profit + rng.normal(0, 0.3, profit.shape))
+    first = plan("first.csv", "first")
+    free = plan("second.csv", "free")
+    kept = plan("second.csv", "kept", optimizer__current="first/plan.csv", optimizer__switching_penalty=1.0)
+    moved_free, moved_kept = ((other.action != first.action).sum() for other in (free, kept))
+    assert moved_free >= 5 and moved_kept < moved_free / 2
+    # the profit in the plan is the true one, without what was charged
+    assert kept.expected_profit.sum() == pytest.approx(
+        sum(pd.read_csv(tmp_path / "second.csv").set_index(["customer_id", "action"]).expected_profit[c, a]
+            for c, a in zip(kept.customer_id, kept.action) if a != "none"))
+    # certainty is worth more: with one action made uncertain it is chosen less often
+    se[:, 1] = 6.0
+    write("uncertain.csv", profit)
+    bold = plan("uncertain.csv", "bold")
+    careful = plan("uncertain.csv", "careful", optimizer__robustness=1.0)
+    assert (careful.action == "a2").sum() < 0.75 * (bold.action == "a2").sum()
+    # a certificate that hides the penalty does not verify
+    path = tmp_path / "kept" / "certificate.json"
+    path.write_text(path.read_text().replace('"switching_penalty": 1.0', '"switching_penalty": 0.0'))
+    assert clv("optimize", "--verify", "kept/certificate.json", cwd=tmp_path).code == CERTIFICATE
+    refused = clv("optimize", *settings(optimizer__uplift="first.csv", optimizer__switching_penalty=1.0), "--out", "no",
+                  cwd=tmp_path)
+    assert refused.code == USAGE and "optimizer.current" in refused.stderr
