@@ -113,7 +113,7 @@ std::unique_ptr<Planner> planner_of_table(const nb::object& source, const nb::di
     }
     const auto read = [&](Terminal& terminal) {
         CsvReader reader = open_csv(name, tables);
-        return std::make_unique<Planner>(load_uplift(reader, mapped, require_choice, cvar_level, terminal));
+        return std::make_unique<Planner>(read_uplift_table(reader, mapped, require_choice, cvar_level, terminal));
     };
     return in_a_job(read, listener);
 }

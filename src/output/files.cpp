@@ -692,8 +692,9 @@ constexpr FileSpec files[] = {
      "whose names begin with scenario, portfolio_customers, and the scales segment, level and path.",
      results},
     {"totals.h5",
-     "The exact sums behind path_total of results.h5, without any action: what a later run with another plan starts "
-     "from. Root attributes: format (clvsim totals), format_version.",
+     "The exact sums behind path_total of results.h5, without any action, where there are actions: what a later run "
+     "with "
+     "another plan starts from. Root attributes: format (clvsim totals), format_version.",
      totals},
     {"report.html",
      "The results as a page that needs nothing else, by `clv report` and, where Python has the package clvsim, at the "

@@ -18,9 +18,9 @@
 #include "clv/terminal/fit_messages.hpp"
 #include "fit_contracts.hpp"
 #include "pipeline/steps/fit_files.hpp"
-#include "pipeline/steps/load_population.hpp"
+#include "pipeline/steps/make_population.hpp"
 #include "pipeline/steps/output_folder.hpp"
-#include "pipeline/steps/read_population.hpp"
+#include "pipeline/steps/prepare_population.hpp"
 
 namespace clv::commands {
 
@@ -106,8 +106,8 @@ int fit(const RunConfig& config, Terminal& terminal) {
     const auto started = std::chrono::system_clock::now();
     OutputSet outputs = open_output(config, "fit");
     Rejects rejects(config, outputs);
-    const PurchasesRead read = read_purchases(config, terminal, rejects.sink(),
-                                              config.fit.features ? FeaturesFor::files : FeaturesFor::nothing);
+    const PurchasesRead read = read_sound_purchases(config, terminal, rejects.sink(),
+                                                    config.fit.features ? FeaturesFor::files : FeaturesFor::nothing);
     rejects.finish(read.report, terminal);
     const PurchaseSummary& summary = read.history.summary;
     const FittedModel model = fit_purchase_model(config, read.history);

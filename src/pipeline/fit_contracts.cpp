@@ -21,7 +21,7 @@
 #include "clv/pipeline/steps.hpp"
 #include "clv/simulation/portfolio.hpp"
 #include "pipeline/steps/output_folder.hpp"
-#include "pipeline/steps/read_population.hpp"
+#include "pipeline/steps/prepare_population.hpp"
 
 namespace clv::commands {
 

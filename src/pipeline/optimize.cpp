@@ -27,7 +27,7 @@
 #include "clv/terminal/run_tables.hpp"
 #include "pipeline/steps/earlier_run.hpp"
 #include "pipeline/steps/output_folder.hpp"
-#include "pipeline/steps/read_population.hpp"
+#include "pipeline/steps/prepare_population.hpp"
 #include "pipeline/steps/valuation.hpp"
 
 namespace clv::commands {
@@ -93,7 +93,7 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
     OutputSet outputs = open_output(config, "optimize");
     CsvReader reader = open_csv(settings.uplift, config.input.tables);
     const UpliftTable table =
-        load_uplift(reader, config.input.columns, settings.require_choice, customer_cvar_level(config), terminal);
+        read_uplift_table(reader, config.input.columns, settings.require_choice, customer_cvar_level(config), terminal);
     const std::vector<std::uint8_t> current =
         current_policy(settings.current, table.customer_id, table.actions, terminal);
     terminal.message(fmt::format("planning for {} customers x {} action{}",
@@ -139,7 +139,7 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
     OutputSet outputs = open_output(earlier.as_given, "optimize");
     const bool in_place = std::filesystem::equivalent(folder, outputs.out_dir());
     terminal.message(fmt::format("planning from {}; all but [optimizer] is as it was then", folder.string()));
-    Population population = read_population(config, outputs, terminal);
+    Population population = prepare_population(config, outputs, terminal);
     const std::string input = input_hash(config.input, config.survival, population.customers.content_hash);
     if (const std::string was = read_origin(results).input_hash; input != was) {
         throw InputError(

@@ -23,7 +23,7 @@
 #include "clv/pipeline/steps.hpp"
 #include "clv/terminal/run_tables.hpp"
 #include "pipeline/steps/output_folder.hpp"
-#include "pipeline/steps/read_population.hpp"
+#include "pipeline/steps/prepare_population.hpp"
 #include "pipeline/steps/valuation.hpp"
 #include "pipeline/steps/world_settings.hpp"
 #include "report.hpp"
@@ -78,8 +78,8 @@ Population population_step(Work& work) {
     if (work.ledger.reuses("fit")) {
         fitted_before = read_model(work.outputs.out_dir() / "model.json");
     }
-    return read_population(work.config, work.outputs, work.terminal, FitFiles::written,
-                           fitted_before ? &*fitted_before : nullptr);
+    return prepare_population(work.config, work.outputs, work.terminal, FitFiles::written,
+                              fitted_before ? &*fitted_before : nullptr);
 }
 
 void say_what_is_simulated(const Population& population, const Work& work) {
@@ -243,6 +243,13 @@ Work begin(const RunConfig& config, const Job& job, const std::vector<std::strin
 
 /// What would run, and why.
 int list_steps(const Ledger& ledger, Terminal& terminal) {
+    for (const LedgerEntry& entry : ledger.entries()) {
+        for (const StepInput& input : entry.inputs) {
+            if (input.hash.empty() && !is_in_memory(input.file)) {
+                static_cast<void>(digest_file(input.file));  // says why it cannot be read
+            }
+        }
+    }
     if (terminal.wants_json()) {
         nlohmann::json steps = nlohmann::json::array();
         for (const LedgerEntry& entry : ledger.entries()) {

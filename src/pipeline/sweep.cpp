@@ -21,7 +21,7 @@
 #include "clv/planning/sweep_run.hpp"
 #include "clv/terminal/run_tables.hpp"
 #include "pipeline/steps/output_folder.hpp"
-#include "pipeline/steps/read_population.hpp"
+#include "pipeline/steps/prepare_population.hpp"
 
 namespace clv::commands {
 
@@ -61,7 +61,7 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     for_totals.target.reset();
     const std::unique_ptr<Backend> backend = choose_backend(execution, for_totals);
     OutputSet outputs = open_output(config, "sweep");
-    Population population = read_population(config, outputs, terminal);
+    Population population = prepare_population(config, outputs, terminal);
     population.plan.scenarios = config.scenarios;
     const SimulationSettings& settings = config.simulation;
     const bool market_moves = config.market.revenue_volatility != 0.0 || config.market.hazard_sensitivity != 0.0;

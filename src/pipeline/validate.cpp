@@ -17,7 +17,7 @@
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/steps.hpp"
 #include "clv/population/population.hpp"
-#include "pipeline/steps/load_population.hpp"
+#include "pipeline/steps/make_population.hpp"
 #include "pipeline/steps/output_folder.hpp"
 
 namespace clv::commands {
@@ -104,7 +104,7 @@ void check_purchases(const RunConfig& config, const PurchasesRead& read) {
 Checked read_input(const RunConfig& config, Terminal& terminal, const RejectSink& sink) {
     if (config.input.has_purchases()) {
         auto read = std::make_shared<PurchasesRead>(
-            scan_purchases(purchase_sources(config, FeaturesFor::filters), terminal, sink));
+            read_purchases(purchase_sources(config, FeaturesFor::filters), terminal, sink));
         return {read->report, read->history.summary.content_hash, [&config, read] { check_purchases(config, *read); }};
     }
     auto survival = std::make_shared<SurvivalSources>(survival_sources(config));

@@ -47,7 +47,7 @@ UpliftTable read_table(const fs::path& path, const RunConfig& config, const Cert
         return read_planned_uplift(open_results_h5(path), certified.cvar_level);
     }
     CsvReader reader(path);
-    return load_uplift(reader, config.input.columns, certified.require_choice, certified.cvar_level, progress);
+    return read_uplift_table(reader, config.input.columns, certified.require_choice, certified.cvar_level, progress);
 }
 
 /// The plan's actions; what is wrong with its rows goes to `check`.

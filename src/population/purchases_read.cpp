@@ -68,7 +68,7 @@ void require_one_input(const InputSettings& input) {
     }
 }
 
-PurchasesRead scan_purchases(const PurchaseSources& sources, Progress& progress, const RejectSink& reject) {
+PurchasesRead read_purchases(const PurchaseSources& sources, Progress& progress, const RejectSink& reject) {
     const InputSettings& input = sources.input;
     require_one_input(input);
     PurchasesRead read;

@@ -8,7 +8,7 @@ import pytest
 from program import (INTERRUPTED, OUTPUT, PROGRAM, clv, environment, interrupt, result_bytes, run_record, settings,
                      succeed, table, tree)
 
-RESULTS_IN_ORDER = ("results.h5", "clv.csv", "portfolio.csv", "cashflow.csv", "uplift.csv", "plan.csv")
+RESULTS_IN_ORDER = ("results.h5", "clv.csv", "cashflow.csv", "portfolio.csv", "uplift.csv", "totals.h5", "plan.csv")
 BLOCK_BYTES = 4096
 
 # More than a test can wait for.

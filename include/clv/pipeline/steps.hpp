@@ -49,7 +49,7 @@ struct LedgerEntry {
 class Ledger {
   public:
     /// For these steps of a command. Nothing is reused but `standing`, steps of an earlier run.json that the command
-    /// goes on from. Throws InputError if a file cannot be read.
+    /// goes on from.
     Ledger(const RunConfig& config, std::span<const std::string_view> steps, std::span<const RunStep> standing);
     Ledger(const RunConfig& config, std::span<const std::string_view> steps);
 

@@ -36,10 +36,10 @@ void require_one_input(const InputSettings& input);
 
 /// The transactions or the summary that `sources` name, whatever their faults. Throws ConfigError, and InputError if
 /// there is nothing to read.
-[[nodiscard]] PurchasesRead scan_purchases(const PurchaseSources& sources, Progress& progress,
+[[nodiscard]] PurchasesRead read_purchases(const PurchaseSources& sources, Progress& progress,
                                            const RejectSink& reject);
 
-/// Throws InputError where scan_purchases() found what must be refused, or nothing.
+/// Throws InputError where read_purchases() found what must be refused, or nothing.
 void require_purchases(const PurchasesRead& read, OnFault on_fault);
 
 /// Whether a filter of the actions names a column, so that features are needed.

@@ -7,8 +7,8 @@
 
 namespace clv {
 
-UpliftTable load_uplift(CsvReader& reader, const std::map<std::string, std::string>& columns, bool require_choice,
-                        std::optional<double> cvar_level, Progress& progress) {
+UpliftTable read_uplift_table(CsvReader& reader, const std::map<std::string, std::string>& columns, bool require_choice,
+                              std::optional<double> cvar_level, Progress& progress) {
     UpliftRead read =
         read_uplift(reader, columns, require_choice, progress, cvar_level ? cvar_column(*cvar_level) : std::string());
     require_faultless(read.report);

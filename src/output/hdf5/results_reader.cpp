@@ -152,6 +152,36 @@ void replay_figures(const Hdf5File& results, const SimulationPlan& plan, Custome
     }
 }
 
+std::vector<PortfolioRow> read_portfolio(const Hdf5File& results) {
+    const std::vector<std::string> segments = results.read_strings("segment");
+    const std::vector<std::int64_t> customers = results.read_integers("portfolio_customers");
+    const std::size_t levels = length(results, "level");
+    std::vector<PortfolioRow> rows(segments.size());
+    // the first plan of every dataset is none
+    const auto read = [&](std::string_view dataset, double PortfolioRow::*field) {
+        std::vector<double> values(rows.size());
+        results.read_part(dataset, 0, 0, values);
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+            rows[row].*field = values[row];
+        }
+    };
+    read("portfolio_mean", &PortfolioRow::mean);
+    read("portfolio_se", &PortfolioRow::se);
+    read("portfolio_sd", &PortfolioRow::sd);
+    read("portfolio_cvar", &PortfolioRow::cvar);
+    read("portfolio_prob_loss", &PortfolioRow::prob_loss);
+    read("portfolio_var", &PortfolioRow::var);
+    read("portfolio_months", &PortfolioRow::months);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        rows[row].segment = segments[row];
+        rows[row].plan = "none";
+        rows[row].customers = static_cast<std::uint64_t>(customers.at(row));
+        rows[row].quantiles.resize(levels);
+        results.read_part("portfolio_quantile", row, 0, rows[row].quantiles);
+    }
+    return rows;
+}
+
 std::vector<CashflowRow> read_cashflow(const Hdf5File& results) {
     std::vector<CashflowRow> rows;
     if (!results.contains("cashflow_mean")) {

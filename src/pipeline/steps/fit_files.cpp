@@ -8,7 +8,7 @@
 #include "clv/output/tables/customer_writer.hpp"
 #include "clv/output/tables/features_writer.hpp"
 #include "clv/output/tables/holdout_writer.hpp"
-#include "load_population.hpp"
+#include "make_population.hpp"
 
 namespace clv {
 

@@ -49,10 +49,10 @@ void add_values(const RunConfig& config, bool is_run, Names& names) {
     const bool generates_retail = generates && config.generate.kind == "retail";
     const bool purchases = config.input.has_purchases() || generates_retail;
     names.add_if(generates, {generates_retail ? "transactions.csv" : "customers.csv", "truth.csv"});
-    names.add({"results.h5", "totals.h5", "clv.csv", "portfolio.csv"});
+    names.add({"results.h5", "clv.csv", "portfolio.csv"});
     names.add_if(config.simulation.cashflow, {"cashflow.csv"});
     names.add_if(config.simulation.attribution, {"sources.csv"});
-    names.add_if(!config.actions.empty(), {"uplift.csv"});
+    names.add_if(!config.actions.empty(), {"uplift.csv", "totals.h5"});
     if (purchases) {
         names.add({"predictions.csv"});
         if (config.input.model.empty()) {

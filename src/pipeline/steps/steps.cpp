@@ -88,6 +88,19 @@ std::vector<std::string> files_of(const RunConfig& config, std::string_view key)
                                                           : std::vector<std::string>{found->second};
 }
 
+/// Of the file's content; empty where nobody can tell: the table is in memory, or the file cannot be read, which its
+/// reader will say better.
+std::string content_hash(const std::string& file) {
+    if (is_in_memory(file)) {
+        return {};
+    }
+    try {
+        return digest_file(file).sha256;
+    } catch (const InputError&) {
+        return {};
+    }
+}
+
 /// Whether the step depends on this key.
 bool declares(const StepSpec& step, const ConfigValue& value) {
     return std::ranges::any_of(step.keys, [&](std::string_view key) {
@@ -236,7 +249,7 @@ Ledger::Ledger(const RunConfig& config, std::span<const std::string_view> steps,
                 entry.inputs.push_back({std::string(read), {}, earlier->hash});
             }
             for (const std::string& file : files_of(config, read)) {
-                entry.inputs.push_back({std::string(read), file, is_in_memory(file) ? "" : digest_file(file).sha256});
+                entry.inputs.push_back({std::string(read), file, content_hash(file)});
             }
         }
         entry.hash = hash_of(step, values, entry.inputs);
@@ -268,8 +281,8 @@ void Ledger::reuse_from(const std::string& folder) {
         const auto old = std::ranges::find(steps, entry.name, &RunStep::name);
         const auto runs = std::ranges::find_if(
             entry.inputs, [&](const StepInput& input) { return input.file.empty() && !reuses(input.name); });
-        const bool in_memory = std::ranges::any_of(
-            entry.inputs, [](const StepInput& input) { return !input.file.empty() && is_in_memory(input.file); });
+        const bool is_unknown =
+            std::ranges::any_of(entry.inputs, [](const StepInput& input) { return input.hash.empty(); });
         if (old == steps.end()) {
             continue;
         }
@@ -277,8 +290,8 @@ void Ledger::reuse_from(const std::string& folder) {
             entry.why = fmt::format("{} runs", runs->name);
         } else if (old->hash != entry.hash) {
             entry.why = why_not(step, entry, *old, before, now);
-        } else if (in_memory) {
-            entry.why = "what it reads is in memory";
+        } else if (is_unknown) {
+            entry.why = "nobody can tell whether what it reads has changed";
         } else if (!step.can_be_loaded) {
             entry.why = "it is always made anew";
         } else {

@@ -54,9 +54,6 @@ void write_valuation_tables(const Population& population, const SimulationRun& r
                             std::span<const std::uint32_t> rank, OutputSet& outputs) {
     const SimulationSettings& settings = population.plan.settings;
     write_clv_csv(outputs.path("clv.csv"), population.customers, settings, results, rank);
-    const std::vector<std::string> everybody{std::string(portfolio_name)};
-    const std::vector<std::string>& segments = population.customers.segments;
-    write_totals_h5(outputs.path("totals.h5"), run.totals.front().totals, segments.empty() ? everybody : segments);
     if (!run.cashflow.empty()) {
         write_cashflow_csv(outputs.path("cashflow.csv"), settings, run.cashflow);
     }
@@ -85,8 +82,9 @@ SimulationRun read_valuation(const Hdf5File& results, const std::filesystem::pat
                              std::optional<double> cvar_level) {
     require_same_customers(results, population);
     SimulationRun run;
+    run.portfolio = read_portfolio(results);
     if (const std::filesystem::path totals = folder / "totals.h5"; std::filesystem::exists(totals)) {
-        add_none(population, read_totals_h5(totals), results.read_doubles("expected_lifetime_months"), run);
+        run.totals.push_back({"none", read_totals_h5(totals)});
     }
     run.cashflow = read_cashflow(results);
     if (!population.plan.actions.empty()) {
@@ -134,6 +132,11 @@ void write_run_tables(const Population& population, const SimulationRun& run, co
         earlier == EarlierTables::stand && !refined_before && (!run.uplift || run.uplift->paths.empty());
     if (run.uplift && !is_as_before) {
         write_uplift_csv(outputs.path("uplift.csv"), population.customers.customer_id, population.plan, results);
+    }
+    if (run.uplift && earlier == EarlierTables::none) {
+        const std::vector<std::string> everybody{std::string(portfolio_name)};
+        const std::vector<std::string>& segments = population.customers.segments;
+        write_totals_h5(outputs.path("totals.h5"), run.totals.front().totals, segments.empty() ? everybody : segments);
     }
 }
 

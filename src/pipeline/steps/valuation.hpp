@@ -23,7 +23,7 @@ namespace clv {
 [[nodiscard]] std::optional<double> customer_cvar_level(const RunConfig& config);
 
 /// What simulating the population found when results.h5 in `folder`, `results`, was written: portfolio, cash flow and
-/// uplift table without any plan; of a set without totals.h5 the portfolio is not known. Throws InputError if they are
+/// uplift table without any plan. Totals are known where totals.h5 stands beside it. Throws InputError if they are
 /// results of other customers.
 [[nodiscard]] SimulationRun read_valuation(const Hdf5File& results, const std::filesystem::path& folder,
                                            const Population& population, std::optional<double> cvar_level);

@@ -32,6 +32,9 @@ void require_uplift(const Hdf5File& results);
 /// Hands on the figures of every customer as the run of `plan` that wrote them did, batch by batch.
 void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink);
 
+/// The rows of portfolio.csv without any action.
+[[nodiscard]] std::vector<PortfolioRow> read_portfolio(const Hdf5File& results);
+
 /// The rows of cashflow.csv; empty if the run kept none.
 [[nodiscard]] std::vector<CashflowRow> read_cashflow(const Hdf5File& results);
 

@@ -32,11 +32,11 @@ class Rejects {
 /// Whether a command that fits models of purchases also writes what `clv fit` writes about them.
 enum class FitFiles { left_out, written };
 
-/// load_population(), with notes and warnings on the terminal and rejected rows in rejects.csv. `fitted_before`: what
+/// make_population(), with notes and warnings on the terminal and rejected rows in rejects.csv. `fitted_before`: what
 /// fitting would give, null where it is not known.
-[[nodiscard]] Population read_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal,
-                                         FitFiles of_fit = FitFiles::left_out,
-                                         const FittedModel* fitted_before = nullptr);
+[[nodiscard]] Population prepare_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal,
+                                            FitFiles of_fit = FitFiles::left_out,
+                                            const FittedModel* fitted_before = nullptr);
 
 /// Adds what run.json says of a population: fitted models, the share of the tail, warnings.
 void add_population(RunRecord& record, const Population& population);

@@ -1,4 +1,4 @@
-#include "load_population.hpp"
+#include "make_population.hpp"
 
 #include <fmt/format.h>
 
@@ -66,8 +66,8 @@ Population load_buyers(const RunConfig& config, Progress& progress, const Reject
                        const FitSink& fitted_here, const FittedModel* fitted_before) {
     const bool is_saved = !config.input.model.empty();
     const bool is_shown = fitted_here && !is_saved && fitted_before == nullptr;
-    PurchasesRead read = read_purchases(config, progress, reject,
-                                        is_shown && config.fit.features ? FeaturesFor::files : FeaturesFor::filters);
+    PurchasesRead read = read_sound_purchases(
+        config, progress, reject, is_shown && config.fit.features ? FeaturesFor::files : FeaturesFor::filters);
     FittedModel model = fitted_before != nullptr ? *fitted_before
                         : is_saved               ? saved_model(config, read.history)
                                                  : model_for_simulation(config, read.history);
@@ -127,8 +127,9 @@ PurchaseSources purchase_sources(const RunConfig& config, FeaturesFor use) {
     return sources;
 }
 
-PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject, FeaturesFor use) {
-    PurchasesRead read = scan_purchases(purchase_sources(config, use), progress, reject);
+PurchasesRead read_sound_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject,
+                                   FeaturesFor use) {
+    PurchasesRead read = read_purchases(purchase_sources(config, use), progress, reject);
     require_purchases(read, config.input.fault_rule());
     return read;
 }
@@ -159,7 +160,7 @@ FittedModel fit_purchase_model(const RunConfig& config, const PurchaseHistory& h
     return model;
 }
 
-Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject,
+Population make_population(const RunConfig& config, Progress& progress, const RejectSink& reject,
                            const FitSink& fitted_here, const FittedModel* fitted_before) {
     if (config.input.has_purchases()) {
         return load_buyers(config, progress, reject, fitted_here, fitted_before);

@@ -1,4 +1,4 @@
-#include "read_population.hpp"
+#include "prepare_population.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "clv/output/documents/model_file.hpp"
 #include "clv/terminal/fit_messages.hpp"
 #include "fit_files.hpp"
-#include "load_population.hpp"
+#include "make_population.hpp"
 
 namespace clv {
 
@@ -54,8 +54,8 @@ void Rejects::finish(const ValidationReport& report, Terminal& terminal) {
     }
 }
 
-Population read_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal, FitFiles of_fit,
-                           const FittedModel* fitted_before) {
+Population prepare_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal, FitFiles of_fit,
+                              const FittedModel* fitted_before) {
     Rejects rejects(config, outputs);
     FitSink fitted_here;
     if (of_fit == FitFiles::written) {
@@ -63,7 +63,7 @@ Population read_population(const RunConfig& config, OutputSet& outputs, Terminal
             write_fit_files(config, read, model, outputs, terminal);
         };
     }
-    Population population = load_population(config, terminal, rejects.sink(), fitted_here, fitted_before);
+    Population population = make_population(config, terminal, rejects.sink(), fitted_here, fitted_before);
     rejects.finish(population.report, terminal);
     for (const SurvivalTable& table : population.survival.tables) {
         if (table.sbg && table.sbg->status == FitStatus::converged) {

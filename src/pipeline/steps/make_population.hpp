@@ -24,9 +24,9 @@ enum class FeaturesFor { nothing, filters, files };
 
 [[nodiscard]] PurchaseSources purchase_sources(const RunConfig& config, FeaturesFor use);
 
-/// scan_purchases() and require_purchases(). Throws ConfigError and InputError.
-[[nodiscard]] PurchasesRead read_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject,
-                                           FeaturesFor use);
+/// read_purchases() and require_purchases(). Throws ConfigError and InputError.
+[[nodiscard]] PurchasesRead read_sound_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject,
+                                                 FeaturesFor use);
 
 [[nodiscard]] RetailSettings retail_settings(const RunConfig& config);
 
@@ -40,7 +40,7 @@ using FitSink = std::function<void(const PurchasesRead&, const FittedModel&)>;
 /// Reads, checks and fits. Faulty rows go to `reject`; models of purchases that are fitted here, not read, are shown to
 /// `fitted_here`. `fitted_before`, unless null, is what fitting would give, and nothing is fitted or shown. Throws
 /// InputError if the input is refused, and ModelError if the models cannot be simulated.
-[[nodiscard]] Population load_population(const RunConfig& config, Progress& progress, const RejectSink& reject,
+[[nodiscard]] Population make_population(const RunConfig& config, Progress& progress, const RejectSink& reject,
                                          const FitSink& fitted_here = {}, const FittedModel* fitted_before = nullptr);
 
 }  // namespace clv
