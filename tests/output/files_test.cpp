@@ -32,7 +32,7 @@ TEST(FileTable, NamesAreUniqueAndEverythingHasAMeaning) {
             EXPECT_TRUE(columns.insert(column.name).second) << column.name;
             EXPECT_FALSE(column.meaning.empty()) << column.name;
             EXPECT_FALSE(column.type.empty()) << column.name;
-            EXPECT_EQ(column.dimensions.empty(), file.name != "results.h5") << column.name;
+            EXPECT_EQ(column.dimensions.empty(), !file.name.ends_with(".h5")) << column.name;
         }
     }
     EXPECT_THROW(static_cast<void>(file_spec("clv.tsv")), std::logic_error);
