@@ -171,7 +171,9 @@ std::vector<PortfolioRow> read_portfolio(const Hdf5File& results) {
     read("portfolio_cvar", &PortfolioRow::cvar);
     read("portfolio_prob_loss", &PortfolioRow::prob_loss);
     read("portfolio_var", &PortfolioRow::var);
-    read("portfolio_months", &PortfolioRow::months);
+    if (results.contains("portfolio_months")) {
+        read("portfolio_months", &PortfolioRow::months);
+    }
     for (std::size_t row = 0; row < rows.size(); ++row) {
         rows[row].segment = segments[row];
         rows[row].plan = "none";

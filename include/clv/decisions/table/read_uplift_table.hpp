@@ -13,6 +13,6 @@ namespace clv {
 /// An uplift CSV as a table (read_uplift), with the CVaR of value where its level is given. Throws InputError with
 /// every fault.
 [[nodiscard]] UpliftTable read_uplift_table(CsvReader& reader, const std::map<std::string, std::string>& columns,
-                                      bool require_choice, std::optional<double> cvar_level, Progress& progress);
+                                            bool require_choice, std::optional<double> cvar_level, Progress& progress);
 
 }  // namespace clv

@@ -66,7 +66,7 @@ PricedCustomers::PricedCustomers(const UpliftTable& table, const std::vector<Lim
     for (std::size_t k = 0; tie_break > 0.0 && k < places; ++k) {
         const std::uint64_t id = customer_[k] == nobody ? 0 : customer_id_hash(table.customer_id[customer_[k]]);
         for (std::size_t a = 0; a < actions_; ++a) {
-            columns_[0][a * places + k] += tie_break * share_of(id + a);
+            columns_[0][a * places + k] += tie_break * share_of(id ^ (static_cast<std::uint64_t>(a) << 32));
         }
     }
     costs_.assign(1 + table.further_costs.size(), 0);
