@@ -62,8 +62,12 @@ def test_customers(form, world, tmp_path):
     theirs, ours = record(folder / "program"), record(tmp_path / "out")
     assert ours["input"].pop("file") == "memory:customers"
     theirs["input"].pop("file")
+    # no hash tells whether a table in memory is the same next time, so the steps from it on have other hashes
+    value = next(step for step in ours["steps"] if step["name"] == "value")
+    assert value["inputs"] == [{"name": "input.customers", "file": "memory:customers", "hash": ""}]
     for run in (theirs, ours):
         run["config"].pop("input")
+        run["steps"] = [(step["name"], step["outputs"], step["reused"]) for step in run["steps"]]
     assert ours == theirs
 
 

@@ -185,7 +185,7 @@ std::string why_not(const StepSpec& step, const LedgerEntry& now, const RunStep&
 RunStep record_of(const LedgerEntry& entry, const std::vector<std::string>& files) {
     RunStep step{entry.name, entry.hash, entry.inputs, {}, entry.reused};
     for (StepInput& input : step.inputs) {
-        if (!input.file.empty()) {
+        if (!input.file.empty() && !is_in_memory(input.file)) {
             input.file = std::filesystem::absolute(input.file).lexically_normal().string();
         }
     }
