@@ -14,7 +14,7 @@ class Room:
     name: str
     above: tuple  # what it stands on: these rooms, and those that they stand on
     what: str
-    library: str = ""
+    target: str = ""
 
 
 # Lowest first. docs/architecture.md shows this table, and src/CMakeLists.txt links by it.
@@ -56,8 +56,8 @@ def ladder_page():
     """The table of docs/architecture.md."""
     rows = ["| room | library | what is in it | stands on |", "| --- | --- | --- | --- |"]
     for room in LADDER:
-        library = room.library or f"`clv_{room.name}`"
-        rows.append(f"| {room.name} | {library} | {room.what} | {', '.join(room.above)} |")
+        target = room.target or f"`clv_{room.name}`"
+        rows.append(f"| {room.name} | {target} | {room.what} | {', '.join(room.above)} |")
     return "\n".join(rows) + "\n"
 
 
