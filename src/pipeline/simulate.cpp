@@ -128,8 +128,8 @@ Valued value_and_plan_steps(Work& work, Population& population, const std::strin
 }
 
 /// What reused steps wrote stays in the set.
-void keep_reused(const RunRecord& earlier, Work& work) {
-    for (const RunStep& step : earlier.steps) {
+void keep_reused(Work& work) {
+    for (const RunStep& step : work.ledger.earlier().steps) {
         if (work.ledger.reuses(step.name)) {
             for (const std::string& file : step.outputs) {
                 work.outputs.keep(file);
@@ -159,13 +159,12 @@ RunRecord record_of(const Work& work, const Population& population, const Valued
 /// Returns its run.json, as it was published.
 RunRecord value_customers(Work& work) {
     const RunConfig& config = work.config;
-    RunRecord earlier;
+    const RunRecord& earlier = work.ledger.earlier();
     if (work.ledger.reuses_any()) {
         work.terminal.message(
             fmt::format("reused: {} (nothing that they depend on has changed; --fresh makes them anew)",
                         work.ledger.reused_names()));
-        earlier = verify_output_set(work.outputs.out_dir());
-        keep_reused(earlier, work);
+        keep_reused(work);
     }
     if (work.generates) {
         generate_step(work);

@@ -61,6 +61,8 @@ class Ledger {
     [[nodiscard]] bool reuses(std::string_view step) const;
     [[nodiscard]] bool reuses_any() const;
     [[nodiscard]] std::span<const LedgerEntry> entries() const noexcept { return entries_; }
+    /// The run.json that reused steps are of, whose files were verified.
+    [[nodiscard]] const RunRecord& earlier() const noexcept { return earlier_; }
     /// Names of the reused steps, as one line: "generate, value".
     [[nodiscard]] std::string reused_names() const;
 
@@ -72,6 +74,7 @@ class Ledger {
 
     RunConfig config_;
     std::vector<LedgerEntry> entries_;
+    RunRecord earlier_;
 };
 
 /// Member `steps` of run.json of a command that is one step alone.

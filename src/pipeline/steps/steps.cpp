@@ -263,11 +263,10 @@ void Ledger::reuse_from(const std::string& folder) {
     if (!std::filesystem::exists(std::filesystem::path(folder) / "run.json", error)) {
         return;
     }
-    RunRecord record;
     std::vector<ConfigValue> before;
     const std::vector<ConfigValue> now = config_values(config_);
     try {
-        record = verify_output_set(folder);
+        earlier_ = verify_output_set(folder);
         before = config_values(load_config({(std::filesystem::path(folder) / "run.json").string(), {}}));
     } catch (const Error& problem) {
         for (LedgerEntry& entry : entries_) {
@@ -275,7 +274,7 @@ void Ledger::reuse_from(const std::string& folder) {
         }
         return;
     }
-    const std::vector<RunStep>& steps = record.steps;
+    const std::vector<RunStep>& steps = earlier_.steps;
     for (LedgerEntry& entry : entries_) {
         const StepSpec& step = step_spec(entry.name);
         const auto old = std::ranges::find(steps, entry.name, &RunStep::name);
