@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "clv/core/errors.hpp"
 #include "clv/core/sha256.hpp"
 #include "config_source.hpp"
 #include "key_binding.hpp"
@@ -90,24 +89,6 @@ std::vector<Entry> entries(const RunConfig& config) {
     return all;
 }
 
-/// True if `key` is called `name`, or stands in the section of that name.
-bool is_named(std::string_view key, std::string_view name) {
-    return key == name || (key.starts_with(name) && key.substr(name.size()).starts_with('.'));
-}
-
-/// Throws unless the table of keys has a key or a section of that name.
-void require_known(std::string_view name) {
-    const bool is_list = name == "actions" || name == "scenarios" || name == limits_key;
-    const bool is_known = is_list || std::ranges::any_of(section_bindings(), [&](const auto& binding) {
-                              return is_named(binding.key.name, name);
-                          });
-    if (!is_known) {
-        throw Error(
-            ExitCode::internal,
-            fmt::format("no key or section of the configuration is called \"{}\": name one of the table", name));
-    }
-}
-
 }  // namespace
 
 std::string config_as_json(const RunConfig& config) {
@@ -139,15 +120,25 @@ std::vector<ConfigValue> config_values(const RunConfig& config) {
     return values;
 }
 
-std::string keys_text(const RunConfig& config, std::span<const std::string_view> names) {
-    std::ranges::for_each(names, require_known);
-    std::string text;
-    for (const ConfigValue& value : config_values(config)) {
-        if (std::ranges::any_of(names, [&](std::string_view name) { return is_named(value.name, name); })) {
-            text += fmt::format("{}{}:{}", text.empty() ? "" : ",", canonical_text(json(value.name)), value.text);
+std::vector<ConfigValue> recorded_values(std::string_view sections) {
+    std::vector<ConfigValue> values;
+    const auto add = [&](const std::string& name, const json& value) {
+        const auto key =
+            std::ranges::find(section_bindings(), name, [](const auto& binding) { return binding.key.name; });
+        const bool is_known = key != section_bindings().end();
+        values.push_back({name, canonical_text(value), !is_known || key->key.statistical, is_known && key->is_path});
+    };
+    const json document = json::parse(sections);
+    for (const auto& [section, content] : document.items()) {
+        if (!content.is_object()) {
+            add(section, content);
+            continue;
+        }
+        for (const auto& [key, value] : content.items()) {
+            add(section + "." + key, value);
         }
     }
-    return "{" + text + "}";
+    return values;
 }
 
 }  // namespace clv

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -14,12 +13,11 @@
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/steps.hpp"
 #include "clv/terminal/fit_messages.hpp"
 #include "fit_contracts.hpp"
+#include "pipeline/steps/command_run.hpp"
 #include "pipeline/steps/fit_files.hpp"
 #include "pipeline/steps/make_population.hpp"
-#include "pipeline/steps/output_folder.hpp"
 #include "pipeline/steps/prepare_population.hpp"
 
 namespace clv::commands {
@@ -103,22 +101,22 @@ int fit(const RunConfig& config, Terminal& terminal) {
     if (config.fit.contract) {
         return fit_contracts(config, terminal);
     }
-    const auto started = std::chrono::system_clock::now();
-    OutputSet outputs = open_output(config, "fit");
-    Rejects rejects(config, outputs);
-    const PurchasesRead read = read_sound_purchases(config, terminal, rejects.sink(),
-                                                    config.fit.features ? FeaturesFor::files : FeaturesFor::nothing);
+    const PopulationSettings settings = population_settings(config);
+    CommandRun run(config, "fit", {"fit"});
+    OutputSet& outputs = run.outputs();
+    Rejects rejects(settings.input.fault_rule(), outputs);
+    const PurchasesRead read = read_sound_purchases(settings, terminal, rejects.sink(),
+                                                    settings.fit.features ? FeaturesFor::files : FeaturesFor::nothing);
     rejects.finish(read.report, terminal);
     const PurchaseSummary& summary = read.history.summary;
-    const FittedModel model = fit_purchase_model(config, read.history);
-    const std::optional<HoldoutComparison> comparison = write_fit_files(config, read, model, outputs, terminal);
-    RunRecord record = run_record(config, "fit", nullptr, started);
-    add_input(record, config, read.report, summary.content_hash);
+    const FittedModel model = fit_purchase_model(settings, read.history);
+    const std::optional<HoldoutComparison> comparison = write_fit_files(settings, read, model, outputs, terminal);
+    RunRecord record = run.record(nullptr);
+    record.input = run_input(read.report, input_hash(settings.input, settings.survival, summary.content_hash));
     if (const auto& days = read.history.daily; !days.first_purchases.empty()) {
         record.observation =
             RunObservation{fmt::format("{:%F}", days.first_day), fmt::format("{:%F}", *summary.observation_end)};
     }
-    record.steps = step_record(config, "fit", outputs.names());
     if (terminal.wants_json()) {
         terminal.data(model_as_json(model));
     } else {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -18,9 +17,8 @@
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/tables/survival_writer.hpp"
-#include "clv/pipeline/steps.hpp"
 #include "clv/simulation/portfolio.hpp"
-#include "pipeline/steps/output_folder.hpp"
+#include "pipeline/steps/command_run.hpp"
 #include "pipeline/steps/prepare_population.hpp"
 
 namespace clv::commands {
@@ -28,21 +26,22 @@ namespace clv::commands {
 namespace {
 
 /// Renewals by segment, from tenures and who has left.
-CohortsRead renewals_of_customers(const RunConfig& config, Progress& progress, const RejectSink& reject) {
+CohortsRead renewals_of_customers(const InputSettings& input, int period_months, Progress& progress,
+                                  const RejectSink& reject) {
     CustomerRequirements requirements;
     requirements.monthly_revenue = false;
     requirements.tenure_months = requirements.churned = true;
-    CustomersRead customers = read_customers(config.input, requirements, progress, reject);
+    CustomersRead customers = read_customers(input, requirements, progress, reject);
     CohortsRead read;
     read.report = std::move(customers.report);
-    require_accepted(read.report, config.input.fault_rule());
+    require_accepted(read.report, input.fault_rule());
     const CustomerTable& table = customers.table;
     read.content_hash = table.content_hash;
     std::vector<std::vector<double>> tenures(std::max<std::size_t>(1, table.segments.size()));
     std::vector<std::vector<std::uint8_t>> churned(tenures.size());
     for (std::size_t i = 0; i < table.size(); ++i) {
         const std::size_t segment = table.segment.empty() ? 0 : table.segment[i];
-        tenures[segment].push_back(table.tenure_months[i] / config.survival.period_months);
+        tenures[segment].push_back(table.tenure_months[i] / period_months);
         churned[segment].push_back(table.churned[i]);
     }
     for (std::size_t segment = 0; segment < tenures.size(); ++segment) {
@@ -53,15 +52,14 @@ CohortsRead renewals_of_customers(const RunConfig& config, Progress& progress, c
     return read;
 }
 
-CohortsRead read_renewals(const RunConfig& config, Progress& progress, const RejectSink& reject) {
-    const InputSettings& input = config.input;
+CohortsRead read_renewals(const InputSettings& input, int period_months, Progress& progress, const RejectSink& reject) {
     if (!input.transactions.empty() || input.summary.empty() == input.customers.empty()) {
         throw ConfigError(
             "a model of contracts is fitted on one input: name a cohort table in input.summary, or customers with "
             "tenure_months and churned in input.customers");
     }
     if (!input.customers.empty()) {
-        return renewals_of_customers(config, progress, reject);
+        return renewals_of_customers(input, period_months, progress, reject);
     }
     CsvReader reader = open_csv(input.summary, input.tables);
     CohortsRead read = read_cohorts(reader, input.columns, input.segment_by, reject);
@@ -123,22 +121,21 @@ void write_curves(const std::filesystem::path& path, const ContractFits& fits, i
 }  // namespace
 
 int fit_contracts(const RunConfig& config, Terminal& terminal) {
-    const auto started = std::chrono::system_clock::now();
-    OutputSet outputs = open_output(config, "fit");
+    CommandRun run(config, "fit", {"fit"});
+    OutputSet& outputs = run.outputs();
     if (config.fit.spend_model || config.observation.holdout) {
         throw ConfigError("fit.spend_model and fit.holdout are for purchases, not for contracts: leave them out");
     }
-    Rejects rejects(config, outputs);
-    CohortsRead read = read_renewals(config, terminal, rejects.sink());
+    Rejects rejects(config.input.fault_rule(), outputs);
+    CohortsRead read = read_renewals(config.input, config.survival.period_months, terminal, rejects.sink());
     rejects.finish(read.report, terminal);
     const ContractFits fits =
         fit_contracts(std::move(read.segments), *config.fit.contract, config.survival.period_months);
     const std::string text = contracts_as_json(fits);
     write_text_file(outputs.path("model.json"), text);
     write_curves(outputs.path("survival.csv"), fits, config.simulation.horizon_months);
-    RunRecord record = run_record(config, "fit", nullptr, started);
-    add_input(record, config, read.report, read.content_hash);
-    record.steps = step_record(config, "fit", outputs.names());
+    RunRecord record = run.record(nullptr);
+    record.input = run_input(read.report, input_hash(config.input, config.survival, read.content_hash));
     if (terminal.wants_json()) {
         terminal.data(text);
     } else {

@@ -7,21 +7,19 @@
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/steps.hpp"
-#include "pipeline/steps/output_folder.hpp"
-#include "pipeline/steps/world_settings.hpp"
+#include "pipeline/steps/command_run.hpp"
+#include "pipeline/steps/settings.hpp"
 
 namespace clv::commands {
 
 namespace {
 
 int generate_retail(const RunConfig& config, Terminal& terminal) {
-    const auto started = std::chrono::system_clock::now();
-    OutputSet outputs = open_output(config, "generate");
+    CommandRun run(config, "generate", {"generate"});
+    OutputSet& outputs = run.outputs();
     const RetailWorld world = write_retail_world(world_settings(config), outputs, terminal);
-    RunRecord record = run_record(config, "generate", nullptr, started);
+    RunRecord record = run.record(nullptr);
     record.truth = RunTruth{world.transactions, world.log_factors};
-    record.steps = step_record(config, "generate", outputs.names());
     outputs.commit(record);
     terminal.message(fmt::format("wrote {} transactions of {} customers, and their truth, to {}",
                                  with_thousands(static_cast<std::int64_t>(world.transactions)),
@@ -35,16 +33,14 @@ int generate(const RunConfig& config, Terminal& terminal) {
     if (config.generate.kind == "retail") {
         return generate_retail(config, terminal);
     }
-    const auto started = std::chrono::system_clock::now();
-    OutputSet outputs = open_output(config, "generate");
+    CommandRun run(config, "generate", {"generate"});
+    OutputSet& outputs = run.outputs();
     write_world(world_settings(config), outputs, terminal);
     if (config.market.hazard_sensitivity != 0.0) {
         terminal.warning(
             "truth.csv is the truth at market.hazard_sensitivity = 0; a market that moves hazards has no closed form");
     }
-    RunRecord record = run_record(config, "generate", nullptr, started);
-    record.steps = step_record(config, "generate", outputs.names());
-    outputs.commit(record);
+    outputs.commit(run.record(nullptr));
     terminal.message(fmt::format("wrote {} customers and their truth to {}", with_thousands(config.generate.customers),
                                  outputs.out_dir().string()));
     return static_cast<int>(ExitCode::done);

@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
-#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/data/readers/csv_reader.hpp"
 #include "clv/decisions/table/read_uplift_table.hpp"
@@ -22,11 +19,10 @@
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/current_policy.hpp"
-#include "clv/pipeline/steps.hpp"
 #include "clv/planning/simulation_run.hpp"
 #include "clv/terminal/run_tables.hpp"
+#include "pipeline/steps/command_run.hpp"
 #include "pipeline/steps/earlier_run.hpp"
-#include "pipeline/steps/output_folder.hpp"
 #include "pipeline/steps/prepare_population.hpp"
 #include "pipeline/steps/valuation.hpp"
 
@@ -34,19 +30,17 @@ namespace clv::commands {
 
 namespace {
 
-using Clock = std::chrono::system_clock;
-
 /// Says what was found, publishes it and says where it is.
 int finish(const UpliftTable& table, const PlannedActions& decision, const RunRecord& record,
-           OutputSet::EarlierFiles earlier, OutputSet& outputs, Clock::time_point started, Terminal& terminal) {
+           OutputSet::EarlierFiles earlier, CommandRun& run, Terminal& terminal) {
     if (terminal.wants_json()) {
         const nlohmann::json summary{{"customers", table.size()}, {"plan", plan_record(decision)}};
         terminal.data(summary.dump(2) + "\n");
     } else {
         print_plan(table, decision, terminal);
     }
-    outputs.commit(record, earlier);
-    say_written(outputs, started, terminal);
+    run.outputs().commit(record, earlier);
+    say_written(run.outputs(), run.started(), terminal);
     return static_cast<int>(ExitCode::done);
 }
 
@@ -69,8 +63,8 @@ CertifiedFile write_table(const MemoryTable& table, const std::string& name, Out
     return {name, digest_file(path).sha256};
 }
 
-int optimize_table(const RunConfig& config, Clock::time_point started, Terminal& terminal) {
-    const OptimizerSettings& settings = config.optimizer;
+/// Throws ConfigError for what a table alone cannot give.
+void require_table_settings(const OptimizerSettings& settings, const std::string& out_dir) {
     if (!settings.results.empty()) {
         throw ConfigError("both optimizer.uplift and optimizer.results are given: name one");
     }
@@ -84,16 +78,22 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
             "optimizer.added_paths needs a simulation, which an uplift CSV does not have: plan from results "
             "(optimizer.results), or leave it out");
     }
-    if (is_result_in(settings.uplift, output_folder(config))) {
+    if (is_result_in(settings.uplift, out_dir)) {
         throw ConfigError(
             fmt::format("optimizer.uplift is one of the results in the output folder ({}), which the plan "
                         "would replace: leave it out to plan from them, or name another --out",
                         settings.uplift));
     }
-    OutputSet outputs = open_output(config, "optimize");
+}
+
+int optimize_table(const RunConfig& config, Terminal& terminal) {
+    const OptimizerSettings& settings = config.optimizer;
+    require_table_settings(settings, output_folder(config));
+    CommandRun run(config, "optimize", {"plan"});
+    OutputSet& outputs = run.outputs();
     CsvReader reader = open_csv(settings.uplift, config.input.tables);
-    const UpliftTable table =
-        read_uplift_table(reader, config.input.columns, settings.require_choice, customer_cvar_level(config), terminal);
+    const UpliftTable table = read_uplift_table(reader, config.input.columns, settings.require_choice,
+                                                customer_cvar_level(settings, config.simulation), terminal);
     const std::vector<std::uint8_t> current =
         current_policy(settings.current, table.customer_id, table.actions, terminal);
     terminal.message(fmt::format("planning for {} customers x {} action{}",
@@ -108,11 +108,10 @@ int optimize_table(const RunConfig& config, Clock::time_point started, Terminal&
         uplift.sha256 = digest_file(settings.uplift).sha256;
     }
     write_plan_files(table, settings, decision, uplift, outputs);
-    RunRecord record = run_record(config, "optimize", nullptr, started);
+    RunRecord record = run.record(nullptr);
     record.input = RunInput{settings.uplift, uplift.sha256, {}};
     record.plan = plan_record(decision);
-    record.steps = step_record(config, "plan", outputs.names());
-    return finish(table, decision, record, OutputSet::EarlierFiles::remove, outputs, started, terminal);
+    return finish(table, decision, record, OutputSet::EarlierFiles::remove, run, terminal);
 }
 
 /// Names of the segments without that of everybody.
@@ -122,35 +121,69 @@ std::vector<std::string> segments_of(const Hdf5File& results) {
     return segments;
 }
 
-int optimize_results(const RunConfig& given, Clock::time_point started, Terminal& terminal) {
-    if (given.optimizer.require_choice) {
-        throw ConfigError(
-            "optimizer.require_choice is for an uplift CSV: in results every customer may have no action");
-    }
-    const EarlierRun earlier = open_earlier_run(given);
-    const RunConfig& config = earlier.config;
-    const std::filesystem::path& folder = earlier.folder;
-    const Hdf5File results = open_results_h5(folder / "results.h5");
-    require_uplift(results);
-    check_request(config.optimizer, config.simulation, results.read_strings("action"), segments_of(results));
-    const PathLaw law = config.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
-    const std::unique_ptr<Backend> backend =
-        choose_backend(config.execution, config.simulation, law, config.optimizer.objective == Objective::mean_cvar);
-    OutputSet outputs = open_output(earlier.as_given, "optimize");
-    const bool in_place = std::filesystem::equivalent(folder, outputs.out_dir());
-    terminal.message(fmt::format("planning from {}; all but [optimizer] is as it was then", folder.string()));
-    Population population = prepare_population(config, outputs, terminal);
-    const std::string input = input_hash(config.input, config.survival, population.customers.content_hash);
+/// Throws InputError unless the population is the one that was simulated.
+void require_same_input(const Hdf5File& results, const std::filesystem::path& folder, const std::string& input,
+                        const Population& population) {
     if (const std::string was = read_origin(results).input_hash; input != was) {
         throw InputError(
             fmt::format("the data is not what the results were made from ({}: hash {}, {}: hash {}): run "
                         "clv simulate again",
                         population.report.file, input, folder.string(), was));
     }
-    SimulationRun run = read_valuation(results, folder, population, customer_cvar_level(config));
-    const std::vector<std::uint8_t> current = current_policy(config.optimizer.current, population.customers.customer_id,
-                                                             action_names(population.plan), terminal);
-    plan_population(population, config.optimizer, current, *backend, run, terminal);
+}
+
+/// The record of an earlier run, what was read and fitted as it was, with this command's plan.
+RunRecord planned_record(const EarlierRun& earlier, bool in_place, const Backend& backend, const CommandRun& run,
+                         const PlannedActions& decision) {
+    std::vector<std::string> earlier_files;
+    if (in_place) {
+        for (const auto& [name, digest] : earlier.record.files) {
+            earlier_files.push_back(name);
+        }
+    }
+    const Capabilities device = backend.capabilities();
+    RunRecord own = run.record(&device, earlier_files);
+    RunRecord record = earlier.record;
+    record.program = std::move(own.program);
+    record.command = std::move(own.command);
+    record.config = std::move(own.config);
+    record.config_hash = std::move(own.config_hash);
+    record.execution = std::move(own.execution);
+    record.steps = std::move(own.steps);
+    if (!in_place) {
+        record.inputs.clear();  // they lie in the other folder
+    }
+    record.plan = plan_record(decision);
+    return record;
+}
+
+int optimize_results(const RunConfig& given, Terminal& terminal) {
+    if (given.optimizer.require_choice) {
+        throw ConfigError(
+            "optimizer.require_choice is for an uplift CSV: in results every customer may have no action");
+    }
+    const EarlierRun earlier = open_earlier_run(given);
+    const OptimizerSettings& settings = given.optimizer;
+    const PopulationSettings& customers = earlier.customers;
+    const std::filesystem::path& folder = earlier.folder;
+    const Hdf5File results = open_results_h5(folder / "results.h5");
+    require_uplift(results);
+    check_request(settings, customers.plan.settings, results.read_strings("action"), segments_of(results));
+    const PathLaw law = customers.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
+    const std::unique_ptr<Backend> backend =
+        choose_backend(given.execution, customers.plan.settings, law, settings.objective == Objective::mean_cvar);
+    CommandRun command(earlier.config, "optimize", {"plan"}, earlier.record.steps);
+    OutputSet& outputs = command.outputs();
+    const bool in_place = std::filesystem::equivalent(folder, outputs.out_dir());
+    terminal.message(fmt::format("planning from {}; all but [optimizer] is as it was then", folder.string()));
+    Population population = prepare_population(customers, outputs, terminal);
+    const std::string input = input_hash(customers.input, customers.survival, population.customers.content_hash);
+    require_same_input(results, folder, input, population);
+    SimulationRun run =
+        read_valuation(results, folder, population, customer_cvar_level(settings, customers.plan.settings));
+    const std::vector<std::uint8_t> current =
+        current_policy(settings.current, population.customers.customer_id, action_names(population.plan), terminal);
+    plan_population(population, settings, current, *backend, run, terminal);
     const UpliftTable& table = *run.uplift;
     const PlannedActions& decision = *run.decision;
     CertifiedFile uplift{"results.h5", {}};
@@ -159,7 +192,7 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
         if (run.totals.empty()) {
             add_totals_without_actions(population, *backend, run, terminal);
         }
-        ResultsUnderWay file(earlier.as_given, input, population, true, outputs);
+        ResultsUnderWay file(command.origin(input), population, true, outputs);
         file.copy_customers(results);
         const Hdf5File rewritten = file.finish(run);
         write_run_tables(population, run, rewritten, {}, EarlierTables::stand, refined_before, outputs);
@@ -168,38 +201,15 @@ int optimize_results(const RunConfig& given, Clock::time_point started, Terminal
         uplift.file = std::filesystem::absolute(folder / "results.h5").lexically_normal().string();
         uplift.sha256 = digest_file(folder / "results.h5").sha256;
     }
-    write_plan_files(table, config.optimizer, decision, uplift, outputs);
-
-    const Capabilities device = backend->capabilities();
-    RunRecord record = earlier.record;  // what was read and fitted is as it was
-    const RunRecord own = run_record(earlier.as_given, "optimize", &device, started);
-    record.program = own.program;
-    record.command = own.command;
-    record.config = own.config;
-    record.config_hash = own.config_hash;
-    record.execution = own.execution;
-    if (!in_place) {
-        record.inputs.clear();  // they lie in the other folder
-    }
-    record.plan = plan_record(decision);
-    std::vector<std::string> files = outputs.names();
-    if (in_place) {
-        for (const auto& [name, digest] : earlier.record.files) {
-            files.push_back(name);
-        }
-    }
-    constexpr std::array<std::string_view, 1> steps{"plan"};
-    record.steps = Ledger(earlier.as_given, steps, earlier.record.steps).record(files);
-    return finish(table, decision, record, in_place ? OutputSet::EarlierFiles::keep : OutputSet::EarlierFiles::remove,
-                  outputs, started, terminal);
+    write_plan_files(table, settings, decision, uplift, outputs);
+    return finish(table, decision, planned_record(earlier, in_place, *backend, command, decision),
+                  in_place ? OutputSet::EarlierFiles::keep : OutputSet::EarlierFiles::remove, command, terminal);
 }
 
 }  // namespace
 
 int optimize(const RunConfig& config, Terminal& terminal) {
-    const auto started = Clock::now();
-    return config.optimizer.uplift.empty() ? optimize_results(config, started, terminal)
-                                           : optimize_table(config, started, terminal);
+    return config.optimizer.uplift.empty() ? optimize_results(config, terminal) : optimize_table(config, terminal);
 }
 
 }  // namespace clv::commands

@@ -11,7 +11,7 @@
 #include "clv/output/output_set.hpp"
 #include "clv/output/workbook/workbook.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/steps.hpp"
+#include "pipeline/steps/steps.hpp"
 #include "report.hpp"
 
 namespace clv {

@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
-#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/output/documents/certificate_file.hpp"
 #include "clv/output/documents/model_file.hpp"
@@ -20,12 +18,11 @@
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/current_policy.hpp"
-#include "clv/pipeline/steps.hpp"
 #include "clv/terminal/run_tables.hpp"
-#include "pipeline/steps/output_folder.hpp"
+#include "pipeline/steps/command_run.hpp"
 #include "pipeline/steps/prepare_population.hpp"
+#include "pipeline/steps/settings.hpp"
 #include "pipeline/steps/valuation.hpp"
-#include "pipeline/steps/world_settings.hpp"
 #include "report.hpp"
 
 namespace clv::commands {
@@ -34,57 +31,49 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What the steps of one command share.
-struct Work {
-    std::string command;
-    RunConfig as_given;
-    RunConfig config;  ///< as_given, whose input is the world that was generated
-    bool generates;    ///< a world
-    bool makes_plan;
-    std::unique_ptr<Backend> backend;
-    OutputSet outputs;
-    Ledger ledger;
-    Terminal& terminal;
-    std::chrono::system_clock::time_point started;
+/// What is to be done.
+struct Task {
+    PopulationSettings customers;
+    OptimizerSettings optimizer;
+    std::optional<WorldSettings> world;  ///< to generate first
+    bool makes_plan = false;
 };
 
-PathLaw law_of(const RunConfig& config, bool generates) {
-    const bool generates_retail = generates && config.generate.kind == "retail";
-    return config.input.has_purchases() || generates_retail ? PathLaw::retail : PathLaw::subscription;
-}
+/// What its steps share.
+struct Work {
+    Task task;
+    CommandRun run;
+    std::unique_ptr<Backend> backend;
+    Terminal& terminal;
+};
 
 /// The file of a generated world, new or as an earlier run left it.
-void generate_step(Work& work) {
-    RunConfig& config = work.config;
-    const bool is_retail = config.generate.kind == "retail";
-    std::string file;
-    if (work.ledger.reuses("generate")) {
-        file = (work.outputs.out_dir() / (is_retail ? "transactions.csv" : "customers.csv")).string();
-    } else if (is_retail) {
-        file = write_retail_world(world_settings(config), work.outputs, work.terminal).transactions_file.string();
-    } else {
-        file = write_world(world_settings(config), work.outputs, work.terminal).string();
+void generate_step(const WorldSettings& world, Work& work) {
+    OutputSet& outputs = work.run.outputs();
+    fs::path folder = outputs.out_dir();
+    if (!work.run.ledger().reuses("generate")) {
+        const fs::path file = world.generate.kind == "retail"
+                                  ? write_retail_world(world, outputs, work.terminal).transactions_file
+                                  : write_world(world, outputs, work.terminal);
+        folder = file.parent_path();
     }
-    if (is_retail) {
-        config.input.transactions = {file};
-    } else {
-        config.input.customers = file;
-    }
+    use_world(folder, world.generate, work.task.customers.input);
 }
 
 /// Reads the customers, and fits what is to be fitted.
 Population population_step(Work& work) {
+    OutputSet& outputs = work.run.outputs();
     std::optional<FittedModel> fitted_before;
-    if (work.ledger.reuses("fit")) {
-        fitted_before = read_model(work.outputs.out_dir() / "model.json");
+    if (work.run.ledger().reuses("fit")) {
+        fitted_before = read_model(outputs.out_dir() / "model.json");
     }
-    return prepare_population(work.config, work.outputs, work.terminal, FitFiles::written,
+    return prepare_population(work.task.customers, outputs, work.terminal, FitFiles::written,
                               fitted_before ? &*fitted_before : nullptr);
 }
 
 void say_what_is_simulated(const Population& population, const Work& work) {
-    const SimulationSettings& settings = work.config.simulation;
-    const std::size_t actions = work.config.actions.size();
+    const SimulationSettings& settings = population.plan.settings;
+    const std::size_t actions = population.plan.actions.size();
     const Capabilities device = work.backend->capabilities();
     work.terminal.message(fmt::format("simulating {} customers x {} paths x {} months, {} action{} on {} ({})",
                                       with_thousands(static_cast<std::int64_t>(population.customers.size())),
@@ -101,49 +90,53 @@ struct Valued {
 
 Valued value_and_plan_steps(Work& work, Population& population, const std::string& input_hash,
                             const std::vector<std::uint8_t>& current) {
-    const bool plans = work.makes_plan && !population.plan.actions.empty();
+    const Task& task = work.task;
+    OutputSet& outputs = work.run.outputs();
+    const bool plans = task.makes_plan && !population.plan.actions.empty();
+    const std::optional<double> cvar_level = customer_cvar_level(task.optimizer, population.plan.settings);
     const auto plan = [&](SimulationRun& run) {
         if (plans) {
-            plan_population(population, work.config.optimizer, current, *work.backend, run, work.terminal);
+            plan_population(population, task.optimizer, current, *work.backend, run, work.terminal);
         }
     };
-    if (!work.ledger.reuses("value")) {
+    if (!work.run.ledger().reuses("value")) {
         say_what_is_simulated(population, work);
-        ResultsUnderWay file(work.config, input_hash, population, work.makes_plan, work.outputs);
-        SimulationRun run = file.value(*work.backend, work.terminal);
+        ResultsUnderWay file(work.run.origin(input_hash), population, task.makes_plan, outputs);
+        SimulationRun run = file.value(*work.backend, cvar_level.has_value(), work.terminal);
         plan(run);
         Hdf5File results = file.finish(run);
         return {std::move(run), std::move(results), false};
     }
-    Hdf5File earlier = open_results_h5(work.outputs.out_dir() / "results.h5");
-    SimulationRun run = read_valuation(earlier, work.outputs.out_dir(), population, customer_cvar_level(work.config));
+    Hdf5File earlier = open_results_h5(outputs.out_dir() / "results.h5");
+    SimulationRun run = read_valuation(earlier, outputs.out_dir(), population, cvar_level);
     if (!plans) {
         return {std::move(run), std::move(earlier), false};
     }
     plan(run);
-    ResultsUnderWay file(work.config, input_hash, population, true, work.outputs);
+    ResultsUnderWay file(work.run.origin(input_hash), population, true, outputs);
     file.copy_customers(earlier);
     Hdf5File results = file.finish(run);
     return {std::move(run), std::move(results), has_refined_uplift(earlier)};
 }
 
 /// What reused steps wrote stays in the set.
-void keep_reused(Work& work) {
-    for (const RunStep& step : work.ledger.earlier().steps) {
-        if (work.ledger.reuses(step.name)) {
+void keep_reused(CommandRun& run) {
+    for (const RunStep& step : run.ledger().earlier().steps) {
+        if (run.ledger().reuses(step.name)) {
             for (const std::string& file : step.outputs) {
-                work.outputs.keep(file);
+                run.outputs().keep(file);
             }
         }
     }
 }
 
-RunRecord record_of(const Work& work, const Population& population, const Valued& valued) {
+RunRecord record_of(const Work& work, const Population& population, const std::string& input_hash,
+                    const Valued& valued) {
     const Capabilities device = work.backend->capabilities();
-    RunRecord record = run_record(work.as_given, work.command, &device, work.started);
-    add_input(record, work.config, population.report, population.customers.content_hash);
-    if (work.generates) {
-        record.input->file = work.as_given.generate.kind == "retail" ? "transactions.csv" : "customers.csv";
+    RunRecord record = work.run.record(&device);
+    record.input = run_input(population.report, input_hash);
+    if (work.task.world) {
+        record.input->file = world_file(work.task.world->generate);
     }
     add_population(record, population);
     if (valued.run.decision) {
@@ -152,92 +145,66 @@ RunRecord record_of(const Work& work, const Population& population, const Valued
     if (!valued.run.sources.empty()) {
         record.sources = sources_record(valued.run.sources);
     }
-    record.steps = work.ledger.record(work.outputs.names());
     return record;
 }
 
 /// Returns its run.json, as it was published.
 RunRecord value_customers(Work& work) {
-    const RunConfig& config = work.config;
-    const RunRecord& earlier = work.ledger.earlier();
-    if (work.ledger.reuses_any()) {
-        work.terminal.message(
-            fmt::format("reused: {} (nothing that they depend on has changed; --fresh makes them anew)",
-                        work.ledger.reused_names()));
-        keep_reused(work);
+    const OptimizerSettings& optimizer = work.task.optimizer;
+    const Ledger& ledger = work.run.ledger();
+    OutputSet& outputs = work.run.outputs();
+    if (ledger.reuses_any()) {
+        work.terminal.message(fmt::format(
+            "reused: {} (nothing that they depend on has changed; --fresh makes them anew)", ledger.reused_names()));
+        keep_reused(work.run);
     }
-    if (work.generates) {
-        generate_step(work);
+    if (work.task.world) {
+        generate_step(*work.task.world, work);
     }
     Population population = population_step(work);
     const std::vector<std::string> actions = action_names(population.plan);
-    if (work.makes_plan && !population.plan.actions.empty()) {
-        check_request(config.optimizer, config.simulation, actions, population.customers.segments);
+    if (work.task.makes_plan && !population.plan.actions.empty()) {
+        check_request(optimizer, population.plan.settings, actions, population.customers.segments);
     }
-    const std::vector<std::uint8_t> current = current_policy(work.makes_plan ? config.optimizer.current : std::string(),
+    const std::vector<std::uint8_t> current = current_policy(work.task.makes_plan ? optimizer.current : std::string(),
                                                              population.customers.customer_id, actions, work.terminal);
-    if (!config.scenarios.empty()) {
-        work.terminal.message("note: [[scenarios]] are left out; clv sweep compares them");
-    }
-    Valued valued = value_and_plan_steps(
-        work, population, input_hash(config.input, config.survival, population.customers.content_hash), current);
-    if (work.ledger.reuses("value") && !earlier.sources.is_null()) {
-        valued.run.sources = sources_of_record(earlier.sources);
+    const std::string input =
+        input_hash(work.task.customers.input, work.task.customers.survival, population.customers.content_hash);
+    Valued valued = value_and_plan_steps(work, population, input, current);
+    const bool stands = ledger.reuses("value");
+    if (stands && !ledger.earlier().sources.is_null()) {
+        valued.run.sources = sources_of_record(ledger.earlier().sources);
     }
     const std::vector<std::uint32_t> rank = ranks_by_mean(valued.results, population.customers.customer_id);
-    const bool stand = work.ledger.reuses("value");
-    write_run_tables(population, valued.run, valued.results, rank, stand ? EarlierTables::stand : EarlierTables::none,
-                     valued.refined_before, work.outputs);
+    write_run_tables(population, valued.run, valued.results, rank, stands ? EarlierTables::stand : EarlierTables::none,
+                     valued.refined_before, outputs);
     if (valued.run.decision) {
-        write_plan_files(*valued.run.uplift, config.optimizer, *valued.run.decision,
-                         {"results.h5", digest_file(work.outputs.path("results.h5")).sha256}, work.outputs);
+        write_plan_files(*valued.run.uplift, optimizer, *valued.run.decision,
+                         {"results.h5", digest_file(outputs.path("results.h5")).sha256}, outputs);
     }
-    RunRecord record = record_of(work, population, valued);
+    RunRecord record = record_of(work, population, input, valued);
     // Before the commit: where the results cannot be shown, there are no new ones either.
     print_summary(population, valued.run, valued.results, rank, work.terminal);
-    RunRecord published = work.outputs.commit(std::move(record));
-    say_written(work.outputs, work.started, work.terminal);
+    RunRecord published = outputs.commit(std::move(record));
+    say_written(outputs, work.run.started(), work.terminal);
     return published;
 }
 
-/// The steps as they stand before anything runs.
-Ledger ledger_of(const RunConfig& config, const std::vector<std::string_view>& steps, bool fresh) {
-    Ledger ledger(config, steps);
-    if (!fresh) {
-        ledger.reuse_from(output_folder(config));
-    }
-    return ledger;
-}
-
-struct Job {
-    const char* command;
-    bool may_generate;
-    bool makes_plan;
-};
-
 /// Chooses what executes, looks what has to run, and opens the set of files.
-Work begin(const RunConfig& config, const Job& job, const std::vector<std::string_view>& steps, bool fresh,
-           Terminal& terminal) {
-    const auto started = std::chrono::system_clock::now();
-    const bool generates = job.may_generate && generates_world(config);
-    const PathLaw law = law_of(config, generates);
-    if (config.simulation.attribution && law != PathLaw::retail) {
+Work begin(const RunConfig& config, std::string command, const StepNames& steps, Task task, Terminal& terminal) {
+    const bool is_retail = has_purchases(config);
+    if (config.simulation.attribution && !is_retail) {
         throw ConfigError(
             "simulation.attribution is for customers without a contract: leave it out, or name input.summary or "
             "input.transactions");
     }
-    auto backend = choose_backend(config.execution, config.simulation, law,
-                                  job.makes_plan && config.optimizer.objective == Objective::mean_cvar);
-    return {job.command,
-            config,
-            config,
-            generates,
-            job.makes_plan,
-            std::move(backend),
-            open_output(config, job.command),
-            ledger_of(config, steps, fresh),
-            terminal,
-            started};
+    auto backend =
+        choose_backend(config.execution, config.simulation, is_retail ? PathLaw::retail : PathLaw::subscription,
+                       task.makes_plan && config.optimizer.objective == Objective::mean_cvar);
+    if (!config.scenarios.empty()) {
+        terminal.message("note: [[scenarios]] are left out; clv sweep compares them");
+    }
+    return {std::move(task), CommandRun(config, std::move(command), steps), std::move(backend), terminal};
 }
 
 /// What would run, and why.
@@ -269,12 +236,13 @@ int list_steps(const Ledger& ledger, Terminal& terminal) {
 }  // namespace
 
 int simulate(const RunConfig& config, Terminal& terminal) {
-    std::vector<std::string_view> steps;
-    if (config.input.has_purchases() && config.input.model.empty()) {
+    require_input(config);
+    StepNames steps;
+    if (has_purchases(config) && config.input.model.empty()) {
         steps.emplace_back("fit");
     }
     steps.emplace_back("value");
-    Work work = begin(config, {"simulate", false, false}, steps, true, terminal);
+    Work work = begin(config, "simulate", steps, {population_settings(config), config.optimizer, {}, false}, terminal);
     value_customers(work);
     return static_cast<int>(ExitCode::done);
 }
@@ -284,10 +252,19 @@ int run(const RunConfig& config, Terminal& terminal) {
 }
 
 int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) {
+    const StepNames steps = steps_of_run(config);
     if (options.dry_run) {
-        return list_steps(ledger_of(config, steps_of_run(config), options.fresh), terminal);
+        Ledger ledger(config_values(config), steps);
+        if (!options.fresh) {
+            ledger.reuse_from(output_folder(config));
+        }
+        return list_steps(ledger, terminal);
     }
-    Work work = begin(config, {"run", true, true}, steps_of_run(config), options.fresh, terminal);
+    Work work = begin(config, "run", steps,
+                      {population_settings(config), config.optimizer, world_to_generate(config), true}, terminal);
+    if (!options.fresh) {
+        work.run.ledger().reuse_from(output_folder(config));
+    }
     const RunRecord record = value_customers(work);
     const std::string interpreter = python_interpreter();
     const bool has_page = has_report_package(interpreter);

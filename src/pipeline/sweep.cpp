@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/output/documents/certificate_file.hpp"
 #include "clv/output/documents/run_record.hpp"
@@ -15,12 +13,11 @@
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/current_policy.hpp"
-#include "clv/pipeline/steps.hpp"
 #include "clv/planning/scenario_plans.hpp"
 #include "clv/planning/simulation_run.hpp"
 #include "clv/planning/sweep_run.hpp"
 #include "clv/terminal/run_tables.hpp"
-#include "pipeline/steps/output_folder.hpp"
+#include "pipeline/steps/command_run.hpp"
 #include "pipeline/steps/prepare_population.hpp"
 
 namespace clv::commands {
@@ -47,7 +44,6 @@ std::vector<ScenarioRow> rows_of(const SweepRun& sweep, const std::vector<Scenar
 }  // namespace
 
 int sweep(const RunConfig& config, Terminal& terminal) {
-    const auto started = std::chrono::system_clock::now();
     if (config.scenarios.empty()) {
         throw ConfigError(
             "no scenario is named: add a table [[scenarios]] to the configuration, or "
@@ -60,8 +56,10 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     SimulationSettings for_totals = config.simulation;
     for_totals.target.reset();
     const std::unique_ptr<Backend> backend = choose_backend(execution, for_totals);
-    OutputSet outputs = open_output(config, "sweep");
-    Population population = prepare_population(config, outputs, terminal);
+    require_input(config);
+    CommandRun run(config, "sweep", {"sweep"});
+    OutputSet& outputs = run.outputs();
+    Population population = prepare_population(population_settings(config), outputs, terminal);
     population.plan.scenarios = config.scenarios;
     const SimulationSettings& settings = config.simulation;
     const bool market_moves = config.market.revenue_volatility != 0.0 || config.market.hazard_sensitivity != 0.0;
@@ -97,22 +95,20 @@ int sweep(const RunConfig& config, Terminal& terminal) {
         csv.close();
     }
     write_sweep_csv(outputs.path("sweep.csv"), settings, rows_of(sweep, plans));
-    const ResultsOrigin origin{program_version(), settings.seed, config_hash(config),
-                               input_hash(config.input, config.survival, population.customers.content_hash)};
-    write_sweep_h5(outputs.path("results.h5"), origin,
+    const std::string input = input_hash(config.input, config.survival, population.customers.content_hash);
+    write_sweep_h5(outputs.path("results.h5"), run.origin(input),
                    {settings, sweep.segments, sweep.scenarios, sweep.rows, sweep.path_totals});
 
-    RunRecord record = run_record(config, "sweep", &device, started);
-    add_input(record, config, population.report, population.customers.content_hash);
+    RunRecord record = run.record(&device);
+    record.input = run_input(population.report, input);
     add_population(record, population);
-    record.steps = step_record(config, "sweep", outputs.names());
     if (!plans.empty()) {
         record.plans = scenario_plans_record(plans);
     }
     // Before the commit: where the results cannot be shown, there are no new ones either.
     print_sweep(settings, sweep, plans, terminal);
     outputs.commit(record);
-    say_written(outputs, started, terminal);
+    say_written(outputs, run.started(), terminal);
     return static_cast<int>(ExitCode::done);
 }
 

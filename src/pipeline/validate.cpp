@@ -1,24 +1,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "clv/config/named_files.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/data/readers/customers_reader.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/tables/rejects_writer.hpp"
 #include "clv/pipeline/commands.hpp"
-#include "clv/pipeline/steps.hpp"
 #include "clv/population/population.hpp"
+#include "pipeline/steps/command_run.hpp"
 #include "pipeline/steps/make_population.hpp"
-#include "pipeline/steps/output_folder.hpp"
 
 namespace clv::commands {
 
@@ -94,24 +91,26 @@ struct Checked {
     std::function<void()> check;  ///< throws InputError or ConfigError for what simulating it would refuse
 };
 
-void check_purchases(const RunConfig& config, const PurchasesRead& read) {
-    require_purchases(read, config.input.fault_rule());
+void check_purchases(const PopulationSettings& settings, const PurchasesRead& read) {
+    require_purchases(read, settings.input.fault_rule());
     check_segment_names(read.history.summary.segments, read.report.file);
-    static_cast<void>(
-        eligible_actions(customers_of(read.history.summary, read.features, config.actions), config.actions));
+    const std::vector<Action>& actions = settings.plan.actions;
+    static_cast<void>(eligible_actions(customers_of(read.history.summary, read.features, actions), actions));
 }
 
-Checked read_input(const RunConfig& config, Terminal& terminal, const RejectSink& sink) {
-    if (config.input.has_purchases()) {
+/// `settings` must outlive what is returned.
+Checked read_input(const PopulationSettings& settings, Terminal& terminal, const RejectSink& sink) {
+    if (settings.input.has_purchases()) {
         auto read = std::make_shared<PurchasesRead>(
-            read_purchases(purchase_sources(config, FeaturesFor::filters), terminal, sink));
-        return {read->report, read->history.summary.content_hash, [&config, read] { check_purchases(config, *read); }};
+            read_purchases(purchase_sources(settings, FeaturesFor::filters), terminal, sink));
+        return {read->report, read->history.summary.content_hash,
+                [&settings, read] { check_purchases(settings, *read); }};
     }
-    auto survival = std::make_shared<SurvivalSources>(survival_sources(config));
+    auto survival = std::make_shared<SurvivalSources>(survival_sources(settings));
     auto read = std::make_shared<CustomersRead>(
-        read_customers(config.input, customer_requirements(survival->settings), terminal, sink));
+        read_customers(settings.input, customer_requirements(survival->settings), terminal, sink));
     return {read->report, read->table.content_hash,
-            [&config, survival, read] { check_subscribers(*read, *survival, simulation_plan(config)); }};
+            [&settings, survival, read] { check_subscribers(*read, *survival, settings.plan); }};
 }
 
 nlohmann::json as_json(const ValidationReport& report) {
@@ -135,35 +134,29 @@ nlohmann::json as_json(const ValidationReport& report) {
 }  // namespace
 
 int validate(const RunConfig& config, Terminal& terminal) {
-    const auto started = std::chrono::system_clock::now();
-    if (config.input.customers.empty() && !config.input.has_purchases()) {
-        throw ConfigError(
-            "no input is named: give input.customers, input.transactions or input.summary in the configuration or by "
-            "--set, such as --set input.customers=FILE");
-    }
-    std::optional<OutputSet> outputs;
+    require_input(config);
+    const PopulationSettings settings = population_settings(config);
+    std::optional<CommandRun> run;
     std::optional<RejectsWriter> rejects;
     RejectSink sink;
     if (!config.output.dir.empty()) {
-        const std::vector<NamedFile> inputs = named_files(config);
-        refuse_overwriting(config.output.dir, written_files(config, "validate"), inputs);
-        outputs.emplace(config.output.dir, inputs);
-        rejects.emplace(outputs->path("rejects.csv"));
+        run.emplace(config, "validate", StepNames{"validate"});
+        rejects.emplace(run->outputs().path("rejects.csv"));
         sink = [&](const RejectedRow& row) { rejects->write(row); };
     }
-    const Checked read = read_input(config, terminal, sink);
-    if (outputs) {
+    const Checked read = read_input(settings, terminal, sink);
+    if (run) {
+        OutputSet& outputs = run->outputs();
         rejects->close();
-        write_validation_json(outputs->path("validation.json"), read.report);
-        RunRecord own = run_record(config, "validate", nullptr, started);
-        add_input(own, config, read.report, read.content);
-        own.steps = step_record(config, "validate", outputs->names());
+        write_validation_json(outputs.path("validation.json"), read.report);
+        RunRecord own = run->record(nullptr);
+        own.input = run_input(read.report, input_hash(settings.input, settings.survival, read.content));
         // In a folder with results run.json goes on saying how those were made.
-        if (std::optional<RunRecord> record = earlier_record(outputs->out_dir())) {
+        if (std::optional<RunRecord> record = earlier_record(outputs.out_dir())) {
             record->validation = validation_document(own);
-            outputs->commit(std::move(*record), OutputSet::EarlierFiles::keep);
+            outputs.commit(std::move(*record), OutputSet::EarlierFiles::keep);
         } else {
-            outputs->commit(std::move(own), OutputSet::EarlierFiles::keep);
+            outputs.commit(std::move(own), OutputSet::EarlierFiles::keep);
         }
     }
     if (terminal.wants_json()) {

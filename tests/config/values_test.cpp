@@ -4,11 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
-#include <nlohmann/json.hpp>
 
 #include "clv/config/keys.hpp"
-#include "clv/core/errors.hpp"
 #include "config/config_cases.hpp"
 
 namespace clv {
@@ -16,12 +13,6 @@ namespace {
 
 using test::with_settings;
 using testing::ElementsAre;
-using testing::Not;
-using testing::StartsWith;
-
-std::string text_of(const RunConfig& config, std::initializer_list<std::string_view> names) {
-    return keys_text(config, std::span(names.begin(), names.size()));
-}
 
 /// Names of the keys that say something else in `a` than in `b`.
 std::vector<std::string> differences(const RunConfig& a, const RunConfig& b) {
@@ -88,39 +79,29 @@ TEST(ConfigValues, DifferWhereTheConfigurationsDo) {
                 ElementsAre("actions", "optimizer.budget", "simulation.seed"));
 }
 
-TEST(KeysText, HasTheKeysAndSectionsAskedForOnceAndInTheOrderOfTheTable) {
-    const RunConfig config = with_settings(
-        {"market.revenue_volatility=0.5", "execution.threads=2", "actions=[]", "optimizer.limits=[{name='l', max=1}]"});
-    EXPECT_EQ(text_of(config, {"market"}), R"({"market.revenue_volatility":0.5,"market.hazard_sensitivity":0.0})");
-    EXPECT_EQ(text_of(config, {"execution.threads", "market.revenue_volatility", "market.revenue_volatility"}),
-              R"({"market.revenue_volatility":0.5,"execution.threads":2})");
-    EXPECT_EQ(text_of(config, {"optimizer.limits"}),
-              R"({"optimizer.limits":[{"column":"cost","max":1.0,"name":"l"}]})");
-    EXPECT_THAT(text_of(config, {"optimizer"}), testing::HasSubstr("\"optimizer.limits\":["));
-    EXPECT_EQ(text_of(config, {"actions", "scenarios"}), "{}");
-    EXPECT_EQ(text_of(config, {}), "{}");
-}
-
-TEST(KeysText, IsOneJsonObjectWhateverTheTextsHold) {
-    const RunConfig config = with_settings({R"(actions=[{name="a\",\"b", eligible="{}"}])"});
-    const auto parsed = nlohmann::json::parse(text_of(config, {"actions", "simulation"}));
-    EXPECT_EQ(parsed["actions"][0]["name"], "a\",\"b");
-    EXPECT_EQ(parsed["simulation.seed"], RunConfig{}.simulation.seed);
-}
-
-TEST(KeysText, NamesWholeKeysAndRefusesANameThatNoKeyHas) {
-    const RunConfig config = with_settings({"simulation.max_paths=20000", "simulation.target_se=0.1"});
-    EXPECT_THAT(text_of(config, {"simulation.target_se"}), Not(testing::HasSubstr("target_se_kind")));
-    for (const std::string_view name :
-         {"simulation.path", "sim", "", "action", "simulation.", "input.columns.margin"}) {
-        try {
-            (void)text_of(config, {name});
-            ADD_FAILURE() << name;
-        } catch (const Error& error) {
-            EXPECT_EQ(error.exit_code(), ExitCode::internal);
-            EXPECT_THAT(error.what(), StartsWith("no key or section"));
-        }
+TEST(RecordedValues, AreThoseOfTheConfigurationThatWasRecorded) {
+    const RunConfig config = with_settings({"actions=[{name='a', cost=1}]", "scenarios=[{name='s', market_shift=1}]",
+                                            "input.columns={margin='m'}", "optimizer.limits=[{name='l', max=1}]",
+                                            "input.transactions=['/a.csv']", "optimizer.budget=5"});
+    auto expected = config_values(config);
+    auto recorded = recorded_values(config_as_json(config));
+    std::ranges::sort(expected, {}, &ConfigValue::name);
+    std::ranges::sort(recorded, {}, &ConfigValue::name);
+    ASSERT_EQ(recorded.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        EXPECT_EQ(recorded[i].name, expected[i].name);
+        EXPECT_EQ(recorded[i].text, expected[i].text) << expected[i].name;
+        EXPECT_EQ(recorded[i].statistical, expected[i].statistical) << expected[i].name;
+        EXPECT_EQ(recorded[i].is_path, expected[i].is_path) << expected[i].name;
     }
+}
+
+TEST(RecordedValues, MayBeOfAVersionWithOtherKeys) {
+    const auto values = recorded_values(R"({"simulation": {"paths": 100, "velocity": 2.5}, "omens": []})");
+    ASSERT_EQ(values.size(), 3U);
+    EXPECT_EQ(values[0].name, "omens");
+    EXPECT_EQ(values[2].name, "simulation.velocity");
+    EXPECT_EQ(values[2].text, "2.5");
 }
 
 }  // namespace

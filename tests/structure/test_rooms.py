@@ -54,6 +54,18 @@ def test_the_pipeline_is_commands_and_steps_alone():
     assert sum(lines(path) for path in code("src/pipeline", "include/clv/pipeline")) <= LINES_OF_PIPELINE
 
 
+# Where the configuration as a whole is known: its own room, the commands, and what they do with it before their steps.
+KNOW_THE_CONFIGURATION = re.compile(
+    r"include/clv/config/\w+\.hpp|src/config/.*|include/clv/pipeline/commands\.hpp|src/pipeline/\w+\.[ch]pp|"
+    r"src/pipeline/steps/(settings|steps|command_run|earlier_run)\.[ch]pp|apps/clv/\w+\.[ch]pp|python/bindings/\w+\.[ch]pp")
+
+
+def test_the_configuration_is_taken_apart_at_the_top():
+    know = [str(path) for path in code(*SOURCES, "include") if re.search(r"\bRunConfig\b", (REPOSITORY / path).read_text())]
+    assert len(know) > 20
+    assert [path for path in know if not KNOW_THE_CONFIGURATION.fullmatch(path)] == []
+
+
 def functions_of_python(path):
     tree = ast.parse((REPOSITORY / path).read_text(encoding="utf-8"))
     return [(f"{path}:{node.name}", node.end_lineno - node.lineno + 1) for node in ast.walk(tree)

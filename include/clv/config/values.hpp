@@ -1,7 +1,6 @@
 #pragma once
 // What a configuration says: as JSON for run.json, as a hash, and key by key, to compare two of them.
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,9 +28,7 @@ struct ConfigValue {
 /// The value of every key that has one, in the order of the table of keys; lists without an entry are left out.
 [[nodiscard]] std::vector<ConfigValue> config_values(const RunConfig& config);
 
-/// The values of the keys that `names` name, as one line of JSON in the order of the table of keys. A name is that of a
-/// key ("simulation.paths", "actions") or of a section, for all keys in it ("simulation"); the order of the names and
-/// their repetition do not count. Throws Error (internal) for a name that no key has.
-[[nodiscard]] std::string keys_text(const RunConfig& config, std::span<const std::string_view> names);
+/// The same of `sections`, the text of config_as_json(), whatever version of the program wrote it.
+[[nodiscard]] std::vector<ConfigValue> recorded_values(std::string_view sections);
 
 }  // namespace clv

@@ -27,7 +27,7 @@ int simulate(const RunConfig& config, Terminal& terminal);
 int sweep(const RunConfig& config, Terminal& terminal);
 
 /// Everything the configuration names: a world, fits, values, a plan, a report. Steps that stand in the output folder
-/// as they would come out again are reused (clv/pipeline/steps.hpp).
+/// as they would come out again are reused (Ledger).
 int run(const RunConfig& config, Terminal& terminal);
 
 struct RunOptions {

@@ -5,8 +5,7 @@
 #include "clv/config/load_config.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/output/output_set.hpp"
-#include "output_folder.hpp"
-#include "world_settings.hpp"
+#include "command_run.hpp"
 
 namespace clv {
 
@@ -24,19 +23,15 @@ EarlierRun open_earlier_run(const RunConfig& given) {
                         "optimizer.uplift",
                         run.folder.string()));
     }
-    run.as_given = load_config({(run.folder / "run.json").string(), {}});
-    run.as_given.optimizer = given.optimizer;
-    run.as_given.sources.insert(run.as_given.sources.end(), given.sources.begin(), given.sources.end());
-    run.as_given.execution = given.execution;
-    run.as_given.output = given.output;
-    run.as_given.input.tables = given.input.tables;
-    run.config = run.as_given;
-    if (generates_world(run.config)) {
-        if (run.config.generate.kind == "retail") {
-            run.config.input.transactions = {(run.folder / "transactions.csv").string()};
-        } else {
-            run.config.input.customers = (run.folder / "customers.csv").string();
-        }
+    run.config = load_config({(run.folder / "run.json").string(), {}});
+    run.config.optimizer = given.optimizer;
+    run.config.sources.insert(run.config.sources.end(), given.sources.begin(), given.sources.end());
+    run.config.execution = given.execution;
+    run.config.output = given.output;
+    run.config.input.tables = given.input.tables;
+    run.customers = population_settings(run.config);
+    if (const auto world = world_to_generate(run.config)) {
+        use_world(run.folder, world->generate, run.customers.input);
     }
     return run;
 }

@@ -5,14 +5,15 @@
 
 #include "clv/config/config.hpp"
 #include "clv/output/documents/run_record.hpp"
+#include "settings.hpp"
 
 namespace clv {
 
 struct EarlierRun {
     std::filesystem::path folder;
-    RunRecord record;    ///< its run.json
-    RunConfig as_given;  ///< its configuration, with [optimizer], [execution] and [output] of the present one
-    RunConfig config;    ///< the same; a world that it generated is its input
+    RunRecord record;              ///< its run.json
+    RunConfig config;              ///< with [optimizer], [execution] and [output] of the present one
+    PopulationSettings customers;  ///< of that configuration; a world that the run generated is its input
 };
 
 /// The run of optimizer.results, else of output.dir. Throws InputError unless its files are all there and unchanged,

@@ -14,12 +14,13 @@ namespace clv {
 
 namespace {
 
-HoldoutComparison compare(const RunConfig& config, const PurchaseHistory& history, const FittedModel& model,
+HoldoutComparison compare(const PopulationSettings& settings, const PurchaseHistory& history, const FittedModel& model,
                           Progress& progress) {
     const RetailColumns columns =
-        retail_columns(history.summary, model, retail_settings(config), history.holdout->weeks());
-    const auto cpu = make_cpu_backend(config.execution.threads);
-    return compare_with_holdout(*cpu, columns, model.purchase.model, *history.holdout, config.simulation, progress);
+        retail_columns(history.summary, model, retail_settings(settings), history.holdout->weeks());
+    const auto cpu = make_cpu_backend(settings.threads);
+    return compare_with_holdout(*cpu, columns, model.purchase.model, *history.holdout, settings.plan.settings,
+                                progress);
 }
 
 std::optional<SeasonalNaive> naive_total(const PurchaseHistory& history, const FittedModel& model, double weeks) {
@@ -30,20 +31,20 @@ std::optional<SeasonalNaive> naive_total(const PurchaseHistory& history, const F
 
 }  // namespace
 
-std::optional<HoldoutComparison> write_fit_files(const RunConfig& config, const PurchasesRead& read,
+std::optional<HoldoutComparison> write_fit_files(const PopulationSettings& settings, const PurchasesRead& read,
                                                  const FittedModel& model, OutputSet& outputs, Progress& progress) {
     const PurchaseSummary& summary = read.history.summary;
     write_text_file(outputs.path("model.json"), model_as_json(model));
     write_summary_csv(outputs.path("summary.csv"), summary.customer_id, summary.frequency, summary.recency, summary.age,
                       summary.monetary_value, summary.features);
-    if (read.features && config.fit.features) {
+    if (read.features && settings.fit.features) {
         write_features_csv(outputs.path("features.csv"), summary, *read.features);
         write_cohorts_csv(outputs.path("cohorts.csv"), read.features->cohorts);
     }
     std::optional<HoldoutComparison> comparison;
     if (const auto& holdout = read.history.holdout) {
-        comparison = compare(config, read.history, model, progress);
-        const HoldoutReport report{summary, holdout->last_day, config.simulation.paths, *comparison,
+        comparison = compare(settings, read.history, model, progress);
+        const HoldoutReport report{summary, holdout->last_day, settings.plan.settings.paths, *comparison,
                                    naive_total(read.history, model, comparison->weeks)};
         write_holdout_csv(outputs.path("holdout.csv"), report);
         write_text_file(outputs.path("holdout.json"), holdout_record(report).dump(2) + "\n");

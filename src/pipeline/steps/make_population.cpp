@@ -16,9 +16,9 @@ namespace clv {
 namespace {
 
 /// Columns that the model reads beside the history.
-std::vector<std::string> covariate_names(const RunConfig& config) {
-    return config.input.model.empty() ? config.fit.covariates
-                                      : read_model(config.input.model).purchase.covariates.names;
+std::vector<std::string> covariate_names(const PopulationSettings& settings) {
+    return settings.input.model.empty() ? settings.fit.covariates
+                                        : read_model(settings.input.model).purchase.covariates.names;
 }
 
 /// input.defaults.margin, or 1.
@@ -35,15 +35,15 @@ double margin_of(const InputSettings& input) {
 }
 
 /// input.model, with the weeks of these histories.
-FittedModel saved_model(const RunConfig& config, const PurchaseHistory& history) {
-    FittedModel model = read_model(config.input.model);
+FittedModel saved_model(const PopulationSettings& settings, const PurchaseHistory& history) {
+    FittedModel model = read_model(settings.input.model);
     const TimeUnit unit = history.summary.time_unit;
     const TimeUnit of_model = model.purchase.model.time_unit;
     if (of_model != unit) {
         throw ConfigError(fmt::format("{} counts time in {}s, fit.time_unit in {}s: set fit.time_unit = \"{}\"",
-                                      config.input.model, to_string(of_model), to_string(unit), to_string(of_model)));
+                                      settings.input.model, to_string(of_model), to_string(unit), to_string(of_model)));
     }
-    if (!config.fit.calendar) {
+    if (!settings.fit.calendar) {
         model.calendar.reset();
     } else if (auto calendar = fit_calendar(history, model.purchase.model)) {
         model.calendar = std::move(calendar);  // its weeks end with these histories, not with those that were fitted
@@ -52,8 +52,8 @@ FittedModel saved_model(const RunConfig& config, const PurchaseHistory& history)
 }
 
 /// fit_purchase_model(), of histories that say something about the future.
-FittedModel model_for_simulation(const RunConfig& config, const PurchaseHistory& history) {
-    FittedModel model = fit_purchase_model(config, history);
+FittedModel model_for_simulation(const PopulationSettings& settings, const PurchaseHistory& history) {
+    FittedModel model = fit_purchase_model(settings, history);
     if (std::ranges::all_of(history.summary.age, [](double time) { return time == 0.0; })) {
         throw ModelError(
             "no time has passed since anybody's first purchase, and a model fitted to that knows nothing of the "
@@ -62,33 +62,26 @@ FittedModel model_for_simulation(const RunConfig& config, const PurchaseHistory&
     return model;
 }
 
-Population load_buyers(const RunConfig& config, Progress& progress, const RejectSink& reject,
+Population load_buyers(const PopulationSettings& settings, Progress& progress, const RejectSink& reject,
                        const FitSink& fitted_here, const FittedModel* fitted_before) {
-    const bool is_saved = !config.input.model.empty();
+    const bool is_saved = !settings.input.model.empty();
     const bool is_shown = fitted_here && !is_saved && fitted_before == nullptr;
     PurchasesRead read = read_sound_purchases(
-        config, progress, reject, is_shown && config.fit.features ? FeaturesFor::files : FeaturesFor::filters);
+        settings, progress, reject, is_shown && settings.fit.features ? FeaturesFor::files : FeaturesFor::filters);
     FittedModel model = fitted_before != nullptr ? *fitted_before
-                        : is_saved               ? saved_model(config, read.history)
-                                                 : model_for_simulation(config, read.history);
+                        : is_saved               ? saved_model(settings, read.history)
+                                                 : model_for_simulation(settings, read.history);
     check_rows(read.history.summary, model, read.report.file);
     if (is_shown) {
         fitted_here(read, model);
     }
-    SimulationPlan plan = simulation_plan(config);
+    SimulationPlan plan = settings.plan;
     plan.market = {};  // of customers with a contract
-    return retail_population(std::move(read), std::move(model), std::move(plan), retail_settings(config));
+    return retail_population(std::move(read), std::move(model), std::move(plan), retail_settings(settings));
 }
 
-void require_customers(const RunConfig& config, const SurvivalSettings& survival) {
-    if (config.input.customers.empty()) {
-        throw ConfigError(config.generate.kind.empty()
-                              ? "no input is named: give input.customers in the configuration or --set "
-                                "input.customers=FILE"
-                              : "no input is named, and only clv run generates a world: use clv run, or give "
-                                "input.customers");
-    }
-    if (config.fit.contract && !survival.source) {
+void refuse_unfitted_contracts(const FitSettings& fit, const SurvivalSettings& survival) {
+    if (fit.contract && !survival.source) {
         throw ConfigError(
             "fit.model is a model of contracts, which `clv fit` fits: name its model.json in input.model, or set "
             "survival.source = \"sbg\" to fit sbg here");
@@ -97,82 +90,77 @@ void require_customers(const RunConfig& config, const SurvivalSettings& survival
 
 }  // namespace
 
-SurvivalSources survival_sources(const RunConfig& config) {
-    SurvivalSources sources{config.survival};
-    if (!sources.settings.source && !config.input.model.empty()) {
+SurvivalSources survival_sources(const PopulationSettings& settings) {
+    SurvivalSources sources{settings.survival};
+    if (!sources.settings.source && !settings.input.model.empty()) {
         sources.settings.source = SurvivalSource::model;
     }
-    if (!config.survival.curves.empty()) {
-        sources.curves = read_segment_curves(config.survival.curves);
+    if (!settings.survival.curves.empty()) {
+        sources.curves = read_segment_curves(settings.survival.curves);
     }
-    if (sources.settings.source == SurvivalSource::model && !config.input.model.empty()) {
-        sources.contracts = read_contracts(config.input.model);
+    if (sources.settings.source == SurvivalSource::model && !settings.input.model.empty()) {
+        sources.contracts = read_contracts(settings.input.model);
     }
     return sources;
 }
 
-SimulationPlan simulation_plan(const RunConfig& config) {
-    SimulationPlan plan;
-    plan.settings = config.simulation;
-    plan.market = config.market;
-    plan.actions = config.actions;
-    return plan;
-}
-
-PurchaseSources purchase_sources(const RunConfig& config, FeaturesFor use) {
-    require_one_input(config.input);
-    PurchaseSources sources{config.input, config.transactions, config.observation, covariate_names(config), false};
-    sources.transactions.threads = config.execution.threads;
-    sources.with_features = use == FeaturesFor::files || (use == FeaturesFor::filters && have_filters(config.actions));
+PurchaseSources purchase_sources(const PopulationSettings& settings, FeaturesFor use) {
+    require_one_input(settings.input);
+    PurchaseSources sources{settings.input, settings.transactions, settings.observation, covariate_names(settings),
+                            false};
+    sources.transactions.threads = settings.threads;
+    sources.with_features =
+        use == FeaturesFor::files || (use == FeaturesFor::filters && have_filters(settings.plan.actions));
     return sources;
 }
 
-PurchasesRead read_sound_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject,
+PurchasesRead read_sound_purchases(const PopulationSettings& settings, Progress& progress, const RejectSink& reject,
                                    FeaturesFor use) {
-    PurchasesRead read = read_purchases(purchase_sources(config, use), progress, reject);
-    require_purchases(read, config.input.fault_rule());
+    PurchasesRead read = read_purchases(purchase_sources(settings, use), progress, reject);
+    require_purchases(read, settings.input.fault_rule());
     return read;
 }
 
-RetailSettings retail_settings(const RunConfig& config) {
-    return {config.fit.parameter_uncertainty, config.simulation.seed, margin_of(config.input), config.input.model};
+RetailSettings retail_settings(const PopulationSettings& settings) {
+    return {settings.fit.parameter_uncertainty, settings.plan.settings.seed, margin_of(settings.input),
+            settings.input.model};
 }
 
-FittedModel fit_purchase_model(const RunConfig& config, const PurchaseHistory& history) {
-    if (config.fit.contract) {
+FittedModel fit_purchase_model(const PopulationSettings& settings, const PurchaseHistory& history) {
+    if (settings.fit.contract) {
         throw ConfigError(
             "fit.model is a model of contracts: fit it with `clv fit` on a cohort table, and name its model.json in "
             "input.model beside input.customers");
     }
-    if (!config.fit.model) {
+    if (!settings.fit.model) {
         throw ConfigError("there is no purchase model: give input.model, or fit.model to fit one");
     }
-    const int threads = config.execution.threads;
+    const int threads = settings.threads;
     FittedModel model =
-        fit_model(history, *config.fit.model, config.fit.spend_model.has_value(), config.fit.covariates, threads);
-    if (config.fit.parameter_uncertainty == ParameterUncertainty::bootstrap) {
+        fit_model(history, *settings.fit.model, settings.fit.spend_model.has_value(), settings.fit.covariates, threads);
+    if (settings.fit.parameter_uncertainty == ParameterUncertainty::bootstrap) {
         model.bootstrap = fit_bootstrap(history.summary, model.purchase, model.spend ? &*model.spend : nullptr,
-                                        parameter_draws, config.simulation.seed, threads);
+                                        parameter_draws, settings.plan.settings.seed, threads);
     }
-    if (config.fit.calendar) {
+    if (settings.fit.calendar) {
         model.calendar = fit_calendar(history, model.purchase.model);
     }
     return model;
 }
 
-Population make_population(const RunConfig& config, Progress& progress, const RejectSink& reject,
+Population make_population(const PopulationSettings& settings, Progress& progress, const RejectSink& reject,
                            const FitSink& fitted_here, const FittedModel* fitted_before) {
-    if (config.input.has_purchases()) {
-        return load_buyers(config, progress, reject, fitted_here, fitted_before);
+    if (settings.input.has_purchases()) {
+        return load_buyers(settings, progress, reject, fitted_here, fitted_before);
     }
-    SurvivalSettings survival = config.survival;
-    if (!survival.source && !config.input.model.empty()) {
+    SurvivalSettings survival = settings.survival;
+    if (!survival.source && !settings.input.model.empty()) {
         survival.source = SurvivalSource::model;
     }
-    require_customers(config, survival);
-    CustomersRead read = read_customers(config.input, customer_requirements(survival), progress, reject);
-    require_accepted(read.report, config.input.fault_rule());
-    return subscription_population(std::move(read), survival_sources(config), simulation_plan(config));
+    refuse_unfitted_contracts(settings.fit, survival);
+    CustomersRead read = read_customers(settings.input, customer_requirements(survival), progress, reject);
+    require_accepted(read.report, settings.input.fault_rule());
+    return subscription_population(std::move(read), survival_sources(settings), settings.plan);
 }
 
 }  // namespace clv

@@ -1,38 +1,35 @@
 #pragma once
-// From what a configuration names to customers who can be simulated: documents and tables are read here, fits and
+// From what settings name to customers who can be simulated: documents and tables are read here, fits and
 // populations made below.
 
 #include <functional>
 
-#include "clv/config/config.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/population/purchases_read.hpp"
 #include "clv/population/retail_population.hpp"
 #include "clv/population/subscription_population.hpp"
+#include "settings.hpp"
 
 namespace clv {
 
 /// [survival], and the files that it and input.model name. The source is "model" where nothing else is said and a model
 /// is named.
-[[nodiscard]] SurvivalSources survival_sources(const RunConfig& config);
-
-/// What a run of the configuration simulates, without customers.
-[[nodiscard]] SimulationPlan simulation_plan(const RunConfig& config);
+[[nodiscard]] SurvivalSources survival_sources(const PopulationSettings& settings);
 
 /// What a command needs the features of transactions for.
 enum class FeaturesFor { nothing, filters, files };
 
-[[nodiscard]] PurchaseSources purchase_sources(const RunConfig& config, FeaturesFor use);
+[[nodiscard]] PurchaseSources purchase_sources(const PopulationSettings& settings, FeaturesFor use);
 
 /// read_purchases() and require_purchases(). Throws ConfigError and InputError.
-[[nodiscard]] PurchasesRead read_sound_purchases(const RunConfig& config, Progress& progress, const RejectSink& reject,
-                                                 FeaturesFor use);
+[[nodiscard]] PurchasesRead read_sound_purchases(const PopulationSettings& settings, Progress& progress,
+                                                 const RejectSink& reject, FeaturesFor use);
 
-[[nodiscard]] RetailSettings retail_settings(const RunConfig& config);
+[[nodiscard]] RetailSettings retail_settings(const PopulationSettings& settings);
 
 /// The models of fit.model and fit.spend_model, fitted on the history. Throws ConfigError if none is named, and
 /// InputError.
-[[nodiscard]] FittedModel fit_purchase_model(const RunConfig& config, const PurchaseHistory& history);
+[[nodiscard]] FittedModel fit_purchase_model(const PopulationSettings& settings, const PurchaseHistory& history);
 
 /// Sees histories of purchases with the models that were just fitted on them, before the histories are given up.
 using FitSink = std::function<void(const PurchasesRead&, const FittedModel&)>;
@@ -40,7 +37,8 @@ using FitSink = std::function<void(const PurchasesRead&, const FittedModel&)>;
 /// Reads, checks and fits. Faulty rows go to `reject`; models of purchases that are fitted here, not read, are shown to
 /// `fitted_here`. `fitted_before`, unless null, is what fitting would give, and nothing is fitted or shown. Throws
 /// InputError if the input is refused, and ModelError if the models cannot be simulated.
-[[nodiscard]] Population make_population(const RunConfig& config, Progress& progress, const RejectSink& reject,
-                                         const FitSink& fitted_here = {}, const FittedModel* fitted_before = nullptr);
+[[nodiscard]] Population make_population(const PopulationSettings& settings, Progress& progress,
+                                         const RejectSink& reject, const FitSink& fitted_here = {},
+                                         const FittedModel* fitted_before = nullptr);
 
 }  // namespace clv

@@ -32,7 +32,7 @@ nlohmann::json survival_record(const SurvivalFit& survival) {
 }  // namespace
 
 RejectSink Rejects::sink() {
-    if (config_.input.fault_rule() != OnFault::reject_rows) {
+    if (rule_ != OnFault::reject_rows) {
         return {};
     }
     return [this](const RejectedRow& row) {
@@ -54,16 +54,16 @@ void Rejects::finish(const ValidationReport& report, Terminal& terminal) {
     }
 }
 
-Population prepare_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal, FitFiles of_fit,
-                              const FittedModel* fitted_before) {
-    Rejects rejects(config, outputs);
+Population prepare_population(const PopulationSettings& settings, OutputSet& outputs, Terminal& terminal,
+                              FitFiles of_fit, const FittedModel* fitted_before) {
+    Rejects rejects(settings.input.fault_rule(), outputs);
     FitSink fitted_here;
     if (of_fit == FitFiles::written) {
         fitted_here = [&](const PurchasesRead& read, const FittedModel& model) {
-            write_fit_files(config, read, model, outputs, terminal);
+            write_fit_files(settings, read, model, outputs, terminal);
         };
     }
-    Population population = make_population(config, terminal, rejects.sink(), fitted_here, fitted_before);
+    Population population = make_population(settings, terminal, rejects.sink(), fitted_here, fitted_before);
     rejects.finish(population.report, terminal);
     for (const SurvivalTable& table : population.survival.tables) {
         if (table.sbg && table.sbg->status == FitStatus::converged) {

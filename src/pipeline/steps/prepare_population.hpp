@@ -3,20 +3,20 @@
 
 #include <optional>
 
-#include "clv/config/config.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/tables/rejects_writer.hpp"
 #include "clv/population/population.hpp"
 #include "clv/terminal/terminal.hpp"
+#include "settings.hpp"
 
 namespace clv {
 
-/// rejects.csv of a command: appears with the first row that is rejected, where the configuration rejects rows.
+/// rejects.csv of a command: appears with the first row that is rejected, where the rule is to reject rows.
 class Rejects {
   public:
-    /// Both must outlive it.
-    Rejects(const RunConfig& config, OutputSet& outputs) : config_(config), outputs_(outputs) {}
+    /// `outputs` must outlive it.
+    Rejects(OnFault rule, OutputSet& outputs) : rule_(rule), outputs_(outputs) {}
 
     /// Where rejected rows go; empty where a fault refuses the file.
     [[nodiscard]] RejectSink sink();
@@ -24,7 +24,7 @@ class Rejects {
     void finish(const ValidationReport& report, Terminal& terminal);
 
   private:
-    const RunConfig& config_;
+    OnFault rule_;
     OutputSet& outputs_;
     std::optional<RejectsWriter> file_;
 };
@@ -34,7 +34,7 @@ enum class FitFiles { left_out, written };
 
 /// make_population(), with notes and warnings on the terminal and rejected rows in rejects.csv. `fitted_before`: what
 /// fitting would give, null where it is not known.
-[[nodiscard]] Population prepare_population(const RunConfig& config, OutputSet& outputs, Terminal& terminal,
+[[nodiscard]] Population prepare_population(const PopulationSettings& settings, OutputSet& outputs, Terminal& terminal,
                                             FitFiles of_fit = FitFiles::left_out,
                                             const FittedModel* fitted_before = nullptr);
 

@@ -1,4 +1,4 @@
-#include "clv/pipeline/steps.hpp"
+#include "steps.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,7 +10,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "clv/config/load_config.hpp"
 #include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/sha256.hpp"
@@ -18,11 +17,45 @@
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/output/output_set.hpp"
-#include "world_settings.hpp"
+#include "settings.hpp"
 
 namespace clv {
 
 namespace {
+
+bool generates_retail(const RunConfig& config) {
+    return config.generate.kind == "retail";
+}
+
+bool rejects_rows(const RunConfig& config) {
+    return config.input.fault_rule() == OnFault::reject_rows;
+}
+
+bool fits_contracts(const RunConfig& config) {
+    return config.fit.contract.has_value();
+}
+
+/// Of transactions; a summary has no dates.
+bool has_fit_features(const RunConfig& config) {
+    return !fits_contracts(config) && config.fit.features && config.input.summary.empty();
+}
+
+bool holds_out(const RunConfig& config) {
+    return !fits_contracts(config) && config.observation.holdout.has_value();
+}
+
+bool has_actions(const RunConfig& config) {
+    return !config.actions.empty();
+}
+
+bool fits_survival(const RunConfig& config) {
+    const auto source = config.survival.source;
+    return !has_purchases(config) && (source == SurvivalSource::kaplan_meier || source == SurvivalSource::sbg);
+}
+
+bool plans_from_results(const RunConfig& config) {
+    return config.optimizer.uplift.empty();
+}
 
 const std::vector<StepSpec> table{
     {"generate",
@@ -31,61 +64,84 @@ const std::vector<StepSpec> table{
      {"generate", "simulation.horizon_months", "simulation.discount_rate", "simulation.discount_timing",
       "simulation.churn_timing", "actions"},
      {},
-     {"customers.csv", "transactions.csv", "truth.csv"},
+     {{"customers.csv", [](const RunConfig& config) { return !generates_retail(config); }},
+      {"transactions.csv", generates_retail},
+      {"truth.csv"}},
      true},
     {"fit",
      1,
      "models from histories, and what they say of what was held out",
      {"input", "fit", "survival", "simulation"},
      {"input.customers", "input.transactions", "input.summary", "generate"},
-     {"model.json", "summary.csv", "features.csv", "cohorts.csv", "holdout.csv", "holdout.json", "survival.csv",
-      "rejects.csv"},
+     {{"model.json"},
+      {"summary.csv", [](const RunConfig& config) { return !fits_contracts(config); }},
+      {"features.csv", has_fit_features},
+      {"cohorts.csv", has_fit_features},
+      {"holdout.csv", holds_out},
+      {"holdout.json", holds_out},
+      {"survival.csv", fits_contracts},
+      {"rejects.csv", rejects_rows}},
      true},
     {"validate",
      1,
      "the faults of the input",
      {"input", "fit", "survival", "simulation", "actions"},
      {"input.customers", "input.transactions", "input.summary", "input.model", "survival.curves"},
-     {"validation.json", "rejects.csv"}},
+     {{"validation.json"}, {"rejects.csv"}}},
     {"value",
      1,
      "every customer's lifetime value as a distribution, of the segments and of the portfolio",
      {"input", "fit", "survival", "simulation", "market", "actions"},
      {"input.customers", "input.transactions", "input.summary", "input.model", "survival.curves", "generate", "fit"},
-     {"clv.csv", "portfolio.csv", "cashflow.csv", "uplift.csv", "sources.csv", "survival.csv", "predictions.csv",
-      "rejects.csv", "results.h5", "totals.h5"},
+     {{"clv.csv"},
+      {"portfolio.csv"},
+      {"cashflow.csv", [](const RunConfig& config) { return config.simulation.cashflow; }},
+      {"uplift.csv", has_actions},
+      {"sources.csv", [](const RunConfig& config) { return config.simulation.attribution; }},
+      {"survival.csv", fits_survival},
+      {"predictions.csv", has_purchases},
+      {"rejects.csv", rejects_rows},
+      {"results.h5"},
+      {"totals.h5", has_actions}},
      true},
     {"sweep",
      1,
      "the portfolio in every scenario, and a plan for each",
      {"input", "survival", "simulation", "market", "actions", "scenarios", "optimizer"},
      {"input.customers", "input.model", "survival.curves", "optimizer.current"},
-     {"sweep.csv", "sweep_plan.csv", "sweep_frontier.csv", "rejects.csv", "results.h5"}},
+     {{"sweep.csv"},
+      {"sweep_plan.csv", has_actions},
+      {"sweep_frontier.csv", has_actions},
+      {"rejects.csv", rejects_rows},
+      {"results.h5"}}},
     {"plan",
      1,
      "whom to offer what under the limits, and what it earns on fresh paths",
      {"optimizer"},
      {"optimizer.uplift", "optimizer.current", "value"},
-     {"plan.csv", "frontier.csv", "certificate.json", "portfolio.csv", "uplift.csv", "results.h5"}},
+     {{"plan.csv"},
+      {"frontier.csv"},
+      {"certificate.json"},
+      {"portfolio.csv", plans_from_results},
+      {"uplift.csv",
+       [](const RunConfig& config) { return plans_from_results(config) || is_in_memory(config.optimizer.uplift); }},
+      {"rejects.csv", [](const RunConfig& config) { return plans_from_results(config) && rejects_rows(config); }},
+      {"results.h5", plans_from_results}}},
     {"report",
      1,
      "the results as a page and a workbook",
      {},
      {"generate", "fit", "value", "sweep", "plan"},
-     {"report.html", "report.xlsx"}}};
+     {{"report.html"}, {"report.xlsx"}}}};
 
-/// The files that a key names now.
-std::vector<std::string> files_of(const RunConfig& config, std::string_view key) {
-    const std::map<std::string_view, std::string> single{
-        {"input.customers", config.input.customers},   {"input.summary", config.input.summary},
-        {"input.model", config.input.model},           {"survival.curves", config.survival.curves},
-        {"optimizer.uplift", config.optimizer.uplift}, {"optimizer.current", config.optimizer.current}};
-    if (key == "input.transactions") {
-        return config.input.transactions;
+/// The files that a key names.
+std::vector<std::string> files_of(std::span<const ConfigValue> values, std::string_view key) {
+    const auto found = std::ranges::find(values, key, &ConfigValue::name);
+    if (found == values.end() || !found->is_path) {
+        return {};
     }
-    const auto found = single.find(key);
-    return found == single.end() || found->second.empty() ? std::vector<std::string>{}
-                                                          : std::vector<std::string>{found->second};
+    const nlohmann::json files = nlohmann::json::parse(found->text);
+    return files.is_array() ? files.get<std::vector<std::string>>() : std::vector{files.get<std::string>()};
 }
 
 /// Of the file's content; empty where nobody can tell: the table is in memory, or the file cannot be read, which its
@@ -184,24 +240,15 @@ std::string why_not(const StepSpec& step, const LedgerEntry& now, const RunStep&
 /// As in run.json. `files`: the names of the files in the set.
 RunStep record_of(const LedgerEntry& entry, const std::vector<std::string>& files) {
     RunStep step{entry.name, entry.hash, entry.inputs, {}, entry.reused};
-    for (StepInput& input : step.inputs) {
-        if (!input.file.empty() && !is_in_memory(input.file)) {
-            input.file = std::filesystem::absolute(input.file).lexically_normal().string();
-        }
-    }
-    for (const std::string_view file : step_spec(entry.name).writes) {
-        if (std::ranges::find(files, file) != files.end()) {
-            step.outputs.emplace_back(file);
+    for (const StepFile& file : step_spec(entry.name).writes) {
+        if (std::ranges::find(files, file.name) != files.end()) {
+            step.outputs.emplace_back(file.name);
         }
     }
     return step;
 }
 
 }  // namespace
-
-std::span<const StepSpec> step_table() {
-    return table;
-}
 
 const StepSpec& step_spec(std::string_view name) {
     const auto found = std::ranges::find(table, name, &StepSpec::name);
@@ -211,35 +258,41 @@ const StepSpec& step_spec(std::string_view name) {
     return *found;
 }
 
-std::vector<std::string_view> steps_of_run(const RunConfig& config) {
-    const bool generates = generates_world(config);
-    const bool has_purchases = generates ? config.generate.kind == "retail" : config.input.has_purchases();
-    std::vector<std::string_view> steps;
-    if (generates) {
+StepNames steps_of_run(const RunConfig& config) {
+    StepNames steps;
+    if (world_to_generate(config)) {
         steps.emplace_back("generate");
     }
-    if (has_purchases && config.input.model.empty()) {
+    if (has_purchases(config) && config.input.model.empty()) {
         steps.emplace_back("fit");
     }
     steps.emplace_back("value");
-    if (!config.actions.empty()) {
+    if (has_actions(config)) {
         steps.emplace_back("plan");
     }
     steps.emplace_back("report");
     return steps;
 }
 
-Ledger::Ledger(const RunConfig& config, std::span<const std::string_view> steps)
-    : Ledger(config, steps, std::span<const RunStep>()) {}
+std::vector<std::string> written_files(const RunConfig& config, const StepNames& steps) {
+    std::vector<std::string> files;
+    for (const std::string_view step : steps) {
+        for (const StepFile& file : step_spec(step).writes) {
+            if (file.is_written == nullptr || file.is_written(config)) {
+                files.emplace_back(file.name);
+            }
+        }
+    }
+    return files;
+}
 
-Ledger::Ledger(const RunConfig& config, std::span<const std::string_view> steps, std::span<const RunStep> standing)
-    : config_(config) {
+Ledger::Ledger(std::vector<ConfigValue> values, const StepNames& steps, std::span<const RunStep> standing)
+    : values_(std::move(values)) {
     for (const RunStep& step : standing) {
         if (step.name != "report" && std::ranges::find(steps, step.name) == steps.end()) {
             entries_.push_back({step.name, step.hash, step.inputs, true, {}});
         }
     }
-    const std::vector<ConfigValue> values = config_values(config);
     for (const std::string_view name : steps) {
         const StepSpec& step = step_spec(name);
         LedgerEntry entry;
@@ -248,11 +301,11 @@ Ledger::Ledger(const RunConfig& config, std::span<const std::string_view> steps,
             if (const LedgerEntry* earlier = find(read)) {
                 entry.inputs.push_back({std::string(read), {}, earlier->hash});
             }
-            for (const std::string& file : files_of(config, read)) {
+            for (const std::string& file : files_of(values_, read)) {
                 entry.inputs.push_back({std::string(read), file, content_hash(file)});
             }
         }
-        entry.hash = hash_of(step, values, entry.inputs);
+        entry.hash = hash_of(step, values_, entry.inputs);
         entry.why = "it has not run here";
         entries_.push_back(std::move(entry));
     }
@@ -263,17 +316,15 @@ void Ledger::reuse_from(const std::string& folder) {
     if (!std::filesystem::exists(std::filesystem::path(folder) / "run.json", error)) {
         return;
     }
-    std::vector<ConfigValue> before;
-    const std::vector<ConfigValue> now = config_values(config_);
     try {
         earlier_ = verify_output_set(folder);
-        before = config_values(load_config({(std::filesystem::path(folder) / "run.json").string(), {}}));
     } catch (const Error& problem) {
         for (LedgerEntry& entry : entries_) {
             entry.why = problem.what();
         }
         return;
     }
+    const std::vector<ConfigValue> before = recorded_values(earlier_.config.dump());
     const std::vector<RunStep>& steps = earlier_.steps;
     for (LedgerEntry& entry : entries_) {
         const StepSpec& step = step_spec(entry.name);
@@ -288,7 +339,7 @@ void Ledger::reuse_from(const std::string& folder) {
         if (runs != entry.inputs.end()) {
             entry.why = fmt::format("{} runs", runs->name);
         } else if (old->hash != entry.hash) {
-            entry.why = why_not(step, entry, *old, before, now);
+            entry.why = why_not(step, entry, *old, before, values_);
         } else if (is_unknown) {
             entry.why = "nobody can tell whether what it reads has changed";
         } else if (!step.can_be_loaded) {
@@ -332,11 +383,6 @@ std::vector<RunStep> Ledger::record(const std::vector<std::string>& files) const
         }
     }
     return list;
-}
-
-std::vector<RunStep> step_record(const RunConfig& config, std::string_view step,
-                                 const std::vector<std::string>& files) {
-    return Ledger(config, std::span(&step, 1)).record(files);
 }
 
 void add_report_step(RunRecord& record, const std::vector<std::string>& files) {

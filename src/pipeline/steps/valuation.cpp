@@ -4,9 +4,7 @@
 
 #include <utility>
 
-#include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
-#include "clv/output/documents/run_record.hpp"
 #include "clv/output/hdf5/results_file.hpp"
 #include "clv/output/hdf5/results_reader.hpp"
 #include "clv/output/hdf5/totals_file.hpp"
@@ -74,8 +72,8 @@ void write_valuation_tables(const Population& population, const SimulationRun& r
 
 }  // namespace
 
-std::optional<double> customer_cvar_level(const RunConfig& config) {
-    return config.optimizer.customer_risk_weight > 0.0 ? std::optional(config.simulation.cvar_level) : std::nullopt;
+std::optional<double> customer_cvar_level(const OptimizerSettings& optimizer, const SimulationSettings& simulation) {
+    return optimizer.customer_risk_weight > 0.0 ? std::optional(simulation.cvar_level) : std::nullopt;
 }
 
 SimulationRun read_valuation(const Hdf5File& results, const std::filesystem::path& folder, const Population& population,
@@ -93,16 +91,14 @@ SimulationRun read_valuation(const Hdf5File& results, const std::filesystem::pat
     return run;
 }
 
-ResultsUnderWay::ResultsUnderWay(const RunConfig& config, const std::string& input_hash, const Population& population,
-                                 bool with_plan, OutputSet& outputs)
-    : config_(config),
-      population_(population),
+ResultsUnderWay::ResultsUnderWay(const ResultsOrigin& origin, const Population& population, bool with_plan,
+                                 OutputSet& outputs)
+    : population_(population),
       path_(outputs.path("results.h5")),
-      file_(path_, {program_version(), config.simulation.seed, config_hash(config), input_hash}, population.customers,
-            population.plan, plan_names(population.plan, with_plan)) {}
+      file_(path_, origin, population.customers, population.plan, plan_names(population.plan, with_plan)) {}
 
-SimulationRun ResultsUnderWay::value(const Backend& backend, Progress& progress) {
-    return value_population(population_, backend, customer_cvar_level(config_).has_value(), file_, progress);
+SimulationRun ResultsUnderWay::value(const Backend& backend, bool with_customer_cvar, Progress& progress) {
+    return value_population(population_, backend, with_customer_cvar, file_, progress);
 }
 
 void ResultsUnderWay::copy_customers(const Hdf5File& earlier) {

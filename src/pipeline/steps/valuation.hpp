@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "clv/config/config.hpp"
+#include "clv/decisions/table/optimizer_settings.hpp"
 #include "clv/output/hdf5/hdf5_file.hpp"
 #include "clv/output/hdf5/results_file.hpp"
 #include "clv/output/output_set.hpp"
@@ -20,7 +20,8 @@
 namespace clv {
 
 /// Of the CVaR that a plan needs of every customer; none: it needs no CVaR.
-[[nodiscard]] std::optional<double> customer_cvar_level(const RunConfig& config);
+[[nodiscard]] std::optional<double> customer_cvar_level(const OptimizerSettings& optimizer,
+                                                        const SimulationSettings& simulation);
 
 /// What simulating the population found when results.h5 in `folder`, `results`, was written: portfolio, cash flow and
 /// uplift table without any plan. Totals are known where totals.h5 stands beside it. Throws InputError if they are
@@ -31,12 +32,11 @@ namespace clv {
 /// results.h5 under way: it takes figures of customers as they are found, and at the end what a plan made of them.
 class ResultsUnderWay {
   public:
-    /// `with_plan`: a plan will be written too. All must outlive it.
-    ResultsUnderWay(const RunConfig& config, const std::string& input_hash, const Population& population,
-                    bool with_plan, OutputSet& outputs);
+    /// `with_plan`: a plan will be written too. `population` must outlive it.
+    ResultsUnderWay(const ResultsOrigin& origin, const Population& population, bool with_plan, OutputSet& outputs);
 
-    /// Every customer simulated. Throws what Backend::run throws.
-    [[nodiscard]] SimulationRun value(const Backend& backend, Progress& progress);
+    /// Every customer simulated; `with_customer_cvar` as value_population(). Throws what Backend::run throws.
+    [[nodiscard]] SimulationRun value(const Backend& backend, bool with_customer_cvar, Progress& progress);
     /// Every customer as in `earlier` results of the same valuation.
     void copy_customers(const Hdf5File& earlier);
 
@@ -46,7 +46,6 @@ class ResultsUnderWay {
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
   private:
-    const RunConfig& config_;
     const Population& population_;
     std::filesystem::path path_;
     ResultsFile file_;

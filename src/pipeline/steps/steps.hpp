@@ -12,9 +12,16 @@
 #include <vector>
 
 #include "clv/config/config.hpp"
+#include "clv/config/values.hpp"
 #include "clv/output/documents/run_record.hpp"
 
 namespace clv {
+
+/// A file of a step, as the table of files names it.
+struct StepFile {
+    std::string_view name;
+    bool (*is_written)(const RunConfig&) = nullptr;  ///< null: always
+};
 
 struct StepSpec {
     std::string_view name;
@@ -24,15 +31,20 @@ struct StepSpec {
     std::vector<std::string_view> keys;
     /// Keys that name files, and the names of earlier steps.
     std::vector<std::string_view> reads;
-    std::vector<std::string_view> writes;  ///< files, as the table of files names them; some only where they apply
-    bool can_be_loaded = false;            ///< what it wrote can take the place of running it again
+    std::vector<StepFile> writes;
+    bool can_be_loaded = false;  ///< what it wrote can take the place of running it again
 };
-
-/// Every step, in the order in which a command that has them takes them.
-[[nodiscard]] std::span<const StepSpec> step_table();
 
 /// Throws std::logic_error if there is no such step.
 [[nodiscard]] const StepSpec& step_spec(std::string_view name);
+
+using StepNames = std::vector<std::string_view>;
+
+/// The steps of `clv run` for this configuration.
+[[nodiscard]] StepNames steps_of_run(const RunConfig& config);
+
+/// The names of the files that these steps write for this configuration.
+[[nodiscard]] std::vector<std::string> written_files(const RunConfig& config, const StepNames& steps);
 
 /// A step of one command, before it runs.
 struct LedgerEntry {
@@ -43,15 +55,11 @@ struct LedgerEntry {
     std::string why;  ///< it runs
 };
 
-/// The steps of `clv run` for this configuration.
-[[nodiscard]] std::vector<std::string_view> steps_of_run(const RunConfig& config);
-
 class Ledger {
   public:
-    /// For these steps of a command. Nothing is reused but `standing`, steps of an earlier run.json that the command
-    /// goes on from.
-    Ledger(const RunConfig& config, std::span<const std::string_view> steps, std::span<const RunStep> standing);
-    Ledger(const RunConfig& config, std::span<const std::string_view> steps);
+    /// For these steps of a command with this configuration. Nothing is reused but `standing`, steps of an earlier
+    /// run.json that the command goes on from.
+    Ledger(std::vector<ConfigValue> values, const StepNames& steps, std::span<const RunStep> standing = {});
 
     /// Marks what can be taken from the earlier run in `folder`; nothing where there is none, or its files are not what
     /// its run.json says.
@@ -72,14 +80,10 @@ class Ledger {
   private:
     [[nodiscard]] const LedgerEntry* find(std::string_view step) const;
 
-    RunConfig config_;
+    std::vector<ConfigValue> values_;
     std::vector<LedgerEntry> entries_;
     RunRecord earlier_;
 };
-
-/// Member `steps` of run.json of a command that is one step alone.
-[[nodiscard]] std::vector<RunStep> step_record(const RunConfig& config, std::string_view step,
-                                               const std::vector<std::string>& files);
 
 /// Puts the step that made the reports last in a run's record. `files`: their names.
 void add_report_step(RunRecord& record, const std::vector<std::string>& files);

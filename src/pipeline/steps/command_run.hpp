@@ -1,0 +1,52 @@
+#pragma once
+// One run of a command: what it was told, its steps, where it writes, and what it says of itself in run.json.
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "clv/config/config.hpp"
+#include "clv/output/documents/run_record.hpp"
+#include "clv/output/hdf5/results_file.hpp"
+#include "clv/output/output_set.hpp"
+#include "clv/simulation/backend.hpp"
+#include "steps.hpp"
+
+namespace clv {
+
+/// The folder that the command writes to; throws ConfigError if none is named.
+[[nodiscard]] const std::string& output_folder(const RunConfig& config);
+
+class CommandRun {
+  public:
+    /// Opens the set of files in output_folder(). Whatever the configuration names is safe from it: throws ConfigError
+    /// if a file that the steps write is such a file, and what OutputSet throws. `standing`: see Ledger.
+    CommandRun(const RunConfig& config, std::string command, const StepNames& steps,
+               std::span<const RunStep> standing = {});
+
+    [[nodiscard]] OutputSet& outputs() noexcept { return outputs_; }
+    [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
+    [[nodiscard]] const Ledger& ledger() const noexcept { return ledger_; }
+    [[nodiscard]] std::chrono::system_clock::time_point started() const noexcept { return started_; }
+
+    /// What results.h5 says of where it comes from.
+    [[nodiscard]] ResultsOrigin origin(std::string input_hash) const;
+
+    /// The members of run.json that every command fills, with its steps. `backend` is null where nothing was simulated;
+    /// `earlier_files` are those of an earlier run that stay in the set.
+    [[nodiscard]] RunRecord record(const Capabilities* backend,
+                                   const std::vector<std::string>& earlier_files = {}) const;
+
+  private:
+    std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
+    std::string command_;
+    std::string config_text_;
+    std::string config_hash_;
+    std::uint64_t seed_;
+    OutputSet outputs_;
+    Ledger ledger_;
+};
+
+}  // namespace clv

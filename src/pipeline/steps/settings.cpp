@@ -1,0 +1,62 @@
+#include "settings.hpp"
+
+#include "clv/core/errors.hpp"
+
+namespace clv {
+
+namespace {
+
+bool names_input(const InputSettings& input) {
+    return !input.customers.empty() || input.has_purchases();
+}
+
+}  // namespace
+
+PopulationSettings population_settings(const RunConfig& config) {
+    PopulationSettings settings{config.input, config.transactions,     config.observation, config.fit, config.survival,
+                                {},           config.execution.threads};
+    settings.plan.settings = config.simulation;
+    settings.plan.market = config.market;
+    settings.plan.actions = config.actions;
+    return settings;
+}
+
+WorldSettings world_settings(const RunConfig& config) {
+    return {config.generate, config.simulation, config.actions, config.execution.threads};
+}
+
+std::optional<WorldSettings> world_to_generate(const RunConfig& config) {
+    if (names_input(config.input) || config.generate.kind.empty()) {
+        return std::nullopt;
+    }
+    return world_settings(config);
+}
+
+bool has_purchases(const RunConfig& config) {
+    return config.input.has_purchases() || (world_to_generate(config) && config.generate.kind == "retail");
+}
+
+const char* world_file(const GenerateSettings& world) {
+    return world.kind == "retail" ? "transactions.csv" : "customers.csv";
+}
+
+void use_world(const std::filesystem::path& folder, const GenerateSettings& world, InputSettings& input) {
+    const std::string file = (folder / world_file(world)).string();
+    if (world.kind == "retail") {
+        input.transactions = {file};
+    } else {
+        input.customers = file;
+    }
+}
+
+void require_input(const RunConfig& config) {
+    if (!names_input(config.input)) {
+        throw ConfigError(config.generate.kind.empty()
+                              ? "no input is named: give input.customers, input.transactions or input.summary in the "
+                                "configuration or by --set, such as --set input.customers=FILE"
+                              : "no input is named, and only clv run generates a world: use clv run, or give "
+                                "input.customers");
+    }
+}
+
+}  // namespace clv

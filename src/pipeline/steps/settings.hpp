@@ -1,0 +1,42 @@
+#pragma once
+// A configuration taken apart: what is below a command takes one of these, or a section, and never the whole.
+
+#include <filesystem>
+#include <optional>
+
+#include "clv/config/config.hpp"
+#include "clv/output/tables/world.hpp"
+
+namespace clv {
+
+/// Customers of either kind: where they are read, what is fitted on them, and what is simulated.
+struct PopulationSettings {
+    InputSettings input;
+    TransactionSettings transactions;
+    ObservationSettings observation;
+    FitSettings fit;
+    SurvivalSettings survival;
+    SimulationPlan plan;  ///< without customers and scenarios
+    int threads = 0;      ///< 0: all
+};
+
+[[nodiscard]] PopulationSettings population_settings(const RunConfig& config);
+
+[[nodiscard]] WorldSettings world_settings(const RunConfig& config);
+
+/// The world that `clv run` makes before it values its customers; none where an input is named, or no world described.
+[[nodiscard]] std::optional<WorldSettings> world_to_generate(const RunConfig& config);
+
+/// Whether customers have no contract, be they read or generated.
+[[nodiscard]] bool has_purchases(const RunConfig& config);
+
+/// The file that the world's customers or their transactions stand in.
+[[nodiscard]] const char* world_file(const GenerateSettings& world);
+
+/// Makes the world in `folder` the input.
+void use_world(const std::filesystem::path& folder, const GenerateSettings& world, InputSettings& input);
+
+/// Throws ConfigError if the configuration names neither customers nor purchases.
+void require_input(const RunConfig& config);
+
+}  // namespace clv
