@@ -11,6 +11,7 @@ find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(Boost REQUIRED)  # headers: Boost.Math
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(HDF5 REQUIRED COMPONENTS C HL)
+find_package(ZLIB REQUIRED)
 find_package(utf8cpp REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)

@@ -30,11 +30,11 @@ void CheckedFile::write(std::string_view bytes) {
     constexpr std::size_t largest_write = std::size_t{1} << 30;
     while (!bytes.empty()) {
         const ssize_t written = ::write(descriptor_, bytes.data(), std::min(bytes.size(), largest_write));
-        if (written < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
-            throw_write_error(path_, errno, bytes_written_);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            throw_write_error(path_, written == 0 ? EIO : errno, bytes_written_);
         }
         bytes.remove_prefix(static_cast<std::size_t>(written));
         bytes_written_ += static_cast<std::uint64_t>(written);

@@ -1,6 +1,5 @@
 #include "clv/output/output_set.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -20,7 +19,9 @@
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
+#include "descriptor.hpp"
 #include "inner_name.hpp"
+#include "publication.hpp"
 
 namespace clv {
 
@@ -29,37 +30,14 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view partial_prefix = ".partial-";
+/// In the folder of a run: earlier files, while the new ones take their places. No result is called so.
+constexpr std::string_view aside_folder = ".earlier";
 
 using Digests = std::map<std::string, FileDigest>;
 
 [[noreturn]] void throw_folder_error(const fs::path& folder, const std::error_code& error) {
     throw OutputError(fmt::format("the output folder cannot be used ({}: {}): choose another --out or its permissions",
                                   folder.string(), error.message()));
-}
-
-class Descriptor {
-  public:
-    explicit Descriptor(const fs::path& path) : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-    ~Descriptor() {
-        if (value_ >= 0) {
-            ::close(value_);
-        }
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int get() const noexcept { return value_; }
-    int release() noexcept { return std::exchange(value_, -1); }
-
-  private:
-    int value_;
-};
-
-void make_durable(const fs::path& path) {
-    const Descriptor descriptor(path);
-    // Some file systems cannot sync a folder and say EINVAL: there is nothing more to do about it.
-    if (descriptor.get() < 0 || (::fsync(descriptor.get()) != 0 && errno != EINVAL)) {
-        throw_write_error(path, errno, 0);
-    }
 }
 
 bool is_running(pid_t process) {
@@ -126,13 +104,23 @@ bool is_unchanged(const fs::path& path, const FileDigest& expected) {
     }
 }
 
-void rename_file(const fs::path& from, const fs::path& to) {
+/// The folder of a run under way, which only its owner has a reason to remove.
+void throw_if_gone(const fs::path& partial_dir, const fs::path& out_dir) {
     std::error_code error;
-    fs::rename(from, to, error);
-    if (error) {
-        throw OutputError(fmt::format("a result could not be moved into place ({}: {}): run the command again",
-                                      to.string(), error.message()));
+    if (!fs::is_directory(partial_dir, error)) {
+        throw OutputError(fmt::format(
+            "the output folder was removed while the run wrote to it ({}): run the command again", out_dir.string()));
     }
+}
+
+/// Whether a file lies elsewhere in truth: it, or a folder on the way to it, is a symbolic link.
+bool passes_link(const fs::path& out_dir, const fs::path& name) {
+    fs::path path = out_dir;
+    return std::ranges::any_of(name, [&](const fs::path& part) {
+        std::error_code error;
+        path /= part;
+        return fs::is_symlink(fs::symlink_status(path, error));
+    });
 }
 
 /// Which of the inputs is this file, however it is spelled or linked to; null: none.
@@ -243,6 +231,7 @@ fs::path OutputSet::path(std::string_view name) {
             fmt::format("not a name for a result ({}): use a relative path inside the output folder", name));
     }
     throw_if_input(out_dir_, name, inputs_);
+    throw_if_gone(partial_dir_, out_dir_);
     const fs::path path = partial_dir_ / name;
     std::error_code error;
     fs::create_directories(path.parent_path(), error);
@@ -261,19 +250,26 @@ std::vector<std::string> OutputSet::names() const {
 
 /// Makes what was written durable. Returns the digests.
 Digests OutputSet::complete() {
+    throw_if_gone(partial_dir_, out_dir_);
     std::error_code error;
     Digests files;
     for (const std::string& name : names_) {
         const fs::path path = partial_dir_ / name;
         if (!fs::is_regular_file(path, error)) {
             throw OutputError(
-                fmt::format("a result was announced but not written ({}): report this fault", path.string()));
+                fmt::format("a result is not there when it is to be published ({}): run the command again, and report "
+                            "it if nobody has removed the file",
+                            path.string()));
         }
         if (fs::is_directory(out_dir_ / name, error)) {
             throw_folder_error(out_dir_ / name, std::make_error_code(std::errc::is_a_directory));
         }
         make_durable(path);
-        files[name] = digest_file(path);
+        try {
+            files[name] = digest_file(path);
+        } catch (const InputError& problem) {  // it is no input
+            throw OutputError(problem.what());
+        }
     }
     return files;
 }
@@ -301,7 +297,7 @@ std::vector<std::string> OutputSet::add_earlier(RunRecord& record, EarlierFiles 
         } else if (is_unchanged(out_dir_ / name, digest)) {
             if (is_world(name)) {
                 record.files.emplace(name, digest);
-            } else {
+            } else if (!passes_link(out_dir_, name)) {
                 outdated.push_back(name);
             }
         }
@@ -343,18 +339,24 @@ RunRecord OutputSet::commit(RunRecord record, EarlierFiles earlier) {
         }
     }
 
-    for (const std::string& name : outdated) {
-        fs::remove(out_dir_ / name, error);
-    }
+    Publication publication(out_dir_, partial_dir_ / aside_folder);
     for (const auto& [name, digest] : files) {
-        rename_file(partial_dir_ / name, out_dir_ / name);
+        publication.prepare(name);
     }
-    for (const fs::path& folder : folders) {
-        make_durable(folder);
+    std::ranges::for_each(outdated, [&](const std::string& name) { publication.prepare(name); });
+    publication.prepare(std::string(run_file));
+    try {
+        for (const auto& [name, digest] : files) {
+            publication.move(partial_dir_ / name, name);
+        }
+        std::ranges::for_each(outdated, [&](const std::string& name) { publication.remove(name); });
+        std::ranges::for_each(folders, [&](const fs::path& folder) { publication.sync(folder); });
+        publication.sync(out_dir_);
+        publication.move(new_run_file, std::string(run_file));
+        publication.sync(out_dir_);
+    } catch (const std::exception& problem) {
+        publication.take_back(problem.what());
     }
-    make_durable(out_dir_);
-    rename_file(new_run_file, out_dir_ / run_file);
-    make_durable(out_dir_);
     created_dirs_.clear();
     clean_up();
 
@@ -374,13 +376,41 @@ void refuse_overwriting(const fs::path& out_dir, std::span<const std::string> na
 
 RunRecord verify_output_set(const fs::path& dir) {
     RunRecord record = read_run_record(dir);
+    std::error_code error;
+    std::erase_if(record.files, [&](const auto& file) {
+        return shows_others(file.first) &&
+               fs::symlink_status(dir / file.first, error).type() == fs::file_type::not_found;
+    });
     for (const auto& [name, digest] : record.files) {
-        if (!matches(dir / name, digest)) {
-            throw InputError(fmt::format("a result is missing or was changed ({}): run the command that made it again",
-                                         (dir / name).string()));
+        if (matches(dir / name, digest)) {
+            continue;
         }
+        throw InputError(
+            shows_others(name)
+                ? fmt::format("a report was changed ({}): move it elsewhere, or remove it; clv report makes it again",
+                              (dir / name).string())
+                : fmt::format("a result is missing or was changed ({}): run the command that made it again",
+                              (dir / name).string()));
     }
     return record;
+}
+
+void require_published(const fs::path& file) {
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    const std::optional<RunRecord> record = find_run_record(folder);
+    const auto listed = record ? record->files.find(file.filename().string()) : Digests::const_iterator();
+    if (!record || listed == record->files.end()) {
+        throw InputError(
+            fmt::format("nothing vouches for {}: no run.json beside it lists it; name it in the folder of "
+                        "its run, or run the command that made it again",
+                        file.string()));
+    }
+    if (!matches(file, listed->second)) {
+        throw InputError(
+            fmt::format("a result is missing or was changed ({}, by the run.json beside it): run the "
+                        "command that made it again",
+                        file.string()));
+    }
 }
 
 }  // namespace clv

@@ -62,7 +62,10 @@ bool has_report_package(const std::string& interpreter) {
 
 void write_report_page(const std::string& interpreter, const std::filesystem::path& dir,
                        const std::filesystem::path& file) {
-    const int code = run_program({interpreter, "-m", "clvsim.report", dir.string(), "--out", file.string()}, false);
+    // absolute, so that no folder looks like a flag
+    const int code = run_program({interpreter, "-m", "clvsim.report", std::filesystem::absolute(dir).string(), "--out",
+                                  std::filesystem::absolute(file).string()},
+                                 false);
     if (code != 0) {
         throw OutputError(fmt::format("the page was not drawn ({}: {} ended with {}): see its message above",
                                       file.filename().string(), interpreter, code));

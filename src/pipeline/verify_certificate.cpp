@@ -44,7 +44,7 @@ void check_digest(const fs::path& path, const std::string& sha256, CertificateCh
 UpliftTable read_table(const fs::path& path, const RunConfig& config, const CertificateFile& certified,
                        Progress& progress) {
     if (path.extension() == ".h5") {
-        return read_planned_uplift(open_results_h5(path), certified.cvar_level);
+        return read_planned_uplift(open_published_results_h5(path), certified.cvar_level);
     }
     CsvReader reader(path);
     return read_uplift_table(reader, config.input.columns, certified.require_choice, certified.cvar_level, progress);

@@ -1,12 +1,13 @@
 #pragma once
 // The files of one run, which appear whole or not at all. They are written into OUT/.partial-PID; commit() makes them
 // durable, moves them into OUT one by one, and moves run.json, which lists the SHA-256 of every file, last. Without a
-// commit (an error, an interruption) nothing is left and earlier results are as they were. Should the machine stop
-// between two moves, the files no longer match run.json and verify_output_set() refuses them.
+// commit (an error, an interruption) nothing is left and earlier results are as they were. A move that fails takes
+// those before it back. Should the machine stop between two moves, the files no longer match run.json and
+// verify_output_set() refuses them.
 //
 // What a run reads it never removes or overwrites. Of an earlier run in the folder, what the new one does not write is
-// removed, unless it was changed since, an input of the new one, or a generated world (customers.csv, transactions.csv,
-// truth.csv), which is data and stays.
+// removed, unless it was changed since, lies behind a symbolic link, is an input of the new one, or a generated world
+// (customers.csv, transactions.csv, truth.csv), which is data and stays.
 
 #include <filesystem>
 #include <map>
@@ -76,7 +77,11 @@ class OutputSet {
 void refuse_overwriting(const std::filesystem::path& out_dir, std::span<const std::string> names,
                         std::span<const NamedFile> inputs);
 
-/// The run.json of `dir`. Throws InputError unless there is one and every file that it lists is there, unchanged.
+/// The run.json of `dir`. Throws InputError unless there is one and every file that it lists is there, unchanged; but a
+/// report, which can be made again, may have been removed, and is then not listed.
 RunRecord verify_output_set(const std::filesystem::path& dir);
+
+/// Throws InputError unless the run.json beside `file` lists it, as it is.
+void require_published(const std::filesystem::path& file);
 
 }  // namespace clv

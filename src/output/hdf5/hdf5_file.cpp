@@ -1,23 +1,18 @@
 #include "clv/output/hdf5/hdf5_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <hdf5.h>
 #include <hdf5_hl.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <functional>
 #include <map>
 #include <stdexcept>
 #include <utility>
 
 #include "clv/core/errors.hpp"
-#include "clv/output/checked_file.hpp"
+#include "hdf5_driver.hpp"
 
 namespace clv {
 
@@ -102,42 +97,35 @@ Id utf8_type(std::size_t size) {
 
 struct Hdf5File::State {
     std::filesystem::path path;
+    std::shared_ptr<DrivenFile> disk;  ///< what is written; null: the file is read
+    bool is_own = false;               ///< this run has written it
     Id file;
-    bool writing = false;
-    int descriptor = -1;  ///< the same file, to reserve space in it
     std::map<std::string, hsize_t, std::less<>> scales;
-
-    State() = default;
-    State(const State&) = delete;
-    State& operator=(const State&) = delete;
-    ~State() {
-        if (descriptor >= 0) {
-            ::close(descriptor);
-        }
-    }
 
     [[noreturn]] void fail(std::string_view what) const {
         const std::string reason = last_error();
-        if (writing) {
+        if (disk) {
+            disk->throw_if_failed();
+        }
+        if (disk || is_own) {
             throw OutputError(
-                fmt::format("cannot write results ({}, {}: {}): check the disk and its free space; "
+                fmt::format("cannot {} results ({}, {}: {}): check the disk and its free space; "
                             "earlier results are as they were",
-                            path.string(), what, reason));
+                            disk ? "write" : "read back", path.string(), what, reason));
         }
         throw InputError(fmt::format("cannot read results ({}, {}: {}): run the command that made it again",
                                      path.string(), what, reason));
     }
 
+    /// Nothing is well after a write has failed, whatever the library says.
     void check(herr_t status, std::string_view what) const {
-        if (status < 0) {
+        if (status < 0 || (disk && disk->has_failed())) {
             fail(what);
         }
     }
 
     Id check(Id id, std::string_view what) const {
-        if (!id.is_open()) {
-            fail(what);
-        }
+        check(id.is_open() ? 0 : -1, what);
         return id;
     }
 
@@ -145,28 +133,7 @@ struct Hdf5File::State {
     void reserve(std::uint64_t bytes) const {
         hsize_t size = 0;
         check(H5Fget_filesize(file.get(), &size), "size");
-        const std::uint64_t needed = size + bytes + metadata_bytes;
-        if (::fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(needed)) == 0) {
-            return;
-        }
-        int reason = errno;
-        if (reason == EOPNOTSUPP || reason == ENOSYS) {
-            struct statvfs disk {};
-            reason = ::fstatvfs(descriptor, &disk) == 0 && disk.f_bavail * disk.f_frsize < bytes + metadata_bytes
-                         ? ENOSPC
-                         : 0;
-        }
-        if (reason != 0) {
-            throw_write_error(path, reason, size);
-        }
-    }
-
-    /// Gives back what was reserved beyond the end of the file.
-    void trim() const {
-        struct stat status {};
-        if (::fstat(descriptor, &status) == 0 && ::ftruncate(descriptor, status.st_size) != 0) {
-            throw_write_error(path, errno, static_cast<std::uint64_t>(status.st_size));
-        }
+        disk->reserve(size + bytes + metadata_bytes);
     }
 
     void write_text_attribute(hid_t object, std::string_view name, std::string_view text) const {
@@ -174,21 +141,23 @@ struct Hdf5File::State {
         const char* const pointer = terminated.c_str();
         const Id type = utf8_type(H5T_VARIABLE);
         const Id space = check({H5Screate(H5S_SCALAR), H5Sclose}, name);
-        const Id attribute =
+        Id attribute =
             check({H5Acreate2(object, std::string(name).c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT),
                    H5Aclose},
                   name);
         check(H5Awrite(attribute.get(), type.get(), &pointer), name);
+        check(attribute.close(), name);
     }
 
     void write_number_attribute(std::string_view name, hid_t file_type, hid_t memory_type, const void* value) const {
         reserve(dataset_metadata_bytes);
         const Id space = check({H5Screate(H5S_SCALAR), H5Sclose}, name);
-        const Id attribute =
+        Id attribute =
             check({H5Acreate2(file.get(), std::string(name).c_str(), file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
                    H5Aclose},
                   name);
         check(H5Awrite(attribute.get(), memory_type, value), name);
+        check(attribute.close(), name);
     }
 
     [[nodiscard]] std::vector<hsize_t> extents(std::string_view name, Dimensions dimensions) const {
@@ -277,9 +246,10 @@ struct Hdf5File::State {
     }
     void write_part(std::string_view name, std::size_t row, std::size_t first, std::size_t count, hid_t type,
                     const void* values) const {
-        const Id dataset = open_dataset(name);
+        Id dataset = open_dataset(name);
         const Selection part = select(dataset, name, row, first, count);
         check(H5Dwrite(dataset.get(), type, part.memory_space.get(), part.file_space.get(), H5P_DEFAULT, values), name);
+        check(dataset.close(), name);
     }
 
     /// Text of one length where that takes no more room than text of its own length, which costs 32 bytes an element:
@@ -349,16 +319,53 @@ struct Hdf5File::State {
     void finish(Id dataset, std::string_view name, Dimensions dimensions, const Annotation& annotation) const {
         unsigned axis = 0;
         for (const std::string_view dimension : dimensions) {
-            const Id scale =
-                check({H5Dopen2(file.get(), std::string(dimension).c_str(), H5P_DEFAULT), H5Dclose}, dimension);
+            Id scale = open_dataset(dimension);
             check(H5DSattach_scale(dataset.get(), scale.get(), axis++), name);
+            check(scale.close(), dimension);
         }
         annotate(dataset, annotation);
         check(dataset.close(), name);
     }
 
     [[nodiscard]] Id open_dataset(std::string_view name) const {
-        return check({H5Dopen2(file.get(), std::string(name).c_str(), H5P_DEFAULT), H5Dclose}, name);
+        const std::string terminated(name);
+        if (disk) {
+            return check({H5Dopen2(file.get(), terminated.c_str(), H5P_DEFAULT), H5Dclose}, name);
+        }
+        H5L_info_t link{};
+        check(H5Lget_info(file.get(), terminated.c_str(), &link, H5P_DEFAULT), name);
+        if (link.type != H5L_TYPE_HARD) {
+            refuse(name, "a link to something else");
+        }
+        Id dataset = check({H5Dopen2(file.get(), terminated.c_str(), H5P_DEFAULT), H5Dclose}, name);
+        require_plain(dataset, name);
+        return dataset;
+    }
+
+    [[noreturn]] void refuse(std::string_view name, std::string_view what) const {
+        throw InputError(
+            fmt::format("{} is {}, and not values as clv stores them ({}): run the command that made it "
+                        "again",
+                        name, what, path.string()));
+    }
+
+    /// Values lie in this file, one after the other, as many as it says: nothing in other files, nothing that a filter
+    /// would have to decode.
+    void require_plain(const Id& dataset, std::string_view name) const {
+        const Id properties = check({H5Dget_create_plist(dataset.get()), H5Pclose}, name);
+        if (H5Pget_layout(properties.get()) != H5D_CONTIGUOUS || H5Pget_external_count(properties.get()) != 0 ||
+            H5Pget_nfilters(properties.get()) != 0) {
+            refuse(name, "stored in another way or place");
+        }
+        constexpr hsize_t text_reference_bytes = 16;
+        const Id type = check({H5Dget_type(dataset.get()), H5Tclose}, name);
+        const hsize_t cell = H5Tis_variable_str(type.get()) > 0 ? text_reference_bytes : H5Tget_size(type.get());
+        const hsize_t stored = H5Dget_storage_size(dataset.get());
+        hsize_t all = 0;
+        check(H5Fget_filesize(file.get(), &all), "size");
+        if (cell == 0 || stored > all || stored % cell != 0 || stored / cell != count(dataset, name)) {
+            refuse(name, "of another size than the file has room for");
+        }
     }
 
     [[nodiscard]] std::vector<hsize_t> extents_of(const Id& space, std::string_view name) const {
@@ -423,20 +430,12 @@ Hdf5File Hdf5File::create(const std::filesystem::path& path) {
     start_library();
     auto state = std::make_unique<State>();
     state->path = path;
-    state->writing = true;
-    state->descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (state->descriptor < 0) {
-        throw_write_error(path, errno, 0);
-    }
-    if (::fallocate(state->descriptor, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(metadata_bytes)) != 0 &&
-        errno != EOPNOTSUPP && errno != ENOSYS) {
-        throw_write_error(path, errno, 0);
-    }
+    state->disk = std::make_shared<DrivenFile>(path);
+    state->disk->reserve(metadata_bytes);
     const Id access = state->check({H5Pcreate(H5P_FILE_ACCESS), H5Pclose}, "create");
+    state->check(write_through(access.get(), state->disk), "create");
     state->check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18), "create");
     state->check(H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG), "create");
-    // The file is this process's own, and some network disks have no locks.
-    state->check(H5Pset_file_locking(access.get(), false, true), "create");
     const Id creation = state->check({H5Pcreate(H5P_FILE_CREATE), H5Pclose}, "create");
     state->check(H5Pset_obj_track_times(creation.get(), false), "create");
     state->file =
@@ -444,12 +443,14 @@ Hdf5File Hdf5File::create(const std::filesystem::path& path) {
     return Hdf5File(std::move(state));
 }
 
-Hdf5File Hdf5File::open(const std::filesystem::path& path) {
+Hdf5File Hdf5File::open(const std::filesystem::path& path, Source source) {
     start_library();
     auto state = std::make_unique<State>();
     state->path = path;
+    state->is_own = source == Source::this_run;
     const Id access = state->check({H5Pcreate(H5P_FILE_ACCESS), H5Pclose}, "open");
     state->check(H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG), "open");
+    // Some network disks have no locks.
     state->check(H5Pset_file_locking(access.get(), false, true), "open");
     state->file = state->check({H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose}, "open");
     return Hdf5File(std::move(state));
@@ -555,12 +556,12 @@ void Hdf5File::close() {
     if (!state_->file.is_open()) {
         return;
     }
-    if (state_->writing) {
+    if (state_->disk) {
         state_->check(H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL), "flush");
     }
     state_->check(state_->file.close(), "close");
-    if (state_->writing) {
-        state_->trim();
+    if (state_->disk) {
+        state_->disk->close();
     }
 }
 
@@ -573,6 +574,10 @@ std::vector<std::uint64_t> Hdf5File::shape(std::string_view name) const {
     const Id space = state_->check({H5Dget_space(dataset.get()), H5Sclose}, name);
     const std::vector<hsize_t> extents = state_->extents_of(space, name);
     return {extents.begin(), extents.end()};
+}
+
+const std::filesystem::path& Hdf5File::path() const {
+    return state_->path;
 }
 
 std::vector<double> Hdf5File::read_doubles(std::string_view name) const {

@@ -7,10 +7,13 @@
 #include <limits>
 #include <numeric>
 #include <stdexcept>
+#include <system_error>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/output/files.hpp"
+#include "clv/output/output_set.hpp"
+#include "file_shapes.hpp"
 #include "results_figures.hpp"
 
 namespace clv {
@@ -265,8 +268,11 @@ void ResultsFile::close() {
     file_.close();
 }
 
-Hdf5File open_results_h5(const std::filesystem::path& path) {
-    Hdf5File file = Hdf5File::open(path);
+namespace {
+
+/// Refuses what is no results file of this version, and one in which sizes do not agree.
+Hdf5File open_checked(const std::filesystem::path& path, Hdf5File::Source source) {
+    Hdf5File file = Hdf5File::open(path, source);
     if (!file.has_attribute("format") || file.text_attribute("format") != results_format) {
         throw InputError(fmt::format("not a results file ({}: no format '{}'): name a results.h5 of clv", path.string(),
                                      results_format));
@@ -277,7 +283,27 @@ Hdf5File open_results_h5(const std::filesystem::path& path) {
                         "use the program that wrote them or run it again",
                         path.string(), version, results_format_version));
     }
+    require_shapes(file, file_spec("results.h5"));
     return file;
+}
+
+}  // namespace
+
+Hdf5File open_results_h5(const std::filesystem::path& path) {
+    return open_checked(path, Hdf5File::Source::input);
+}
+
+Hdf5File reopen_results_h5(const std::filesystem::path& path) {
+    if (std::error_code error; !std::filesystem::exists(path, error)) {
+        throw OutputError(
+            fmt::format("a result was removed while the run wrote it ({}): run the command again", path.string()));
+    }
+    return open_checked(path, Hdf5File::Source::this_run);
+}
+
+Hdf5File open_published_results_h5(const std::filesystem::path& path) {
+    require_published(path);
+    return open_results_h5(path);
 }
 
 ResultsOrigin read_origin(const Hdf5File& results) {

@@ -13,6 +13,7 @@ namespace clv {
 namespace {
 
 constexpr std::size_t customers_per_batch = 1 << 16;
+constexpr const char* made_again = "run the command that made it again";
 
 void require(const Hdf5File& results, std::string_view dataset, const char* remedy) {
     if (!results.contains(dataset)) {
@@ -60,15 +61,6 @@ UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cva
             table.segment.push_back(static_cast<std::uint32_t>(code - 1));
         }
     }
-    const std::size_t cells = table.size() * table.actions.size();
-    if (table.expected_profit.size() != cells || table.cost.size() != cells ||
-        table.expected_profit_se.size() != cells || (cvar_level && table.clv_cvar.size() != cells) ||
-        table.lifetime_months.size() != table.size() ||
-        (!table.added_months.empty() && table.added_months.size() != cells)) {
-        throw InputError(
-            "an uplift table of another size than its scales (results.h5): run the command that made it "
-            "again");
-    }
     return table;
 }
 
@@ -82,15 +74,8 @@ UpliftTable read_planned_uplift(const Hdf5File& results, std::optional<double> c
         return table;
     }
     for (const RefinedFigure& figure : refined_figures) {
-        require(results, figure.dataset, "run the command that made it again");
-        std::vector<double> values = results.read_doubles(figure.dataset);
-        if (values.size() != table.expected_profit.size()) {
-            throw InputError(
-                fmt::format("{} of another size than its scales (results.h5): run the command that made it "
-                            "again",
-                            figure.dataset));
-        }
-        table.*figure.field = std::move(values);
+        require(results, figure.dataset, made_again);
+        table.*figure.field = results.read_doubles(figure.dataset);
     }
     const std::vector<std::int64_t> paths = results.read_integers(refined_paths);
     table.paths.assign(paths.begin(), paths.end());
@@ -104,6 +89,10 @@ double read_cvar_level(const Hdf5File& results) {
 void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink) {
     const std::size_t customers = length(results, "customer_id");
     const std::size_t levels = plan.settings.quantiles.size();
+    if (length(results, "level") != levels || length(results, "action") != plan.actions.size() + 1) {
+        throw InputError(
+            fmt::format("results of other actions or quantiles than their run.json says (results.h5): {}", made_again));
+    }
     for (std::size_t first = 0; first < customers; first += customers_per_batch) {
         const std::size_t count = std::min(customers_per_batch, customers - first);
         const auto read = [&](std::string_view dataset, std::size_t row) {
@@ -156,6 +145,9 @@ std::vector<PortfolioRow> read_portfolio(const Hdf5File& results) {
     const std::vector<std::string> segments = results.read_strings("segment");
     const std::vector<std::int64_t> customers = results.read_integers("portfolio_customers");
     const std::size_t levels = length(results, "level");
+    if (segments.empty() || length(results, "plan") == 0) {
+        throw InputError(fmt::format("results without a segment or a plan (results.h5): {}", made_again));
+    }
     std::vector<PortfolioRow> rows(segments.size());
     // the first plan of every dataset is none
     const auto read = [&](std::string_view dataset, double PortfolioRow::*field) {

@@ -11,6 +11,7 @@
 #include "clv/output/documents/formats.hpp"
 #include "clv/output/files.hpp"
 #include "clv/output/hdf5/hdf5_file.hpp"
+#include "file_shapes.hpp"
 
 namespace clv {
 
@@ -39,22 +40,27 @@ void write_totals_h5(const std::filesystem::path& path, const PathTotals& totals
     file.close();
 }
 
-PathTotals read_totals_h5(const std::filesystem::path& path) {
+PathTotals read_totals_h5(const std::filesystem::path& path, const Hdf5File& results) {
     const Hdf5File file = Hdf5File::open(path);
     if (!file.has_attribute("format") || file.text_attribute("format") != totals_format ||
         file.integer_attribute("format_version") != totals_format_version) {
         throw InputError(
             fmt::format("{}: no totals of this version: run the command that made it again", path.string()));
     }
-    PathTotals totals;
-    const std::vector<std::uint64_t> shape = file.shape("total_units");
-    const std::vector<double> unit = file.read_doubles("unit");
-    if (shape.size() != 2 || unit.size() != 1 || !(unit.front() > 0.0) || !std::isfinite(unit.front())) {
-        throw InputError(
-            fmt::format("{}: not what totals look like: run the command that made it again", path.string()));
+    require_shapes(file, file_spec("totals.h5"));
+    std::vector<std::string> segments = results.read_strings("segment");
+    if (segments.size() > 1) {  // the first is everybody
+        segments.erase(segments.begin());
     }
-    totals.segments = static_cast<std::uint32_t>(shape[0]);
-    totals.paths = shape[1];
+    const std::vector<double> unit = file.read_doubles("unit");
+    if (unit.size() != 1 || !(unit.front() > 0.0) || !std::isfinite(unit.front()) ||
+        file.read_strings("segment") != segments || file.shape("path") != results.shape("path")) {
+        throw InputError(fmt::format("{}: not the totals of the results beside it: run the command that made it again",
+                                     path.string()));
+    }
+    PathTotals totals;
+    totals.segments = static_cast<std::uint32_t>(segments.size());
+    totals.paths = file.shape("path").front();
     totals.unit = unit.front();
     totals.values = file.read_integers("total_units");
     return totals;

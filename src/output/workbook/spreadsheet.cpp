@@ -4,8 +4,10 @@
 
 #include <ctime>
 #include <utility>
+#include <vector>
 
 #include "clv/core/errors.hpp"
+#include "finished_workbook.hpp"
 
 namespace clv {
 
@@ -14,6 +16,19 @@ namespace {
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& problem) {
     throw OutputError(fmt::format("cannot write {}: {}; check space and permissions, or name another folder",
                                   path.string(), problem));
+}
+
+/// The text, or as much of it as a cell may hold.
+std::string for_a_cell(std::string_view text) {
+    constexpr std::size_t most_characters = 32'767;
+    std::size_t characters = 0;
+    std::size_t room = 0;  // bytes of all but the last character that fits
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U && ++characters == most_characters) {
+            room = i;
+        }
+    }
+    return characters <= most_characters ? std::string(text) : std::string(text.substr(0, room)) + "\u2026";
 }
 
 }  // namespace
@@ -26,7 +41,7 @@ void Sheet::check(lxw_error error, std::uint32_t row, std::uint16_t column) cons
 }
 
 void Sheet::write(std::uint32_t row, std::uint16_t column, std::string_view text, CellStyle style) {
-    check(worksheet_write_string(sheet_, row, column, std::string(text).c_str(), book_->format(style)), row, column);
+    check(worksheet_write_string(sheet_, row, column, for_a_cell(text).c_str(), book_->format(style)), row, column);
 }
 
 void Sheet::write(std::uint32_t row, std::uint16_t column, double value, CellStyle style) {
@@ -156,10 +171,17 @@ lxw_format* Spreadsheet::format(CellStyle style) {
 }
 
 void Spreadsheet::close() {
+    std::vector<SheetRows> rows;
+    lxw_worksheet* sheet = nullptr;
+    STAILQ_FOREACH(sheet, book_->worksheets, list_pointers) {
+        lxw_worksheet_write_single_row(sheet);
+        rows.push_back(rows_in(sheet->optimize_tmpfile, path_));
+    }
     lxw_workbook* book = std::exchange(book_, nullptr);
     if (const lxw_error error = workbook_close(book); error != LXW_NO_ERROR) {
         fail(path_, lxw_strerror(error));
     }
+    require_whole(path_, rows);
 }
 
 }  // namespace clv

@@ -22,6 +22,7 @@ class Sheet {
   public:
     static constexpr std::uint32_t most_rows = 1'048'576;
 
+    /// A text that is longer than a cell may be (32,767 characters) is cut off, and ends with an ellipsis.
     void write(std::uint32_t row, std::uint16_t column, std::string_view text, CellStyle style = CellStyle::text);
     void write(std::uint32_t row, std::uint16_t column, double value, CellStyle style);
     /// `value` is what the formula comes to; programs that do not calculate show it.
@@ -61,7 +62,7 @@ class Spreadsheet {
     /// A line through points, x and y being ranges such as "=Frontier!$A$2:$A$9".
     [[nodiscard]] lxw_chart* add_line_chart(const std::string& title, const std::string& x_title,
                                             const std::string& y_title, const std::string& x, const std::string& y);
-    /// Writes the file; throws OutputError. Without it there is no file.
+    /// Writes the file and reads it back; throws OutputError. Without it there is no file.
     void close();
 
   private:

@@ -82,7 +82,7 @@ SimulationRun read_valuation(const Hdf5File& results, const std::filesystem::pat
     SimulationRun run;
     run.portfolio = read_portfolio(results);
     if (const std::filesystem::path totals = folder / "totals.h5"; std::filesystem::exists(totals)) {
-        run.totals.push_back({"none", read_totals_h5(totals)});
+        run.totals.push_back({"none", read_totals_h5(totals, results)});
     }
     run.cashflow = read_cashflow(results);
     if (!population.plan.actions.empty()) {
@@ -114,7 +114,7 @@ Hdf5File ResultsUnderWay::finish(const SimulationRun& run) {
         file_.write_refined(*run.uplift);
     }
     file_.close();
-    return open_results_h5(path_);
+    return reopen_results_h5(path_);
 }
 
 void write_run_tables(const Population& population, const SimulationRun& run, const Hdf5File& results,

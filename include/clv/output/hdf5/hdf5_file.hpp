@@ -4,7 +4,10 @@
 // timestamps and the format version is fixed.
 //
 // Space on the disk is reserved before it is written to, so that a full disk is found while the file can still be
-// closed; HDF5 itself cannot recover from a write that failed.
+// closed; HDF5 itself cannot recover from a write that failed. One that fails all the same is found when it happens or
+// at the latest by close(), whether the library reports it or not.
+//
+// What is read has to be as it is written here: no links, nothing in other files, no filters.
 
 #include <cstdint>
 #include <filesystem>
@@ -31,8 +34,10 @@ class Hdf5File {
 
     /// Creates or truncates the file. Functions that write throw OutputError.
     [[nodiscard]] static Hdf5File create(const std::filesystem::path& path);
-    /// Opens a file for reading. Functions that read throw InputError.
-    [[nodiscard]] static Hdf5File open(const std::filesystem::path& path);
+    /// Whose file it is: functions that read throw InputError, of what this run has just written OutputError.
+    enum class Source { input, this_run };
+    /// Opens a file for reading.
+    [[nodiscard]] static Hdf5File open(const std::filesystem::path& path, Source source = Source::input);
     ~Hdf5File();
     Hdf5File(Hdf5File&&) noexcept;
     Hdf5File& operator=(Hdf5File&&) noexcept;
@@ -75,6 +80,7 @@ class Hdf5File {
 
     [[nodiscard]] bool contains(std::string_view name) const;
     [[nodiscard]] std::vector<std::uint64_t> shape(std::string_view name) const;
+    [[nodiscard]] const std::filesystem::path& path() const;
     /// Values of a dataset, row-major; numbers of other types are converted.
     [[nodiscard]] std::vector<double> read_doubles(std::string_view name) const;
     /// The part of a row that write_part would write. Throws std::logic_error if there is no such part.

@@ -62,12 +62,14 @@ class ResultsFile final : public CustomerSink {
     std::size_t customers_written_ = 0;
 };
 
-/// A results.h5 with its root attributes and nothing else yet. Throws OutputError.
-[[nodiscard]] Hdf5File create_results_h5(const std::filesystem::path& path, const ResultsOrigin& origin,
-                                         double cvar_level);
-
-/// Opens a results.h5 for reading. Throws InputError if it is none or of an unknown version.
+/// Opens a results.h5 for reading. Throws InputError if it is none, of an unknown version, or sizes in it do not agree.
+/// The library may crash on a damaged file: this is for one that has been held against run.json.
 [[nodiscard]] Hdf5File open_results_h5(const std::filesystem::path& path);
+/// The same, held against the run.json beside it first. Throws InputError too if there is none or it says otherwise.
+[[nodiscard]] Hdf5File open_published_results_h5(const std::filesystem::path& path);
+/// What this run has just written and has still to publish. Throws OutputError where it cannot be read back.
+[[nodiscard]] Hdf5File reopen_results_h5(const std::filesystem::path& path);
+
 [[nodiscard]] ResultsOrigin read_origin(const Hdf5File& results);
 
 }  // namespace clv

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "clv/output/hdf5/hdf5_file.hpp"
 #include "clv/simulation/result.hpp"
 
 namespace clv {
@@ -17,7 +18,7 @@ inline constexpr std::uint64_t totals_format_version = 1;
 void write_totals_h5(const std::filesystem::path& path, const PathTotals& totals,
                      std::span<const std::string> segments);
 
-/// Throws InputError if the file cannot be read or is of another version.
-[[nodiscard]] PathTotals read_totals_h5(const std::filesystem::path& path);
+/// Throws InputError if the file cannot be read, is of another version, or does not belong to `results`.
+[[nodiscard]] PathTotals read_totals_h5(const std::filesystem::path& path, const Hdf5File& results);
 
 }  // namespace clv
