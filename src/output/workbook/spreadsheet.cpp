@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <new>
 #include <utility>
 
 #include "clv/core/errors.hpp"
@@ -16,9 +17,25 @@ namespace {
                                   path.string(), problem));
 }
 
+/// The text, or as much of it as a cell may hold.
+std::string for_a_cell(std::string_view text) {
+    constexpr std::size_t most_characters = 32'767;
+    std::size_t characters = 0;
+    std::size_t room = 0;  // bytes of all but the last character that fits
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U && ++characters == most_characters) {
+            room = i;
+        }
+    }
+    return characters <= most_characters ? std::string(text) : std::string(text.substr(0, room)) + "\u2026";
+}
+
 }  // namespace
 
 void Sheet::check(lxw_error error, std::uint32_t row, std::uint16_t column) const {
+    if (error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
+        throw std::bad_alloc();
+    }
     if (error != LXW_NO_ERROR) {
         fail(book_->path_,
              fmt::format("sheet {}, row {}, column {}: {}", name_, row + 1, column + 1, lxw_strerror(error)));
@@ -26,7 +43,7 @@ void Sheet::check(lxw_error error, std::uint32_t row, std::uint16_t column) cons
 }
 
 void Sheet::write(std::uint32_t row, std::uint16_t column, std::string_view text, CellStyle style) {
-    check(worksheet_write_string(sheet_, row, column, std::string(text).c_str(), book_->format(style)), row, column);
+    check(worksheet_write_string(sheet_, row, column, for_a_cell(text).c_str(), book_->format(style)), row, column);
 }
 
 void Sheet::write(std::uint32_t row, std::uint16_t column, double value, CellStyle style) {
@@ -71,7 +88,7 @@ Spreadsheet::Spreadsheet(std::filesystem::path file, std::string title)
     options.tmpdir = folder_.empty() ? nullptr : folder_.data();
     book_ = workbook_new_opt(path_.c_str(), &options);
     if (book_ == nullptr) {
-        fail(path_, "out of memory");
+        throw std::bad_alloc();
     }
     constexpr std::time_t first_day_of_zip = 315532800;  // 1980-01-01
     lxw_doc_properties properties = {};
@@ -157,7 +174,9 @@ lxw_format* Spreadsheet::format(CellStyle style) {
 
 void Spreadsheet::close() {
     lxw_workbook* book = std::exchange(book_, nullptr);
-    if (const lxw_error error = workbook_close(book); error != LXW_NO_ERROR) {
+    if (const lxw_error error = workbook_close(book); error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
+        throw std::bad_alloc();
+    } else if (error != LXW_NO_ERROR) {
         fail(path_, lxw_strerror(error));
     }
 }
