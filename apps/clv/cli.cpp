@@ -100,7 +100,7 @@ CLI::App* add_command(CLI::App& app, Job& job, const std::string& name, const st
         job = [flags, command] {
             const RunConfig config = load_config(flags->sources());
             StreamTerminal terminal(detect_terminal(flags->quiet, flags->json));
-            return command(config, terminal);
+            return commands::carry_out(command, config, terminal);
         };
     });
     return sub;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clv/config/load_config.hpp"
+#include "clv/pipeline/commands.hpp"
 #include "clv/terminal/terminal.hpp"
 
 namespace clv::cli {
@@ -16,7 +17,7 @@ namespace clv::cli {
 /// What to do once the command line is parsed; returns the exit code.
 using Job = std::function<int()>;
 
-using Command = std::function<int(const RunConfig&, Terminal&)>;
+using commands::Command;
 
 /// Flags of one subcommand as the user gave them.
 struct Flags {

@@ -28,9 +28,10 @@ constexpr std::array exit_codes{
     ExitCodeMeaning{ExitCode::infeasible, "no plan keeps the limits that are set; nothing was written"},
     ExitCodeMeaning{ExitCode::output, "the output cannot be written; earlier results are as they were"},
     ExitCodeMeaning{ExitCode::certificate, "a certificate does not verify"},
+    ExitCodeMeaning{ExitCode::memory, "out of memory; nothing was written"},
     ExitCodeMeaning{ExitCode::drift, "reserved: drift was found"},
-    ExitCodeMeaning{ExitCode::internal, "internal error, or out of memory"},
-    ExitCodeMeaning{ExitCode::interrupted, "interrupted (Ctrl-C); nothing was written"},
+    ExitCodeMeaning{ExitCode::internal, "internal error: a fault of the program, whatever the input"},
+    ExitCodeMeaning{ExitCode::interrupted, "interrupted (Ctrl-C, SIGTERM, SIGHUP); nothing was written"},
 };
 
 std::string command_section(const CLI::App& command) {

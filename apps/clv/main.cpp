@@ -2,34 +2,21 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
-#include <cstdio>
 #include <exception>
-#include <new>
+#include <sstream>
 
 #include "cli.hpp"
 #include "clv/core/errors.hpp"
-#include "clv/core/progress.hpp"
+#include "process.hpp"
 
 namespace {
 
 using namespace clv;
 
-int fail(ExitCode code, const std::string& message) {
-    std::fputs(fmt::format("clv: {}\n", message).c_str(), stderr);
-    return static_cast<int>(code);
-}
-
-/// The first signal asks the work to stop; the handler is then gone, so that a second one kills.
-void handle_signals() {
-    struct sigaction action = {};
-    action.sa_handler = [](int) { request_interruption(); };
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-    // A reader of stdout that goes away must not stop a run whose results go to files.
-    std::signal(SIGPIPE, SIG_IGN);
+/// What people asked to read is data: it is an error if it cannot be written.
+int show(const std::string& text) {
+    StreamTerminal(detect_terminal(false, false)).data(text);
+    return static_cast<int>(ExitCode::done);
 }
 
 int run_program(int argc, char** argv) {
@@ -53,33 +40,24 @@ int run_program(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& request) {  // --help, --version
-        return app.exit(request);
+        std::ostringstream text;
+        app.exit(request, text, text);
+        return show(text.str());
     } catch (const CLI::ParseError& error) {
         const std::string remedy = cli::suggestion(app);
-        return fail(ExitCode::usage,
-                    fmt::format("{} (command line): {}", error.what(), remedy.empty() ? "see clv --help" : remedy));
+        throw ConfigError(
+            fmt::format("{} (command line): {}", error.what(), remedy.empty() ? "see clv --help" : remedy));
     }
-    if (!job) {
-        std::fputs(app.help().c_str(), stdout);
-        return static_cast<int>(ExitCode::done);
-    }
-    return job();
+    return job ? job() : show(app.help());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    handle_signals();
+    cli::prepare_process();
     try {
         return run_program(argc, argv);
-    } catch (const Error& error) {
-        return fail(error.exit_code(), error.what());
-    } catch (const std::bad_alloc&) {
-        return fail(ExitCode::internal, "out of memory: use fewer paths or customers, or a machine with more memory");
-    } catch (const std::exception& error) {
-        return fail(ExitCode::internal,
-                    fmt::format("internal error ({}): please report it with the command line", error.what()));
     } catch (...) {
-        return fail(ExitCode::internal, "internal error (unknown): please report it with the command line");
+        return cli::report_failure(std::current_exception());
     }
 }

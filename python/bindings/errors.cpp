@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/out_of_memory.hpp"
 
 namespace nb = nanobind;
 
@@ -36,9 +37,16 @@ void translate_errors() {
             std::rethrow_exception(raised);
         } catch (const Interrupted&) {
             PyErr_SetNone(PyExc_KeyboardInterrupt);
+        } catch (const MemoryError& error) {
+            PyErr_SetString(PyExc_MemoryError, error.what());
         } catch (const Error& error) {
             const nb::object type = nb::module_::import_("clvsim.errors").attr(class_name(error.exit_code()));
             PyErr_SetString(type.ptr(), error.what());
+        } catch (const std::exception&) {
+            if (!is_out_of_memory(raised)) {
+                throw;  // one of nanobind's own
+            }
+            PyErr_SetString(PyExc_MemoryError, out_of_memory_message);
         }
     });
 }

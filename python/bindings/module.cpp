@@ -68,7 +68,8 @@ std::tuple<int, std::string, std::string> command(const std::string& name, const
     if (config.output.dir.empty()) {
         config.output.dir = default_folder;
     }
-    JobOutcome outcome = run_job([&](Terminal& terminal) { return found->run(config, terminal); }, json, listener);
+    const auto run = [&](Terminal& terminal) { return commands::carry_out(found->run, config, terminal); };
+    JobOutcome outcome = run_job(run, json, listener);
     return {outcome.exit_code, std::move(outcome.text), config.output.dir};
 }
 

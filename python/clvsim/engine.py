@@ -21,7 +21,7 @@ The interpreter's lock is released while the engine works, on all threads. Ctrl-
 KeyboardInterrupt; nothing is written then. One call runs at a time in a process, others wait.
 
 Raises, all of them: ConfigError (a key or an argument is wrong), InputError (data is missing or refused), ModelError,
-BackendError, InfeasibleError, OutputError; see clvsim.errors.
+BackendError, InfeasibleError, OutputError; see clvsim.errors. MemoryError where memory runs out.
 """
 
 from __future__ import annotations

@@ -1,12 +1,18 @@
 #include "clv/core/parallel.hpp"
 
+#include <fmt/format.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <exception>
+#include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include "clv/core/errors.hpp"
+#include "clv/core/out_of_memory.hpp"
 
 // Set where the rest of the program is built with ThreadSanitizer. This file is not: the library behind oneTBB's
 // headers is not instrumented, so half of their synchronisation would be seen and the other half missed.
@@ -78,8 +84,9 @@ int thread_count(int wanted) noexcept {
     return wanted > 0 ? wanted : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
-void for_each_block(int threads, std::size_t blocks, const std::function<void(std::size_t, std::size_t)>& body) {
-    const int slots = thread_count(threads);
+namespace {
+
+void run_blocks(int slots, std::size_t blocks, const std::function<void(std::size_t, std::size_t)>& body) {
     // lets an arena have more threads than the machine has
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(slots));
     tbb::task_arena arena(slots);
@@ -91,6 +98,25 @@ void for_each_block(int threads, std::size_t blocks, const std::function<void(st
     };
     // One task per block, so that nothing begins after an exception.
     arena.execute([&] { tbb::parallel_for(std::size_t{0}, blocks, run_block, tbb::simple_partitioner()); });
+}
+
+}  // namespace
+
+void for_each_block(int threads, std::size_t blocks, const std::function<void(std::size_t, std::size_t)>& body) {
+    const int slots = thread_count(threads);
+    try {
+        run_blocks(slots, blocks, body);
+    } catch (const Error&) {
+        throw;
+    } catch (const std::runtime_error& error) {
+        if (!is_out_of_memory(std::current_exception())) {
+            throw;
+        }
+        throw MemoryError(fmt::format(
+            "{} threads cannot be started ({}): use fewer --threads, or raise the limits of memory and processes "
+            "(ulimit -v, ulimit -u)",
+            slots, error.what()));
+    }
 }
 
 }  // namespace clv

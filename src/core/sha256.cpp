@@ -4,9 +4,8 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <new>
 #include <span>
-
-#include "clv/core/errors.hpp"
 
 namespace clv {
 
@@ -14,7 +13,7 @@ std::string sha256_hex(std::string_view text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
     if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
-        throw Error(ExitCode::internal, "SHA-256 is not available (OpenSSL): check the installation of libcrypto");
+        throw std::bad_alloc();  // it needs nothing else
     }
     std::string hex;
     for (const unsigned char byte : std::span(digest).first(size)) {

@@ -55,7 +55,13 @@ void write_text_file(const std::filesystem::path& path, std::string_view text) {
 
 void throw_write_error(const std::filesystem::path& path, int error_number, std::uint64_t bytes_written) {
     const std::string reason = std::generic_category().message(error_number);
-    if (error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG) {
+    if (error_number == EFBIG) {
+        throw OutputError(fmt::format(
+            "a file is larger than it may be ({}: {} after {:.1f} MB): raise the limit (ulimit -f) or choose "
+            "another --out; earlier results are as they were",
+            path.string(), reason, static_cast<double>(bytes_written) / 1e6));
+    }
+    if (error_number == ENOSPC || error_number == EDQUOT) {
         throw OutputError(fmt::format(
             "the disk is full ({}: {} after {:.1f} MB of this file): free some space or choose another --out; "
             "earlier results are as they were",

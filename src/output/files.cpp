@@ -715,7 +715,8 @@ constexpr std::string_view introduction =
 <!-- Written by `clv docs`; change the table in the code, not this page. -->
 
 Every file that the program writes. CSV files are UTF-8 with a header, `,` between cells, `.` as decimal point and the shortest
-numbers that read back to the same double; an empty cell is a missing value, and texts are never changed to please a spreadsheet.
+numbers that read back to the same double; an empty cell is a missing value. Texts are written as they are, also those that a
+spreadsheet would run, unless `output.spreadsheet_safe` asks for an apostrophe before these.
 Files of a run appear whole or not at all.
 
 In names `{level}` is a level times 100 with two digits and `.` as `_` (`clv_q05`, `clv_q02_5`), `{month}` a number from 1,

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <new>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "clv/config/keys.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/core/out_of_memory.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/workbook/workbook.hpp"
@@ -48,9 +51,8 @@ void add_assumptions(const nlohmann::json& setting, const std::string& key, cons
                            has_unit ? fmt::format("{} ({})", about->meaning, about->unit) : about->meaning});
 }
 
-}  // namespace
-
-void write_report(const std::string& results_dir, RunRecord run, const std::string& interpreter, Terminal& terminal) {
+/// Joins them to the set in the folder.
+void add_reports(const std::string& results_dir, RunRecord run, const std::string& interpreter, Terminal& terminal) {
     const auto begin = std::chrono::steady_clock::now();
     std::vector<Assumption> assumptions;
     add_assumptions(run.config, "", "", assumptions);
@@ -72,6 +74,29 @@ void write_report(const std::string& results_dir, RunRecord run, const std::stri
                                  duration_text(seconds.count())));
 }
 
+}  // namespace
+
+void write_report(const std::string& results_dir, RunRecord run, const std::string& interpreter, Terminal& terminal) {
+    const auto warn = [&](const char* why) {
+        terminal.warning(
+            fmt::format("the results are published ({0}), but not their reports; clv report {0} draws "
+                        "them: {1}",
+                        results_dir, why));
+    };
+    try {
+        add_reports(results_dir, std::move(run), interpreter, terminal);
+    } catch (const Interrupted&) {
+        throw Error(ExitCode::interrupted,
+                    fmt::format("interrupted while the reports were drawn: the results are published ({0}), clv report "
+                                "{0} draws them",
+                                results_dir));
+    } catch (const Error& error) {
+        warn(error.what());
+    } catch (const std::bad_alloc&) {
+        warn(out_of_memory_message);
+    }
+}
+
 }  // namespace clv
 
 namespace clv::commands {
@@ -84,7 +109,7 @@ int report(const std::string& results_dir, ReportParts parts, Terminal& terminal
             "interpreter that has it in CLV_PYTHON, or ask for --workbook alone",
             interpreter));
     }
-    write_report(results_dir, verify_output_set(results_dir), interpreter, terminal);
+    add_reports(results_dir, verify_output_set(results_dir), interpreter, terminal);
     return static_cast<int>(ExitCode::done);
 }
 

@@ -2,28 +2,103 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 
 namespace clv {
 
 namespace {
 
-/// Runs a program and returns its exit code; 127 if it cannot be started, as a shell would say.
-int run_program(std::vector<std::string> arguments, bool quiet) {
-    constexpr int not_started = 127;
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) {
-        argv.push_back(argument.data());
+namespace fs = std::filesystem;
+
+/// Those of a list such as PATH that are the same wherever one stands. The others would be places in the working
+/// directory, which may be anybody's.
+std::vector<std::string> absolute_entries(std::string_view list) {
+    std::vector<std::string> entries;
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t end = std::min(list.find(':', begin), list.size());
+        if (list.substr(begin).starts_with('/')) {
+            entries.emplace_back(list.substr(begin, end - begin));
+        }
+        begin = end + 1;
     }
-    argv.push_back(nullptr);
+    return entries;
+}
+
+/// The variables of this process, with PYTHONPATH as above and no folder of a script before it.
+std::vector<std::string> environment_of_page() {
+    constexpr std::string_view path_name = "PYTHONPATH=";
+    std::vector<std::string> variables{"PYTHONSAFEPATH=1"};
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text = *variable;
+        if (text.starts_with(path_name)) {
+            const std::vector<std::string> entries = absolute_entries(text.substr(path_name.size()));
+            variables.push_back(fmt::format("{}{}", path_name, fmt::join(entries, ":")));
+        } else if (!text.starts_with("PYTHONSAFEPATH=")) {
+            variables.emplace_back(text);
+        }
+    }
+    return variables;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+    std::vector<char*> list;
+    for (std::string& text : texts) {
+        list.push_back(text.data());
+    }
+    list.push_back(nullptr);
+    return list;
+}
+
+/// The exit code of a child, which is stopped where the user asks to stop.
+int wait_for(pid_t child) {
+    constexpr std::chrono::milliseconds patience{5};
+    constexpr int signalled = 128;
+    int status = 0;
+    for (bool told = false;;) {
+        const pid_t ended = waitpid(child, &status, WNOHANG);
+        if (ended == child) {
+            break;
+        }
+        if (ended < 0 && errno != EINTR) {
+            return signalled;
+        }
+        if (interruption_requested() && !told) {
+            told = true;
+            kill(child, SIGTERM);
+        }
+        std::this_thread::sleep_for(patience);
+    }
+    throw_if_interrupted();
+    return WIFEXITED(status) ? WEXITSTATUS(status) : signalled + WTERMSIG(status);
+}
+
+/// Runs this code in an interpreter and returns its exit code; 127 if it cannot be started, as a shell would say.
+/// Modules come from where the interpreter has them, and never from the working directory.
+int run_python(const std::string& interpreter, std::string_view code, const std::vector<std::string>& arguments,
+               bool quiet) {
+    constexpr int not_started = 127;
+    // as PYTHONSAFEPATH, which is of Python 3.11; and Ctrl-C, which both are told of, is this program's to speak of
+    constexpr std::string_view preface =
+        "import sys; sys.path[:] = [p for p in sys.path if p[:1] == '/']; "
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); ";
+    std::vector<std::string> command{interpreter, "-c", fmt::format("{}{}", preface, code)};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    std::vector<std::string> variables = environment_of_page();
     posix_spawn_file_actions_t streams;
     posix_spawn_file_actions_init(&streams);
     // standard output carries this program's data alone
@@ -34,38 +109,46 @@ int run_program(std::vector<std::string> arguments, bool quiet) {
         posix_spawn_file_actions_adddup2(&streams, STDERR_FILENO, STDOUT_FILENO);
     }
     pid_t child = 0;
-    const int error = posix_spawnp(&child, argv.front(), &streams, nullptr, argv.data(), environ);
+    const int error = posix_spawn(&child, interpreter.c_str(), &streams, nullptr, pointers(command).data(),
+                                  pointers(variables).data());
     posix_spawn_file_actions_destroy(&streams);
-    if (error != 0) {
-        return not_started;
-    }
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : not_started;
+    return error != 0 ? not_started : wait_for(child);
+}
+
+bool is_program(const fs::path& file) {
+    std::error_code ignored;
+    return fs::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
 }
 
 }  // namespace
 
 std::string python_interpreter() {
     const char* named = std::getenv("CLV_PYTHON");
-    return named != nullptr && *named != '\0' ? named : "python3";
+    const std::string name = named != nullptr && *named != '\0' ? named : "python3";
+    if (name.find('/') != std::string::npos) {
+        return fs::absolute(name).string();  // links stay: they say which environment is meant
+    }
+    const char* path = std::getenv("PATH");
+    for (const std::string& folder : absolute_entries(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin")) {
+        if (const fs::path file = fs::path(folder) / name; is_program(file)) {
+            return file.string();
+        }
+    }
+    return name;
 }
 
 bool has_report_package(const std::string& interpreter) {
     // it and what it needs, looked for and not loaded, which would take a second
-    constexpr const char* look = "import sys, importlib.util as u; sys.exit(not all(map(u.find_spec, sys.argv[1:])))";
-    return run_program(
-               {interpreter, "-c", look, "clvsim", "h5netcdf", "h5py", "jinja2", "numpy", "pandas", "plotly", "xarray"},
-               true) == 0;
+    constexpr std::string_view look = "import importlib.util as u; sys.exit(not all(map(u.find_spec, sys.argv[1:])))";
+    return fs::path(interpreter).is_absolute() &&
+           run_python(interpreter, look,
+                      {"clvsim", "h5netcdf", "h5py", "jinja2", "numpy", "pandas", "plotly", "xarray"}, true) == 0;
 }
 
-void write_report_page(const std::string& interpreter, const std::filesystem::path& dir,
-                       const std::filesystem::path& file) {
-    // absolute, so that no folder looks like a flag
-    const int code = run_program({interpreter, "-m", "clvsim.report", std::filesystem::absolute(dir).string(), "--out",
-                                  std::filesystem::absolute(file).string()},
-                                 false);
+void write_report_page(const std::string& interpreter, const fs::path& dir, const fs::path& file) {
+    // absolute: a name may begin with a dash
+    const int code = run_python(interpreter, "from clvsim.report import main; sys.exit(main())",
+                                {fs::absolute(dir).string(), "--out", fs::absolute(file).string()}, false);
     if (code != 0) {
         throw OutputError(fmt::format("the page was not drawn ({}: {} ended with {}): see its message above",
                                       file.filename().string(), interpreter, code));

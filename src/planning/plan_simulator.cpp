@@ -1,10 +1,14 @@
 #include "clv/planning/plan_simulator.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "clv/core/errors.hpp"
 #include "clv/paths/take_customers.hpp"
 #include "named_progress.hpp"
 
@@ -47,11 +51,41 @@ void change_multipliers(Plan& plan, Change change) {
     }
 }
 
+/// What every path takes of memory for good: totals of segments, their months, the market's tables and one customer's
+/// values.
+double bytes_per_path(const SimulationPlan& plan, std::size_t segments) {
+    const auto months = static_cast<double>(plan.settings.horizon_months);
+    const double totals = static_cast<double>(segments + 1) * (plan.settings.cashflow ? months + 1.0 : 1.0);
+    const double values = static_cast<double>(plan.actions.size() + 1);
+    return sizeof(double) * (totals + months + values);
+}
+
+/// Says so where it was the paths that asked for more memory than there is.
+[[noreturn]] void throw_out_of_memory(const SimulationPlan& plan, std::size_t segments) {
+    constexpr double much = 64e6;
+    const SimulationSettings& settings = plan.settings;
+    const double bytes = bytes_per_path(plan, segments) * static_cast<double>(settings.most_paths());
+    if (bytes < much) {
+        throw std::bad_alloc();
+    }
+    throw MemoryError(fmt::format(
+        "out of memory: {} paths of {} segments take {:.1f} GB (simulation.paths): use fewer paths{}, or a machine or "
+        "limit (ulimit -v) with more",
+        settings.most_paths(), segments, bytes / 1e9, settings.cashflow ? ", leave simulation.cashflow out" : ""));
+}
+
 }  // namespace
 
 RunTotals simulate_on(const Backend& backend, const LawColumns& columns, const SimulationPlan& plan,
                       CustomerSink& figures, Progress& progress) {
-    return std::visit([&](const auto& of_law) { return backend.run(of_law, plan, figures, progress); }, columns);
+    const auto run = [&](const auto& of_law) {
+        try {
+            return backend.run(of_law, plan, figures, progress);
+        } catch (const std::bad_alloc&) {
+            throw_out_of_memory(plan, of_law.segments.size());
+        }
+    };
+    return std::visit(run, columns);
 }
 
 SimulationPlan PlanSimulator::plan_with(std::span<const std::uint8_t> action) const {

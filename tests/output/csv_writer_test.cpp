@@ -45,6 +45,26 @@ TEST(CsvWriter, WritesHeaderAndRows) {
     EXPECT_EQ(read_text(path), "a,b\nC1,2.5\n18446744073709551615,-7\n,1\n");
 }
 
+TEST(CsvWriter, MarksWhatASpreadsheetWouldRunOnRequest) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "x.csv";
+    for (const bool marked : {false, true, false}) {
+        mark_formula_texts(marked);
+        EXPECT_FALSE(met_formula_texts());
+        CsvWriter csv(path, std::vector<std::string>{"a"});
+        for (const std::string_view text : {"=1+1"sv, "@x"sv, "-7,0"sv, "\r"sv, "a=b"sv, "'=1"sv, ""sv}) {
+            csv.cell(text);
+            csv.end_row();
+        }
+        csv.cell(-7.5);
+        csv.end_row();
+        csv.close();
+        EXPECT_TRUE(met_formula_texts());
+        EXPECT_EQ(read_text(path), marked ? "a\n'=1+1\n'@x\n\"'-7,0\"\n\"'\r\"\na=b\n''=1\n\n-7.5\n"
+                                          : "a\n=1+1\n@x\n\"-7,0\"\n\"\r\"\na=b\n'=1\n\n-7.5\n");
+    }
+}
+
 TEST(CsvWriter, QuotesWhereItMust) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "x.csv";

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import http.client
 import importlib.util
 import json
 import os
@@ -25,7 +26,7 @@ from worlds import PATIENCE_S, PLAN, REPOSITORY, run
 
 pytest.importorskip("streamlit")
 
-APP = REPOSITORY / "apps/dashboard/app.py"
+APP = REPOSITORY / "apps/dashboard/serve.py"
 STAND_IN = REPOSITORY / "tests/python/stand_in.py"
 HAS_ENGINE = importlib.util.find_spec("clvsim._native") is not None
 needs_engine = pytest.mark.skipif(not HAS_ENGINE, reason="the engine is not built")
@@ -526,6 +527,33 @@ def test_results_that_cannot_be_shown(browser, runs, tmp_path, fault):
         assert caught.value.problem in text and caught.value.remedy in text
         assert opened.get_by_test_id("stException").count() == 0
         opened.close()
+
+
+def status(address, path, host, **headers):
+    """What a request that names this host is answered with."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=PATIENCE_S)
+    try:
+        connection.request("GET", path, headers={"Host": host, **headers})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_requests_for_foreign_hosts_are_refused(runs):
+    port = free_port()
+    handshake = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    }
+    with server([str(REPOSITORY / "scripts/dashboard"), str(runs / "plan"), "--server.port", str(port)], port) as page:
+        for host in (f"localhost:{port}", f"127.0.0.1:{port}", "localhost"):
+            assert status(page, "/", host) == 200
+            assert status(page, "/_stcore/stream", host, **handshake, Origin=f"http://{host}") == 101
+        for host in (f"evil.example:{port}", "evil.example", "localhost.evil.example", "192.0.2.1", ""):
+            assert status(page, "/", host) == 400
+            assert status(page, "/_stcore/stream", host, **handshake, Origin=f"http://{host}") in (400, 403)
 
 
 def test_script_listens_on_this_machine_alone(runs):

@@ -54,6 +54,21 @@ def test_a_missing_file():
     assert raised.value.exit_code == 3
 
 
+def test_no_memory():
+    """In a process of its own, which may have little more than it has."""
+    code = ("import resource, pandas, clvsim\n"
+            "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+            "resource.setrlimit(resource.RLIMIT_AS, (used + (400 << 20),) * 2)\n"
+            "data = pandas.DataFrame({'customer_id': ['A'], 'monthly_revenue': [1.0], 'churn_probability': [0.1]})\n"
+            "try:\n"
+            "    clvsim.simulate({'simulation': {'paths': 100_000_000}}, customers=data, threads=1, quiet=True)\n"
+            "except MemoryError as error:\n"
+            "    print(error)\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "out of memory" in done.stdout and "use fewer paths" in done.stdout
+
+
 def test_a_backend_that_is_not_there():
     if any(backend["name"] == "cuda" and backend["available"] for backend in clvsim.doctor()["backends"]):
         pytest.skip("there is a GPU")

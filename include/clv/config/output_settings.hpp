@@ -6,7 +6,8 @@ namespace clv {
 
 /// Where results go (config section [output]).
 struct OutputSettings {
-    std::string dir;  ///< --out
+    std::string dir;                ///< --out
+    bool spreadsheet_safe = false;  ///< CSV files mark texts that a spreadsheet would run
 };
 
 }  // namespace clv

@@ -16,6 +16,7 @@ enum class ExitCode : int {
     infeasible = 6,
     output = 7,
     certificate = 8,
+    memory = 9,
     drift = 10,
     internal = 70,
     interrupted = 130,
@@ -60,7 +61,14 @@ class OutputError : public Error {
     explicit OutputError(const std::string& message) : Error(ExitCode::output, message) {}
 };
 
-/// The user pressed Ctrl-C (or sent SIGTERM).
+/// Memory has run out, or what else a process may have only so much of (threads). A std::bad_alloc says the same where
+/// nobody knows what asked for too much.
+class MemoryError : public Error {
+  public:
+    explicit MemoryError(const std::string& message) : Error(ExitCode::memory, message) {}
+};
+
+/// The user pressed Ctrl-C (or sent SIGTERM or SIGHUP).
 class Interrupted : public Error {
   public:
     Interrupted()

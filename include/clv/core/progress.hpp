@@ -6,7 +6,7 @@
 
 namespace clv {
 
-/// True once the user asked to stop (SIGINT or SIGTERM).
+/// True once the user asked to stop (SIGINT, SIGTERM or SIGHUP).
 [[nodiscard]] bool interruption_requested() noexcept;
 
 /// Called from the signal handler and from tests; async-signal-safe.

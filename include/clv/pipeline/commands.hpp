@@ -2,12 +2,18 @@
 // The commands of the program `clv`: configuration in, files and terminal out. Each returns its exit code (ExitCode of
 // clv/core/errors.hpp) or throws clv::Error, which carries one.
 
+#include <functional>
 #include <string>
 
 #include "clv/config/config.hpp"
 #include "clv/terminal/terminal.hpp"
 
 namespace clv::commands {
+
+using Command = std::function<int(const RunConfig&, Terminal&)>;
+
+/// Carries a command out, its CSV files written as section [output] says.
+int carry_out(const Command& command, const RunConfig& config, Terminal& terminal);
 
 /// A synthetic world: customers.csv and truth.csv.
 int generate(const RunConfig& config, Terminal& terminal);

@@ -6,12 +6,22 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "action_rows.hpp"
+#include "clv/core/formula_text.hpp"
 #include "customer_numbers.hpp"
 
 namespace clv {
 namespace {
+
+/// What is found for a text as it is, or as it was before a CSV file for spreadsheets marked it.
+template <class Find>
+auto either(std::string_view text, const Find& find) {
+    const auto found = find(text);
+    return found ? found : find(without_formula_mark(text));
+}
 
 class PolicyRows final : public ActionRows {
   public:
@@ -35,20 +45,23 @@ class PolicyRows final : public ActionRows {
         if (!is_row_sound()) {
             return;
         }
-        const auto customer = customers_.find(id);
+        const auto customer = either(id, [&](std::string_view text) { return customers_.find(text); });
         if (!customer) {
             ++read_.unknown;
             return;
         }
-        const auto action = std::ranges::find(actions_, name);
-        if (action == actions_.end()) {
+        const auto action = either(name, [&](std::string_view text) -> std::optional<std::size_t> {
+            const auto found = std::ranges::find(actions_, text);
+            return found == actions_.end() ? std::nullopt : std::optional<std::size_t>(found - actions_.begin());
+        });
+        if (!action) {
             add_fault(FaultKind::unknown_action, action_, "is no action of the data",
                       fmt::format("the actions are {}", fmt::join(actions_, ", ")));
         } else if (read_.listed[*customer] != 0) {
             add_fault(FaultKind::duplicate_id, id_, "stands in an earlier row", "give one row per customer");
         } else {
             read_.listed[*customer] = 1;
-            read_.action[*customer] = static_cast<std::uint8_t>(action - actions_.begin());
+            read_.action[*customer] = static_cast<std::uint8_t>(*action);
         }
     }
 

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cmath>
 #include <stdexcept>
 
+#include "clv/core/formula_text.hpp"
 #include "clv/core/progress.hpp"
 
 namespace clv {
@@ -13,7 +15,27 @@ namespace {
 
 constexpr std::size_t flush_bytes = std::size_t{1} << 20;
 
+std::atomic<bool> marks_formulas = false;
+std::atomic<bool> met_formulas = false;
+
+/// Whether the text gets a mark; one that a spreadsheet would run is noted.
+bool needs_mark(std::string_view text) noexcept {
+    if (is_formula(text)) {
+        met_formulas.store(true, std::memory_order_relaxed);
+    }
+    return marks_formulas.load(std::memory_order_relaxed) && is_marked_on_request(text);
+}
+
 }  // namespace
+
+void mark_formula_texts(bool marked) noexcept {
+    marks_formulas = marked;
+    met_formulas = false;
+}
+
+bool met_formula_texts() noexcept {
+    return met_formulas;
+}
 
 CsvWriter::CsvWriter(const std::filesystem::path& path, std::span<const std::string> column_names)
     : file_(path), columns_(column_names.size()) {
@@ -36,11 +58,14 @@ void CsvWriter::cell(double value) {
 }
 
 void CsvWriter::cell(std::string_view text) {
+    const std::string_view mark = needs_mark(text) ? std::string_view(&formula_mark, 1) : std::string_view();
     if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-        raw_cell(text);
+        raw_cell(mark);
+        buffer_ += text;
         return;
     }
     raw_cell("\"");
+    buffer_ += mark;
     for (const char character : text) {
         buffer_ += character;
         if (character == '"') {

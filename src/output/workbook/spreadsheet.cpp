@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,9 @@ std::string for_a_cell(std::string_view text) {
 }  // namespace
 
 void Sheet::check(lxw_error error, std::uint32_t row, std::uint16_t column) const {
+    if (error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
+        throw std::bad_alloc();
+    }
     if (error != LXW_NO_ERROR) {
         fail(book_->path_,
              fmt::format("sheet {}, row {}, column {}: {}", name_, row + 1, column + 1, lxw_strerror(error)));
@@ -86,7 +90,7 @@ Spreadsheet::Spreadsheet(std::filesystem::path file, std::string title)
     options.tmpdir = folder_.empty() ? nullptr : folder_.data();
     book_ = workbook_new_opt(path_.c_str(), &options);
     if (book_ == nullptr) {
-        fail(path_, "out of memory");
+        throw std::bad_alloc();
     }
     constexpr std::time_t first_day_of_zip = 315532800;  // 1980-01-01
     lxw_doc_properties properties = {};
@@ -178,7 +182,9 @@ void Spreadsheet::close() {
         rows.push_back(rows_in(sheet->optimize_tmpfile, path_));
     }
     lxw_workbook* book = std::exchange(book_, nullptr);
-    if (const lxw_error error = workbook_close(book); error != LXW_NO_ERROR) {
+    if (const lxw_error error = workbook_close(book); error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
+        throw std::bad_alloc();
+    } else if (error != LXW_NO_ERROR) {
         fail(path_, lxw_strerror(error));
     }
     require_whole(path_, rows);

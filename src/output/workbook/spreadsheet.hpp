@@ -21,6 +21,7 @@ class Spreadsheet;
 class Sheet {
   public:
     static constexpr std::uint32_t most_rows = 1'048'576;
+    static constexpr std::uint16_t most_columns = 16'384;
 
     /// A text that is longer than a cell may be (32,767 characters) is cut off, and ends with an ellipsis.
     void write(std::uint32_t row, std::uint16_t column, std::string_view text, CellStyle style = CellStyle::text);

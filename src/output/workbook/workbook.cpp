@@ -76,6 +76,7 @@ struct Shown {
     std::vector<std::string> columns;
     std::uint32_t rows = 0;
     std::uint64_t rows_left = 0;  ///< for which the sheet has no room
+    std::size_t columns_left = 0;
 
     /// The cells of a column, as a formula has them: "Plan!$C$2:$C$10001".
     [[nodiscard]] std::string range(std::string_view column) const {
@@ -151,12 +152,14 @@ void WorkbookWriter::show(const std::string& name, const std::string& file) {
     const FileSpec& spec = file_spec(file);
     const fs::path path = dir_ / file;
     Sheet sheet = book_.add_sheet(name);
-    Shown table{name, file, {}, 0, 0};
+    Shown table{name, file, {}, 0, 0, 0};
     std::vector<CellStyle> styles;
     CsvReader reader(path);
     while (reader.next()) {
+        const auto columns = static_cast<std::uint16_t>(std::min<std::size_t>(reader.size(), Sheet::most_columns));
         if (table.columns.empty()) {
-            for (std::uint16_t c = 0; c < reader.size(); ++c) {
+            table.columns_left = reader.size() - columns;
+            for (std::uint16_t c = 0; c < columns; ++c) {
                 table.columns.emplace_back(reader[c]);
                 styles.push_back(style_of(find_spec(spec, reader[c])));
                 const double width = static_cast<double>(reader[c].size()) + 4.0;  // and the filter's button
@@ -173,7 +176,7 @@ void WorkbookWriter::show(const std::string& name, const std::string& file) {
         }
         throw_if_interrupted();
         ++table.rows;
-        for (std::uint16_t c = 0; c < reader.size(); ++c) {
+        for (std::uint16_t c = 0; c < columns; ++c) {
             const NumberCell cell = parse_number(reader[c]);
             if (styles[c] != CellStyle::text && cell.kind == CellKind::number) {
                 sheet.write(table.rows, c, cell.value, styles[c]);
@@ -322,6 +325,10 @@ void WorkbookWriter::write_origin(Sheet& sheet) {
         if (table.rows_left > 0) {
             line(table.sheet.c_str(),
                  fmt::format("the first {} rows of {}, which has {} more", table.rows, table.file, table.rows_left));
+        }
+        if (table.columns_left > 0) {
+            line(table.sheet.c_str(), fmt::format("the first {} columns of {}, which has {} more", table.columns.size(),
+                                                  table.file, table.columns_left));
         }
     }
 }

@@ -3,6 +3,7 @@
 // Numbers are the shortest text that reads back to the same double, never in a locale; NaN is an empty cell, -0 is 0,
 // infinities are inf and -inf. A text cell is quoted where it must be and is otherwise left as it is: one that begins
 // with = + - or @ may be taken for a formula by a spreadsheet, but changing it would corrupt ids that scripts join on.
+// Who wants them marked says so (output.spreadsheet_safe).
 
 #include <array>
 #include <charconv>
@@ -16,6 +17,12 @@
 #include "clv/output/checked_file.hpp"
 
 namespace clv {
+
+/// Whether texts that a spreadsheet would run are marked from now on, and forgets those met so far. It is the
+/// process's, as the request to stop is: all files of a command are written alike.
+void mark_formula_texts(bool marked) noexcept;
+/// Whether there were any.
+[[nodiscard]] bool met_formula_texts() noexcept;
 
 class CsvWriter {
   public:

@@ -1,0 +1,117 @@
+#include "process.hpp"
+
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <initializer_list>
+#include <new>
+
+#include "clv/core/errors.hpp"
+#include "clv/core/out_of_memory.hpp"
+#include "clv/core/progress.hpp"
+
+namespace clv::cli {
+
+namespace {
+
+/// Needs no memory, and no lock that a thread may hold.
+int say(ExitCode code, std::initializer_list<const char*> parts) noexcept {
+    std::array<iovec, 8> line{};
+    int count = 0;
+    const auto add = [&](const char* text) {
+        line[static_cast<std::size_t>(count++)] = {const_cast<char*>(text), std::strlen(text)};
+    };
+    add("clv: ");
+    for (const char* part : parts) {
+        add(part);
+    }
+    add("\n");
+    while (::writev(STDERR_FILENO, line.data(), count) < 0 && errno == EINTR) {
+    }
+    return static_cast<int>(code);
+}
+
+void make_sure_of_descriptors() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) {
+            // the lowest that is free, which is this one
+            if (open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY) != descriptor) {
+                _exit(say(ExitCode::output, {"cannot open a closed descriptor (/dev/null: ", std::strerror(errno),
+                                             "): give it standard streams"}));
+            }
+        }
+    }
+}
+
+/// The first signal asks the work to stop; the handler is then gone, so that a second one kills.
+void handle_signals() {
+    struct sigaction action = {};
+    action.sa_handler = [](int) { request_interruption(); };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    struct sigaction hang_up = {};
+    if (sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN) {  // nohup means it
+        sigaction(SIGHUP, &action, nullptr);
+    }
+    // A reader of stdout that goes away must not stop a run whose results go to files.
+    std::signal(SIGPIPE, SIG_IGN);
+    // A file that grows beyond its limit is an error of the write, which says so.
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
+constexpr std::size_t spare_bytes = std::size_t{1} << 20;
+std::atomic<void*> spare = nullptr;
+
+/// When memory runs out the spare is let go, so that what was begun can be cleared away.
+void let_spare_go() {
+    std::free(spare.exchange(nullptr));
+    throw std::bad_alloc();
+}
+
+/// Where an exception has no way out, as on a thread of a library.
+[[noreturn]] void end_at_once() noexcept {
+    const std::exception_ptr raised = std::current_exception();
+    _exit(raised ? report_failure(raised)
+                 : say(ExitCode::internal, {"internal error (terminated): please report it with the command line"}));
+}
+
+}  // namespace
+
+void prepare_process() {
+    make_sure_of_descriptors();
+    handle_signals();
+    spare = std::malloc(spare_bytes);
+    std::set_new_handler(let_spare_go);
+    std::set_terminate(end_at_once);
+}
+
+int report_failure(const std::exception_ptr& raised) noexcept {
+    const bool out_of_memory = is_out_of_memory(raised);
+    try {
+        std::rethrow_exception(raised);
+    } catch (const Error& error) {
+        return say(error.exit_code(), {error.what()});
+    } catch (const std::exception& error) {
+        if (out_of_memory) {
+            return say(ExitCode::memory, {out_of_memory_message});
+        }
+        if (dynamic_cast<const std::filesystem::filesystem_error*>(&error) != nullptr) {
+            return say(ExitCode::output, {error.what(), ": check that it is there, and its permissions"});
+        }
+        return say(ExitCode::internal, {"internal error (", error.what(), "): please report it with the command line"});
+    } catch (...) {
+        return say(ExitCode::internal, {"internal error (unknown): please report it with the command line"});
+    }
+}
+
+}  // namespace clv::cli

@@ -1,0 +1,31 @@
+#include "clv/core/out_of_memory.hpp"
+
+#include <new>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+
+#include "clv/core/errors.hpp"
+
+namespace clv {
+
+bool is_out_of_memory(const std::exception_ptr& raised) noexcept {
+    try {
+        std::rethrow_exception(raised);
+    } catch (const Error& error) {
+        return error.exit_code() == ExitCode::memory;
+    } catch (const std::bad_alloc&) {
+        return true;
+    } catch (const std::length_error&) {
+        return true;
+    } catch (const std::system_error& error) {
+        return error.code() == std::errc::not_enough_memory ||
+               error.code() == std::errc::resource_unavailable_try_again;
+    } catch (const std::runtime_error& error) {
+        return std::string_view(error.what()).starts_with("pthread_create");  // oneTBB's, which has no code
+    } catch (...) {
+        return false;
+    }
+}
+
+}  // namespace clv
