@@ -164,8 +164,8 @@ std::vector<fs::path> folders_inside(const fs::path& out_dir, const std::set<std
 
 }  // namespace
 
-OutputSet::OutputSet(fs::path out_dir, std::vector<NamedFile> inputs)
-    : out_dir_(std::move(out_dir)), inputs_(std::move(inputs)) {
+OutputSet::OutputSet(fs::path out_dir, std::vector<NamedFile> inputs, FolderLock lock)
+    : out_dir_(std::move(out_dir)), inputs_(std::move(inputs)), folder_lock_(std::move(lock)) {
     std::error_code error;
     out_dir_ = fs::absolute(out_dir_.empty() ? fs::path(".") : out_dir_, error).lexically_normal();
     if (!out_dir_.has_filename()) {
@@ -189,6 +189,9 @@ OutputSet::OutputSet(fs::path out_dir, std::vector<NamedFile> inputs)
         if (!fs::is_directory(out_dir_, error)) {
             throw_folder_error(out_dir_, std::make_error_code(std::errc::not_a_directory));
         }
+        if (!folder_lock_.is_of_a_folder()) {
+            lock_folder();
+        }
         remove_abandoned(out_dir_);
 
         const fs::path partial_dir = out_dir_ / fmt::format("{}{}", partial_prefix, ::getpid());
@@ -196,16 +199,24 @@ OutputSet::OutputSet(fs::path out_dir, std::vector<NamedFile> inputs)
             throw_folder_error(partial_dir, error ? error : std::make_error_code(std::errc::file_exists));
         }
         partial_dir_ = partial_dir;
-        Descriptor folder(partial_dir_);
-        ::flock(folder.get(), LOCK_EX | LOCK_NB);
-        lock_ = folder.release();
+        partial_lock_ = FolderLock(partial_dir_);
     } catch (...) {
         clean_up();
         throw;
     }
 }
 
+void OutputSet::lock_folder() {
+    try {
+        folder_lock_ = FolderLock(out_dir_);
+    } catch (const OutputError&) {
+        created_dirs_.clear();  // somebody else is in them
+        throw;
+    }
+}
+
 OutputSet::~OutputSet() {
+    static_cast<void>(take_back());
     clean_up();
 }
 
@@ -215,9 +226,7 @@ void OutputSet::clean_up() noexcept {
         fs::remove_all(partial_dir_, error);
         partial_dir_.clear();
     }
-    if (const int lock = std::exchange(lock_, -1); lock >= 0) {
-        ::close(lock);
-    }
+    partial_lock_ = {};
     // Fails, as it should, for a folder that has something in it.
     for (auto folder = created_dirs_.rbegin(); folder != created_dirs_.rend(); ++folder) {
         fs::remove(*folder, error);
@@ -244,6 +253,7 @@ fs::path OutputSet::path(std::string_view name) {
 
 std::vector<std::string> OutputSet::names() const {
     std::set<std::string> all = names_;
+    all.insert(published_.begin(), published_.end());
     all.insert(kept_.begin(), kept_.end());
     return {all.begin(), all.end()};
 }
@@ -313,16 +323,23 @@ std::vector<std::string> OutputSet::add_earlier(RunRecord& record, EarlierFiles 
 }
 
 RunRecord OutputSet::commit(RunRecord record, EarlierFiles earlier) {
+    RunRecord published = publish(std::move(record), earlier);
+    publication_.reset();
+    created_dirs_.clear();
+    clean_up();
+    std::error_code error;
+    for (const fs::path& folder : folders_inside(out_dir_, outdated_)) {  // those that held nothing else
+        fs::remove(folder, error);
+    }
+    return published;
+}
+
+RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
     if (partial_dir_.empty()) {
         throw std::logic_error("an output set can be committed once");
     }
     std::error_code error;
     const Digests files = complete();
-
-    // One run at a time publishes into a folder; where locks are not supported, run.json still tells a mixed set.
-    const Descriptor publishing(out_dir_);
-    ::flock(publishing.get(), LOCK_EX);
-
     record.files = files;
     const std::vector<std::string> outdated = add_earlier(record, earlier);
     const fs::path new_run_file = partial_dir_ / run_file;
@@ -339,32 +356,45 @@ RunRecord OutputSet::commit(RunRecord record, EarlierFiles earlier) {
         }
     }
 
-    Publication publication(out_dir_, partial_dir_ / aside_folder);
-    for (const auto& [name, digest] : files) {
-        publication.prepare(name);
+    if (!publication_) {
+        publication_ = std::make_unique<Publication>(out_dir_, partial_dir_ / aside_folder);
     }
-    std::ranges::for_each(outdated, [&](const std::string& name) { publication.prepare(name); });
-    publication.prepare(std::string(run_file));
     try {
         for (const auto& [name, digest] : files) {
-            publication.move(partial_dir_ / name, name);
+            publication_->prepare(name);
         }
-        std::ranges::for_each(outdated, [&](const std::string& name) { publication.remove(name); });
-        std::ranges::for_each(folders, [&](const fs::path& folder) { publication.sync(folder); });
-        publication.sync(out_dir_);
-        publication.move(new_run_file, std::string(run_file));
-        publication.sync(out_dir_);
+        std::ranges::for_each(outdated, [&](const std::string& name) { publication_->prepare(name); });
+        publication_->prepare(std::string(run_file));
+        for (const auto& [name, digest] : files) {
+            publication_->move(partial_dir_ / name, name);
+        }
+        std::ranges::for_each(outdated, [&](const std::string& name) { publication_->remove(name); });
+        std::ranges::for_each(folders, [&](const fs::path& folder) { publication_->sync(folder); });
+        publication_->sync(out_dir_);
+        publication_->move(new_run_file, std::string(run_file));
+        publication_->sync(out_dir_);
     } catch (const std::exception& problem) {
-        publication.take_back(problem.what());
+        throw_taken_back(problem.what());
     }
-    created_dirs_.clear();
-    clean_up();
-
-    // Folders that held nothing but outdated files.
-    for (const fs::path& folder : folders_inside(out_dir_, {outdated.begin(), outdated.end()})) {
-        fs::remove(folder, error);
-    }
+    outdated_.insert(outdated.begin(), outdated.end());
+    published_.merge(names_);
+    names_.clear();
     return record;
+}
+
+std::string OutputSet::take_back() noexcept {
+    return publication_ ? std::exchange(publication_, nullptr)->take_back() : std::string();
+}
+
+void OutputSet::throw_taken_back(std::string_view problem) {
+    const std::string left = take_back();
+    throw OutputError(
+        left.empty() ? fmt::format("{}: check the folder and its disk, and run the command again; earlier results are "
+                                   "as they were",
+                                   problem)
+                     : fmt::format("{}, and what was done before could not be taken back: {}. Check the disk and run "
+                                   "the command again",
+                                   problem, left));
 }
 
 void refuse_overwriting(const fs::path& out_dir, std::span<const std::string> names,

@@ -1,6 +1,7 @@
 #include "publication.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,6 +52,9 @@ Publication::Publication(fs::path folder, fs::path aside) : folder_(std::move(fo
 }
 
 void Publication::prepare(const std::string& name) {
+    if (std::ranges::find(places_, name, &Place::name) != places_.end()) {
+        return;
+    }
     std::error_code error;
     Place place{name, {}, fs::symlink_status(folder_ / name, error).type() != fs::file_type::not_found, false};
     if (place.had_earlier) {
@@ -105,20 +109,16 @@ bool Publication::restore(const Place& place) const {
     return !error;
 }
 
-void Publication::take_back(std::string_view problem) {
+std::string Publication::take_back() noexcept {
     std::vector<std::string> of_this_run;
     std::vector<std::string> gone;
-    for (const Place& place : places_ | std::views::reverse) {
+    for (Place& place : places_ | std::views::reverse) {
         std::error_code error;
-        if (place.is_changed && !restore(place)) {
+        if (std::exchange(place.is_changed, false) && !restore(place)) {
             (fs::exists(folder_ / place.name, error) ? of_this_run : gone).push_back(place.name);
         }
     }
-    if (of_this_run.empty() && gone.empty()) {
-        static_cast<void>(sync_error(folder_));  // as far as that is possible
-        throw OutputError(fmt::format(
-            "{}: check the folder and its disk, and run the command again; earlier results are as they were", problem));
-    }
+    static_cast<void>(sync_error(folder_));  // as far as that is possible
     std::string state;
     if (!of_this_run.empty()) {
         state += fmt::format("; of this run: {}", fmt::join(of_this_run, ", "));
@@ -126,10 +126,7 @@ void Publication::take_back(std::string_view problem) {
     if (!gone.empty()) {
         state += fmt::format("; removed: {}", fmt::join(gone, ", "));
     }
-    throw OutputError(
-        fmt::format("{}, and what was done before could not be taken back: {} holds a mixture{}; all else as it was. "
-                    "Check the disk and run the command again",
-                    problem, folder_.string(), state));
+    return state.empty() ? state : fmt::format("{} holds a mixture{}; all else as it was", folder_.string(), state);
 }
 
 }  // namespace clv

@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace clv {
@@ -17,8 +16,9 @@ class Publication {
     /// Earlier files of `folder` wait in `aside`, which is made, on the same disk.
     Publication(std::filesystem::path folder, std::filesystem::path aside);
 
-    /// To be called of every name before the first move: keeps the earlier file, if there is one, under a second name.
-    /// Throws OutputError; nothing has happened then.
+    /// To be called of every name before it is moved or removed: keeps the earlier file, if there is one, under a
+    /// second name. Of a name that was prepared before, the file of that time stays the earlier one. Throws
+    /// OutputError; nothing has happened to the file then.
     void prepare(const std::string& name);
     /// Moves a file to its place. Throws OutputError.
     void move(const std::filesystem::path& from, const std::string& name);
@@ -26,9 +26,8 @@ class Publication {
     void remove(const std::string& name);
     /// make_durable() of what was moved to a folder. Throws OutputError.
     void sync(const std::filesystem::path& folder);
-    /// Takes back whatever was done, because of `problem`. Throws the OutputError that says so, and what the folder
-    /// holds where that cannot be done.
-    [[noreturn]] void take_back(std::string_view problem);
+    /// Takes back whatever was done. Returns what the folder holds where that cannot be done; empty: all is as it was.
+    [[nodiscard]] std::string take_back() noexcept;
 
   private:
     struct Place {

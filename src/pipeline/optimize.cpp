@@ -162,7 +162,7 @@ int optimize_results(const RunConfig& given, Terminal& terminal) {
         throw ConfigError(
             "optimizer.require_choice is for an uplift CSV: in results every customer may have no action");
     }
-    const EarlierRun earlier = open_earlier_run(given);
+    EarlierRun earlier = open_earlier_run(given);
     const OptimizerSettings& settings = given.optimizer;
     const PopulationSettings& customers = earlier.customers;
     const std::filesystem::path& folder = earlier.folder;
@@ -172,9 +172,10 @@ int optimize_results(const RunConfig& given, Terminal& terminal) {
     const PathLaw law = customers.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend =
         choose_backend(given.execution, customers.plan.settings, law, settings.objective == Objective::mean_cvar);
-    CommandRun command(earlier.config, "optimize", {"plan"}, earlier.record.steps);
+    const bool in_place = earlier.is_continued;
+    CommandRun command(earlier.config, "optimize", {"plan"}, earlier.record.steps,
+                       in_place ? std::move(earlier.lock) : FolderLock());
     OutputSet& outputs = command.outputs();
-    const bool in_place = std::filesystem::equivalent(folder, outputs.out_dir());
     terminal.message(fmt::format("planning from {}; all but [optimizer] is as it was then", folder.string()));
     Population population = prepare_population(customers, outputs, terminal);
     const std::string input = input_hash(customers.input, customers.survival, population.customers.content_hash);

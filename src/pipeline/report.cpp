@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <new>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "clv/config/keys.hpp"
 #include "clv/core/errors.hpp"
-#include "clv/core/out_of_memory.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/workbook/workbook.hpp"
@@ -20,8 +18,6 @@
 namespace clv {
 
 namespace {
-
-const std::vector<std::string> reports{"report.html", "report.xlsx"};
 
 /// Every setting that can change a result, by its key; the n-th of several tables as "actions[n].cost".
 void add_assumptions(const nlohmann::json& setting, const std::string& key, const std::string& shown_key,
@@ -51,50 +47,32 @@ void add_assumptions(const nlohmann::json& setting, const std::string& key, cons
                            has_unit ? fmt::format("{} ({})", about->meaning, about->unit) : about->meaning});
 }
 
-/// Joins them to the set in the folder.
-void add_reports(const std::string& results_dir, RunRecord run, const std::string& interpreter, Terminal& terminal) {
+}  // namespace
+
+void add_reports(RunRecord run, const std::string& interpreter, PageFailure failure, OutputSet& outputs,
+                 Terminal& terminal) {
     const auto begin = std::chrono::steady_clock::now();
+    const std::string dir = outputs.out_dir().string();
     std::vector<Assumption> assumptions;
     add_assumptions(run.config, "", "", assumptions);
-    std::vector<NamedFile> inputs;  // those of the run that lie here are safe from its reports too
-    for (const KeptInput& input : run.inputs) {
-        inputs.push_back({input.key, std::filesystem::path(results_dir) / input.file});
-    }
-    refuse_overwriting(results_dir, reports, inputs);
-    OutputSet outputs(results_dir, std::move(inputs));
-    write_workbook(results_dir, run, assumptions, outputs.path("report.xlsx"));
-    if (!interpreter.empty()) {
-        write_report_page(interpreter, results_dir, outputs.path("report.html"));
+    write_workbook(dir, run, assumptions, outputs.path("report.xlsx"));
+    bool has_page = !interpreter.empty();
+    if (has_page && !write_report_page(interpreter, dir, outputs.path("report.html"))) {
+        const std::string problem =
+            fmt::format("the page was not drawn (report.html: {} failed): see its message above", interpreter);
+        if (failure == PageFailure::is_an_error) {
+            throw OutputError(problem);
+        }
+        terminal.warning(fmt::format("{}; the results stand without it, clv report {} draws it", problem, dir));
+        outputs.leave_out("report.html");
+        has_page = false;
     }
     add_report_step(run, outputs.names());
     outputs.commit(std::move(run), OutputSet::EarlierFiles::keep);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    terminal.message(fmt::format("wrote {0}/report.xlsx{1} in {2}", results_dir,
-                                 interpreter.empty() ? "" : fmt::format(" and {}/report.html", results_dir),
+    terminal.message(fmt::format("wrote {0}/report.xlsx{1} in {2}", dir,
+                                 has_page ? fmt::format(" and {}/report.html", dir) : "",
                                  duration_text(seconds.count())));
-}
-
-}  // namespace
-
-void write_report(const std::string& results_dir, RunRecord run, const std::string& interpreter, Terminal& terminal) {
-    const auto warn = [&](const char* why) {
-        terminal.warning(
-            fmt::format("the results are published ({0}), but not their reports; clv report {0} draws "
-                        "them: {1}",
-                        results_dir, why));
-    };
-    try {
-        add_reports(results_dir, std::move(run), interpreter, terminal);
-    } catch (const Interrupted&) {
-        throw Error(ExitCode::interrupted,
-                    fmt::format("interrupted while the reports were drawn: the results are published ({0}), clv report "
-                                "{0} draws them",
-                                results_dir));
-    } catch (const Error& error) {
-        warn(error.what());
-    } catch (const std::bad_alloc&) {
-        warn(out_of_memory_message);
-    }
 }
 
 }  // namespace clv
@@ -109,7 +87,16 @@ int report(const std::string& results_dir, ReportParts parts, Terminal& terminal
             "interpreter that has it in CLV_PYTHON, or ask for --workbook alone",
             interpreter));
     }
-    add_reports(results_dir, verify_output_set(results_dir), interpreter, terminal);
+    FolderLock lock(results_dir);
+    RunRecord run = verify_output_set(results_dir);
+    std::vector<NamedFile> inputs;  // those of the run that lie here are safe from its reports too
+    for (const KeptInput& input : run.inputs) {
+        inputs.push_back({input.key, std::filesystem::path(results_dir) / input.file});
+    }
+    const std::vector<std::string> reports{"report.html", "report.xlsx"};
+    refuse_overwriting(results_dir, reports, inputs);
+    OutputSet outputs(results_dir, std::move(inputs), std::move(lock));
+    add_reports(std::move(run), interpreter, PageFailure::is_an_error, outputs, terminal);
     return static_cast<int>(ExitCode::done);
 }
 

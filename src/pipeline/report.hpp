@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "clv/output/documents/run_record.hpp"
+#include "clv/output/output_set.hpp"
 #include "clv/terminal/terminal.hpp"
 
 namespace clv {
@@ -16,14 +18,17 @@ namespace clv {
 /// Whether that interpreter is there and has the package clvsim.
 [[nodiscard]] bool has_report_package(const std::string& interpreter);
 
-/// Draws the results in `dir` as `file`. What the package says goes to stderr. Throws OutputError if it fails;
-/// Interrupted.
-void write_report_page(const std::string& interpreter, const std::filesystem::path& dir,
-                       const std::filesystem::path& file);
+/// Draws the results in `dir` as `file`. What the package says goes to stderr; false: it failed. Throws OutputError if
+/// the file could not be written; Interrupted.
+[[nodiscard]] bool write_report_page(const std::string& interpreter, const std::filesystem::path& dir,
+                                     const std::filesystem::path& file);
 
-/// Both of the results in `results_dir`, just published with `run` as their run.json, as files of that set; report.xlsx
-/// alone if `interpreter` is empty. The results stand whatever becomes of the reports: where they cannot be made, that
-/// is a warning, and an interruption says what stands.
-void write_report(const std::string& results_dir, RunRecord run, const std::string& interpreter, Terminal& terminal);
+/// What it means that the package fails to draw the page.
+enum class PageFailure { is_an_error, is_a_warning };
+
+/// Adds both, of the results in the set's folder whose run.json is `run`, to the set and commits it; report.xlsx alone
+/// if `interpreter` is empty. Throws as write_report_page() and OutputSet.
+void add_reports(RunRecord run, const std::string& interpreter, PageFailure failure, OutputSet& outputs,
+                 Terminal& terminal);
 
 }  // namespace clv

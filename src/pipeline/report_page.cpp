@@ -145,14 +145,15 @@ bool has_report_package(const std::string& interpreter) {
                       {"clvsim", "h5netcdf", "h5py", "jinja2", "numpy", "pandas", "plotly", "xarray"}, true) == 0;
 }
 
-void write_report_page(const std::string& interpreter, const fs::path& dir, const fs::path& file) {
+bool write_report_page(const std::string& interpreter, const fs::path& dir, const fs::path& file) {
     // absolute: a name may begin with a dash
     const int code = run_python(interpreter, "from clvsim.report import main; sys.exit(main())",
                                 {fs::absolute(dir).string(), "--out", fs::absolute(file).string()}, false);
-    if (code != 0) {
-        throw OutputError(fmt::format("the page was not drawn ({}: {} ended with {}): see its message above",
-                                      file.filename().string(), interpreter, code));
+    if (code == static_cast<int>(ExitCode::output)) {
+        throw OutputError(
+            fmt::format("the page was not written ({}): see the message above", file.filename().string()));
     }
+    return code == 0;
 }
 
 }  // namespace clv

@@ -148,7 +148,7 @@ RunRecord record_of(const Work& work, const Population& population, const std::s
     return record;
 }
 
-/// Returns its run.json, as it was published.
+/// Returns what run.json is to say.
 RunRecord value_customers(Work& work) {
     const OptimizerSettings& optimizer = work.task.optimizer;
     const Ledger& ledger = work.run.ledger();
@@ -183,11 +183,9 @@ RunRecord value_customers(Work& work) {
                          {"results.h5", digest_file(outputs.path("results.h5")).sha256}, outputs);
     }
     RunRecord record = record_of(work, population, input, valued);
-    // Before the commit: where the results cannot be shown, there are no new ones either.
+    // Before they are published: where the results cannot be shown, there are no new ones either.
     print_summary(population, valued.run, valued.results, rank, work.terminal);
-    RunRecord published = outputs.commit(std::move(record));
-    say_written(outputs, work.run.started(), work.terminal);
-    return published;
+    return record;
 }
 
 /// Chooses what executes, looks what has to run, and opens the set of files.
@@ -243,7 +241,8 @@ int simulate(const RunConfig& config, Terminal& terminal) {
     }
     steps.emplace_back("value");
     Work work = begin(config, "simulate", steps, {population_settings(config), config.optimizer, {}, false}, terminal);
-    value_customers(work);
+    work.run.outputs().commit(value_customers(work));
+    say_written(work.run.outputs(), work.run.started(), terminal);
     return static_cast<int>(ExitCode::done);
 }
 
@@ -265,13 +264,25 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
     if (!options.fresh) {
         work.run.ledger().reuse_from(output_folder(config));
     }
-    const RunRecord record = value_customers(work);
+    OutputSet& outputs = work.run.outputs();
+    RunRecord record = outputs.publish(value_customers(work));
     const std::string interpreter = python_interpreter();
     const bool has_page = has_report_package(interpreter);
     if (!has_page) {
         terminal.message("note: report.html is left out, it needs the Python package clvsim (pip install .)");
     }
-    write_report(output_folder(config), record, has_page ? interpreter : "", terminal);
+    try {
+        add_reports(std::move(record), has_page ? interpreter : "", PageFailure::is_a_warning, outputs, terminal);
+    } catch (const Error& problem) {
+        if (const std::string left = outputs.take_back(); !left.empty()) {
+            throw OutputError(
+                fmt::format("{}; what was published before could not be taken back: {}. Check the disk "
+                            "and run the command again",
+                            problem.what(), left));
+        }
+        throw;
+    }
+    say_written(outputs, work.run.started(), terminal);
     return static_cast<int>(ExitCode::done);
 }
 

@@ -145,6 +145,16 @@ int validate(const RunConfig& config, Terminal& terminal) {
         sink = [&](const RejectedRow& row) { rejects->write(row); };
     }
     const Checked read = read_input(settings, terminal, sink);
+    std::string refusal;  // what is wrong beside faults of rows, which stand in the report
+    bool is_accepted = false;
+    try {
+        require_accepted(read.report, config.input.fault_rule());
+        is_accepted = true;
+        read.check();
+    } catch (const InputError& error) {
+        refusal = is_accepted ? fmt::format(": {}", error.what()) : "";
+        is_accepted = false;
+    }
     if (run) {
         OutputSet& outputs = run->outputs();
         rejects->close();
@@ -164,15 +174,8 @@ int validate(const RunConfig& config, Terminal& terminal) {
     } else {
         show(read.report, terminal);
     }
-    bool rows_are_sound = false;
-    try {
-        require_accepted(read.report, config.input.fault_rule());
-        rows_are_sound = true;
-        read.check();
-    } catch (const InputError& error) {
-        // Faults of rows stand above; what else is wrong does not.
-        terminal.message(rows_are_sound ? fmt::format("{} would be refused: {}", read.report.file, error.what())
-                                        : fmt::format("{} would be refused", read.report.file));
+    if (!is_accepted) {
+        terminal.message(fmt::format("{} would be refused{}", read.report.file, refusal));
         return static_cast<int>(ExitCode::input);
     }
     terminal.message(fmt::format("{} would be accepted", read.report.file));

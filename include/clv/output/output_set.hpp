@@ -2,8 +2,8 @@
 // The files of one run, which appear whole or not at all. They are written into OUT/.partial-PID; commit() makes them
 // durable, moves them into OUT one by one, and moves run.json, which lists the SHA-256 of every file, last. Without a
 // commit (an error, an interruption) nothing is left and earlier results are as they were. A move that fails takes
-// those before it back. Should the machine stop between two moves, the files no longer match run.json and
-// verify_output_set() refuses them.
+// those before it back. The folder is locked for as long as the set lives: a second run into it is refused. Should the
+// machine stop between two moves, the files no longer match run.json and verify_output_set() refuses them.
 //
 // What a run reads it never removes or overwrites. Of an earlier run in the folder, what the new one does not write is
 // removed, unless it was changed since, lies behind a symbolic link, is an input of the new one, or a generated world
@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -20,9 +21,11 @@
 
 #include "clv/core/named_file.hpp"
 #include "clv/output/file_digest.hpp"
+#include "clv/output/folder_lock.hpp"
 
 namespace clv {
 
+class Publication;
 struct RunRecord;
 
 class OutputSet {
@@ -36,8 +39,9 @@ class OutputSet {
 
     /// Creates `out_dir` and its parents where they are missing, and removes what dead processes left in it. `inputs`
     /// are the files that the run reads, wherever they are; what they are decides, not how they are spelled.
-    /// Throws OutputError if that is not possible or another run is writing there under the same process id.
-    explicit OutputSet(std::filesystem::path out_dir, std::vector<NamedFile> inputs = {});
+    /// Throws OutputError if that is not possible or another run is at work there. `lock`: of that folder, where it is
+    /// held already.
+    explicit OutputSet(std::filesystem::path out_dir, std::vector<NamedFile> inputs = {}, FolderLock lock = {});
     ~OutputSet();
     OutputSet(const OutputSet&) = delete;
     OutputSet& operator=(const OutputSet&) = delete;
@@ -46,6 +50,8 @@ class OutputSet {
     /// Throws ConfigError if OUT/`name` is an input.
     [[nodiscard]] std::filesystem::path path(std::string_view name);
 
+    /// The file that path() was asked for is not to be published after all.
+    void leave_out(std::string_view name) { names_.erase(std::string(name)); }
     /// A file of the earlier run in this folder stays part of the set, unchanged.
     void keep(std::string name) { kept_.insert(std::move(name)); }
     /// Of every file that was written or is kept so far.
@@ -56,19 +62,31 @@ class OutputSet {
     /// Returns that record. Throws OutputError; Interrupted only before the first file is moved. Call it once.
     RunRecord commit(RunRecord record, EarlierFiles earlier = EarlierFiles::remove);
 
+    /// The same, but what it did can still be taken back, and is unless commit() follows: of the files that path() is
+    /// asked for from now on, which join those published.
+    RunRecord publish(RunRecord record, EarlierFiles earlier = EarlierFiles::remove);
+    /// Takes back what publish() did. Returns what the folder holds where that cannot be done; empty: all is as it was.
+    [[nodiscard]] std::string take_back() noexcept;
+
     [[nodiscard]] const std::filesystem::path& out_dir() const noexcept { return out_dir_; }
 
   private:
     [[nodiscard]] std::map<std::string, FileDigest> complete();
     [[nodiscard]] std::vector<std::string> add_earlier(RunRecord& record, EarlierFiles earlier) const;
+    void lock_folder();
+    [[noreturn]] void throw_taken_back(std::string_view problem);
     void clean_up() noexcept;
 
     std::filesystem::path out_dir_;
     std::filesystem::path partial_dir_;
     std::vector<NamedFile> inputs_;
     std::vector<std::filesystem::path> created_dirs_;  ///< outermost first
-    int lock_ = -1;                                    ///< held on partial_dir_ while this process lives
-    std::set<std::string> names_;
+    FolderLock folder_lock_;
+    FolderLock partial_lock_;  ///< tells that the process lives
+    std::unique_ptr<Publication> publication_;
+    std::set<std::string> names_;  ///< not yet published
+    std::set<std::string> published_;
+    std::set<std::string> outdated_;  ///< removed when publishing
     std::set<std::string> kept_;
 };
 

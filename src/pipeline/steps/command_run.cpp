@@ -10,11 +10,11 @@ namespace clv {
 
 namespace {
 
-OutputSet open_output(const RunConfig& config, const StepNames& steps) {
+OutputSet open_output(const RunConfig& config, const StepNames& steps, FolderLock lock) {
     const std::string& folder = output_folder(config);
     std::vector<NamedFile> inputs = named_files(config);
     refuse_overwriting(folder, written_files(config, steps), inputs);
-    return OutputSet(folder, std::move(inputs));
+    return OutputSet(folder, std::move(inputs), std::move(lock));
 }
 
 }  // namespace
@@ -27,12 +27,12 @@ const std::string& output_folder(const RunConfig& config) {
 }
 
 CommandRun::CommandRun(const RunConfig& config, std::string command, const StepNames& steps,
-                       std::span<const RunStep> standing)
+                       std::span<const RunStep> standing, FolderLock lock)
     : command_(std::move(command)),
       config_text_(config_as_json(config)),
       config_hash_(config_hash(config)),
       seed_(config.simulation.seed),
-      outputs_(open_output(config, steps)),
+      outputs_(open_output(config, steps, std::move(lock))),
       ledger_(config_values(config), steps, standing) {}
 
 ResultsOrigin CommandRun::origin(std::string input_hash) const {

@@ -22,9 +22,10 @@ namespace clv {
 class CommandRun {
   public:
     /// Opens the set of files in output_folder(). Whatever the configuration names is safe from it: throws ConfigError
-    /// if a file that the steps write is such a file, and what OutputSet throws. `standing`: see Ledger.
+    /// if a file that the steps write is such a file, and what OutputSet throws. `standing`: see Ledger; `lock`: see
+    /// OutputSet.
     CommandRun(const RunConfig& config, std::string command, const StepNames& steps,
-               std::span<const RunStep> standing = {});
+               std::span<const RunStep> standing = {}, FolderLock lock = {});
 
     [[nodiscard]] OutputSet& outputs() noexcept { return outputs_; }
     [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
