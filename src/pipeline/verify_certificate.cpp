@@ -32,19 +32,23 @@ fs::path find_file(const fs::path& certificate, const std::string& file) {
     return fs::exists(named, error) || !fs::exists(beside, error) ? named : beside;
 }
 
-void check_digest(const fs::path& path, const std::string& sha256, CertificateCheck& check) {
-    if (const std::string found = digest_file(path).sha256; found == sha256) {
+bool check_digest(const fs::path& path, const std::string& sha256, CertificateCheck& check) {
+    const std::string found = digest_file(path).sha256;
+    if (found == sha256) {
         check.checked.push_back(fmt::format("{} is the file that was certified (SHA-256)", path.string()));
     } else {
         check.mismatches.push_back(fmt::format("{} is not the file that was certified: its SHA-256 is {}, not {}",
                                                path.string(), found, sha256));
     }
+    return found == sha256;
 }
 
-UpliftTable read_table(const fs::path& path, const RunConfig& config, const CertificateFile& certified,
+/// `is_known`: it is the file that was certified. Of another results.h5 its run.json has to say that it is sound.
+UpliftTable read_table(const fs::path& path, bool is_known, const RunConfig& config, const CertificateFile& certified,
                        Progress& progress) {
     if (path.extension() == ".h5") {
-        return read_planned_uplift(open_published_results_h5(path), certified.cvar_level);
+        const Hdf5File results = is_known ? open_results_h5(path) : open_published_results_h5(path);
+        return read_planned_uplift(results, certified.cvar_level);
     }
     CsvReader reader(path);
     return read_uplift_table(reader, config.input.columns, certified.require_choice, certified.cvar_level, progress);
@@ -120,9 +124,9 @@ int verify_certificate(const std::string& file, const RunConfig& config, Termina
         config.optimizer.uplift.empty() ? find_file(file, certified.uplift.file) : fs::path(config.optimizer.uplift);
     const fs::path plan_file = find_file(file, certified.plan.file);
     CertificateCheck check;
-    check_digest(uplift_file, certified.uplift.sha256, check);
+    const bool is_known = check_digest(uplift_file, certified.uplift.sha256, check);
     check_digest(plan_file, certified.plan.sha256, check);
-    const UpliftTable table = read_table(uplift_file, config, certified, terminal);
+    const UpliftTable table = read_table(uplift_file, is_known, config, certified, terminal);
     if (table.size() != certified.customers) {
         check.mismatches.push_back(fmt::format("the certificate is of {} customers, the uplift table of {}",
                                                certified.customers, table.size()));

@@ -7,7 +7,9 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from program import CERTIFICATE, INFEASIBLE, USAGE, clv, has_gpu, result_bytes, run_record, settings, succeed, table
+from plans import sha256
+from program import (CERTIFICATE, INFEASIBLE, INPUT, USAGE, clv, has_gpu, result_bytes, run_record, settings, succeed,
+                     table)
 from test_honest_claim import CERTAIN_ACTIONS, run, true_profit
 from test_optimize import simulate_world
 
@@ -167,6 +169,12 @@ def test_a_certificate_of_the_refined_table_is_checked_from_it(planned, tmp_path
     assert clv("optimize", "--verify", "certificate.json", cwd=tmp_path).code == 0
     with h5py.File(tmp_path / "results.h5", "r+") as results:
         results["refined_expected_profit"][1] *= 1.01
+    outcome = clv("optimize", "--verify", "certificate.json", cwd=tmp_path)
+    assert (outcome.code, "no run.json beside it" in outcome.stderr) == (INPUT, True)
+    record = run_record(planned)
+    file = tmp_path / "results.h5"
+    record["files"] = {"results.h5": {"sha256": sha256(file), "bytes": file.stat().st_size}}
+    (tmp_path / "run.json").write_text(json.dumps(record))
     outcome = clv("optimize", "--verify", "certificate.json", cwd=tmp_path)
     assert outcome.code == CERTIFICATE
     assert "profit is stated as" in outcome.stdout and "SHA-256" in outcome.stdout

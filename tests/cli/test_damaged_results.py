@@ -94,8 +94,12 @@ def test_a_flipped_byte_never_reaches_the_library(copy, command):
 
 def test_results_that_nothing_vouches_for(copy):
     (copy / "out/run.json").unlink()
-    refused(VERIFIES, copy, "no run.json beside it lists it")
     refused(PLANS, copy, "no complete results")
+    succeed(*VERIFIES, cwd=copy)  # the certificate has its SHA-256 too
+    damaged = bytearray((copy / "out/results.h5").read_bytes())
+    damaged[2048] ^= 1
+    (copy / "out/results.h5").write_bytes(damaged)
+    refused(VERIFIES, copy, "no run.json beside it lists it")
 
 
 def test_names_that_pass_through_a_link_are_not_followed(copy):
