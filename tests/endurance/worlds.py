@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "cli"))
 
-from program import DONE, INPUT, PROGRAM, environment, run_record, tree  # noqa: E402
+from program import DONE, INPUT, PROGRAM, environment, run_record, settings, tree  # noqa: E402
 
 LONG = os.environ.get("CLV_ENDURANCE", "") == "long"
 
@@ -29,7 +29,7 @@ UNMANNERLY = ("internal error", "json.exception", "terminate called", "Assertion
 NAMES_A_MIXTURE = ("mix", "partly", "some of")
 
 # Seconds of a processor that no command on these inputs needs, and of the clock, for a machine that is busy.
-WORK_S, PATIENCE_S = 10, 300
+WORK_S, PATIENCE_S = 5, 300
 MEMORY_BYTES = 4 << 30
 
 CONFIG = """
@@ -199,21 +199,17 @@ class Command:
         return [*self.arguments, "--seed", str(seed)] if self.arguments[0] != "report" else list(self.arguments)
 
 
-def _set(**values):
-    return [part for key, value in values.items() for part in ("--set", f"{key.replace('__', '.')}={value}")]
-
-
 SIMULATE = ("simulate", "world.toml", "--quiet")
 OPTIMIZE = ("optimize", "world.toml", "--quiet")
 FIT = ("fit", "--model", "bg_nbd", "--out", "out", "--quiet",
-       *_set(input__transactions='["transactions.csv"]', fit__spend_model="gamma_gamma"))
+       *settings(input__transactions='["transactions.csv"]', fit__spend_model="gamma_gamma"))
 COMMANDS = {command.name: command for command in (
     Command("simulate", SIMULATE),
     Command("sweep", ("sweep", "world.toml", "--quiet")),
     # another day of the end of observation for another earlier model: a fit has no seed
-    Command("fit", FIT, ((*FIT, *_set(fit__observation_end="2021-10-31")),)),
+    Command("fit", FIT, ((*FIT, *settings(fit__observation_end="2021-10-31")),)),
     # the seed of a plan is that of the results
-    Command("optimize", OPTIMIZE, (SIMULATE, (*OPTIMIZE, *_set(optimizer__budget=10)))),
+    Command("optimize", OPTIMIZE, (SIMULATE, (*OPTIMIZE, *settings(optimizer__budget=10)))),
     Command("run", ("run", "world.toml", "--quiet")),
     Command("report", ("report", "out", "--workbook", "--quiet"), (SIMULATE,)),
 )}
