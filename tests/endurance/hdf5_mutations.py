@@ -89,7 +89,8 @@ def _mutation(change):
     def kind(data, rng):
         memory = io.BytesIO(data)
         with h5py.File(memory, "r+") as file:
-            change(file, rng)
+            if _all(file, h5py.Dataset):  # which an earlier change may have taken away
+                change(file, rng)
         return memory.getvalue()
 
     kind.__name__ = change.__name__
