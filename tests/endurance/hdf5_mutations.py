@@ -1,5 +1,5 @@
-"""Files of HDF5 that a library finds sound and that say something impossible: datasets and attributes that are gone, too
-short, too long, of another kind, or full of numbers that no run writes."""
+"""Files of HDF5 that the library finds sound and that say something impossible: datasets and attributes that are gone,
+too short, too long, of another kind, or full of numbers that no run writes."""
 
 import io
 

@@ -7,18 +7,18 @@ import signal
 import time
 
 import pytest
-from worlds import (LONG, attack, finish, is_whole, listed_results, manners, readers_refuse, replay, report_of, scene,
-                    start)
+from worlds import (COMMANDS, LONG, attack, finish, is_whole, listed_results, manners, readers_refuse, replay,
+                    report_of, scene, start)
 
-COMMANDS = ("simulate", "optimize", "run", "report")
+ATTACKED = ("simulate", "optimize", "run", "report")
 MOMENTS = 1_000 if LONG else 20
 # Calls by which publishing goes on.
 PUBLISHING = ("rename", "fsync", "remove", "mkdir")
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
+@pytest.fixture(scope="module", params=ATTACKED)
 def stage(request, world, tmp_path_factory):
-    return scene(world, tmp_path_factory.mktemp(f"kill_{request.param}"), request.param)
+    return scene(world, tmp_path_factory.mktemp(f"kill_{request.param}"), COMMANDS[request.param])
 
 
 def is_one_of_both(stage, out):
@@ -56,7 +56,7 @@ def test_at_any_moment(stage):
     attack(stage.arguments(), stage.folder)
     length = time.monotonic() - began
     failures = []
-    for number in range(MOMENTS // len(COMMANDS)):
+    for number in range(MOMENTS // len(ATTACKED)):
         out = stage.restore()
         delay = rng.uniform(0, 1.1 * length)
         process = start(*stage.arguments(), cwd=stage.folder)
@@ -67,7 +67,7 @@ def test_at_any_moment(stage):
         if wrong:
             failures.append((f"kill {number} after {delay:.4f} s: {wrong}", replay(stage.arguments(), stage.folder)))
     shutil.rmtree(stage.folder / "out", ignore_errors=True)
-    assert not failures, report_of(failures, MOMENTS // len(COMMANDS))
+    assert not failures, report_of(failures, MOMENTS // len(ATTACKED))
 
 
 @pytest.mark.parametrize("call", PUBLISHING)

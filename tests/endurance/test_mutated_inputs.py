@@ -79,7 +79,7 @@ ONLY = os.environ.get("CLV_MUTATION")  # the number of one mutation, to be repla
 
 @pytest.fixture(scope="session")
 def read_world(world, tmp_path_factory):
-    """A world in which every kind of file stands that a command reads; out/ holds earlier results. Not to be changed."""
+    """A world with a file of every kind that a command reads, and earlier results in out/. Not to be changed."""
     folder = copy_of(world, tmp_path_factory.mktemp("read"))
     good(FIT, folder)
     (folder / "out").rename(folder / "fitted")
