@@ -131,7 +131,10 @@ constexpr std::string_view pieces[] = {"0",
                                        "survival_1",
                                        "1e",
                                        "-",
-                                       "\t"};
+                                       "\t",
+                                       "a.",
+                                       "{\"a\":",
+                                       "{a="};
 
 void change(std::string& text, const std::vector<std::string>& corpus, Random& random) {
     const std::size_t at = below(text.size() + 1, random);
@@ -167,7 +170,7 @@ void change(std::string& text, const std::vector<std::string>& corpus, Random& r
             // deep, now and then deeper than a stack
             const std::string piece(pieces[below(std::size(pieces), random)]);
             std::string many;
-            for (std::size_t k = below(random() % 64 == 0 ? largest / piece.size() : 64, random); k > 0; --k) {
+            for (std::size_t k = below(random() % 8 == 0 ? largest / piece.size() : 64, random); k > 0; --k) {
                 many += piece;
             }
             text.insert(at, many);
