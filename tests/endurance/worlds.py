@@ -111,12 +111,16 @@ def _limits():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _whole(arguments):
+    # `report` simulates nothing; a GPU's library reserves more addresses than a run may have here
+    where = () if arguments[0] == "report" else ("--threads", "1", "--backend", "cpu")
+    return [*map(str, arguments), *where]
+
+
 def start(*arguments, cwd, env=None):
     """The program on one thread, so that its calls come in the same order every time, and without pages of Python."""
     more = {"CLV_PYTHON": "/nonexistent", **(env or {})}
-    # `report` simulates nothing and has no threads
-    threads = [] if arguments[0] == "report" else ["--threads", "1"]
-    return subprocess.Popen([str(PROGRAM), *map(str, arguments), *threads], cwd=cwd, env=environment(more),
+    return subprocess.Popen([str(PROGRAM), *_whole(arguments)], cwd=cwd, env=environment(more),
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             preexec_fn=_limits)
 
@@ -135,8 +139,7 @@ def finish(process, line=""):
 def replay(arguments, cwd, env=None):
     """What a person types to see it again, in a folder that stands as it stood before."""
     shown = " ".join(f"{name}={shlex.quote(value)}" for name, value in (env or {}).items())
-    threads = "" if arguments[0] == "report" else " --threads 1"
-    return f"cd {cwd}; {shown + ' ' if shown else ''}clv {shlex.join(map(str, arguments))}{threads}"
+    return f"cd {cwd}; {shown + ' ' if shown else ''}clv {shlex.join(_whole(arguments))}"
 
 
 def attack(arguments, cwd, env=None):
