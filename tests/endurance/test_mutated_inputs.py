@@ -1,5 +1,6 @@
 """Files that have gone bad, of every format that is read: a documented exit within seconds, a message of our own, and
-the earlier results whole. The number of a mutation is its seed: it is the same file in both forms of this test."""
+the earlier results whole. The number of a mutation is its seed: it is the same file in both forms of this test, but for
+run.json, which holds places and times; what failed is kept."""
 
 import hashlib
 import json
