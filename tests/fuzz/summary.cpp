@@ -1,0 +1,12 @@
+// A summary of purchases
+
+#include "clv/data/readers/summary_reader.hpp"
+#include "harness.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace clv;
+    return fuzz::refused_or_read([&] {
+        CsvReader reader = CsvReader::from_text(fuzz::text_of(data, size));
+        (void)read_purchase_summary(reader, {}, TimeUnit::week);
+    });
+}
