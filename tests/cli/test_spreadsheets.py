@@ -8,6 +8,7 @@ import pytest
 from program import result_bytes, settings, succeed
 
 csv.field_size_limit(1 << 20)
+NO_PAGE = {"CLV_PYTHON": "/bin/false"}
 
 IDS = ["=1+1", "+491701234567", "-5", "@me", "\tcell", "plain", "'=1+1", "a=b"]
 RUN = """
@@ -84,7 +85,8 @@ def test_long_texts_end_with_a_mark_in_the_workbook(tmp_path):
     names = ["a" * 32_767, "b" * 32_768, "\u00e9" * 40_000, "c" * 500_000]
     (tmp_path / "c.csv").write_text("customer_id,monthly_revenue,churn_probability\n" +
                                     "".join(f"{name},10,0.1\n" for name in names))
-    succeed("run", "--out", "out", *settings(input__customers="c.csv", simulation__paths=20), cwd=tmp_path)
+    succeed("run", "--out", "out", *settings(input__customers="c.csv", simulation__paths=20), cwd=tmp_path,
+            env=NO_PAGE)
     assert column(tmp_path / "out/clv.csv", "customer_id") == names
     sheet = openpyxl.load_workbook(tmp_path / "out/report.xlsx")["Customers"]
     cells = [sheet.cell(row, 1).value for row in range(2, 6)]
@@ -98,7 +100,8 @@ def test_more_columns_than_a_sheet_has(tmp_path):
     (tmp_path / "c.csv").write_text("customer_id,monthly_revenue,churn_probability\nA,10,0.1\n")
     levels = [round(i / 20_000, 6) for i in range(1, 17_000)]
     (tmp_path / "run.toml").write_text(f"[simulation]\nquantiles = {levels}\n")
-    succeed("run", "run.toml", "--out", "out", *settings(input__customers="c.csv", simulation__paths=20), cwd=tmp_path)
+    succeed("run", "run.toml", "--out", "out", *settings(input__customers="c.csv", simulation__paths=20), cwd=tmp_path,
+            env=NO_PAGE)
     book = openpyxl.load_workbook(tmp_path / "out/report.xlsx")
     assert book["Customers"].max_column == 16_384
     assert any("16384 columns" in str(cell.value) for row in book["Summary"].iter_rows() for cell in row)
