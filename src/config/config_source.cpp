@@ -212,7 +212,9 @@ ConfigSource read_config_text(const ConfigText& config) {
 ConfigSource read_override(const Override& override, bool keeps_text) {
     ConfigSource source;
     source.name = override.origin;
-    require_shallow(override.key + " = " + override.value, override.origin.substr(0, 60) + "..");
+    for (const std::string& part : {override.key, "value = " + override.value}) {
+        require_shallow(part, override.origin.substr(0, 60) + "..");
+    }
     json value = override.value;
     try {
         const toml::table parsed = toml::parse("value = " + override.value);

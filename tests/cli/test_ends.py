@@ -224,7 +224,8 @@ def test_deep_configurations(tmp_path, name):
 
 
 @pytest.mark.parametrize("argument", ["a" + ".a" * 20_000 + "=1", "simulation.paths=" + "[" * 50_000,
-                                      "simulation.paths={a" + ".a" * 20_000 + "=1}"])
+                                      "simulation.paths={a" + ".a" * 20_000 + "=1}",
+                                      "a#={a" + ".a" * 20_000 + "=1}"])
 def test_deep_arguments(tmp_path, argument):
     outcome = run(tmp_path, "simulate", "--set", argument)
     assert outcome.code == USAGE
@@ -240,7 +241,7 @@ def test_deep_records_and_certificates(tmp_path):
     (tmp_path / "results").mkdir()
     (tmp_path / "results/run.json").write_text('{"format": 1, "files": {}, "x":' + '{"a":' * 100_000 + "1" +
                                                "}" * 100_000 + "}")
-    outcome = run(tmp_path, "report", "results")
+    outcome = run(tmp_path, "report", "results", "--workbook")
     assert outcome.code == INPUT
     assert "run.json" in outcome.stderr
 
@@ -250,10 +251,9 @@ KEYS = {
     "input.summary": ("simulate", ["--set", "input.model=good.json"], INPUT),
     "input.transactions": ("fit", ["--model", "bg_nbd"], INPUT),
     "input.model": ("simulate", ["--set", "input.summary=good.csv"], INPUT),
-    "survival.curves": ("simulate", ["--set", "input.customers=customers.csv", "--set", "input.segment_by=segment"],
+    "survival.curves": ("simulate", ["--set", "input.customers=customers.csv", "--set", "survival.source=curve"],
                         INPUT),
     "optimizer.uplift": ("optimize", ["--set", "optimizer.budget=1"], INPUT),
-    "optimizer.results": ("optimize", ["--set", "optimizer.budget=1"], INPUT),
     "--verify": ("optimize", [], INPUT),
     "--config": ("simulate", [], USAGE),
 }
@@ -265,24 +265,34 @@ def test_no_regular_file(tmp_path, monkeypatch, key, kind):
     command, more, code = KEYS[key]
     (tmp_path / "good.csv").write_text(HISTORY)
     (tmp_path / "good.json").write_text(model_with(set_a(0.5)))
-    (tmp_path / "customers.csv").write_text("customer_id,monthly_revenue,segment\na,10,x\n")
+    (tmp_path / "customers.csv").write_text("customer_id,monthly_revenue,churn_probability,segment\na,10,.1,x\n")
     name = kind
     monkeypatch.chdir(tmp_path)  # the path of a socket is short
     if kind == "pipe":
-        name = "input.h5" if key == "optimizer.results" else "input"
+        name = "input"
         os.mkfifo(name)
     elif kind == "socket":
-        name = "input.h5" if key == "optimizer.results" else "input"
+        name = "input"
         with socket.socket(socket.AF_UNIX) as bound:
             bound.bind(name)
     elif kind == "folder":
-        name = "input.h5" if key == "optimizer.results" else "input"
+        name = "input"
         Path(name).mkdir()
     argument = [key, name] if key.startswith("--") else ["--set", f"{key}={name}"]
     outcome = run(tmp_path, command, "--out", "out", *more, *argument)
     assert outcome.code in (code, USAGE), outcome.stderr
     assert name in outcome.stderr
     assert tree(tmp_path / "out") is None
+
+
+def test_records_that_are_pipes(tmp_path):
+    (tmp_path / "results").mkdir()
+    os.mkfifo(tmp_path / "results/run.json")
+    for command in (["optimize", "--set", "optimizer.results=results"], ["report", "results", "--workbook"], ["run", "results/run.json"]):
+        outcome = run(tmp_path, *command)
+        assert outcome.code in (INPUT, USAGE)
+        assert "run.json" in outcome.stderr
+        assert "is a pipe" in outcome.stderr
 
 
 def many_segments(count):
