@@ -20,9 +20,9 @@ void simulate_paths(const CpuSettings& settings, const InstructionSet& instructi
         throw_if_interrupted();
         const std::uint32_t end = std::min(run.paths, path + settings.paths_per_check);
         instructions.simulate_retail(run, columns, path, end, paths, buffers);
-    }
-    if (!buffers.fits) {
-        ResultAccumulator::refuse_value(customer);
+        if (!buffers.fits) {
+            ResultAccumulator::refuse_value(customer);
+        }
     }
 }
 

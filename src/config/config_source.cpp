@@ -4,13 +4,11 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <sstream>
+#include <system_error>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/input_text.hpp"
 
 namespace clv {
 
@@ -65,23 +63,32 @@ json convert(const toml::node& node, const std::string& pointer, ConfigSource& s
     return date.str();
 }
 
+/// Throws ConfigError where values or keys are nested too deep to be parsed.
+void require_shallow(std::string_view text, std::string_view place) {
+    if (nests_too_deep(text)) {
+        throw ConfigError(
+            fmt::format("lists, tables and dotted keys stand in each other more than {} deep ({}): no key of the "
+                        "configuration does, write section.key = value",
+                        deepest_nesting, place));
+    }
+}
+
 /// The content of a file. Messages call it `what`.
 std::string read_text(const std::string& file, std::string_view what) {
     const auto refuse = [&](const std::string& reason) {
         return ConfigError(fmt::format("cannot read {} ({}): {}", what, file, reason));
     };
-    if (std::filesystem::is_directory(file)) {
+    std::error_code unknown;
+    if (std::filesystem::is_directory(file, unknown)) {
         throw refuse("it is a folder; name the .toml file in it");
     }
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) {
-        throw refuse(fmt::format("{}; check the path", std::strerror(errno)));
+    std::string text;
+    try {
+        text = text_of_input(file);
+    } catch (const UnreadableInput& fault) {
+        throw refuse("it " + fault.reason());
     }
-    std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-    if (stream.bad()) {
-        throw refuse("reading it failed; check the disk");
-    }
+    require_shallow(text, file);
     return text;
 }
 
@@ -147,13 +154,11 @@ json parse_run_json(const std::string& file, const std::string& text) {
                             file));
         }
         return std::move(run["config"]);
-    } catch (const json::parse_error& error) {
-        const std::string_view before = std::string_view(text).substr(0, error.byte == 0 ? 0 : error.byte - 1);
-        const auto line = 1 + std::ranges::count(before, '\n');
-        const auto column =
-            1 + before.size() - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1);
+    } catch (const json::exception& error) {
+        const auto* at = dynamic_cast<const json::parse_error*>(&error);
+        const std::string place = at == nullptr || at->byte == 0 ? "" : ":" + place_in_text(text, at->byte - 1);
         throw ConfigError(
-            fmt::format("not JSON ({}:{}:{}): give a TOML file, or the run.json that a run wrote", file, line, column));
+            fmt::format("not JSON ({}{}): give a TOML file, or the run.json that a run wrote", file, place));
     }
 }
 
@@ -191,8 +196,12 @@ ConfigSource read_config_file(const std::string& file) {
 ConfigSource read_config_text(const ConfigText& config) {
     ConfigSource source;
     source.name = config.name;
+    require_shallow(config.text, config.name);
     if (config.is_json) {
-        source.values = json::parse(config.text);
+        source.values = json::parse(config.text, nullptr, false);
+        if (!source.values.is_object()) {
+            throw ConfigError(fmt::format("not JSON of sections ({}): give a table of tables", config.name));
+        }
     } else {
         source.values = parse_toml(config.name, config.text, "", source);
     }
@@ -203,6 +212,9 @@ ConfigSource read_config_text(const ConfigText& config) {
 ConfigSource read_override(const Override& override, bool keeps_text) {
     ConfigSource source;
     source.name = override.origin;
+    for (const std::string& part : {override.key, "value = " + override.value}) {
+        require_shallow(part, override.origin.substr(0, 60) + "..");
+    }
     json value = override.value;
     try {
         const toml::table parsed = toml::parse("value = " + override.value);

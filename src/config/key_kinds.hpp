@@ -52,6 +52,7 @@ using Words = std::vector<std::pair<std::string, int>>;
 using Texts = std::vector<std::string>;
 using TextsByName = std::map<std::string, std::string>;
 using Day = std::chrono::sys_days;
+using DayPair = std::pair<Day, Day>;
 
 /// Which texts a key accepts: a description of them, and a check that throws ValueFault.
 struct TextRule {
@@ -67,6 +68,7 @@ namespace any {
 [[nodiscard]] AnyKey text(const Description& about, Slot<std::string> slot, const TextRule& rule);
 [[nodiscard]] AnyKey path(const Description& about, Slot<std::string> slot);
 [[nodiscard]] AnyKey day(const Description& about, Slot<Day> slot);
+[[nodiscard]] AnyKey day_range(const Description& about, Slot<DayPair> slot);
 [[nodiscard]] AnyKey word(const Description& about, Slot<std::string> slot, Texts words);
 [[nodiscard]] AnyKey choice(const Description& about, Slot<int> slot, Words words);
 [[nodiscard]] AnyKey choice_or_boolean(const Description& about, Slot<int> slot, Words words, int if_true,
@@ -116,6 +118,12 @@ template <class Owner>
 template <class Owner>
 [[nodiscard]] KeyBinding<Owner> day(const Description& about, MemberSlot<Owner, Day> member) {
     return {any::day(about, member.slot)};
+}
+
+/// The first and the last of some days, at most a century apart.
+template <class Owner>
+[[nodiscard]] KeyBinding<Owner> day_range(const Description& about, MemberSlot<Owner, DayPair> member) {
+    return {any::day_range(about, member.slot)};
 }
 
 /// One of a few words, which is kept as it is.

@@ -36,24 +36,44 @@ class TextKind final : public EmptyIsAbsent<std::string> {
     void (*check_)(const std::string&);
 };
 
+Day checked_day(const json& value, const std::string& part = "") {
+    const auto parsed = parse_date(checked_text(value, part), DateFormat::iso);
+    if (!parsed) {
+        throw ValueFault{
+            part, fmt::format("is {}, which is no day", value.dump(-1, ' ', false, json::error_handler_t::replace)),
+            "give a day such as 1997-09-30"};
+    }
+    return *parsed;
+}
+
 class DayKind final : public SlotKind<Day> {
   public:
     using SlotKind::SlotKind;
-    void store(void* owner, const json& value) const override {
-        const auto parsed = parse_date(checked_text(value), DateFormat::iso);
-        if (!parsed) {
-            throw ValueFault{"", fmt::format("is {}, which is no day", value.dump()), "give a day such as 1997-09-30"};
-        }
-        set(owner, *parsed);
-    }
+    void store(void* owner, const json& value) const override { set(owner, checked_day(value)); }
     [[nodiscard]] json load(const void* owner) const override {
         const std::optional<Day> day = get(owner);
-        if (!day) {
-            return {};
+        return day ? json(iso_date(*day)) : json();
+    }
+};
+
+class DayRangeKind final : public SlotKind<DayPair> {
+  public:
+    using SlotKind::SlotKind;
+    void store(void* owner, const json& value) const override {
+        constexpr std::chrono::days longest{36'525};
+        if (!value.is_array() || value.size() != 2) {
+            throw wrong_type(value, "two days, such as [\"1990-01-01\", \"2030-12-31\"]");
         }
-        const std::chrono::year_month_day date(*day);
-        return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                           static_cast<unsigned>(date.day()));
+        const DayPair days{checked_day(value[0], "/0"), checked_day(value[1], "/1")};
+        if (days.second < days.first || days.second - days.first > longest) {
+            throw ValueFault{"", fmt::format("is from {} to {}", iso_date(days.first), iso_date(days.second)),
+                             "give the first day, and then the last, at most a century later"};
+        }
+        set(owner, days);
+    }
+    [[nodiscard]] json load(const void* owner) const override {
+        const std::optional<DayPair> days = get(owner);
+        return days ? json{iso_date(days->first), iso_date(days->second)} : json();
     }
 };
 
@@ -205,6 +225,11 @@ AnyKey path(const Description& about, Slot<std::string> slot) {
 
 AnyKey day(const Description& about, Slot<Day> slot) {
     return make_text_key(about, "date", "such as 1997-09-30", std::make_shared<DayKind>(slot));
+}
+
+AnyKey day_range(const Description& about, Slot<DayPair> slot) {
+    return make_key(about, "two dates", "such as [\"1990-01-01\", \"2030-12-31\"]",
+                    std::make_shared<DayRangeKind>(slot));
 }
 
 AnyKey word(const Description& about, Slot<std::string> slot, Texts words) {

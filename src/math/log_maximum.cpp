@@ -54,6 +54,36 @@ Eigen::MatrixXd information_at(const Hill& hill, const Point& logs) {
 
 }  // namespace
 
+bool hold_unidentified(FourByFour& log_covariance, std::size_t count) {
+    constexpr double rounding = 1.0e-12;
+    bool held = false;
+    for (std::size_t round = 0; round < count; ++round) {
+        std::size_t f = 0;
+        for (std::size_t i = 1; i < count; ++i) {
+            f = log_covariance[i][i] > log_covariance[f][f] ? i : f;
+        }
+        const double variance = log_covariance[f][f];
+        if (!(variance > largest_log_sd * largest_log_sd)) {
+            break;
+        }
+        held = true;
+        const FourByFour before = log_covariance;
+        for (std::size_t i = 0; i < count; ++i) {
+            for (std::size_t j = 0; j < count; ++j) {
+                log_covariance[i][j] -= before[f][i] * before[f][j] / variance;
+            }
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            if (i == f || !(log_covariance[i][i] > rounding * before[i][i])) {  // what goes with it is held too
+                for (std::size_t j = 0; j < count; ++j) {
+                    log_covariance[i][j] = log_covariance[j][i] = 0.0;
+                }
+            }
+        }
+    }
+    return held;
+}
+
 LogMaximum maximise_logs(const LogLikelihood& likelihood, std::size_t count, const FourParameters& scale,
                          const std::vector<FourParameters>& starts) {
     Box box{Point(count), Point(count)};
@@ -85,6 +115,13 @@ LogMaximum maximise_logs(const LogLikelihood& likelihood, std::size_t count, con
             result.log_covariance[i][j] = best.covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
         }
         result.standard_errors[i] = result.parameters[i] * std::sqrt(result.log_covariance[i][i]);
+    }
+    if (hold_unidentified(result.log_covariance, count)) {
+        result.status = FitStatus::not_identified;
+        for (std::size_t i = 0; i < count; ++i) {
+            const double variance = result.log_covariance[i][i];
+            result.standard_errors[i] = variance > 0.0 ? result.parameters[i] * std::sqrt(variance) : undefined;
+        }
     }
     return result;
 }

@@ -2,27 +2,41 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <limits>
 #include <nlopt.hpp>
 #include <optional>
 #include <utility>
 
+#include "clv/core/progress.hpp"
 #include "clv/math/cholesky.hpp"
 
 namespace clv {
 namespace {
 
+/// A hill, and what climbing it threw: NLopt lets no exception through.
+struct Climbed {
+    const Hill& hill;
+    std::exception_ptr thrown{};
+};
+
 /// In the shape NLopt asks for.
 double objective(unsigned count, const double* point, double* gradient, void* data) {
-    const Hill& hill = *static_cast<const Hill*>(data);
-    const Point at(point, point + count);
-    if (gradient == nullptr) {
-        return hill(at, nullptr);
+    Climbed& climbed = *static_cast<Climbed*>(data);
+    try {
+        throw_if_interrupted();
+        const Point at(point, point + count);
+        if (gradient == nullptr) {
+            return climbed.hill(at, nullptr);
+        }
+        Point slope;
+        const double value = climbed.hill(at, &slope);
+        std::ranges::copy(slope, gradient);
+        return value;
+    } catch (...) {
+        climbed.thrown = std::current_exception();
+        throw nlopt::forced_stop();
     }
-    Point slope;
-    const double value = hill(at, &slope);
-    std::ranges::copy(slope, gradient);
-    return value;
 }
 
 /// The information matrix in factors, by one rule or the other.
@@ -112,8 +126,8 @@ Peak climb(const Hill& hill, const std::vector<Point>& starts, const Box& box, c
     best.value = -std::numeric_limits<double>::infinity();
     for (const Point& start : starts) {
         nlopt::opt optimiser(nlopt::LD_LBFGS, static_cast<unsigned>(start.size()));
-        optimiser.set_max_objective(objective,
-                                    const_cast<Hill*>(&hill));  // NLopt's pointer, which objective() only reads
+        Climbed climbed{hill};
+        optimiser.set_max_objective(objective, &climbed);
         optimiser.set_lower_bounds(box.low);
         optimiser.set_upper_bounds(box.high);
         optimiser.set_xtol_rel(settings.least_step);
@@ -127,6 +141,9 @@ Peak climb(const Hill& hill, const std::vector<Point>& starts, const Box& box, c
             reached.stopped_early = optimiser.optimize(reached.at, reached.value) == nlopt::MAXEVAL_REACHED;
         } catch (const std::exception&) {
             // NLopt's word for a line search without further gain; the point is as far as it came.
+            if (climbed.thrown) {
+                std::rethrow_exception(climbed.thrown);
+            }
         }
         reached.value = hill(reached.at, nullptr);
         if (reached.value > best.value || best.at.empty()) {

@@ -73,6 +73,7 @@ double BetaDiscreteWeibull::residual_lifetime(int renewal, double discount_rate)
     const double discount = 1.0 / (1.0 + discount_rate);
     double sum = 0.0;
     double term = 1.0 / discount;
+    // By discounting alone this ends after some 40 / rate periods.
     for (int period = renewal; term * discount / (1.0 - discount) > tolerance * sum; ++period) {
         term *= retention(period) * discount;
         sum += term;

@@ -1,5 +1,7 @@
 #include "clv/models/bootstrap_fit.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -96,6 +98,8 @@ struct Pool {
     std::vector<std::uint64_t> through;  ///< [place]: customers up to it, itself included
 };
 
+constexpr double most_sampled = 1.0e9;  ///< customers of a sample, which are drawn one by one
+
 Pool pool_of(const PurchaseSummary& customers, const CovariateData& data) {
     Pool pool;
     const auto weight = [&](std::size_t i) { return customers.weight.empty() ? 1.0 : customers.weight[i]; };
@@ -103,7 +107,7 @@ Pool pool_of(const PurchaseSummary& customers, const CovariateData& data) {
         return customers.monetary_value.empty() ? 0.0 : customers.monetary_value[i];
     };
     for (std::size_t i = 0; i < customers.frequency.size(); ++i) {
-        if (std::llround(weight(i)) > 0) {
+        if (std::round(weight(i)) > 0.0) {
             pool.customer.push_back(i);
         }
     }
@@ -111,6 +115,11 @@ Pool pool_of(const PurchaseSummary& customers, const CovariateData& data) {
                       [&](std::size_t i) { return std::tuple(data.row_of[i], spend(i), weight(i)); });
     std::uint64_t sum = 0;
     for (const std::size_t i : pool.customer) {
+        const double with = static_cast<double>(sum) + std::round(weight(i));
+        if (!(with <= most_sampled)) {
+            throw InputError(fmt::format("more than {} customers to draw anew (fit.parameter_uncertainty): use laplace",
+                                         most_sampled));
+        }
         sum += static_cast<std::uint64_t>(std::llround(weight(i)));
         pool.through.push_back(sum);
     }
@@ -122,6 +131,9 @@ std::vector<double> sample(const Pool& pool, std::size_t customers, std::size_t 
     std::vector<double> weight(customers, 0.0);
     const std::uint64_t total = pool.through.empty() ? 0 : pool.through.back();
     for (std::uint64_t pair = 0; pair < (total + 1) / 2; ++pair) {
+        if (pair % (1U << 16) == 0) {
+            throw_if_interrupted();
+        }
         const PhiloxBlock<std::uint32_t> block =
             philox<std::uint32_t>(draw_address(Purpose::resample, static_cast<std::uint32_t>(k)),
                                   static_cast<std::uint32_t>(pair), static_cast<std::uint32_t>(pair >> 32), 0,

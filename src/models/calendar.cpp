@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/core/units.hpp"
 #include "clv/math/cholesky.hpp"
 #include "clv/models/calendar_filter.hpp"
@@ -146,6 +147,10 @@ Estimate posterior(const Prior& prior, const std::vector<CalendarParameters>& gr
 }
 
 void check(const WeeklyPurchases& weeks) {
+    if (weeks.actual.size() > most_calendar_weeks) {
+        throw InputError(fmt::format("{} weeks of purchases (calendar): more than a century, give at most {}",
+                                     weeks.actual.size(), most_calendar_weeks));
+    }
     if (weeks.actual.size() != weeks.expected.size()) {
         throw InputError(fmt::format("{} weeks of purchases but {} of their expectation (calendar): give both",
                                      weeks.actual.size(), weeks.expected.size()));
@@ -181,6 +186,7 @@ Posterior filter_all(const WeeklyPurchases& weeks, std::size_t harmonics) {
         season.push_back(season_row(static_cast<int>(w) - static_cast<int>(count), harmonics));
     }
     for (const CalendarParameters& parameters : result.grid) {
+        throw_if_interrupted();
         CalendarFilter filter(parameters, harmonics);
         double log_likelihood = 0.0;
         for (std::size_t w = 0; w < count; ++w) {
@@ -219,8 +225,15 @@ WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
         throw InputError(fmt::format("{} days of first purchases but {} of repeat purchases (calendar): give both",
                                      days, daily.repeat_purchases.size()));
     }
+    if (days / 7 > most_calendar_weeks) {
+        throw InputError(
+            fmt::format("{} days of purchases (calendar): more than a century, see input.dates_between "
+                        "and fit.observation_end",
+                        days));
+    }
     std::vector<double> expected_by_age;  // [days since the first purchase]
     for (std::size_t age = 0; age < days; ++age) {
+        throw_if_interrupted();
         expected_by_age.push_back(expected_purchases(static_cast<double>(age)));
     }
     // Expected repeat purchases of the first `end` days.
@@ -234,6 +247,7 @@ WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
     constexpr std::size_t week = 7;
     WeeklyPurchases weeks;
     for (std::size_t start = days % week; start < days; start += week) {
+        throw_if_interrupted();
         const auto first = daily.repeat_purchases.begin() + static_cast<std::ptrdiff_t>(start);
         weeks.actual.push_back(std::accumulate(first, first + week, 0.0));
         weeks.expected.push_back(expected_until(start + week) - expected_until(start));

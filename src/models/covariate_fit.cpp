@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 #include "clv/core/errors.hpp"
 #include "clv/math/cholesky.hpp"
+#include "clv/math/log_maximum.hpp"
 #include "clv/math/maximise.hpp"
 #include "clv/random/elementary.hpp"
 #include "models/laws/purchase_law_traits.hpp"
@@ -32,8 +34,14 @@ Maximum maximum_of(const PurchaseProblem& problem, const Point& start) {
     const Hill hill = [&](const Point& at, Point* gradient) {
         return gradient == nullptr ? problem.value(at) : problem.value(at, *gradient);
     };
-    return maximise(hill, [&](const Point& at) { return problem.information(at); }, {start}, box,
-                    {{.least_gain = 1.0e-12, .most_values = 300}, NewtonRule::invert, 4});
+    Maximum best = maximise(hill, [&](const Point& at) { return problem.information(at); }, {start}, box,
+                            {{.least_gain = 1.0e-12, .most_values = 300}, NewtonRule::invert, 4});
+    // Coordinates are logarithms, and effects over a standard deviation of their column.
+    if (best.covariance.size() > 0 && best.covariance.diagonal().maxCoeff() > largest_log_sd * largest_log_sd) {
+        best.covariance.resize(0, 0);
+        best.status = FitStatus::not_identified;
+    }
+    return best;
 }
 
 double entry(const Eigen::MatrixXd& matrix, std::size_t i, std::size_t j) {
@@ -152,6 +160,37 @@ PurchaseFit fit_with_covariates(const PurchaseSummary& customers, PurchaseLaw la
                         to_string(fit.status)));
     }
     return fit;
+}
+
+std::size_t free_parameters(const PurchaseModel& model, std::size_t covariates) {
+    const bool drops_out = model.has_dropout();
+    const bool moves_dropout = drops_out && traits_of(model.law).dropout_covariate.has_value();
+    return (drops_out ? 4 : 2) + (moves_dropout ? 2 : 1) * covariates;
+}
+
+std::vector<std::string> unidentified_effects(const CovariateEffects& effects, const PurchaseSummary& customers) {
+    std::vector<std::string> names;
+    const std::size_t size = effects.covariance.size();
+    const auto columns =
+        size == 0 ? std::vector<const std::vector<double>*>{} : covariates_of(customers, effects.names);
+    const std::size_t parameters = size > 2 * effects.size() + 2 ? 4 : 2;
+    for (std::size_t j = 0; j < columns.size(); ++j) {
+        const std::vector<double>& column = *columns[j];
+        const auto count = static_cast<double>(column.size());
+        const double mean = std::accumulate(column.begin(), column.end(), 0.0) / count;
+        double square = 0.0;
+        for (const double value : column) {
+            square += (value - mean) * (value - mean) / count;
+        }
+        double variance = effects.covariance[parameters + j][parameters + j];
+        if (const std::size_t dropout = parameters + effects.size() + j; dropout < size) {
+            variance = std::max(variance, effects.covariance[dropout][dropout]);
+        }
+        if (variance * square > largest_log_sd * largest_log_sd) {
+            names.push_back(effects.names[j]);
+        }
+    }
+    return names;
 }
 
 std::string laws_with_covariates() {

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <map>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/random/elementary.hpp"
 
 namespace clv {
@@ -285,14 +288,19 @@ void use_contracts(SurvivalFit& fit, const CustomerTable& customers, std::uint32
     }
     const std::uint32_t months = longest_life(customers, horizon);
     const std::vector<ContractSegment>& segments = contracts->segments;
+    std::map<std::string_view, const ContractSegment*> by_name;
+    for (const ContractSegment& segment : segments) {
+        by_name.emplace(segment.counts.segment, &segment);
+    }
     std::vector<Curve> curves;
     for (std::size_t segment = 0; segment < segment_count(customers); ++segment) {
+        throw_if_interrupted();
         const std::string name = segment_name(customers, segment);
-        auto found = std::ranges::find(segments, name, [](const ContractSegment& of) { return of.counts.segment; });
-        if (found == segments.end() && segments.size() == 1) {
-            found = segments.begin();
-        }
-        if (found == segments.end()) {
+        const auto known = by_name.find(name);
+        const ContractSegment* found = known != by_name.end() ? known->second
+                                       : segments.size() == 1 ? &segments.front()
+                                                              : nullptr;
+        if (found == nullptr) {
             throw InputError(fmt::format(
                 "the model of contracts has no segment {} (input.model): its segments begin with {}; give customers "
                 "those names in input.segment_by, or fit the model without segments",

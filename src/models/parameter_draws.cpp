@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "clv/math/cholesky.hpp"
 #include "clv/random/philox.hpp"
@@ -26,9 +27,22 @@ std::vector<double> parameter_normals(std::size_t count, std::size_t k, std::uin
 std::vector<FourParameters> draw_around(const FourParameters& parameters, const FourByFour& log_covariance,
                                         std::size_t count, std::size_t draws, std::uint64_t seed) {
     std::vector<FourParameters> result(draws, parameters);
-    using Whole = Eigen::Matrix<double, 4, 4, Eigen::RowMajor>;
-    const auto size = static_cast<Eigen::Index>(count);
-    const auto factor = factorise_small(Eigen::Map<const Whole>(log_covariance[0].data()).topLeftCorner(size, size));
+    FourByFour identified = log_covariance;
+    hold_unidentified(identified, count);
+    std::vector<std::size_t> drawn;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (identified[i][i] > 0.0) {
+            drawn.push_back(i);
+        }
+    }
+    const auto size = static_cast<Eigen::Index>(drawn.size());
+    SmallMatrix covariance(size, size);
+    for (std::size_t i = 0; i < drawn.size(); ++i) {
+        for (std::size_t j = 0; j < drawn.size(); ++j) {
+            covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = identified[drawn[i]][drawn[j]];
+        }
+    }
+    const auto factor = drawn.empty() ? std::nullopt : factorise_small(covariance);
     if (!factor) {
         return result;
     }
@@ -36,8 +50,8 @@ std::vector<FourParameters> draw_around(const FourParameters& parameters, const 
     for (std::size_t k = 0; k < draws; ++k) {
         const std::vector<double> normal = parameter_normals(count, k, seed);
         const SmallVector deviation = root * Eigen::Map<const SmallVector>(normal.data(), size);
-        for (std::size_t i = 0; i < count; ++i) {
-            result[k][i] *= std::exp(deviation[static_cast<Eigen::Index>(i)]);
+        for (std::size_t i = 0; i < drawn.size(); ++i) {
+            result[k][drawn[i]] *= std::exp(deviation[static_cast<Eigen::Index>(i)]);
         }
     }
     return result;

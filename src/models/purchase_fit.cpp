@@ -23,7 +23,8 @@ bool is_history(const PurchaseRow& row, bool whole_periods) {
     return row.x >= 0.0 && row.x <= 1.0e6 && whole(row.x) && row.recency >= 0.0 && row.recency <= row.age &&
            std::isfinite(row.age) && row.weight >= 0.0 && std::isfinite(row.weight) &&
            (row.x > 0.0 ? row.age > 0.0 : row.recency == 0.0) &&
-           (!whole_periods || (whole(row.age) && whole(row.recency) && row.x <= row.recency));
+           (!whole_periods ||
+            (whole(row.age) && whole(row.recency) && row.x <= row.recency && row.age <= most_periods));
 }
 
 /// Distinct rows with their weights, in ascending order.
@@ -39,8 +40,10 @@ std::vector<PurchaseRow> distinct_rows(const PurchaseSummary& customers, Purchas
                 "frequency {}, recency {}, T {}, weight {} (row {}): frequency is a whole number, 0 <= recency <= T, "
                 "recency 0 without repeat purchases, T above 0 with them{}",
                 row.x, row.recency, row.age, row.weight, i + 1,
-                periods ? fmt::format(", and {} counts whole periods with at most one purchase each", law_name(law))
-                        : ""));
+                periods
+                    ? fmt::format(", and {} counts whole periods, at most {} of them, with at most one purchase each",
+                                  law_name(law), most_periods)
+                    : ""));
         }
         if (row.weight > 0.0) {
             rows.push_back(row);
@@ -114,12 +117,14 @@ PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
         typical.gap = std::max(age, 1.0e-9 * typical.age) / std::max(purchases, 1.0);
     }
     const LogMaximum best = best_of(law, rows, typical, fit.warnings);
+    bool explained = !fit.warnings.empty();
     fit.model.parameters = best.parameters;
     fit.standard_errors = best.standard_errors;
     fit.log_covariance = best.log_covariance;
     fit.log_likelihood = best.value;
     fit.aic = 2.0 * static_cast<double>(parameter_count(law)) - 2.0 * best.value;
     fit.status = best.status;
+    explained = explained || age == 0.0 || purchases == 0.0;
     if (age == 0.0) {
         fit.status = FitStatus::not_identified;
         fit.standard_errors.fill(std::numeric_limits<double>::quiet_NaN());
@@ -132,10 +137,32 @@ PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
             fit.warnings.push_back(std::move(text));
         }
     }
-    if (fit.status != FitStatus::converged && fit.warnings.empty()) {
+    const std::vector<std::string> held = unidentified_parameters(fit);
+    if (!held.empty() && !explained) {
+        fit.warnings.push_back(fmt::format(
+            "{} {} not identified: these data are about as likely under values that are many times larger or "
+            "smaller. Simulations hold {} at the estimate, and their bands leave that out",
+            fmt::join(held, ", "), held.size() == 1 ? "is" : "are", held.size() == 1 ? "it" : "them"));
+    } else if (fit.status != FitStatus::converged && !explained) {
         fit.warnings.push_back(fmt::format("the fit is {}: its standard errors are not given", to_string(fit.status)));
     }
     return fit;
+}
+
+std::vector<std::string> unidentified_parameters(const PurchaseFit& fit) {
+    const std::size_t free = fit.model.has_dropout() ? 4 : 2;
+    const auto names = law_parameters(fit.model.law);
+    FourByFour identified = fit.log_covariance;
+    const bool held = hold_unidentified(identified, free) || fit.status == FitStatus::not_identified;
+    std::vector<std::string> unidentified;
+    std::size_t known = 0;
+    for (std::size_t i = 0; i < free; ++i) {
+        known += identified[i][i] > 0.0 ? 1 : 0;
+        if (held && !(identified[i][i] > 0.0)) {
+            unidentified.emplace_back(names[i]);
+        }
+    }
+    return known > 0 ? unidentified : std::vector<std::string>{};  // a fit without any curvature says so by its status
 }
 
 std::vector<PurchaseParameters> draw_parameters(const PurchaseFit& fit, std::size_t count, std::uint64_t seed) {

@@ -9,6 +9,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/parallel.hpp"
+#include "clv/core/progress.hpp"
 
 namespace clv {
 
@@ -157,6 +158,7 @@ double PurchaseProblem::sum_of_blocks(const Point& at, Point* gradient, const st
         double* const sum = sums.data() + block * entries;
         const std::size_t end = std::min(data_.rows.size(), (block + 1) * block_rows);
         for (std::size_t i = block * block_rows; i < end; ++i) {
+            throw_if_interrupted();  // a row takes as long as it has purchases
             const CovariateRow& row = data_.rows[i];
             const double weight = weights == nullptr ? row.weight : (*weights)[i];
             if (weight == 0.0) {

@@ -137,7 +137,8 @@ double ShiftedBetaGeometric::residual_lifetime(int renewal, double discount_rate
     double kept = beta + static_cast<double>(renewal - 1);
     double term = kept / (alpha + kept);
     double sum = term;
-    for (;;) {
+    const double most_terms = 100.0 / discount_rate;  // discounting alone takes the rest below the tolerance by then
+    for (double terms = 0.0; terms < most_terms; terms += 1.0) {
         kept += 1.0;
         const double ratio = discount * kept / (alpha + kept);
         const double least = term * ratio / (1.0 - ratio);
@@ -148,6 +149,7 @@ double ShiftedBetaGeometric::residual_lifetime(int renewal, double discount_rate
         term *= ratio;
         sum += term;
     }
+    return std::numeric_limits<double>::quiet_NaN();  // the parameters are no numbers
 }
 
 double ShiftedBetaGeometric::log_likelihood(Counts at_risk, Counts churned) const {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/input_text.hpp"
 #include "clv/core/progress.hpp"
 
 namespace clv {
@@ -55,10 +56,7 @@ void require(int openssl_status) {
 }  // namespace
 
 FileDigest digest_file(const std::filesystem::path& path) {
-    const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) {
-        throw_read_error(path);
-    }
+    const OpenFile file(OpenInput(path).release());
     const std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
     if (!context) {
         throw std::bad_alloc();

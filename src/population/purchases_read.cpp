@@ -92,6 +92,7 @@ PurchasesRead read_purchases(const PurchaseSources& sources, Progress& progress,
         PurchaseFeatureBuilder features(sources.observation.time_unit);
         TransactionSettings settings = sources.transactions;
         settings.tables = input.tables;
+        settings.rejects_far_dates = input.on_fault == OnFault::reject_rows;
         TransactionsRead of_files = read_transactions(files, settings, sources.observation, progress, reject,
                                                       sources.with_features ? &features : nullptr);
         read.report = std::move(of_files.report);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/core/units.hpp"
 #include "clv/paths/purchase_posterior.hpp"
 
@@ -14,8 +15,15 @@ namespace clv {
 
 namespace {
 
-/// What the paths' draws of the parameters are.
-std::vector<ModelDraw> model_draws(const FittedModel& model, const RetailSettings& settings) {
+/// What of the model the data do not identify, for these customers.
+std::vector<std::string> unidentified(const PurchaseFit& fit, const PurchaseSummary& summary) {
+    return fit.covariates.size() > 0 ? unidentified_effects(fit.covariates, summary) : unidentified_parameters(fit);
+}
+
+/// What the paths' draws of the parameters are. Where an effect of covariates is not identified, all are held: nothing
+/// bounds what its draws would do to the others.
+std::vector<ModelDraw> model_draws(const PurchaseSummary& summary, const FittedModel& model,
+                                   const RetailSettings& settings) {
     const std::uint64_t seed = settings.seed;
     const SpendParameters spend = model.spend ? model.spend->parameters : SpendParameters{};
     switch (settings.uncertainty) {
@@ -31,7 +39,11 @@ std::vector<ModelDraw> model_draws(const FittedModel& model, const RetailSetting
             return model.bootstrap;
         case ParameterUncertainty::laplace: {
             std::vector<ModelDraw> draws(parameter_draws);
-            const auto of_purchase = draw_purchases(model.purchase, draws.size(), seed);
+            PurchaseFit purchase = model.purchase;
+            if (purchase.covariates.size() > 0 && !unidentified(purchase, summary).empty()) {
+                purchase.covariates.covariance.clear();
+            }
+            const auto of_purchase = draw_purchases(purchase, draws.size(), seed);
             const auto of_spend = model.spend ? draw_parameters(*model.spend, draws.size(), seed)
                                               : std::vector<SpendParameters>(draws.size(), spend);
             for (std::size_t k = 0; k < draws.size(); ++k) {
@@ -44,9 +56,10 @@ std::vector<ModelDraw> model_draws(const FittedModel& model, const RetailSetting
     return {{{fit.model.parameters, fit.covariates.rate, fit.covariates.dropout}, spend}};
 }
 
-std::vector<RetailDraw> draws_of(const FittedModel& model, const RetailSettings& settings, double horizon_weeks) {
+std::vector<RetailDraw> draws_of(const PurchaseSummary& summary, const FittedModel& model,
+                                 const RetailSettings& settings, double horizon_weeks) {
     std::vector<RetailDraw> draws;
-    for (const ModelDraw& of : model_draws(model, settings)) {
+    for (const ModelDraw& of : model_draws(summary, model, settings)) {
         draws.push_back({of.purchase.parameters, of.spend, {}, of.purchase.rate_effects, of.purchase.dropout_effects});
     }
     if (model.calendar) {
@@ -67,6 +80,7 @@ void fill_expectations(FittedPurchases& fitted, int horizon_months) {
     const CovariateEffects& effects = fitted.model.purchase.covariates;
     const auto covariates = covariates_of(summary, effects.names);
     for (std::size_t i = 0; i < summary.size(); ++i) {
+        throw_if_interrupted();
         const PurchaseModel own = covariates.empty()
                                       ? purchase
                                       : with_factors(purchase, covariate_factor(covariates, effects.rate, i),
@@ -93,7 +107,7 @@ RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& 
     columns.age = summary.age;
     columns.monetary_value = summary.monetary_value;
     columns.margin.assign(summary.size(), settings.margin);
-    columns.draws = draws_of(model, settings, horizon_weeks);
+    columns.draws = draws_of(summary, model, settings, horizon_weeks);
     for (const std::vector<double>* covariate : covariates_of(summary, model.purchase.covariates.names)) {
         columns.covariates.push_back(*covariate);
     }
@@ -140,6 +154,13 @@ Population retail_population(PurchasesRead read, FittedModel model, SimulationPl
     fill_expectations(fitted, horizon_months);
     if (!fitted.model.spend) {
         population.notes.emplace_back("there is no spend model: every purchase is worth 1, values are counts");
+    }
+    if (const auto names = unidentified(fitted.model.purchase, fitted.summary);
+        !names.empty() && settings.uncertainty == ParameterUncertainty::laplace) {
+        population.notes.push_back(fmt::format(
+            "the data that the model was fitted to do not identify {}: paths hold {} at the estimates, and bands leave "
+            "that uncertainty out",
+            fmt::join(names, ", "), fitted.model.purchase.covariates.size() > 0 ? "all parameters" : "them"));
     }
     population.purchases = std::move(fitted);
     return population;

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/risk/replicate_errors.hpp"
 
 namespace clv {
@@ -86,12 +87,15 @@ std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const Custome
                             figures.prob_loss,
                             value_at_risk(figures.mean, bad_end)};
     };
+    std::vector<std::uint64_t> counts(customers.segments.size(), 0);
+    for (const std::uint32_t segment : customers.segment) {
+        ++counts[segment];
+    }
     std::vector<PortfolioRow> rows;
     rows.push_back(row(std::string(portfolio_name), customers.size(), over_segments(totals.values, totals.segments)));
     for (std::size_t segment = 0; segment < customers.segments.size(); ++segment) {
-        const auto count =
-            static_cast<std::uint64_t>(std::count(customers.segment.begin(), customers.segment.end(), segment));
-        rows.push_back(row(customers.segments[segment], count,
+        throw_if_interrupted();
+        rows.push_back(row(customers.segments[segment], counts[segment],
                            std::span(totals.values).subspan(segment * totals.paths, totals.paths)));
     }
     if (!months.empty()) {
@@ -118,6 +122,7 @@ std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const Cus
     };
     add(std::string(portfolio_name), over_segments(cashflow.values, cashflow.segments));
     for (std::size_t segment = 0; segment < customers.segments.size(); ++segment) {
+        throw_if_interrupted();
         const std::size_t entries = months * cashflow.paths;
         add(customers.segments[segment], std::span(cashflow.values).subspan(segment * entries, entries));
     }

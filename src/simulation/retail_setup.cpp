@@ -200,6 +200,23 @@ double RetailSetup::typical_value(std::size_t i) const {
     return spend * (1.0 + rate * horizon) * std::max(1.0, std::abs(columns_.margin[i]));
 }
 
+void RetailSetup::check_posterior(std::size_t i, const std::vector<float>& posterior) const {
+    constexpr double most_expected = 1.0e5;  // a tenth of the purchases that have an address
+    const std::size_t draws = columns_.draws.size();
+    const bool finite = std::ranges::all_of(posterior, [](float entry) { return std::isfinite(entry); });
+    double most = 0.0;
+    for (std::size_t k = 0; k < draws && !has_opportunities(columns_.law); ++k) {
+        most = std::max(most, double{posterior[rate_shape * draws + k]} * double{posterior[rate_scale * draws + k]} *
+                                  double{runs_.front().horizon_weeks});
+    }
+    if (!finite || most > most_expected) {
+        throw ModelError(fmt::format(
+            "the purchase model gives customer {} of the input {}: its parameters are not identified by the data, or "
+            "are none of this input (see the model's standard errors and covariates, and fit.time_unit)",
+            i + 1, finite ? fmt::format("{:.3g} purchases until the horizon", most) : "rates that are no numbers"));
+    }
+}
+
 void RetailSetup::fill(std::size_t i, CustomerTables& tables) const {
     const std::size_t draws = columns_.draws.size();
     tables.posterior.resize(entries * draws);
@@ -222,6 +239,7 @@ void RetailSetup::fill(std::size_t i, CustomerTables& tables) const {
         at(spend_purchase)[k] = static_cast<float>(parameters[0]);
         at(spend_scale)[k] = static_cast<float>(spend.scale);
     }
+    check_posterior(i, tables.posterior);
     tables.typical_value = typical_value(i);
     RetailCustomer& customer = tables.customer;
     customer.id_low = static_cast<std::uint32_t>(columns_.id_hash[i]);

@@ -128,9 +128,14 @@ nlohmann::json sources_record(const std::vector<SourceShare>& sources) {
 std::vector<SourceShare> sources_of_record(const nlohmann::json& record) {
     std::vector<SourceShare> sources;
     for (const nlohmann::json& share : record) {
-        sources.push_back({share.at("source").get<std::string>(), share.at("first_order").get<double>(),
-                           share.at("first_order_se").get<double>(), share.at("total").get<double>(),
-                           share.at("total_se").get<double>()});
+        const auto figure = [&](const char* member) {  // null stands for NaN
+            const auto found = share.find(member);
+            return found != share.end() && found->is_number() ? found->get<double>()
+                                                              : std::numeric_limits<double>::quiet_NaN();
+        };
+        const auto source = share.find("source");
+        sources.push_back({source != share.end() && source->is_string() ? source->get<std::string>() : std::string(),
+                           figure("first_order"), figure("first_order_se"), figure("total"), figure("total_se")});
     }
     return sources;
 }

@@ -185,7 +185,7 @@ def test_validate_refuses_what_simulate_refuses(tmp_path, content, source, text)
     assert text in validated.stdout + validated.stderr
 
 
-@pytest.mark.parametrize(("name", "remedy"), [("absent.csv", "check the path"), (".", "name the CSV file")])
+@pytest.mark.parametrize(("name", "remedy"), [("absent.csv", "check the path"), (".", "is a folder: name the file in it")])
 def test_no_file(tmp_path, name, remedy):
     outcome = clv("simulate", "--out", "out", *settings(input__customers=name), cwd=tmp_path)
     assert outcome.code == INPUT

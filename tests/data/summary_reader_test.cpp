@@ -68,5 +68,19 @@ TEST(SummaryReader, ReadsPublishedSummaries) {
     EXPECT_EQ(cdnow.monetary_value[0], 22.345);
 }
 
+TEST(SummaryReader, RefusesSizesThatNoModelWouldEndOn) {
+    CsvReader reader = CsvReader::from_text(
+        "frequency,recency,T,monetary_value,weight\n1,2,3,4,1\n1,2,1.7976931348623157e308,4,1\n1e7,2,3,4,1\n"
+        "1,2,3,1e300,1\n1,2,3,4,1e12\n");
+    const auto [summary, report] = read_purchase_summary(reader, {}, TimeUnit::week);
+    EXPECT_EQ(summary.size(), 1U);
+    ASSERT_EQ(report.faults.size(), 4U);
+    for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(report.faults[i].kind, FaultKind::out_of_range);
+        EXPECT_EQ(report.faults[i].line, i + 3);
+    }
+    EXPECT_EQ(report.faults[0].column, "T");
+}
+
 }  // namespace
 }  // namespace clv

@@ -320,5 +320,46 @@ TEST_F(Cdnow, MasterHasItsFacts) {
               80U);
 }
 
+std::string purchases_of(int year) {
+    std::string rows;
+    for (int i = 0; i < 60; ++i) {
+        rows += "c" + std::to_string(i % 9) + "," + std::to_string(year) + "-0" + std::to_string(1 + i % 9) + "-1" +
+                std::to_string(i % 10) + ",5\n";
+    }
+    return rows;
+}
+
+TEST_F(Transactions, DaysFarFromAllOthersRefuseTheFile) {
+    const std::string header = "customer_id,order_date,revenue\n";
+    for (const std::string far : {"3997-01-01", "0023-01-01", "1991-02-03"}) {
+        const auto file = write("t.csv", header + purchases_of(2023) + "c1," + far + ",5\n");
+        const TransactionsRead refused = read({file});
+        ASSERT_TRUE(refused.report.structural) << far;
+        EXPECT_EQ(refused.report.structural->kind, FaultKind::far_date);
+        EXPECT_EQ(refused.report.structural->line, 62U);
+        EXPECT_NE(refused.report.structural->remedy.find("input.dates_between"), std::string::npos);
+        EXPECT_EQ(refused.history.summary.size(), 0U);
+    }
+    const auto two = write("two.csv", header + purchases_of(1991) + purchases_of(1991) + purchases_of(2023));
+    EXPECT_EQ(read({two}).report.structural.value().line, 122U);  // the smaller part is the one that is far
+    const auto near = write("near.csv", header + purchases_of(2004) + purchases_of(2023));
+    EXPECT_FALSE(read({near}).report.structural);
+}
+
+TEST_F(Transactions, DaysOutsideOfARangeAreFaultsOfTheirRows) {
+    const auto file = write("t.csv", "customer_id,order_date,revenue\nc1,1931-01-01,5\n" + purchases_of(2023));
+    TransactionSettings settings;
+    settings.dates_between = {sys_days(2020y / 1 / 1), sys_days(2025y / 1 / 1)};
+    const TransactionsRead of_range = read({file}, settings);
+    EXPECT_FALSE(of_range.report.structural);
+    EXPECT_EQ(of_range.report.rows_rejected, 1U);
+    EXPECT_EQ(of_range.report.faults.at(0).line, 2U);
+    settings.dates_between = {sys_days(1930y / 1 / 1), sys_days(2025y / 1 / 1)};
+    EXPECT_EQ(read({file}, settings).report.rows_rejected, 0U);  // somebody means it
+    settings.dates_between.reset();
+    settings.rejects_far_dates = true;
+    EXPECT_EQ(read({file}, settings).report.rows_rejected, 1U);
+}
+
 }  // namespace
 }  // namespace clv

@@ -257,5 +257,35 @@ TEST(Certificate, MakesTheObjectiveItself) {
     EXPECT_THROW((void)check_certificate(table, plan.action, honest, {}), InputError);
 }
 
+TEST(Certificate, NothingInfiniteVerifies) {
+    UpliftTable table;
+    table.actions = {"none", "call"};
+    table.customer_id.push_back("A");
+    table.customer_id.push_back("B");
+    table.expected_profit = {0.0, 0.0, 3.0, 2.0};
+    table.cost = {0.0, 0.0, 1.0, 1.0};
+    table.clv_cvar = {1.0, 1.0, 2.0, 2.0};
+    const std::vector<std::uint8_t> action{1, 1};
+    Certificate sound;
+    sound.status = PlanStatus::optimal;
+    sound.profit = 5.0;
+    sound.cost = 2.0;
+    sound.customer_risk_weight = 0.5;
+    sound.objective = sound.upper_bound = sound.relaxed_bound = 3.5;
+    EXPECT_TRUE(check_certificate(table, action, sound, {}).mismatches.empty());
+    for (double Certificate::*figure :
+         {&Certificate::profit, &Certificate::cost, &Certificate::objective, &Certificate::upper_bound,
+          &Certificate::relaxed_bound, &Certificate::relative_gap, &Certificate::customer_risk_weight}) {
+        for (const double value : {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
+                                   std::numeric_limits<double>::quiet_NaN()}) {
+            Certificate faulty = sound;
+            faulty.*figure = value;
+            EXPECT_FALSE(check_certificate(table, action, faulty, {}).mismatches.empty());
+        }
+    }
+    table.expected_profit = {0.0, 0.0, 1.7e308, 1.7e308};  // their sum is beyond a double, and so is every tolerance
+    EXPECT_FALSE(check_certificate(table, action, sound, {}).mismatches.empty());
+}
+
 }  // namespace
 }  // namespace clv

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <new>
 
+#include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/math/log_maximum.hpp"
 
 namespace clv {
@@ -94,6 +97,50 @@ TEST(MaximiseLogs, ErrorsAreThoseOfTheNaturalScale) {
     EXPECT_NEAR(best.parameters[0], n / s, 1e-8);
     EXPECT_NEAR(best.log_covariance[0][0], 1.0 / n, 1e-8);
     EXPECT_NEAR(best.standard_errors[0], n / s / std::sqrt(n), 1e-6);
+}
+
+TEST(Maximise, StopsWhenAskedTo) {
+    request_interruption();
+    EXPECT_THROW((void)maximise(slanted(3.0), slanted_information, {{10.0, 10.0}}, wide, settings(NewtonRule::solve)),
+                 Interrupted);
+    clear_interruption();
+}
+
+TEST(Maximise, HandsOnWhatTheHillThrows) {
+    const Hill broken = [](const Point&, Point*) -> double { throw std::bad_alloc(); };
+    EXPECT_THROW((void)climb(broken, {{1.0, 1.0}}, wide, settings(NewtonRule::solve).climb), std::bad_alloc);
+}
+
+TEST(Unidentified, ParametersAreHeldAndTheOthersGivenThem) {
+    FourByFour sound{{{0.1, 0.05}, {0.05, 0.2}}};
+    const FourByFour before = sound;
+    EXPECT_FALSE(hold_unidentified(sound, 2));
+    EXPECT_EQ(sound, before);
+
+    FourByFour wide_third{{{0.1, 0.05, 3.0}, {0.05, 0.2, -2.0}, {3.0, -2.0, 1.0e4}}};
+    EXPECT_TRUE(hold_unidentified(wide_third, 3));
+    EXPECT_NEAR(wide_third[0][0], 0.1 - 9.0e-4, 1e-15);
+    EXPECT_NEAR(wide_third[0][1], 0.05 + 6.0e-4, 1e-15);
+    EXPECT_NEAR(wide_third[1][1], 0.2 - 4.0e-4, 1e-15);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(wide_third[i][2], 0.0);
+        EXPECT_EQ(wide_third[2][i], 0.0);
+    }
+}
+
+TEST(Unidentified, AParameterWithoutCurvatureIsNotConverged) {
+    // The second coordinate's log-likelihood is all but flat around its top.
+    const LogMaximum best = maximise_logs(
+        [](const FourParameters& at) {
+            const double x = std::log(at[0]);
+            const double y = std::log(at[1]);
+            return Slope{-2.0 * x * x - 0.01 * y * y, {-4.0 * x / at[0], -0.02 * y / at[1]}};
+        },
+        2, {1.0, 1.0, 1.0, 1.0}, {{2.0, 3.0, 1.0, 1.0}});
+    EXPECT_EQ(best.status, FitStatus::not_identified);
+    EXPECT_NEAR(best.standard_errors[0], 0.5, 1e-3);
+    EXPECT_TRUE(std::isnan(best.standard_errors[1]));
+    EXPECT_EQ(best.log_covariance[1][1], 0.0);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/output/documents/model_file.hpp"
@@ -52,6 +53,25 @@ TEST(ContractFile, ModelsOfPurchasesAndOfContractsAreToldApart) {
                                        "segments": []}})"}) {
         EXPECT_NE(message([&] { (void)contracts_from_json(text, "m.json"); }).find("m.json"), std::string::npos)
             << text;
+    }
+}
+
+TEST(ContractFile, SizesAndParametersAreChecked) {
+    const std::string sound = contracts_as_json(fits_of(ContractLaw::sbg));
+    for (const auto& [from, to] :
+         {std::pair{"\"alpha\": ", "\"alpha\": 1e300, \"was\": "},
+          std::pair{"\"alpha\": ", "\"alpha\": null, \"was\": "},
+          std::pair{"\"period_months\": 12", "\"period_months\": 2000000000"},
+          std::pair{"\"period_months\": 12", "\"period_months\": -1"},
+          std::pair{"\"churned\": [", "\"churned\": [1, 2, 3,"}, std::pair{"\"at_risk\": [", "\"at_risk\": [-1,"}}) {
+        std::string faulty = sound;
+        faulty.replace(faulty.find(from), std::string(from).size(), to);
+        try {
+            (void)contracts_from_json(faulty, "m.json");
+            ADD_FAILURE() << to;
+        } catch (const InputError& fault) {
+            EXPECT_EQ(std::string(fault.what()).find("exception"), std::string::npos);
+        }
     }
 }
 

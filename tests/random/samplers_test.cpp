@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "clv/random/gamma_draw.hpp"
+
 namespace clv {
 namespace {
 
@@ -115,6 +117,14 @@ TEST(NormalPair, HasTheMomentsAndTailsOfANormal) {
     EXPECT_LT(std::abs(product / blocks), 4.0 * std::sqrt(1.0 / blocks));
     const double p = 0.0026997960632601866;
     EXPECT_LT(std::abs(static_cast<double>(beyond_three) / n - p), 4.0 * std::sqrt(p * (1.0 - p) / n));
+}
+
+TEST(Samplers, GammaDrawsEndWhateverTheShape) {
+    const PhiloxKey key = philox_key(1, 2);
+    for (const float shape : {NAN, INFINITY, -5.0F, 3.0e38F, 0.0F, 1.0e-30F}) {
+        (void)gamma_draw<float>(shape, 7, 0, 1, 2, 3, key);
+    }
+    EXPECT_GT(gamma_draw<float>(2.5F, 7, 0, 1, 2, 3, key), 0.0F);
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ using FourByFour = std::array<std::array<double, 4>, 4>;
 
 struct LogMaximum {
     FourParameters parameters{};       ///< natural scale
-    FourParameters standard_errors{};  ///< natural scale; NaN unless converged
-    FourByFour log_covariance{};       ///< 0 unless converged
+    FourParameters standard_errors{};  ///< natural scale; NaN unless identified
+    FourByFour log_covariance{};       ///< 0 unless converged or not identified, and of what is held
     double value = 0.0;
     FitStatus status = FitStatus::not_converged;
 };
@@ -29,7 +29,15 @@ struct Slope {
 };
 using LogLikelihood = std::function<Slope(const FourParameters&)>;
 
-/// As maximise(). Every parameter is sought from 1e-6 to 1e6 times its `scale`, from all starts.
+/// The largest standard deviation of a logarithm with which the data still say something of a parameter.
+inline constexpr double largest_log_sd = 3.0;
+
+/// Holds the first `count` parameters at their estimates where that is exceeded: their rows and columns become 0, and
+/// the rest is the covariance given them. Returns whether any is held.
+bool hold_unidentified(FourByFour& log_covariance, std::size_t count);
+
+/// As maximise(), and not identified where a parameter is held. Every parameter is sought from 1e-6 to 1e6 times its
+/// `scale`, from all starts.
 [[nodiscard]] LogMaximum maximise_logs(const LogLikelihood& likelihood, std::size_t count, const FourParameters& scale,
                                        const std::vector<FourParameters>& starts);
 

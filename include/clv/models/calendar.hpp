@@ -57,6 +57,9 @@ struct CalendarFit {
     std::vector<std::string> warnings;
 };
 
+/// A century: what is longer has a wrong date in it.
+inline constexpr std::size_t most_calendar_weeks = 5'220;
+
 /// Weeks with at least one expected purchase that an estimate needs, and those that a season needs.
 inline constexpr std::size_t least_calendar_weeks = 8;
 inline constexpr std::size_t least_season_weeks = 53;

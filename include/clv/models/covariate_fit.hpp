@@ -30,6 +30,14 @@ namespace clv {
 [[nodiscard]] std::vector<const std::vector<double>*> covariates_of(const PurchaseSummary& customers,
                                                                     const std::vector<std::string>& names);
 
+/// Logarithms of parameters and effects of `covariates` that are free, in the order of CovariateEffects::covariance.
+[[nodiscard]] std::size_t free_parameters(const PurchaseModel& model, std::size_t covariates);
+
+/// Effects of which the data say next to nothing: over the spread of their column among these customers they move a
+/// rate by a factor whose logarithm has a standard deviation above largest_log_sd.
+[[nodiscard]] std::vector<std::string> unidentified_effects(const CovariateEffects& effects,
+                                                            const PurchaseSummary& customers);
+
 /// Parameters and effects, drawn together.
 struct PurchaseDraw {
     PurchaseParameters parameters{};

@@ -15,8 +15,8 @@ namespace clv {
 
 struct PurchaseFit {
     PurchaseModel model;
-    PurchaseParameters standard_errors{};  ///< natural scale; NaN unless converged
-    /// Of the logarithms of the parameters, row by row; 0 unless converged.
+    PurchaseParameters standard_errors{};  ///< natural scale; NaN unless identified
+    /// Of the logarithms of the parameters, row by row; 0 unless converged or not identified, and of what is held.
     std::array<std::array<double, 4>, 4> log_covariance{};
     double log_likelihood = 0.0;
     double aic = 0.0;
@@ -31,8 +31,12 @@ struct PurchaseFit {
 /// Throws InputError for no customers, or a row that is no purchase history.
 [[nodiscard]] PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law);
 
+/// Parameters of which the data say next to nothing: their logarithm has a standard deviation above largest_log_sd, or
+/// the fit already holds them at their estimates.
+[[nodiscard]] std::vector<std::string> unidentified_parameters(const PurchaseFit& fit);
+
 /// `count` draws from the normal approximation on the log scale (Philox, by seed). A fit that has not converged, or is
-/// at a bound, gives its estimate every time.
+/// at a bound, gives its estimate every time, and one that is not identified those of the parameters that it holds.
 [[nodiscard]] std::vector<PurchaseParameters> draw_parameters(const PurchaseFit& fit, std::size_t count,
                                                               std::uint64_t seed);
 

@@ -53,14 +53,20 @@ CLV_HD Real gamma_attempt(const GammaShape<Real>& shape, Real normal, typename l
     return lane::select(Real(0.0F) < excess, shape.d * v, Real(-1.0F));
 }
 
+/// Addresses of a draw, two attempts each: that none is accepted has a chance below 1e-80.
+inline constexpr std::uint32_t most_gamma_addresses = 64;
+
 /// Attempts at `address` and after it until every lane has a draw; `draw` holds the draws so far, negative where there
-/// is none.
+/// is none. Where none is accepted, because the shape is no number, the draw is the shape's own d.
 template <class Real>
 CLV_HD Real gamma_attempts(const GammaShape<Real>& shape, Real draw, std::uint32_t address,
                            typename lane::Types<Real>::Word path, std::uint32_t id_low, std::uint32_t id_high,
                            const PhiloxKey& key) {
     using Word = typename lane::Types<Real>::Word;
-    for (; lane::any(draw < Real(0.0F)); ++address) {
+    for (const std::uint32_t end = address + most_gamma_addresses; lane::any(draw < Real(0.0F)); ++address) {
+        if (address == end) {
+            return lane::select(draw < Real(0.0F), shape.d, draw);
+        }
         const auto block = philox_paths<Word>(address, path, id_low, id_high, key);
         const auto normals = normal_pair<Real>(block.word[0], block.word[1]);
         draw = lane::select(draw < Real(0.0F), gamma_attempt(shape, normals.first, block.word[2]), draw);

@@ -50,6 +50,8 @@ class RetailSetup {
     [[nodiscard]] double typical_value(std::size_t customer) const;
     void check_columns() const;
     void fill_calendar(RetailRun& run);
+    /// Throws ModelError where paths from this could go on without end.
+    void check_posterior(std::size_t customer, const std::vector<float>& posterior) const;
     void choose_total_scales();
 
     const RetailColumns& columns_;

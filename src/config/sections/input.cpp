@@ -62,6 +62,13 @@ Section<RunConfig> input_section() {
                    {{"iso", DateFormat::iso},
                     {"month_first", DateFormat::month_first},
                     {"day_first", DateFormat::day_first}}),
+            day_range(
+                {.name = "input.dates_between",
+                 .meaning =
+                     "first and last day of purchases; rows outside have a fault. Absent: 1990-01-01 to 2030-12-31, "
+                     "and a file with days outside, or decades away from all others, is refused unless input.on_fault "
+                     "is \"reject_rows\" and rejects the rows outside"},
+                at<&C::transactions, &TransactionSettings::dates_between>),
             boolean({.name = "input.keep_cancellations",
                      .meaning = "online_retail: take invoices that begin with C too, at their negative revenue"},
                     at<&C::transactions, &TransactionSettings::keep_cancellations>),

@@ -11,17 +11,14 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/data/tables/content_hash.hpp"
+#include "clv/data/tables/parse_date.hpp"
 
 namespace clv {
 namespace {
 
 using std::chrono::sys_days;
 
-std::string iso(sys_days day) {
-    const std::chrono::year_month_day date(day);
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()));
-}
+constexpr std::chrono::days century{36'525};
 
 }  // namespace
 
@@ -34,7 +31,13 @@ PurchaseHistoryBuilder::PurchaseHistoryBuilder(const ObservationSettings& settin
     if (settings.holdout && calibration_end_ >= observation_end_) {
         throw ConfigError(
             fmt::format("fit.holdout = {}: observation ends on {}, so no day is held out: name an earlier day",
-                        iso(calibration_end_), iso(observation_end_)));
+                        iso_date(calibration_end_), iso_date(observation_end_)));
+    }
+    if (observation_end_ - last_day > century || calibration_end_ - last_day > century) {
+        throw ConfigError(fmt::format(
+            "observation ends on {}, more than a century after the last purchase on {}: correct fit.observation_end or "
+            "fit.holdout",
+            iso_date(std::max(observation_end_, calibration_end_)), iso_date(last_day)));
     }
     history_.summary.time_unit = settings.time_unit;
     history_.summary.observation_end = calibration_end_;
@@ -187,7 +190,7 @@ PurchaseHistory PurchaseHistoryBuilder::finish(Ids ids) && {
     if (summary.size() == 0) {
         throw InputError(
             fmt::format("no customer bought anything up to {}: name a later fit.holdout or fit.observation_end",
-                        iso(calibration_end_)));
+                        iso_date(calibration_end_)));
     }
     if (ids == Ids::to_check) {
         check_hashes();

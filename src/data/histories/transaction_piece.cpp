@@ -80,6 +80,7 @@ TransactionPiece read_piece(const std::string& text, const PieceLayout& layout, 
         if (is_taken(row, layout.settings, piece.counts)) {
             ++piece.counts.purchases;
             take(row, reader.row_text(), piece);
+            piece.days.add(piece.rows.back().day, reader.line());
         }
     }
     piece.lines = reader.lines_read();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clv/data/histories/transactions_reader.hpp"
+#include "day_spans.hpp"
 #include "transaction_rows.hpp"
 
 namespace clv {
@@ -35,6 +36,7 @@ struct TransactionPiece {
     ValidationReport report;   ///< lines are counted from 1 at the piece's begin
     TransactionCounts counts;  ///< of rules that look at one row
     std::chrono::sys_days last_day = std::chrono::sys_days::min();
+    DaySpans days;
     std::uint64_t lines = 0;
 
     [[nodiscard]] std::string_view id(const PieceRow& row) const noexcept {

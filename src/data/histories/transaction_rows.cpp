@@ -40,7 +40,11 @@ std::string_view without_fraction(std::string_view id) {
 }  // namespace
 
 TransactionRows::TransactionRows(CsvReader& reader, const TransactionSettings& settings, ValidationReport& report)
-    : reader_(reader), settings_(settings), report_(report), faults_(report) {
+    : reader_(reader),
+      settings_(settings),
+      report_(report),
+      faults_(report),
+      days_(settings.dates_between.value_or(usual_days)) {
     place_.fill(nowhere);
     if (settings.schema == TransactionSchema::cdnow) {
         lay_out_fixed_width();
@@ -54,6 +58,7 @@ TransactionRows::TransactionRows(const TransactionRows& layout, const CsvReader&
       settings_(layout.settings_),
       report_(report),
       faults_(report),
+      days_(layout.days_),
       begins_with_data_(layout.begins_with_data_),
       row_fields_(layout.row_fields_),
       place_(layout.place_),
@@ -135,6 +140,11 @@ bool TransactionRows::read(TransactionRow& row) {
                   "write 2011-12-09, or set input.date_format");
     }
     row.day = day.value_or(std::chrono::sys_days{});
+    const auto& [first, last] = days_;
+    if (day && (*day < first || *day > last)) {
+        add_fault(FaultKind::far_date, date, fmt::format("is not from {} to {}", iso_date(first), iso_date(last)),
+                  "correct it, or set input.dates_between");
+    }
     if (read_number(amount, row.revenue) && place_[quantity] != nowhere && !fixed) {
         double pieces = 0.0;
         if (read_number(quantity, pieces)) {

@@ -48,6 +48,7 @@ class TransactionRows {
     const TransactionSettings& settings_;
     ValidationReport& report_;
     RowFaults faults_;
+    DayRange days_;
     bool begins_with_data_ = false;
     std::size_t row_fields_ = 0;
     std::array<std::size_t, fields> place_{};  ///< in the row; npos: not there

@@ -71,8 +71,9 @@ class Reading {
     void finish(PurchaseObserver* observer) {
         TransactionCounts& counts = read_.counts;
         counts.runs = sorter_.runs();
-        if (counts.purchases == 0) {
-            return;  // require_accepted() says that nothing is left
+        refuse_far_dates();
+        if (counts.purchases == 0 || read_.report.structural) {
+            return;  // require_accepted() says that nothing is left, or what is wrong
         }
         PurchaseHistoryBuilder builder(observation_, last_day_, observer);
         // Customers by id, so that the order of rows does not show.
@@ -119,6 +120,33 @@ class Reading {
                 return std::nullopt;
             }
             return header;
+        }
+    }
+
+    /// A year that is typed wrong would make a calendar of centuries.
+    void refuse_far_dates() {
+        ValidationReport& report = read_.report;
+        if (settings_.dates_between) {
+            return;
+        }
+        constexpr std::string_view remedy =
+            "correct the year, or say in input.dates_between = [\"FIRST\", \"LAST\"] which days are meant";
+        const std::uint64_t outside = report.counts[static_cast<std::size_t>(FaultKind::far_date)];
+        if (outside > 0 && !settings_.rejects_far_dates) {
+            const auto first = std::ranges::find(report.faults, FaultKind::far_date, &Fault::kind);
+            Fault fault = first != report.faults.end() ? *first : cell_fault(FaultKind::far_date, "", "");
+            fault.problem = fmt::format("is not from {} to {}, as are {} row(s) in all", iso_date(usual_days.first),
+                                        iso_date(usual_days.second), outside);
+            fault.remedy = remedy;
+            report.structural = std::move(fault);
+        } else if (const auto far = days_.far_from_the_rest()) {
+            const auto of_days = [](std::int32_t day) { return iso_date(sys_days(std::chrono::days(day))); };
+            Fault fault = cell_fault(FaultKind::far_date, "", std::string(remedy));
+            fault.line = far->first.line;
+            fault.value = of_days(far->first.first_day);
+            fault.problem = fmt::format("is decades away from the other dates, {} to {}, as are {} row(s) in all",
+                                        iso_date(far->begin), iso_date(far->end), far->rows);
+            report.refuse(std::move(fault));
         }
     }
 
@@ -218,6 +246,7 @@ class Reading {
         counts.zero_revenue += piece.counts.zero_revenue;
         line_ += piece.lines;
         last_day_ = std::max(last_day_, piece.last_day);
+        days_.add(piece.days, line_ - piece.lines);
         take_rows(piece);
     }
 
@@ -280,6 +309,7 @@ class Reading {
     std::vector<std::uint64_t> hashes_;
     std::uint64_t line_ = 0;  ///< lines before the piece that is taken next
     sys_days last_day_ = sys_days::min();
+    DaySpans days_;
 };
 
 std::vector<RuleCount> rules_of(const TransactionCounts& counts, const TransactionSettings& settings) {
@@ -303,6 +333,9 @@ TransactionsRead read_transactions(std::span<const std::filesystem::path> files,
         }
     }
     reading.finish(observer);
+    if (read.report.structural) {
+        return read;
+    }
     read.report.rules = rules_of(read.counts, settings);
     return read;
 }

@@ -4,37 +4,35 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <system_error>
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/input_text.hpp"
 
 namespace clv {
 
 namespace {
 
 std::FILE* open_file(const std::filesystem::path& path) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) {
-        throw InputError(fmt::format("{}: is a folder: name the CSV file itself", path.string()));
-    }
     if (is_in_memory(path.native())) {
         throw InputError(fmt::format(
             "{}: was handed over in memory, where it no longer is: hand the same table over again", path.string()));
     }
-    std::FILE* file = std::fopen(path.c_str(), "rb");
+    OpenInput input(path);
+    std::FILE* file = fdopen(input.descriptor(), "rb");
     if (file == nullptr) {
-        throw InputError(fmt::format("{}: cannot be opened ({}): check the path and its permissions", path.string(),
-                                     std::generic_category().message(errno)));
+        throw std::bad_alloc();
     }
+    static_cast<void>(input.release());  // the stream closes it
     std::setvbuf(file, nullptr, _IONBF, 0);
     return file;
 }
 
 std::uint64_t size_of(const std::filesystem::path& path) {
     std::error_code unknown;
-    const bool regular = std::filesystem::is_regular_file(path, unknown);
-    const auto bytes = regular ? std::filesystem::file_size(path, unknown) : 0;
+    const auto bytes = std::filesystem::file_size(path, unknown);
     return unknown ? 0 : bytes;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// A file that is read front to back, or a pipe, or a table in memory as the CSV file that would hold it.
+// A file that is read front to back, or a table in memory as the CSV file that would hold it.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace clv {
 
 class InputFile {
   public:
-    /// Throws InputError if the file is missing, a folder or unreadable.
+    /// Throws InputError if the file is missing, unreadable or no regular file.
     explicit InputFile(const std::filesystem::path& path);
 
     /// `name` stands for the file in messages.
@@ -23,7 +23,7 @@ class InputFile {
     /// Reads up to `bytes` bytes; 0 at the end. Throws InputError if reading fails.
     std::size_t read(char* to, std::size_t bytes);
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
-    /// 0 if unknown (a pipe).
+    /// 0 if unknown (a table in memory).
     [[nodiscard]] std::uint64_t total_bytes() const noexcept { return total_bytes_; }
 
   private:

@@ -27,6 +27,12 @@ constexpr std::array<std::string_view, 7> column_names{"customer_id", "segment",
 enum Number : std::size_t { frequency, recency, age, monetary_value, weight };
 constexpr auto number_names = std::span(column_names).last<5>();
 constexpr std::size_t required_numbers = 3;
+/// What is larger is a slip, and would keep models busy for ever.
+constexpr std::array<double, number_names.size()> largest{1.0e6, 1.0e6, 1.0e6, 1.0e15, 1.0e9};
+constexpr std::array<const char*, number_names.size()> remedies{
+    "give the number of repeat purchases", "give times in the unit of fit.time_unit",
+    "give times in the unit of fit.time_unit", "give the mean of a purchase, in currency",
+    "give the number of customers that the row stands for"};
 
 class SummaryRows final : public RowReader<CsvRows> {
   public:
@@ -96,6 +102,8 @@ class SummaryRows final : public RowReader<CsvRows> {
         values_[at] = *value;
         if (*value < 0.0) {
             add_fault(FaultKind::negative, column, "is negative", "give a number of at least 0");
+        } else if (*value > largest[at]) {
+            add_fault(FaultKind::out_of_range, column, fmt::format("is more than {}", largest[at]), remedies[at]);
         } else if (at == frequency && *value != std::floor(*value)) {
             add_fault(FaultKind::out_of_range, column, "is not whole", "give the number of repeat purchases");
         }

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, fault_kinds> names{
     "wrong_field_count",   "blank_id",         "duplicate_id", "blank_value",      "text_in_number",
     "hexadecimal",         "not_a_number",     "infinite",     "negative",         "out_of_range",
     "increasing_survival", "not_yes_or_no",    "invalid_date", "duplicate_action", "two_segments",
-    "unknown_action"};
+    "unknown_action",      "far_date"};
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "clv/data/tables/parse_date.hpp"
 
+#include <fmt/format.h>
+
 #include "clv/data/tables/parse_number.hpp"
 
 namespace clv {
@@ -91,6 +93,12 @@ std::optional<std::chrono::sys_days> parse_date(std::string_view cell, DateForma
         return std::nullopt;
     }
     return std::chrono::sys_days(date);
+}
+
+std::string iso_date(std::chrono::sys_days day) {
+    const std::chrono::year_month_day date(day);
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                       static_cast<unsigned>(date.day()));
 }
 
 }  // namespace clv

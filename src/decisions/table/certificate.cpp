@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -193,6 +194,14 @@ class Check {
         : table_(table), action_(action), certificate_(certificate), objective_(table, certificate, current) {}
 
     [[nodiscard]] CertificateCheck run() && {
+        if (!std::ranges::all_of(
+                std::array{certificate_.profit, certificate_.cost, certificate_.objective, certificate_.upper_bound,
+                           certificate_.relaxed_bound, certificate_.relative_gap, certificate_.customer_risk_weight,
+                           certificate_.robustness, certificate_.switching_penalty},
+                [](double figure) { return std::isfinite(figure); })) {
+            result_.mismatches.emplace_back("a figure of the certificate is infinite or no number");
+            return std::move(result_);
+        }
         if (action_.size() != table_.size()) {
             result_.mismatches.push_back(
                 fmt::format("the plan has {} customers, the uplift table {}", action_.size(), table_.size()));
@@ -250,7 +259,8 @@ class Check {
     }
 
     bool agree(const std::string& what, const char* of, double stated, const Amount& found) {
-        if (std::abs(stated - found.value) <= slack(found, stated)) {
+        const bool finite = std::isfinite(stated) && std::isfinite(found.value) && std::isfinite(found.scale);
+        if (finite && std::abs(stated - found.value) <= slack(found, stated)) {
             result_.checked.push_back(fmt::format("{} {}", what, text(stated)));
             return true;
         }
@@ -269,6 +279,9 @@ class Check {
             }
             const Amount used = sum.amount();
             agree(fmt::format("use of limit {}", certified.limit.name), "use", certified.used, used);
+            if (!std::isfinite(used.scale)) {
+                continue;  // which agrees with nothing
+            }
             if (used.value > rows[r].max() + slack(used, rows[r].max()) ||
                 used.value < rows[r].min() - slack(used, rows[r].min())) {
                 result_.mismatches.push_back(
@@ -284,7 +297,7 @@ class Check {
 
     void check_bound() {
         const Amount bound = dual_bound(table_, certificate_.limits, objective_);
-        if (!std::isfinite(bound.value)) {
+        if (!std::isfinite(bound.value) || !std::isfinite(bound.scale)) {
             result_.mismatches.emplace_back(
                 "the multipliers prove no bound: one of them prices a side that its limit does not have");
             return;

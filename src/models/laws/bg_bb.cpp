@@ -1,8 +1,12 @@
 // BG/BB (Fader, Hardie, Shang 2010): x purchases in n periods, the last in period t_x. A customer buys in a period with
 // probability p ~ Beta(alpha, beta), and drops out before one with probability theta ~ Beta(gamma, delta). Without
 // dropout it is the beta-binomial.
+#include <fmt/format.h>
+
 #include <cmath>
 
+#include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/paths/purchase_posterior.hpp"
 #include "purchase_law_traits.hpp"
 
@@ -25,6 +29,7 @@ Slope beta_binomial_log_likelihood(const PurchaseRows& rows, const PurchaseParam
     const auto [alpha, beta, unused_gamma, unused_delta] = at;
     Slope sum;
     for (const PurchaseRow& row : rows.rows()) {
+        throw_if_interrupted();  // a row takes as long as it has periods
         const Ascending bought(alpha, row.x);
         const Ascending missed(beta, row.age - row.x);
         const Ascending all(alpha + beta, row.age);
@@ -46,6 +51,7 @@ Slope bg_bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& a
         sum.gradient[3] += each.weight * (stayed.slope - all.slope);
     }
     for (const PurchaseRow& row : rows.rows()) {
+        throw_if_interrupted();
         PurchaseParameters slope{};
         const Softplus dropped(dropout_log_odds(PurchaseLaw::bg_bb, at, row.x, row.recency, row.age, &slope));
         sum.value += row.weight * dropped.value;
@@ -56,9 +62,17 @@ Slope bg_bb_log_likelihood(const PurchaseRows& rows, const PurchaseParameters& a
     return sum;
 }
 
+/// What is summed period by period has an end.
+void require_periods(double t) {
+    if (!(t <= most_periods)) {
+        throw ModelError(fmt::format("a forecast over {} periods (bg_bb): give at most {}", t, most_periods));
+    }
+}
+
 /// Expected purchases of floor(t) periods; `stay(k)`: the chance to be there in period k + 1 of those there in k.
 template <class Stay>
 double expected_over(const PurchaseParameters& at, double t, Stay stay) {
+    require_periods(t);
     double sum = 0.0;
     double stayed = 1.0;
     for (double k = 0.0; k < std::floor(t); k += 1.0) {
@@ -70,6 +84,11 @@ double expected_over(const PurchaseParameters& at, double t, Stay stay) {
 
 template <class Stay>
 double discounted_over(const PurchaseParameters& at, double rate, Stay stay) {
+    constexpr double least_rate = 1.0e-5;  // the sum has some 37 / rate terms
+    if (!(rate >= least_rate)) {
+        throw ModelError(
+            fmt::format("discount rate {} of residual purchases (bg_bb): give at least {} a period", rate, least_rate));
+    }
     double sum = 0.0;
     double term = 1.0;
     for (double k = 0.0; term > 1.0e-16 * sum * -std::expm1(-rate); k += 1.0) {
@@ -98,6 +117,7 @@ double binomial(const PurchaseParameters& at, int n, int periods) {
 /// `drop(k)`: the chance to drop out before period k + 1 of those there in k.
 template <class Drop>
 double count_probability_over(const PurchaseParameters& at, int n, double t, Drop drop) {
+    require_periods(t);
     const int periods = static_cast<int>(t);
     double sum = 0.0;
     double stayed = 1.0;

@@ -2,19 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <numbers>
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/input_text.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/formats.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/output/files.hpp"
 #include "clv/output/tables/plan_writer.hpp"
+#include "members.hpp"
 
 namespace clv {
 
@@ -94,65 +94,30 @@ nlohmann::ordered_json certificate_record(const UpliftTable& table, const Optimi
     return document;
 }
 
-/// Reads members of a JSON object, and says which of them is not as it should be.
-class Members {
-  public:
-    Members(const json& object, std::string file) : object_(object), file_(std::move(file)) {}
-
-    template <class T>
-    [[nodiscard]] T get(const char* member) const {
-        try {
-            return object_.at(member).get<T>();
-        } catch (const json::exception&) {
-            throw InputError(
-                fmt::format("no certificate of a plan ({}: member \"{}\" is missing or of another type): "
-                            "run clv optimize again",
-                            file_, member));
-        }
-    }
-    template <class T>
-    [[nodiscard]] std::optional<T> if_there(const char* member) const {
-        return object_.contains(member) && !object_[member].is_null() ? std::optional<T>(get<T>(member)) : std::nullopt;
-    }
-    [[nodiscard]] Members inner(const char* member) const {
-        const auto found = object_.find(member);
-        if (found == object_.end() || !found->is_object()) {
-            static_cast<void>(get<std::map<std::string, json>>(member));
-        }
-        return {*found, fmt::format("{}, {}", file_, member)};
-    }
-
-  private:
-    const json& object_;
-    std::string file_;
-};
-
 CertifiedFile read_file_record(const Members& members) {
-    return {members.get<std::string>("file"), members.get<std::string>("sha256")};
+    return {members.text("file"), members.text("sha256")};
 }
 
-std::vector<CertifiedLimit> read_limits(const json& document, const std::string& file) {
-    const Members members(document, file);
+std::vector<CertifiedLimit> read_limits(const Members& members) {
     const Members multipliers = members.inner("multipliers");
     std::vector<CertifiedLimit> limits;
-    if (const auto budget = members.if_there<double>("budget")) {
+    if (const auto budget = if_there(members, "budget", &Members::number)) {
         PlanLimit limit;
         limit.name = budget_name;
         limit.max = budget;
-        limits.push_back({std::move(limit), members.get<double>("cost"), multipliers.get<double>("budget")});
+        limits.push_back({std::move(limit), members.number("cost"), multipliers.number("budget")});
     }
-    for (const json& entry : members.get<std::vector<json>>("limits")) {
-        const Members of_limit(entry, file + ", limits");
+    for (const Members& of_limit : members.objects("limits")) {
         PlanLimit limit;
-        limit.name = of_limit.get<std::string>("name");
-        limit.column = of_limit.if_there<std::string>("column").value_or(limit.column);
-        limit.action = of_limit.if_there<std::string>("action").value_or("");
-        limit.segment = of_limit.if_there<std::string>("segment").value_or("");
-        limit.min = of_limit.if_there<double>("min");
-        limit.max = of_limit.if_there<double>("max");
-        limit.min_roi = of_limit.if_there<double>("min_roi");
-        const double multiplier = multipliers.get<double>(limit.name.c_str());
-        limits.push_back({std::move(limit), of_limit.get<double>("used"), multiplier});
+        limit.name = of_limit.text("name");
+        limit.column = if_there(of_limit, "column", &Members::text).value_or(limit.column);
+        limit.action = if_there(of_limit, "action", &Members::text).value_or("");
+        limit.segment = if_there(of_limit, "segment", &Members::text).value_or("");
+        limit.min = if_there(of_limit, "min", &Members::number);
+        limit.max = if_there(of_limit, "max", &Members::number);
+        limit.min_roi = if_there(of_limit, "min_roi", &Members::number);
+        const double multiplier = multipliers.number(limit.name);
+        limits.push_back({std::move(limit), of_limit.number("used"), multiplier});
     }
     return limits;
 }
@@ -227,49 +192,63 @@ nlohmann::json limits_record(const Certificate& certificate) {
     return list;
 }
 
-CertificateFile read_certificate(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) {
-        throw InputError(fmt::format("{}: cannot be read: name the certificate.json of a plan", file.string()));
-    }
-    const json document = json::parse(stream, nullptr, false);
-    if (!document.is_object() || document.value("format", json()) != certificate_format) {
-        throw InputError(fmt::format(
-            "{}: no certificate of a plan of this version: name a certificate.json of clv optimize", file.string()));
-    }
-    const Members members(document, file.string());
+namespace {
+
+CertificateFile certificate_of(const Members& members) {
     CertificateFile read;
     Certificate& certificate = read.certificate;
     certificate.status =
-        members.get<std::string>("status") == name(PlanStatus::optimal) ? PlanStatus::optimal : PlanStatus::bounded;
-    certificate.objective_kind =
-        members.get<std::string>("objective_kind") == "profit" ? Objective::profit : Objective::mean_cvar;
-    certificate.profit = members.get<double>("profit");
-    certificate.cost = members.get<double>("cost");
-    certificate.objective = members.get<double>("objective");
-    certificate.upper_bound = members.get<double>("upper_bound");
-    certificate.relaxed_bound = members.get<double>("relaxed_bound");
-    certificate.relative_gap = members.get<double>("relative_gap");
-    certificate.budget = members.if_there<double>("budget");
-    certificate.limits = read_limits(document, file.string());
-    read.require_choice = members.get<bool>("require_choice");
-    read.customers = members.get<std::size_t>("customers");
+        members.text("status") == name(PlanStatus::optimal) ? PlanStatus::optimal : PlanStatus::bounded;
+    certificate.objective_kind = members.text("objective_kind") == "profit" ? Objective::profit : Objective::mean_cvar;
+    certificate.profit = members.number("profit");
+    certificate.cost = members.number("cost");
+    certificate.objective = members.number("objective");
+    certificate.upper_bound = members.number("upper_bound");
+    certificate.relaxed_bound = members.number("relaxed_bound");
+    certificate.relative_gap = members.number("relative_gap");
+    certificate.budget = if_there(members, "budget", &Members::number);
+    certificate.limits = read_limits(members);
+    read.require_choice = members.boolean("require_choice");
+    read.customers = members.whole("customers");
     read.uplift = read_file_record(members.inner("uplift"));
     read.plan = read_file_record(members.inner("plan"));
-    if (!document.value("expected_lifetime_months", json()).is_null()) {
+    if (members.has("expected_lifetime_months")) {
         const Members months = members.inner("expected_lifetime_months");
-        read.months = PlannedMonths{months.get<double>("none"), months.get<double>("chosen")};
+        read.months = PlannedMonths{months.number("none"), months.number("chosen")};
     }
-    certificate.customer_risk_weight = members.get<double>("customer_risk_weight");
+    certificate.customer_risk_weight = members.number("customer_risk_weight");
     if (certificate.customer_risk_weight > 0.0) {
-        read.cvar_level = members.get<double>("cvar_level");
+        read.cvar_level = members.number("cvar_level");
     }
-    certificate.robustness = members.get<double>("robustness");
-    certificate.switching_penalty = members.get<double>("switching_penalty");
+    certificate.robustness = members.number("robustness");
+    certificate.switching_penalty = members.number("switching_penalty");
     if (certificate.switching_penalty > 0.0) {
         read.current = read_file_record(members.inner("current"));
     }
     return read;
+}
+
+}  // namespace
+
+CertificateFile read_certificate(const std::filesystem::path& file) {
+    std::string text;
+    try {
+        text = text_of_input(file);
+    } catch (const UnreadableInput& fault) {
+        throw InputError(fmt::format("{}: cannot be read, it {}: name the certificate.json of a plan", file.string(),
+                                     fault.reason()));
+    }
+    try {
+        const nlohmann::ordered_json document = parse_document(text);
+        const Members members(document);
+        if (members.text("format") != certificate_format) {
+            members.refuse("format", fmt::format("is not \"{}\"", certificate_format));
+        }
+        return certificate_of(members);
+    } catch (const InputError& fault) {
+        throw InputError(fmt::format("no certificate of a plan of this version ({}: {}): run clv optimize again",
+                                     file.string(), fault.what()));
+    }
 }
 
 std::vector<FrontierRow> frontier_rows(std::span<const EvaluatedPoint> frontier) {

@@ -1,5 +1,8 @@
 #include "clv/output/documents/contract_file.hpp"
 
+#include <utility>
+
+#include "clv/models/kaplan_meier.hpp"
 #include "model_json.hpp"
 
 namespace clv {
@@ -24,27 +27,35 @@ ordered_json segment_as_json(const ContractSegment& segment) {
     return object;
 }
 
-ContractSegment segment_from_json(const ordered_json& object, ContractLaw law) {
+ContractSegment segment_of(const Members& object, ContractLaw law) {
     ContractSegment segment;
-    segment.counts.segment = object.at("segment").get<std::string>();
+    segment.counts.segment = object.text("segment");
     ContractFit& fit = segment.fit;
     fit.model.law = law;
     const auto names = law_parameters(law);
+    const Members parameters = object.inner("parameters");
     for (std::size_t i = 0; i < names.size(); ++i) {
-        const std::string name(names[i]);
-        fit.model.parameters[i] = as_parameter(object.at("parameters").at(name));
-        if (!(fit.model.parameters[i] > 0.0 && std::isfinite(fit.model.parameters[i]))) {
-            throw InputError(fmt::format("parameter {} of segment {} is not above 0", name, segment.counts.segment));
+        fit.model.parameters[i] = parameters.number(names[i]);
+        if (!is_parameter(fit.model.parameters[i])) {
+            parameters.refuse(names[i], fmt::format("is {}: parameters lie between {} and {}", fit.model.parameters[i],
+                                                    smallest_parameter, largest_parameter));
         }
-        fit.standard_errors[i] = as_number(object.at("standard_errors").at(name));
+        fit.standard_errors[i] = as_number(object.inner("standard_errors"), names[i]);
     }
-    fit.log_likelihood = as_number(object.at("log_likelihood"));
-    fit.aic = as_number(object.at("aic"));
-    fit.status = chosen<FitStatus>(statuses, object.at("status").get<std::string>(), "status");
-    fit.customers = object.value("customers", std::uint64_t{0});
-    segment.counts.at_risk = object.value("at_risk", std::vector<std::uint64_t>{});
-    segment.counts.churned = object.value("churned", std::vector<std::uint64_t>{});
-    fit.warnings = object.value("warnings", std::vector<std::string>{});
+    fit.log_likelihood = as_number(object, "log_likelihood");
+    fit.aic = as_number(object, "aic");
+    fit.status = chosen<FitStatus>(statuses, object.text("status"), "status");
+    fit.customers = object.has("customers") ? object.whole("customers") : 0;
+    using Counts = std::vector<std::uint64_t>;
+    segment.counts.at_risk = if_there(object, "at_risk", &Members::counts).value_or(Counts{});
+    segment.counts.churned = if_there(object, "churned", &Members::counts).value_or(Counts{});
+    const Counts& at_risk = segment.counts.at_risk;
+    if (segment.counts.churned.size() != at_risk.size() ||
+        static_cast<double>(at_risk.size()) > longest_tenure_months) {
+        object.refuse("churned", fmt::format("has {} periods, and at_risk {}: give as many, at most {}",
+                                             segment.counts.churned.size(), at_risk.size(), longest_tenure_months));
+    }
+    fit.warnings = if_there(object, "warnings", &Members::texts).value_or(std::vector<std::string>{});
     return segment;
 }
 
@@ -64,23 +75,24 @@ std::string contracts_as_json(const ContractFits& fits) {
 }
 
 ContractFits contracts_from_json(const std::string& text, const std::string& name) {
-    return parsed(text, name, "`clv fit --model sbg` or `bdw`", [](const ordered_json& root) {
-        if (!root.contains("contract")) {
+    return parsed(text, name, "`clv fit --model sbg` or `bdw`", [](const Members& root) {
+        if (!root.has("contract")) {
             throw InputError("it holds no model of contracts (sbg or bdw)");
         }
-        const ordered_json& contract = root.at("contract");
-        const auto law = contract.at("model").get<std::string>();
+        const Members contract = root.inner("contract");
+        const std::string law = contract.text("model");
         if (law != law_name(ContractLaw::sbg) && law != law_name(ContractLaw::bdw)) {
-            throw InputError(fmt::format("contract model \"{}\" is unknown", law));
+            contract.refuse("model", fmt::format("is \"{}\", which is unknown", law));
         }
         ContractFits fits;
         fits.law = law == law_name(ContractLaw::sbg) ? ContractLaw::sbg : ContractLaw::bdw;
-        fits.period_months = contract.at("period_months").get<int>();
-        for (const ordered_json& segment : contract.at("segments")) {
-            fits.segments.push_back(segment_from_json(segment, fits.law));
+        fits.period_months =
+            static_cast<int>(contract.whole("period_months", 1, static_cast<std::uint64_t>(longest_tenure_months)));
+        for (const Members& segment : contract.objects("segments")) {
+            fits.segments.push_back(segment_of(segment, fits.law));
         }
-        if (fits.period_months < 1 || fits.segments.empty()) {
-            throw InputError("it has no segment, or no period of at least a month");
+        if (fits.segments.empty()) {
+            contract.refuse("segments", "is empty");
         }
         return fits;
     });

@@ -35,48 +35,64 @@ void write_fit(ordered_json& object, const Fit& fit, std::size_t count) {
 }
 
 template <class Fit>
-void read_fit(const ordered_json& object, Fit& fit, std::size_t count) {
-    fit.log_likelihood = as_number(object.at("log_likelihood"));
-    fit.aic = as_number(object.at("aic"));
-    fit.status = chosen<FitStatus>(statuses, object.at("status").get<std::string>(), "status");
-    fit.customers = object.contains("customers") ? as_number(object.at("customers")) : 0.0;
-    if (object.contains("log_covariance")) {
+void read_fit(const Members& object, Fit& fit, std::size_t count) {
+    fit.log_likelihood = as_number(object, "log_likelihood");
+    fit.aic = as_number(object, "aic");
+    fit.status = chosen<FitStatus>(statuses, object.text("status"), "status");
+    fit.customers = if_there(object, "customers", &Members::number).value_or(0.0);
+    if (object.has("log_covariance")) {
+        const auto rows = as_covariance(object, "log_covariance", count);
         for (std::size_t i = 0; i < count; ++i) {
-            for (std::size_t j = 0; j < count; ++j) {
-                fit.log_covariance[i][j] = as_number(object.at("log_covariance").at(i).at(j));
-            }
+            std::ranges::copy(rows[i], fit.log_covariance[i].begin());
         }
     }
-    if (object.contains("warnings")) {
-        fit.warnings = object.at("warnings").get<std::vector<std::string>>();
-    }
+    fit.warnings = if_there(object, "warnings", &Members::texts).value_or(std::vector<std::string>{});
 }
 
-PurchaseFit read_purchase(const ordered_json& object) {
-    PurchaseFit fit;
-    fit.model.law = law_named(object.at("model").get<std::string>());
-    fit.model.time_unit = chosen<TimeUnit>(units, object.at("time_unit").get<std::string>(), "time_unit");
-    const auto names = law_parameters(fit.model.law);
-    const std::size_t count = names.size();
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::string name(names[i]);
-        fit.model.parameters[i] = as_parameter(object.at("parameters").at(name));
-        fit.standard_errors[i] = as_number(object.at("standard_errors").at(name));
+/// At covariates of 0, which may be far from everybody's, parameters only have to be positive.
+PurchaseParameters read_parameters(const Members& object, PurchaseLaw law, bool has_covariates) {
+    const auto names = law_parameters(law);
+    PurchaseParameters parameters{};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const double value = as_number(object, names[i]);
+        const bool at_limit = (i == 2 && value == 0.0) || (i == 3 && std::isinf(value));  // nobody drops out
+        if (!at_limit && !is_parameter(value) && !(has_covariates && value > 0.0 && std::isfinite(value))) {
+            object.refuse(names[i], fmt::format("is {}: parameters lie between {} and {}", value, smallest_parameter,
+                                                largest_parameter));
+        }
+        parameters[i] = value;
     }
-    read_fit(object, fit, count);
-    fit.covariates = read_covariates(object);
+    return parameters;
+}
+
+PurchaseFit read_purchase(const Members& object) {
+    PurchaseFit fit;
+    fit.model.law = law_named(object.text("model"));
+    fit.model.time_unit = chosen<TimeUnit>(units, object.text("time_unit"), "time_unit");
+    const auto names = law_parameters(fit.model.law);
+    fit.model.parameters = read_parameters(object.inner("parameters"), fit.model.law, object.has("covariates"));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        fit.standard_errors[i] = as_number(object.inner("standard_errors"), names[i]);
+    }
+    read_fit(object, fit, names.size());
+    fit.covariates = read_covariates(object, fit.model);
     return fit;
 }
 
-SpendFit read_spend(const ordered_json& object) {
-    if (object.at("model") != "gamma_gamma") {
-        throw InputError("the spend model is unknown");
+SpendFit read_spend(const Members& object) {
+    if (object.text("model") != "gamma_gamma") {
+        object.refuse("model", "is an unknown model of spend");
     }
     SpendFit fit;
+    const Members parameters = object.inner("parameters");
     for (std::size_t i = 0; i < spend_parameters.size(); ++i) {
-        const std::string name(spend_parameters[i]);
-        fit.parameters[i] = as_parameter(object.at("parameters").at(name));
-        fit.standard_errors[i] = as_number(object.at("standard_errors").at(name));
+        fit.parameters[i] = parameters.number(spend_parameters[i]);
+        if (!is_parameter(fit.parameters[i])) {
+            parameters.refuse(spend_parameters[i],
+                              fmt::format("is {}: parameters lie between {} and {}", fit.parameters[i],
+                                          smallest_parameter, largest_parameter));
+        }
+        fit.standard_errors[i] = as_number(object.inner("standard_errors"), spend_parameters[i]);
     }
     read_fit(object, fit, spend_parameters.size());
     return fit;
@@ -99,9 +115,9 @@ void write_calendar(ordered_json& object, const CalendarFit& fit) {
     object["expected"] = fit.weeks.expected;
 }
 
-CalendarFit read_calendar(const ordered_json& object) {
-    return estimates_of(
-        {object.at("actual").get<std::vector<double>>(), object.at("expected").get<std::vector<double>>()});
+CalendarFit read_calendar(const Members& object) {
+    const std::size_t weeks = object.list("actual").size();
+    return estimates_of({as_numbers(object, "actual", weeks), as_numbers(object, "expected", weeks)});
 }
 
 }  // namespace
@@ -133,17 +149,17 @@ std::string model_as_json(const FittedModel& model) {
 }
 
 FittedModel model_from_json(const std::string& text, const std::string& name) {
-    return parsed(text, name, "`clv fit`", [](const ordered_json& root) {
-        if (root.contains("contract")) {
+    return parsed(text, name, "`clv fit`", [](const Members& root) {
+        if (root.has("contract")) {
             throw InputError("it holds a model of customers with a contract (name input.customers instead)");
         }
-        FittedModel model{read_purchase(root.at("purchase")), {}};
-        if (root.contains("spend")) {
-            model.spend = read_spend(root.at("spend"));
+        FittedModel model{read_purchase(root.inner("purchase")), {}};
+        if (root.has("spend")) {
+            model.spend = read_spend(root.inner("spend"));
         }
         model.bootstrap = read_bootstrap(root, model);
-        if (root.contains("calendar")) {
-            model.calendar = read_calendar(root.at("calendar"));
+        if (root.has("calendar")) {
+            model.calendar = read_calendar(root.inner("calendar"));
         }
         return model;
     });

@@ -6,17 +6,20 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/input_text.hpp"
+#include "clv/math/covariance.hpp"
 #include "clv/math/fit_status.hpp"
 #include "clv/output/documents/formats.hpp"
+#include "members.hpp"
 
 namespace clv::model_json {
 
@@ -33,20 +36,59 @@ inline constexpr std::array statuses{FitStatus::converged, FitStatus::at_bound, 
     return std::isinf(value) ? ordered_json("infinity") : ordered_json(value);
 }
 
-[[nodiscard]] inline double as_number(const ordered_json& value) {
+/// What number() wrote.
+[[nodiscard]] inline double as_number(const Members& object, std::string_view member) {
+    const ordered_json& value = object.at(member);
     if (value.is_null()) {
         return std::numeric_limits<double>::quiet_NaN();
     }
-    return value == "infinity" ? std::numeric_limits<double>::infinity() : value.get<double>();
+    return value == "infinity" ? std::numeric_limits<double>::infinity() : object.number(member);
 }
 
-/// A parameter is there, and no less than 0.
-[[nodiscard]] inline double as_parameter(const ordered_json& value) {
-    const double parameter = as_number(value);
-    if (!(parameter >= 0.0)) {
-        throw InputError("a parameter is missing or below 0");
+/// The numbers of a list; nothing unless there are `count`, all of them finite.
+[[nodiscard]] inline std::optional<std::vector<double>> finite_numbers(const ordered_json& list, std::size_t count) {
+    std::vector<double> values;
+    if (!list.is_array() || list.size() != count) {
+        return std::nullopt;
     }
-    return parameter;
+    for (const ordered_json& value : list) {
+        if (!value.is_number() || !std::isfinite(value.get<double>())) {
+            return std::nullopt;
+        }
+        values.push_back(value.get<double>());
+    }
+    return values;
+}
+
+[[nodiscard]] inline std::vector<double> as_numbers(const Members& object, std::string_view member, std::size_t count) {
+    auto values = finite_numbers(object.at(member), count);
+    if (!values) {
+        object.refuse(member, fmt::format("is no list of {} finite numbers", count));
+    }
+    return *std::move(values);
+}
+
+/// A covariance of `count` parameters.
+[[nodiscard]] inline std::vector<std::vector<double>> as_covariance(const Members& object, std::string_view member,
+                                                                    std::size_t count) {
+    std::vector<std::vector<double>> rows;
+    for (const ordered_json& row : object.list(member)) {
+        rows.push_back(finite_numbers(row, count).value_or(std::vector<double>{}));
+    }
+    if (rows.size() != count || !is_covariance(rows)) {
+        object.refuse(member, fmt::format("is no covariance of {0} parameters: {0} rows of {0} finite numbers, "
+                                          "symmetric, and no combination of them with a variance below 0",
+                                          count));
+    }
+    return rows;
+}
+
+/// What parameters may be: beyond this a law is at one of its limits, and says so by 0 or infinity.
+inline constexpr double smallest_parameter = 1.0e-15;
+inline constexpr double largest_parameter = 1.0e15;
+
+[[nodiscard]] inline bool is_parameter(double value) {
+    return value >= smallest_parameter && value <= largest_parameter;
 }
 
 [[nodiscard]] inline ordered_json named(std::span<const std::string_view> names, std::span<const double> values) {
@@ -69,12 +111,12 @@ template <class Value, class List>
 
 /// Throws InputError if the file cannot be read.
 [[nodiscard]] inline std::string text_of(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(stream), {}};
-    if (!stream) {
-        throw InputError(fmt::format("{} cannot be read: name a model.json in input.model", file.string()));
+    try {
+        return text_of_input(file);
+    } catch (const UnreadableInput& fault) {
+        throw InputError(
+            fmt::format("{} cannot be read, it {}: name a model.json in input.model", file.string(), fault.reason()));
     }
-    return text;
 }
 
 /// What `read` makes of a model.json of this format. `name` stands for the file in messages, `command` for what makes
@@ -82,16 +124,15 @@ template <class Value, class List>
 template <class Read>
 [[nodiscard]] auto parsed(const std::string& text, const std::string& name, std::string_view command, Read read) {
     try {
-        const ordered_json root = ordered_json::parse(text);
-        if (root.at("format") != model_format) {
+        const ordered_json root = parse_document(text);
+        const Members members(root);
+        if (members.at("format") != model_format) {
             throw InputError(
                 fmt::format("its format is {}, and this program reads \"{}\"", root.at("format").dump(), model_format));
         }
-        return read(root);
+        return read(members);
     } catch (const InputError& fault) {
-        throw InputError(fmt::format("{}: {}: make the file again with {}", name, fault.what(), command));
-    } catch (const nlohmann::json::exception& fault) {
-        throw InputError(fmt::format("{} is no model.json ({}): make it with `clv fit`", name, fault.what()));
+        throw InputError(fmt::format("{} is no model.json, {}: make it with {}", name, fault.what(), command));
     }
 }
 

@@ -19,14 +19,6 @@ ordered_json numbers(std::span<const double> values) {
     return list;
 }
 
-std::vector<double> as_numbers(const ordered_json& list) {
-    std::vector<double> values;
-    for (const ordered_json& value : list) {
-        values.push_back(as_number(value));
-    }
-    return values;
-}
-
 }  // namespace
 
 void add_covariates(ordered_json& purchase, const CovariateEffects& effects) {
@@ -49,30 +41,20 @@ void add_covariates(ordered_json& purchase, const CovariateEffects& effects) {
     }
 }
 
-CovariateEffects read_covariates(const ordered_json& purchase) {
+CovariateEffects read_covariates(const Members& purchase, const PurchaseModel& model) {
     CovariateEffects effects;
-    if (!purchase.contains("covariates")) {
+    if (!purchase.has("covariates")) {
         return effects;
     }
-    for (const ordered_json& covariate : purchase.at("covariates")) {
-        effects.names.push_back(covariate.at("name").get<std::string>());
-        effects.rate.push_back(as_number(covariate.at("rate")));
-        effects.rate_se.push_back(as_number(covariate.at("rate_standard_error")));
-        effects.dropout.push_back(as_number(covariate.at("dropout")));
-        effects.dropout_se.push_back(as_number(covariate.at("dropout_standard_error")));
-        if (!std::isfinite(effects.rate.back()) || !std::isfinite(effects.dropout.back())) {
-            throw InputError(fmt::format("the effects of covariate {} are no numbers", effects.names.back()));
-        }
+    for (const Members& covariate : purchase.objects("covariates")) {
+        effects.names.push_back(covariate.text("name"));
+        effects.rate.push_back(covariate.number("rate"));
+        effects.rate_se.push_back(as_number(covariate, "rate_standard_error"));
+        effects.dropout.push_back(covariate.number("dropout"));
+        effects.dropout_se.push_back(as_number(covariate, "dropout_standard_error"));
     }
-    if (purchase.contains("covariance")) {
-        for (const ordered_json& row : purchase.at("covariance")) {
-            effects.covariance.push_back(as_numbers(row));
-        }
-        for (const std::vector<double>& row : effects.covariance) {
-            if (row.size() != effects.covariance.size()) {
-                throw InputError("the covariance of parameters and effects is not square");
-            }
-        }
+    if (purchase.has("covariance")) {
+        effects.covariance = as_covariance(purchase, "covariance", free_parameters(model, effects.size()));
     }
     return effects;
 }
@@ -93,36 +75,41 @@ void add_bootstrap(ordered_json& root, const FittedModel& model) {
     }
 }
 
-std::vector<ModelDraw> read_bootstrap(const ordered_json& root, const FittedModel& model) {
+std::vector<ModelDraw> read_bootstrap(const Members& root, const FittedModel& model) {
     std::vector<ModelDraw> draws;
-    if (!root.contains("bootstrap")) {
+    if (!root.has("bootstrap")) {
         return draws;
     }
-    const auto take = [](const ordered_json& list, std::span<double> parameters) {
-        std::size_t i = 0;
-        for (double& parameter : parameters) {
-            parameter = as_parameter(list.at(i++));
+    const std::size_t covariates = model.purchase.covariates.size();
+    const std::size_t count = parameter_count(model.purchase.model.law);
+    // A draw may lie at a limit of the law: the last of four parameters is then a text.
+    const auto take = [](const Members& entry, std::string_view member, std::span<double> parameters) {
+        const ordered_json& list = entry.list(member);
+        for (std::size_t i = 0; i < parameters.size(); ++i) {
+            const bool is_there = list.size() == parameters.size();
+            const bool infinite = is_there && i == 3 && list[i] == "infinity";
+            parameters[i] = infinite                          ? std::numeric_limits<double>::infinity()
+                            : is_there && list[i].is_number() ? list[i].get<double>()
+                                                              : std::numeric_limits<double>::quiet_NaN();
+            if (!(parameters[i] >= 0.0) || (std::isinf(parameters[i]) && !infinite)) {
+                entry.refuse(member, fmt::format("is no list of {} parameters", parameters.size()));
+            }
         }
     };
-    const std::size_t covariates = model.purchase.covariates.size();
-    for (const ordered_json& entry : root.at("bootstrap")) {
+    for (const Members& entry : root.objects("bootstrap")) {
         ModelDraw draw;
-        take(entry.at("purchase"),
-             std::span(draw.purchase.parameters).first(parameter_count(model.purchase.model.law)));
+        take(entry, "purchase", std::span(draw.purchase.parameters).first(count));
         if (covariates > 0) {
-            draw.purchase.rate_effects = as_numbers(entry.at("rate"));
-            draw.purchase.dropout_effects = as_numbers(entry.at("dropout"));
-        }
-        if (draw.purchase.rate_effects.size() != covariates || draw.purchase.dropout_effects.size() != covariates) {
-            throw InputError("a bootstrap draw has other covariates than the model");
+            draw.purchase.rate_effects = as_numbers(entry, "rate", covariates);
+            draw.purchase.dropout_effects = as_numbers(entry, "dropout", covariates);
         }
         if (model.spend) {
-            take(entry.at("spend"), draw.spend);
+            take(entry, "spend", draw.spend);
         }
         draws.push_back(std::move(draw));
     }
     if (!std::has_single_bit(draws.size())) {
-        throw InputError(fmt::format("it has {} bootstrap draws, which is no power of two", draws.size()));
+        root.refuse("bootstrap", fmt::format("has {} draws, which is no power of two", draws.size()));
     }
     return draws;
 }

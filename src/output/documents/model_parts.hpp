@@ -5,16 +5,18 @@
 #include <vector>
 
 #include "clv/output/documents/model_file.hpp"
+#include "members.hpp"
 
 namespace clv {
 
 /// Adds `covariates` and their covariance to the purchase model, if it has some.
 void add_covariates(nlohmann::ordered_json& purchase, const CovariateEffects& effects);
-[[nodiscard]] CovariateEffects read_covariates(const nlohmann::ordered_json& purchase);
+/// Throws InputError for effects or a covariance that are none of this model's.
+[[nodiscard]] CovariateEffects read_covariates(const Members& purchase, const PurchaseModel& model);
 
 /// Adds `bootstrap`, if the model has draws.
 void add_bootstrap(nlohmann::ordered_json& root, const FittedModel& model);
 /// Throws InputError for draws that are none of this model's.
-[[nodiscard]] std::vector<ModelDraw> read_bootstrap(const nlohmann::ordered_json& root, const FittedModel& model);
+[[nodiscard]] std::vector<ModelDraw> read_bootstrap(const Members& root, const FittedModel& model);
 
 }  // namespace clv

@@ -11,6 +11,7 @@
 
 #include "build_info.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/core/input_text.hpp"
 #include "clv/output/files.hpp"
 #include "output/inner_name.hpp"
 
@@ -217,6 +218,9 @@ RunRecord RunReader::read() {
           std::pair{"sources", &RunRecord::sources}, std::pair{"validation", &RunRecord::validation}}) {
         record.*part = take(member);
     }
+    if (!std::ranges::all_of(record.sources, [](const json& share) { return share.is_object(); })) {
+        refuse("sources");
+    }
     for (const auto& [member, value] : document_.items()) {
         record.others[member] = value;
     }
@@ -283,12 +287,16 @@ std::string run_text(const RunRecord& record) {
 
 RunRecord read_run_record(const std::filesystem::path& folder) {
     const fs::path file = folder / run_file;
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) {
-        throw InputError(fmt::format(
-            "no complete results ({}: cannot be read): name the --out folder of a finished run", file.string()));
+    std::string text;
+    try {
+        text = text_of_input(file);
+    } catch (const UnreadableInput& fault) {
+        throw InputError(
+            fmt::format("no complete results ({}: cannot be read, it {}): name the --out folder of a "
+                        "finished run",
+                        file.string(), fault.reason()));
     }
-    return RunReader(json::parse(stream, nullptr, false), file).read();
+    return RunReader(nests_too_deep(text) ? json() : json::parse(text, nullptr, false), file).read();
 }
 
 std::optional<RunRecord> find_run_record(const std::filesystem::path& folder) {

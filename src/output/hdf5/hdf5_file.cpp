@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/input_text.hpp"
 #include "hdf5_driver.hpp"
 
 namespace clv {
@@ -444,6 +445,7 @@ Hdf5File Hdf5File::create(const std::filesystem::path& path) {
 }
 
 Hdf5File Hdf5File::open(const std::filesystem::path& path, Source source) {
+    static_cast<void>(OpenInput(path));  // the library would wait for a pipe
     start_library();
     auto state = std::make_unique<State>();
     state->path = path;

@@ -7,7 +7,9 @@
 #include <limits>
 #include <numeric>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
+#include <unordered_map>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
@@ -164,17 +166,30 @@ void ResultsFile::take(std::size_t first, const CustomerFigures& batch) {
     customers_written_ += count;
 }
 
+namespace {
+
+/// Where every name stands: a search for each row would take as many steps as there are names.
+std::unordered_map<std::string_view, std::size_t> places_of(const std::vector<std::string>& names) {
+    std::unordered_map<std::string_view, std::size_t> places;
+    for (const std::string& name : names) {
+        places.emplace(name, places.size());
+    }
+    return places;
+}
+
+}  // namespace
+
 /// Rows by plan and segment, NaN where there is no such row.
 void ResultsFile::write_portfolio(std::span<const PortfolioRow> rows, std::span<const PlanTotals> totals) {
     std::vector<const PortfolioRow*> row_of(plans_.size() * segments_.size(), nullptr);
+    const auto places = places_of(segments_);
     for (const PortfolioRow& row : rows) {
         const auto plan = std::ranges::find(plans_, row.plan);
-        const auto segment = std::ranges::find(segments_, row.segment);
-        if (plan == plans_.end() || segment == segments_.end()) {
+        const auto segment = places.find(row.segment);
+        if (plan == plans_.end() || segment == places.end()) {
             throw std::logic_error(fmt::format("no totals for segment {} and plan {}", row.segment, row.plan));
         }
-        row_of[static_cast<std::size_t>(plan - plans_.begin()) * segments_.size() +
-               static_cast<std::size_t>(segment - segments_.begin())] = &row;
+        row_of[static_cast<std::size_t>(plan - plans_.begin()) * segments_.size() + segment->second] = &row;
     }
     const auto write = [&](std::string_view name, double PortfolioRow::*field) {
         std::vector<double> values;
@@ -212,6 +227,7 @@ void ResultsFile::write_portfolio(std::span<const PortfolioRow> rows, std::span<
             throw std::logic_error(fmt::format("{} totals of plan {}", values.size(), plans_[plan]));
         }
         for (std::size_t segment = 0; segment < segments_.size(); ++segment) {
+            throw_if_interrupted();
             file_.write_part("path_total", plan * segments_.size() + segment, 0,
                              std::span(values).subspan(segment * paths, paths));
         }
@@ -234,14 +250,14 @@ void ResultsFile::write_cashflow(std::span<const CashflowRow> rows) {
     std::iota(month.begin(), month.end(), std::uint64_t{1});
     std::vector<double> mean(segments_.size() * months, std::numeric_limits<double>::quiet_NaN());
     std::vector<double> quantile(mean.size() * levels, std::numeric_limits<double>::quiet_NaN());
+    const auto places = places_of(segments_);
     for (const CashflowRow& row : rows) {
-        const auto segment = std::ranges::find(segments_, row.segment);
-        if (segment == segments_.end() || row.month < 1 || row.month > plan_.settings.horizon_months ||
+        const auto segment = places.find(row.segment);
+        if (segment == places.end() || row.month < 1 || row.month > plan_.settings.horizon_months ||
             row.quantiles.size() != levels) {
             throw std::logic_error(fmt::format("cash flow of segment {} in month {}", row.segment, row.month));
         }
-        const std::size_t cell =
-            static_cast<std::size_t>(segment - segments_.begin()) * months + static_cast<std::size_t>(row.month - 1);
+        const std::size_t cell = segment->second * months + static_cast<std::size_t>(row.month - 1);
         mean[cell] = row.mean;
         std::ranges::copy(row.quantiles, quantile.begin() + static_cast<std::ptrdiff_t>(cell * levels));
     }

@@ -31,6 +31,7 @@ CLV_FMA_CLONES double pareto_nbd_log_odds(const PurchaseParameters& parameters, 
     constexpr double longest = 1.0;
     constexpr double fall = 6.0;
     constexpr double negligible = 1e-17;
+    constexpr int most_panels = 1'000;  // some 100 cover every ratio of times, and where parameters are sound
     const auto [r, alpha, s, beta] = parameters;
     const double span = T - t_x;
     if (!(span > 0.0)) {
@@ -63,7 +64,8 @@ CLV_FMA_CLONES double pareto_nbd_log_odds(const PurchaseParameters& parameters, 
     };
     const double end = elementary::log1p(span / offset);
     double sum = 0.0;
-    for (double begin = 0.0; begin < end;) {
+    double begin = 0.0;
+    for (int panels = 0; begin < end && panels < most_panels; ++panels) {
         const double reached = offset * elementary::exp(begin);
         const double steepness =
             1.0 + power * reached / (alpha_rest + reached) + (s + 1.0) * reached / (beta_rest + reached);

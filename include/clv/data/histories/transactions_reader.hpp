@@ -11,10 +11,12 @@
 //
 // Rows that a rule leaves out are no faults. Every rule counts its rows, also where its switch keeps them.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "clv/core/progress.hpp"
 #include "clv/data/histories/observation_settings.hpp"
@@ -28,9 +30,19 @@ namespace clv {
 
 enum class TransactionSchema : std::uint8_t { generic, online_retail, cdnow };
 
+/// First and last day, both included.
+using DayRange = std::pair<std::chrono::sys_days, std::chrono::sys_days>;
+
+/// Where no range of days is given, years outside of this are taken to be typed wrong.
+inline constexpr DayRange usual_days{std::chrono::year(1990) / 1 / 1, std::chrono::year(2030) / 12 / 31};
+
 struct TransactionSettings {
     TransactionSchema schema = TransactionSchema::generic;
     DateFormat date_format = DateFormat::iso;
+    /// Days that purchases may lie between. Absent: usual_days, and a file with others, or with days that stand apart
+    /// from the rest by decades, is refused.
+    std::optional<DayRange> dates_between;
+    bool rejects_far_dates = false;                  ///< rows outside of usual_days are rejected one by one
     bool keep_cancellations = false;                 ///< online_retail: invoices that begin with C
     bool keep_returns = false;                       ///< negative revenue, which then lowers its day's
     std::optional<bool> keep_zero_revenue;           ///< absent: kept, except in online_retail

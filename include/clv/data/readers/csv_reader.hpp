@@ -28,7 +28,7 @@ class CsvReader {
     static constexpr std::size_t max_row_bytes = std::size_t{8} << 20;
     static constexpr std::size_t default_chunk_bytes = std::size_t{1} << 18;
 
-    /// Throws InputError if the file is missing, a directory or unreadable.
+    /// Throws InputError if the file is missing, unreadable or no regular file.
     explicit CsvReader(const std::filesystem::path& file);
 
     /// Reads a table in memory as the CSV file that would hold it; `name` stands for the file in messages.
@@ -68,7 +68,7 @@ class CsvReader {
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     /// Whether rows are those of a table in memory.
     [[nodiscard]] bool in_memory() const noexcept { return in_memory_; }
-    /// Size of the input; 0 if unknown (a pipe).
+    /// Size of the input; 0 if unknown (a table in memory).
     [[nodiscard]] std::uint64_t total_bytes() const noexcept { return total_bytes_; }
     /// Bytes up to the end of the current row.
     [[nodiscard]] std::uint64_t bytes_consumed() const noexcept { return bytes_read_ - (end_ - row_end_); }

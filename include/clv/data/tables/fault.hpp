@@ -37,9 +37,10 @@ enum class FaultKind : std::uint8_t {
     duplicate_action,
     two_segments,
     unknown_action,
+    far_date,
 };
 
-inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::unknown_action) + 1;
+inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::far_date) + 1;
 
 /// The name used in validation.json, e.g. "text_in_number".
 [[nodiscard]] std::string_view name(FaultKind kind) noexcept;
