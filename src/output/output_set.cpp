@@ -331,6 +331,7 @@ RunRecord OutputSet::commit(RunRecord record, EarlierFiles earlier) {
     for (const fs::path& folder : folders_inside(out_dir_, outdated_)) {  // those that held nothing else
         fs::remove(folder, error);
     }
+    folder_lock_ = {};
     return published;
 }
 

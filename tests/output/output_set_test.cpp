@@ -188,24 +188,66 @@ TEST(OutputSet, RemovesWhatADeadProcessLeft) {
     EXPECT_TRUE(fs::exists(folder.path() / ".partial-notes"));
 }
 
-TEST(OutputSet, LeavesWhatALivingProcessWrites) {
+TEST(OutputSet, IsAloneInItsFolder) {
     const TemporaryFolder folder;
     OutputSet first(folder.path());
     write_text(first.path("clv.csv"), "first");
     EXPECT_THROW(OutputSet{folder.path()}, OutputError);
-    fs::create_directory(folder.path() / ".partial-1");
     const pid_t child = ::fork();
     if (child == 0) {
-        publish(folder.path(), {{"plan.csv", "second"}});
+        try {
+            publish(folder.path(), {{"plan.csv", "second"}});
+        } catch (const OutputError&) {
+            ::_exit(7);
+        }
         ::_exit(0);
     }
-    int status = 1;
+    int status = 0;
     ::waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0);
-    EXPECT_TRUE(fs::exists(folder.path() / ".partial-1"));
+    EXPECT_EQ(WEXITSTATUS(status), 7);
+    EXPECT_THROW(FolderLock(folder.path(), FolderLock::For::reading), OutputError);
     first.commit({});
+    EXPECT_EQ(contents(folder.path()).size(), 2U);
     EXPECT_EQ(read_text(folder.path() / "clv.csv"), "first");
     EXPECT_NO_THROW(verify_output_set(folder.path()));
+}
+
+TEST(OutputSet, WhatWasPublishedCanBeTakenBack) {
+    const TemporaryFolder folder;
+    publish(folder.path(), {{"clv.csv", "abc"}, {"old.csv", "old"}});
+    const Contents before = contents(folder.path());
+    for (const bool explicitly : {true, false}) {
+        OutputSet set(folder.path());
+        write_text(set.path("clv.csv"), "new");
+        write_text(set.path("plan.csv"), "plan");
+        RunRecord record = set.publish({});
+        EXPECT_EQ(read_text(folder.path() / "clv.csv"), "new");
+        EXPECT_NO_THROW(verify_output_set(folder.path()));
+        write_text(set.path("report.xlsx"), "report");
+        set.publish(record, OutputSet::EarlierFiles::keep);
+        EXPECT_TRUE(verify_output_set(folder.path()).files.contains("report.xlsx"));
+        if (explicitly) {
+            EXPECT_EQ(set.take_back(), "");
+        }
+    }
+    EXPECT_EQ(contents(folder.path()), before);
+    EXPECT_NO_THROW(verify_output_set(folder.path()));
+}
+
+TEST(OutputSet, FilesThatArePublishedLaterJoinThose) {
+    const TemporaryFolder folder;
+    publish(folder.path(), {{"old.csv", "old"}});
+    {
+        OutputSet set(folder.path());
+        write_text(set.path("clv.csv"), "new");
+        RunRecord record = set.publish({});
+        write_text(set.path("report.xlsx"), "report");
+        set.commit(record, OutputSet::EarlierFiles::keep);
+    }
+    const RunRecord record = verify_output_set(folder.path());
+    EXPECT_TRUE(record.files.contains("clv.csv") && record.files.contains("report.xlsx"));
+    EXPECT_EQ(record.files.size(), 2U);
+    EXPECT_EQ(contents(folder.path()).size(), 3U);
 }
 
 TEST(OutputSet, FullDiskLeavesEarlierResults) {

@@ -16,7 +16,7 @@ EarlierRun open_earlier_run(const RunConfig& given) {
         run.folder = run.folder.has_parent_path() ? run.folder.parent_path() : std::filesystem::path(".");
     }
     std::error_code error;
-    run.is_continued = std::filesystem::equivalent(run.folder, output_folder(given), error);
+    run.is_continued = std::filesystem::equivalent(run.folder, given.output.dir, error);
     run.lock = FolderLock(run.folder, run.is_continued ? FolderLock::For::writing : FolderLock::For::reading);
     run.record = verify_output_set(run.folder);
     if (!run.record.files.contains("results.h5")) {
