@@ -347,14 +347,14 @@ TEST_F(Transactions, DaysFarFromAllOthersRefuseTheFile) {
 }
 
 TEST_F(Transactions, DaysOutsideOfARangeAreFaultsOfTheirRows) {
-    const auto file = write("t.csv", "customer_id,order_date,revenue\nc1,1931-01-01,5\n" + purchases_of(2023));
+    const auto file = write("t.csv", "customer_id,order_date,revenue\nc1,1831-01-01,5\n" + purchases_of(2023));
     TransactionSettings settings;
     settings.dates_between = {sys_days(2020y / 1 / 1), sys_days(2025y / 1 / 1)};
     const TransactionsRead of_range = read({file}, settings);
     EXPECT_FALSE(of_range.report.structural);
     EXPECT_EQ(of_range.report.rows_rejected, 1U);
     EXPECT_EQ(of_range.report.faults.at(0).line, 2U);
-    settings.dates_between = {sys_days(1930y / 1 / 1), sys_days(2025y / 1 / 1)};
+    settings.dates_between = {sys_days(1830y / 1 / 1), sys_days(2025y / 1 / 1)};
     EXPECT_EQ(read({file}, settings).report.rows_rejected, 0U);  // somebody means it
     settings.dates_between.reset();
     settings.rejects_far_dates = true;

@@ -65,7 +65,7 @@ Section<RunConfig> input_section() {
             day_range(
                 {.name = "input.dates_between",
                  .meaning =
-                     "first and last day of purchases; rows outside have a fault. Absent: 1990-01-01 to 2030-12-31, "
+                     "first and last day of purchases; rows outside have a fault. Absent: 1900-01-01 to 2099-12-31, "
                      "and a file with days outside, or decades away from all others, is refused unless input.on_fault "
                      "is \"reject_rows\" and rejects the rows outside"},
                 at<&C::transactions, &TransactionSettings::dates_between>),

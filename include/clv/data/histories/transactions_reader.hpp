@@ -34,7 +34,7 @@ enum class TransactionSchema : std::uint8_t { generic, online_retail, cdnow };
 using DayRange = std::pair<std::chrono::sys_days, std::chrono::sys_days>;
 
 /// Where no range of days is given, years outside of this are taken to be typed wrong.
-inline constexpr DayRange usual_days{std::chrono::year(1990) / 1 / 1, std::chrono::year(2030) / 12 / 31};
+inline constexpr DayRange usual_days{std::chrono::year(1900) / 1 / 1, std::chrono::year(2099) / 12 / 31};
 
 struct TransactionSettings {
     TransactionSchema schema = TransactionSchema::generic;
