@@ -41,8 +41,10 @@ endfunction()
 # clv_reads_and_prints(TARGET): what is read, asked and printed once a run, not once a customer, costs more to optimise than
 # it gives back. No result depends on it: no level of optimisation may reorder or fuse the operations of a double.
 function(clv_reads_and_prints target)
-  target_compile_options(${target} PRIVATE $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>>:-O1>
-                                           $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${CLV_SANITIZE}>>:-O0>)
+  target_compile_options(${target} PRIVATE $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>>:-O1>)
+  if(CLV_SANITIZE)
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O0>)
+  endif()
 endfunction()
 
 # clv_layer(NAME [FOLDER folder] DEPENDS lower layers.. LIBRARIES borrowed libraries.. ALONE files..): the sources of the

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -403,9 +404,13 @@ void refuse_overwriting(const fs::path& out_dir, std::span<const std::string> na
     for (const std::string& name : names) {
         throw_if_input(out_dir, name, inputs);
     }
+    std::vector<NamedFile> data;  // a run may be repeated from its own run.json
+    std::ranges::copy_if(inputs, std::back_inserter(data),
+                         [](const NamedFile& input) { return input.key != "config"; });
+    throw_if_input(out_dir, run_file, data);
 }
 
-RunRecord verify_output_set(const fs::path& dir) {
+RunRecord verify_output_set(const fs::path& dir, OutputSet::Reports reports) {
     RunRecord record = read_run_record(dir);
     std::error_code error;
     std::erase_if(record.files, [&](const auto& file) {
@@ -413,7 +418,8 @@ RunRecord verify_output_set(const fs::path& dir) {
                fs::symlink_status(dir / file.first, error).type() == fs::file_type::not_found;
     });
     for (const auto& [name, digest] : record.files) {
-        if (matches(dir / name, digest)) {
+        const bool may_differ = shows_others(name) && reports == OutputSet::Reports::may_differ;
+        if (may_differ || matches(dir / name, digest)) {
             continue;
         }
         throw InputError(

@@ -154,8 +154,10 @@ RunRecord value_customers(Work& work) {
     const Ledger& ledger = work.run.ledger();
     OutputSet& outputs = work.run.outputs();
     if (ledger.reuses_any()) {
-        work.terminal.message(fmt::format(
-            "reused: {} (nothing that they depend on has changed; --fresh makes them anew)", ledger.reused_names()));
+        const std::string names = ledger.reused_names();
+        const bool is_one = names.find(',') == std::string::npos;
+        work.terminal.message(fmt::format("reused: {} (nothing that {} on has changed; --fresh makes {} anew)", names,
+                                          is_one ? "it depends" : "they depend", is_one ? "it" : "them"));
         keep_reused(work.run);
     }
     if (work.task.world) {
@@ -252,9 +254,15 @@ int run(const RunConfig& config, Terminal& terminal) {
 
 int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) {
     const StepNames steps = steps_of_run(config);
+    if (!world_to_generate(config)) {
+        require_input(config);
+    }
     if (options.dry_run) {
+        static_cast<void>(require_safe_inputs(config, steps));
         Ledger ledger(config_values(config), steps);
-        if (!options.fresh) {
+        if (options.fresh) {
+            ledger.run_all("--fresh asks for it");
+        } else {
             ledger.reuse_from(output_folder(config));
         }
         return list_steps(ledger, terminal);

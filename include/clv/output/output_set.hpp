@@ -37,6 +37,9 @@ class OutputSet {
                  ///< other files as they were. For a command that goes on with the set, or joins it
     };
 
+    /// What verify_output_set() thinks of reports that were changed.
+    enum class Reports { are_results, may_differ };
+
     /// Creates `out_dir` and its parents where they are missing, and removes what dead processes left in it. `inputs`
     /// are the files that the run reads, wherever they are; what they are decides, not how they are spelled.
     /// Throws OutputError if that is not possible or another run is at work there. `lock`: of that folder, where it is
@@ -97,7 +100,8 @@ void refuse_overwriting(const std::filesystem::path& out_dir, std::span<const st
 
 /// The run.json of `dir`. Throws InputError unless there is one and every file that it lists is there, unchanged; but a
 /// report, which can be made again, may have been removed, and is then not listed.
-RunRecord verify_output_set(const std::filesystem::path& dir);
+RunRecord verify_output_set(const std::filesystem::path& dir,
+                            OutputSet::Reports reports = OutputSet::Reports::are_results);
 
 /// Throws InputError unless the run.json beside `file` lists it, as it is.
 void require_published(const std::filesystem::path& file);

@@ -1,5 +1,7 @@
 #include "command_run.hpp"
 
+#include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "clv/config/named_files.hpp"
@@ -11,10 +13,8 @@ namespace clv {
 namespace {
 
 OutputSet open_output(const RunConfig& config, const StepNames& steps, FolderLock lock) {
-    const std::string& folder = output_folder(config);
-    std::vector<NamedFile> inputs = named_files(config);
-    refuse_overwriting(folder, written_files(config, steps), inputs);
-    return OutputSet(folder, std::move(inputs), std::move(lock));
+    std::vector<NamedFile> inputs = require_safe_inputs(config, steps);
+    return OutputSet(output_folder(config), std::move(inputs), std::move(lock));
 }
 
 }  // namespace
@@ -24,6 +24,19 @@ const std::string& output_folder(const RunConfig& config) {
         throw ConfigError("no output folder is named: give --out DIR or output.dir in the configuration");
     }
     return config.output.dir;
+}
+
+std::vector<NamedFile> require_safe_inputs(const RunConfig& config, const StepNames& steps) {
+    const std::string& folder = output_folder(config);
+    std::vector<NamedFile> inputs = named_files(config);
+    std::vector<NamedFile> all = inputs;
+    if (const std::optional<RunRecord> earlier = find_run_record(folder)) {
+        for (const KeptInput& input : earlier->inputs) {
+            all.push_back({input.key + " of the results there", std::filesystem::path(folder) / input.file});
+        }
+    }
+    refuse_overwriting(folder, written_files(config, steps), all);
+    return inputs;
 }
 
 CommandRun::CommandRun(const RunConfig& config, std::string command, const StepNames& steps,

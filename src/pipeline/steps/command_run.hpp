@@ -19,11 +19,14 @@ namespace clv {
 /// The folder that the command writes to; throws ConfigError if none is named.
 [[nodiscard]] const std::string& output_folder(const RunConfig& config);
 
+/// Throws ConfigError if a file that the steps write is one that the configuration names, or one that was an input of
+/// the results in the output folder. Returns those that the configuration names.
+std::vector<NamedFile> require_safe_inputs(const RunConfig& config, const StepNames& steps);
+
 class CommandRun {
   public:
-    /// Opens the set of files in output_folder(). Whatever the configuration names is safe from it: throws ConfigError
-    /// if a file that the steps write is such a file, and what OutputSet throws. `standing`: see Ledger; `lock`: see
-    /// OutputSet.
+    /// Opens the set of files in output_folder(). Throws as require_safe_inputs() and OutputSet. `standing`: see
+    /// Ledger; `lock`: see OutputSet.
     CommandRun(const RunConfig& config, std::string command, const StepNames& steps,
                std::span<const RunStep> standing = {}, FolderLock lock = {});
 

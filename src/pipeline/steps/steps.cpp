@@ -205,13 +205,17 @@ std::vector<std::string> changed_keys(const StepSpec& step, std::span<const Conf
             values.emplace(value.name, value.text);
         }
     }
+    const std::vector<ConfigValue> defaults = config_values({});
     std::vector<std::string> changed;
     for (const ConfigValue& value : now) {
         if (!declares(step, value)) {
             continue;
         }
         const auto found = values.find(value.name);
-        if (found == values.end() || found->second != value.text) {
+        const bool is_new = found == values.end();  // in the run, or in the program
+        const bool is_default = std::ranges::any_of(
+            defaults, [&](const ConfigValue& other) { return other.name == value.name && other.text == value.text; });
+        if (is_new ? !is_default : found->second != value.text) {
             changed.push_back(value.name);
         }
         values.erase(value.name);
@@ -227,14 +231,27 @@ std::string why_not(const StepSpec& step, const LedgerEntry& now, const RunStep&
     if (const auto keys = changed_keys(step, values_before, values_now); !keys.empty()) {
         return listed(keys) + (keys.size() == 1 ? " has changed" : " have changed");
     }
-    std::vector<std::string> files;
-    for (const StepInput& input : now.inputs) {
-        const auto same = [&](const StepInput& old) { return old.name == input.name && old.hash == input.hash; };
-        if (std::ranges::none_of(before.inputs, same)) {
-            files.push_back(input.file.empty() ? input.name : input.file);
+    const auto names_of_others = [](const std::vector<StepInput>& inputs, const std::vector<StepInput>& others) {
+        std::vector<std::string> names;
+        for (const StepInput& input : inputs) {
+            const auto same = [&](const StepInput& other) {
+                return other.name == input.name && other.hash == input.hash;
+            };
+            if (std::ranges::none_of(others, same)) {
+                names.push_back(input.file.empty() ? input.name : input.file);
+            }
         }
+        return names;
+    };
+    if (const auto files = names_of_others(now.inputs, before.inputs); !files.empty()) {
+        return listed(files) + (files.size() == 1 ? " has changed" : " have changed");
     }
-    return files.empty() ? std::string("the program has changed") : listed(files) + " has changed";
+    if (const auto files = names_of_others(before.inputs, now.inputs); !files.empty()) {
+        return listed(files) + (files.size() == 1 ? " is not read any more" : " are not read any more");
+    }
+    const auto hashes = [](const StepInput& input) { return input.hash; };
+    return std::ranges::equal(now.inputs, before.inputs, {}, hashes, hashes) ? "the program has changed"
+                                                                             : "its files come in another order";
 }
 
 /// As in run.json. `files`: the names of the files in the set.
@@ -288,6 +305,12 @@ std::vector<std::string> written_files(const RunConfig& config, const StepNames&
 
 Ledger::Ledger(std::vector<ConfigValue> values, const StepNames& steps, std::span<const RunStep> standing)
     : values_(std::move(values)) {
+    for (const ConfigValue& value : values_) {
+        const auto depends = [&](const StepSpec& step) { return declares(step, value); };
+        if (value.statistical && std::ranges::none_of(table, depends)) {
+            throw std::logic_error(fmt::format("no step declares {}, which can change results", value.name));
+        }
+    }
     for (const RunStep& step : standing) {
         if (step.name != "report" && std::ranges::find(steps, step.name) == steps.end()) {
             entries_.push_back({step.name, step.hash, step.inputs, true, {}});
@@ -317,11 +340,10 @@ void Ledger::reuse_from(const std::string& folder) {
         return;
     }
     try {
-        earlier_ = verify_output_set(folder);
+        earlier_ = verify_output_set(folder, OutputSet::Reports::may_differ);
     } catch (const Error& problem) {
-        for (LedgerEntry& entry : entries_) {
-            entry.why = problem.what();
-        }
+        const std::string_view what = problem.what();
+        run_all(what.substr(0, what.rfind("): ") + 1));  // that they run is the remedy
         return;
     }
     const std::vector<ConfigValue> before = recorded_values(earlier_.config.dump());
@@ -348,6 +370,13 @@ void Ledger::reuse_from(const std::string& folder) {
             entry.reused = true;
             entry.why.clear();
         }
+    }
+}
+
+void Ledger::run_all(std::string_view why) {
+    for (LedgerEntry& entry : entries_) {
+        entry.reused = false;
+        entry.why = why;
     }
 }
 

@@ -65,6 +65,9 @@ class Ledger {
     /// its run.json says.
     void reuse_from(const std::string& folder);
 
+    /// Nothing is reused, and why.
+    void run_all(std::string_view why);
+
     /// Whether the step is one of the command's, and is reused.
     [[nodiscard]] bool reuses(std::string_view step) const;
     [[nodiscard]] bool reuses_any() const;
