@@ -1,13 +1,9 @@
 #include "clv/output/output_set.hpp"
 
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
-#include <csignal>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -15,12 +11,12 @@
 #include <system_error>
 #include <utility>
 
+#include "abandoned_sets.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
-#include "descriptor.hpp"
 #include "inner_name.hpp"
 #include "publication.hpp"
 
@@ -30,7 +26,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view partial_prefix = ".partial-";
 /// In the folder of a run: earlier files, while the new ones take their places. No result is called so.
 constexpr std::string_view aside_folder = ".earlier";
 
@@ -39,39 +34,6 @@ using Digests = std::map<std::string, FileDigest>;
 [[noreturn]] void throw_folder_error(const fs::path& folder, const std::error_code& error) {
     throw OutputError(fmt::format("the output folder cannot be used ({}: {}): choose another --out or its permissions",
                                   folder.string(), error.message()));
-}
-
-bool is_running(pid_t process) {
-    return ::kill(process, 0) == 0 || errno != ESRCH;
-}
-
-/// Its owner holds a lock on the folder. The process id is asked as well, for the moment between making the folder and
-/// locking it; alone it would mislead where containers with their own process ids share a disk.
-bool is_abandoned(const fs::path& partial_dir) {
-    const std::string digits = partial_dir.filename().string().substr(partial_prefix.size());
-    pid_t process = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), process);
-    if (error != std::errc() || end != digits.data() + digits.size() || process <= 0) {
-        return false;
-    }
-    const Descriptor folder(partial_dir);
-    return folder.get() >= 0 && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0 &&
-           (process == ::getpid() || !is_running(process));
-}
-
-void remove_abandoned(const fs::path& out_dir) {
-    std::error_code error;
-    std::vector<fs::path> abandoned;
-    for (fs::directory_iterator entry(out_dir, error), end; !error && entry != end; entry.increment(error)) {
-        std::error_code entry_error;
-        if (entry->path().filename().string().starts_with(partial_prefix) &&
-            entry->symlink_status(entry_error).type() == fs::file_type::directory && is_abandoned(entry->path())) {
-            abandoned.push_back(entry->path());
-        }
-    }
-    for (const fs::path& partial_dir : abandoned) {
-        fs::remove_all(partial_dir, error);
-    }
 }
 
 /// What the run.json in `dir` lists; nothing if there is none that can be understood.
