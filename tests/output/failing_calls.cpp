@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cerrno>
+#include <cstdarg>
 #include <cstdio>
 
 namespace clv {
@@ -28,6 +29,15 @@ bool fails(SystemCall call) {
         return false;
     }
     errno = EIO;
+    return true;
+}
+
+/// A write into a stream that fails for good is one that the stream remembers.
+bool fails(std::FILE* stream) {
+    if (!fails(SystemCall::write_stream)) {
+        return false;
+    }
+    stream->_flags |= 0x20;  // as ferror() asks in the GNU C library
     return true;
 }
 
@@ -66,7 +76,28 @@ ssize_t pwrite64(int file, const void* bytes, size_t count, off_t offset) {
 
 size_t fwrite(const void* items, size_t size, size_t count, FILE* stream) {
     static const auto next = clv::real(&fwrite, "fwrite");
-    return clv::fails(clv::SystemCall::write_stream) ? 0 : next(items, size, count, stream);
+    return clv::fails(stream) ? 0 : next(items, size, count, stream);
+}
+
+int fputs(const char* text, FILE* stream) {
+    static const auto next = clv::real(&fputs, "fputs");
+    return clv::fails(stream) ? EOF : next(text, stream);
+}
+
+int fputc(int character, FILE* stream) {
+    static const auto next = clv::real(&fputc, "fputc");
+    return clv::fails(stream) ? EOF : next(character, stream);
+}
+
+int __fprintf_chk(FILE* stream, int /*flag*/, const char* format, ...) {  // the name it has in hardened libraries
+    if (clv::fails(stream)) {
+        return -1;
+    }
+    std::va_list arguments;
+    va_start(arguments, format);
+    const int size = std::vfprintf(stream, format, arguments);
+    va_end(arguments);
+    return size;
 }
 
 int rename(const char* from, const char* to) noexcept {

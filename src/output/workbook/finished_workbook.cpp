@@ -33,11 +33,6 @@ constexpr std::size_t buffer_bytes = std::size_t{1} << 18;
                     workbook.string(), what));
 }
 
-std::uint32_t crc_of(std::uint32_t before, std::string_view bytes) {
-    return static_cast<std::uint32_t>(
-        ::crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
-}
-
 /// So many bytes of an open file from there on, as far as it goes.
 std::string_view read_some(int descriptor, std::uint64_t offset, std::string& buffer, std::uint64_t most,
                            const fs::path& workbook) {
@@ -52,25 +47,35 @@ std::string_view read_some(int descriptor, std::uint64_t offset, std::string& bu
     return {buffer.data(), static_cast<std::size_t>(count)};
 }
 
+/// A member of the zip, as its directory has it.
+struct Member {
+    std::string name;
+    std::uint32_t method = 0;
+    std::uint64_t packed_bytes = 0;
+    ByteSum content;
+    std::uint64_t header = 0;  ///< where it begins
+};
+
 /// Follows XML as it comes: every tag is closed in its turn.
 class XmlCheck {
   public:
-    /// `rows`: those below the tag sheetData; null where there are none.
-    explicit XmlCheck(const SheetRows* rows) : rows_(rows) {}
+    /// `rows`: those below the tag sheetData; null where there are none. `twin` has all but them.
+    XmlCheck(const ByteSum* rows, const ByteSum& twin) : rows_(rows), twin_(twin) {}
     void take(std::string_view bytes);
     [[nodiscard]] bool is_whole() const {
-        const bool has_rows = rows_ == nullptr || (rows_seen_ == rows_->bytes && crc_ == rows_->crc);
-        return is_declared_ && !is_broken_ && !in_tag_ && open_.empty() && roots_ == 1 && has_rows;
+        const bool has_rows = rows_ == nullptr || rows_seen_ == *rows_;
+        return is_declared_ && !is_broken_ && !in_tag_ && open_.empty() && roots_ == 1 && has_rows && rest_ == twin_;
     }
 
   private:
     [[nodiscard]] std::string_view turn(std::string_view bytes);
     void end_tag();
 
-    const SheetRows* rows_;
-    std::uint64_t rows_seen_ = 0;
+    const ByteSum* rows_;
+    const ByteSum& twin_;
+    ByteSum rows_seen_;
+    ByteSum rest_;  ///< all but the rows
     std::uint64_t rows_ahead_ = 0;
-    std::uint32_t crc_ = 0;
     std::vector<std::string> open_;
     std::string tag_;
     int roots_ = 0;
@@ -83,8 +88,7 @@ void XmlCheck::take(std::string_view bytes) {
     while (!bytes.empty() && !is_broken_) {
         if (rows_ahead_ > 0) {  // known by their sum: only that every tag ends before the next begins
             std::string_view rows = bytes.substr(0, rows_ahead_);
-            crc_ = crc_of(crc_, rows);
-            rows_seen_ += rows.size();
+            rows_seen_.add(rows);
             rows_ahead_ -= rows.size();
             bytes.remove_prefix(rows.size());
             while (!rows.empty()) {
@@ -96,7 +100,9 @@ void XmlCheck::take(std::string_view bytes) {
         const std::string_view inside = was_in_tag ? bytes.substr(0, bytes.find('>')) : std::string_view();
         is_broken_ = tag_.size() + inside.size() > buffer_bytes;
         tag_ += inside;
-        bytes = turn(bytes);
+        const std::string_view left = turn(bytes);
+        rest_.add(bytes.substr(0, bytes.size() - left.size()));
+        bytes = left;
         if (was_in_tag && !in_tag_) {
             end_tag();
         }
@@ -133,20 +139,10 @@ void XmlCheck::end_tag() {
         return;
     }
     if (rows_ != nullptr && name == "sheetData") {
-        rows_ahead_ = rows_->bytes - rows_seen_;
+        rows_ahead_ = rows_->bytes - rows_seen_.bytes;
     }
     open_.push_back(std::move(name));
 }
-
-/// A member of the zip, as its directory has it.
-struct Member {
-    std::string name;
-    std::uint32_t method = 0;
-    std::uint32_t crc = 0;
-    std::uint64_t packed_bytes = 0;
-    std::uint64_t bytes = 0;
-    std::uint64_t header = 0;  ///< where it begins
-};
 
 class FinishedZip {
   public:
@@ -202,8 +198,11 @@ FinishedZip::FinishedZip(const fs::path& path) : path_(path), file_(path) {
         }
         const std::string_view entry = std::string_view(directory).substr(at);
         const std::size_t name_bytes = number(entry, 28, 2);
-        members_.push_back({std::string(entry.substr(entry_bytes, name_bytes)), number(entry, 10, 2),
-                            number(entry, 16, 4), number(entry, 20, 4), number(entry, 24, 4), number(entry, 42, 4)});
+        members_.push_back({std::string(entry.substr(entry_bytes, name_bytes)),
+                            number(entry, 10, 2),
+                            number(entry, 20, 4),
+                            {number(entry, 24, 4), number(entry, 16, 4)},
+                            number(entry, 42, 4)});
         at += entry_bytes + name_bytes + number(entry, 30, 2) + number(entry, 32, 2);
     }
 }
@@ -218,7 +217,7 @@ void FinishedZip::check(const Member& member, XmlCheck& content) {
         throw_damaged(path_, member.name);
     }
     const std::unique_ptr<z_stream, int (*)(z_stream*)> open(&stream, ::inflateEnd);
-    std::uint32_t crc = 0;
+    ByteSum sum;
     int status = Z_OK;
     while (status == Z_OK && offset < end) {
         throw_if_interrupted();
@@ -234,46 +233,55 @@ void FinishedZip::check(const Member& member, XmlCheck& content) {
             stream.avail_out = static_cast<uInt>(content_.size());
             status = ::inflate(&stream, Z_NO_FLUSH);
             const std::string_view part = std::string_view(content_).substr(0, content_.size() - stream.avail_out);
-            crc = crc_of(crc, part);
+            sum.add(part);
             content.take(part);
         } while (status == Z_OK && stream.avail_out == 0);
         status = status == Z_BUF_ERROR ? Z_OK : status;  // it only wants more
     }
-    if (status != Z_STREAM_END || crc != member.crc || stream.total_out != member.bytes || !content.is_whole()) {
+    if (status != Z_STREAM_END || sum != member.content || !content.is_whole()) {
         throw_damaged(path_, member.name);
     }
 }
 
 }  // namespace
 
-SheetRows rows_in(std::FILE* stream, const fs::path& workbook) {
+void ByteSum::add(std::string_view more) {
+    bytes += more.size();
+    crc = static_cast<std::uint32_t>(::crc32_z(crc, reinterpret_cast<const unsigned char*>(more.data()), more.size()));
+}
+
+ByteSum rows_in(std::FILE* stream, const fs::path& workbook) {
     if (std::ferror(stream) != 0 || std::fflush(stream) != 0) {
         throw_write_error(workbook, errno != 0 ? errno : EIO, 0);
     }
-    SheetRows rows;
+    ByteSum rows;
     std::string buffer(buffer_bytes, '\0');
     while (true) {
         const std::string_view part = read_some(::fileno(stream), rows.bytes, buffer, buffer.size(), workbook);
         if (part.empty()) {
             return rows;
         }
-        rows.crc = crc_of(rows.crc, part);
-        rows.bytes += part.size();
+        rows.add(part);
     }
 }
 
-void require_whole(const fs::path& workbook, std::span<const SheetRows> sheets) {
+void require_whole(const fs::path& workbook, const fs::path& twin, std::span<const ByteSum> sheets) {
     FinishedZip zip(workbook);
+    const FinishedZip twin_zip(twin);
+    if (!std::ranges::equal(zip.members(), twin_zip.members(), {}, &Member::name, &Member::name)) {
+        throw_damaged(workbook, "its parts");
+    }
     std::size_t found = 0;
-    for (const Member& member : zip.members()) {
-        const SheetRows* rows = nullptr;
+    for (std::size_t m = 0; m < zip.members().size(); ++m) {
+        const Member& member = zip.members()[m];
+        const ByteSum* rows = nullptr;
         for (std::size_t k = 0; k < sheets.size(); ++k) {
             if (member.name == fmt::format("xl/worksheets/sheet{}.xml", k + 1)) {
                 rows = &sheets[k];
                 ++found;
             }
         }
-        XmlCheck content(rows);
+        XmlCheck content(rows, twin_zip.members()[m].content);
         zip.check(member, content);
     }
     if (found != sheets.size()) {

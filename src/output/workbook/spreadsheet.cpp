@@ -4,6 +4,7 @@
 
 #include <ctime>
 #include <new>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -32,106 +33,11 @@ std::string for_a_cell(std::string_view text) {
     return characters <= most_characters ? std::string(text) : std::string(text.substr(0, room)) + "\u2026";
 }
 
-}  // namespace
-
-void Sheet::check(lxw_error error, std::uint32_t row, std::uint16_t column) const {
-    if (error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
+lxw_format* add_format(lxw_workbook* book, CellStyle style) {
+    lxw_format* made = workbook_add_format(book);
+    if (made == nullptr) {
         throw std::bad_alloc();
     }
-    if (error != LXW_NO_ERROR) {
-        fail(book_->path_,
-             fmt::format("sheet {}, row {}, column {}: {}", name_, row + 1, column + 1, lxw_strerror(error)));
-    }
-}
-
-void Sheet::write(std::uint32_t row, std::uint16_t column, std::string_view text, CellStyle style) {
-    check(worksheet_write_string(sheet_, row, column, for_a_cell(text).c_str(), book_->format(style)), row, column);
-}
-
-void Sheet::write(std::uint32_t row, std::uint16_t column, double value, CellStyle style) {
-    check(worksheet_write_number(sheet_, row, column, value, book_->format(style)), row, column);
-}
-
-void Sheet::write_formula(std::uint32_t row, std::uint16_t column, const std::string& formula, double value,
-                          CellStyle style) {
-    check(worksheet_write_formula_num(sheet_, row, column, formula.c_str(), book_->format(style), value), row, column);
-}
-
-void Sheet::set_width(std::uint16_t column, double characters) {
-    worksheet_set_column(sheet_, column, column, characters, nullptr);
-}
-
-void Sheet::freeze(std::uint16_t columns) {
-    worksheet_freeze_panes(sheet_, 1, columns);
-}
-
-void Sheet::filter(std::uint32_t rows, std::uint16_t columns) {
-    worksheet_autofilter(sheet_, 0, 0, rows, static_cast<lxw_col_t>(columns - 1));
-}
-
-void Sheet::insert_chart(std::uint32_t row, std::uint16_t column, lxw_chart* chart, std::string alt_text) {
-    lxw_chart_options options = {};
-    options.description = alt_text.data();
-    options.x_scale = 1.3;
-    options.y_scale = 1.3;
-    check(worksheet_insert_chart_opt(sheet_, row, column, chart, &options), row, column);
-}
-
-void Sheet::set_print_layout() {
-    worksheet_set_landscape(sheet_);
-    worksheet_fit_to_pages(sheet_, 1, 0);
-    worksheet_repeat_rows(sheet_, 0, 0);
-}
-
-Spreadsheet::Spreadsheet(std::filesystem::path file, std::string title)
-    : path_(std::move(file)), folder_(path_.parent_path().string()) {
-    lxw_workbook_options options = {};
-    options.constant_memory = LXW_TRUE;
-    options.tmpdir = folder_.empty() ? nullptr : folder_.data();
-    book_ = workbook_new_opt(path_.c_str(), &options);
-    if (book_ == nullptr) {
-        throw std::bad_alloc();
-    }
-    constexpr std::time_t first_day_of_zip = 315532800;  // 1980-01-01
-    lxw_doc_properties properties = {};
-    properties.title = title.data();
-    properties.created = first_day_of_zip;
-    workbook_set_properties(book_, &properties);
-}
-
-Spreadsheet::~Spreadsheet() {
-    if (book_ != nullptr) {
-        lxw_workbook_free(book_);
-    }
-}
-
-Sheet Spreadsheet::add_sheet(const std::string& name) {
-    lxw_worksheet* sheet = workbook_add_worksheet(book_, name.c_str());
-    if (sheet == nullptr) {
-        fail(path_, fmt::format("sheet {} cannot be opened in {}", name, folder_.empty() ? "." : folder_));
-    }
-    return {*this, sheet, name};
-}
-
-lxw_chart* Spreadsheet::add_line_chart(const std::string& title, const std::string& x_title, const std::string& y_title,
-                                       const std::string& x, const std::string& y) {
-    lxw_chart* chart = workbook_add_chart(book_, LXW_CHART_SCATTER_STRAIGHT);
-    chart_add_series(chart, x.c_str(), y.c_str());
-    chart_title_set_name(chart, title.c_str());
-    chart_axis_set_name(chart->x_axis, x_title.c_str());
-    chart_axis_set_name(chart->y_axis, y_title.c_str());
-    chart_axis_set_num_format(chart->x_axis, "#,##0");
-    chart_axis_set_num_format(chart->y_axis, "#,##0");
-    chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
-    return chart;
-}
-
-lxw_format* Spreadsheet::format(CellStyle style) {
-    lxw_format*& made = formats_[style];
-    if (made != nullptr) {
-        return made;
-    }
-    made = workbook_add_format(book_);
     constexpr double title_points = 16.0;
     constexpr lxw_color_t header_fill = 0xDDE6F0;
     constexpr lxw_color_t grey = 0x555555;
@@ -174,20 +80,166 @@ lxw_format* Spreadsheet::format(CellStyle style) {
     return made;
 }
 
+}  // namespace
+
+void Sheet::check(lxw_error error, std::uint32_t row, std::uint16_t column) const {
+    if (error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
+        throw std::bad_alloc();
+    }
+    if (error != LXW_NO_ERROR) {
+        fail(book_->path_,
+             fmt::format("sheet {}, row {}, column {}: {}", name_, row + 1, column + 1, lxw_strerror(error)));
+    }
+}
+
+void Sheet::write(std::uint32_t row, std::uint16_t column, std::string_view text, CellStyle style) {
+    check(worksheet_write_string(sheets_[0], row, column, for_a_cell(text).c_str(), book_->format(style)), row, column);
+}
+
+void Sheet::write(std::uint32_t row, std::uint16_t column, double value, CellStyle style) {
+    check(worksheet_write_number(sheets_[0], row, column, value, book_->format(style)), row, column);
+}
+
+void Sheet::write_formula(std::uint32_t row, std::uint16_t column, const std::string& formula, double value,
+                          CellStyle style) {
+    check(worksheet_write_formula_num(sheets_[0], row, column, formula.c_str(), book_->format(style), value), row,
+          column);
+}
+
+void Sheet::set_width(std::uint16_t column, double characters) {
+    for (lxw_worksheet* sheet : sheets_) {
+        worksheet_set_column(sheet, column, column, characters, nullptr);
+    }
+}
+
+void Sheet::freeze(std::uint16_t columns) {
+    for (lxw_worksheet* sheet : sheets_) {
+        worksheet_freeze_panes(sheet, 1, columns);
+    }
+}
+
+void Sheet::filter(std::uint32_t rows, std::uint16_t columns) {
+    for (lxw_worksheet* sheet : sheets_) {
+        worksheet_autofilter(sheet, 0, 0, rows, static_cast<lxw_col_t>(columns - 1));
+    }
+}
+
+void Sheet::insert_chart(std::uint32_t row, std::uint16_t column, const Twins<lxw_chart>& charts,
+                         std::string alt_text) {
+    lxw_chart_options options = {};
+    options.description = alt_text.data();
+    options.x_scale = 1.3;
+    options.y_scale = 1.3;
+    for (std::size_t k = 0; k < sheets_.size(); ++k) {
+        check(worksheet_insert_chart_opt(sheets_[k], row, column, charts[k], &options), row, column);
+    }
+}
+
+void Sheet::set_print_layout() {
+    for (lxw_worksheet* sheet : sheets_) {
+        worksheet_set_landscape(sheet);
+        worksheet_fit_to_pages(sheet, 1, 0);
+        worksheet_repeat_rows(sheet, 0, 0);
+    }
+}
+
+Spreadsheet::Spreadsheet(std::filesystem::path file, std::string title)
+    : path_(std::move(file)),
+      twin_path_(path_.string() + ".twin"),
+      folder_(path_.parent_path().string()),
+      book_(open(path_, title)),
+      twin_(open(twin_path_, title)) {}
+
+Spreadsheet::Book Spreadsheet::open(const std::filesystem::path& file, std::string title) {
+    lxw_workbook_options options = {};
+    options.constant_memory = LXW_TRUE;
+    options.tmpdir = folder_.empty() ? nullptr : folder_.data();
+    Book book(workbook_new_opt(file.c_str(), &options));
+    if (book == nullptr) {
+        throw std::bad_alloc();
+    }
+    constexpr std::time_t first_day_of_zip = 315532800;  // 1980-01-01
+    lxw_doc_properties properties = {};
+    properties.title = title.data();
+    properties.created = first_day_of_zip;
+    workbook_set_properties(book.get(), &properties);
+    return book;
+}
+
+Sheet Spreadsheet::add_sheet(const std::string& name) {
+    const Twins<lxw_worksheet> sheets = {workbook_add_worksheet(book_.get(), name.c_str()),
+                                         workbook_add_worksheet(twin_.get(), name.c_str())};
+    if (sheets[0] == nullptr || sheets[1] == nullptr) {
+        fail(path_, fmt::format("sheet {} cannot be opened in {}", name, folder_.empty() ? "." : folder_));
+    }
+    return {*this, sheets, name};
+}
+
+Twins<lxw_chart> Spreadsheet::add_line_chart(const std::string& title, const std::string& x_title,
+                                             const std::string& y_title, const std::string& x, const std::string& y) {
+    const Twins<lxw_chart> charts = {workbook_add_chart(book_.get(), LXW_CHART_SCATTER_STRAIGHT),
+                                     workbook_add_chart(twin_.get(), LXW_CHART_SCATTER_STRAIGHT)};
+    for (lxw_chart* chart : charts) {
+        chart_add_series(chart, x.c_str(), y.c_str());
+        chart_title_set_name(chart, title.c_str());
+        chart_axis_set_name(chart->x_axis, x_title.c_str());
+        chart_axis_set_name(chart->y_axis, y_title.c_str());
+        chart_axis_set_num_format(chart->x_axis, "#,##0");
+        chart_axis_set_num_format(chart->y_axis, "#,##0");
+        chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
+    }
+    return charts;
+}
+
+lxw_format* Spreadsheet::format(CellStyle style) {
+    lxw_format*& made = formats_[style];
+    if (made == nullptr) {
+        made = add_format(book_.get(), style);
+    }
+    return made;
+}
+
+/// Gives the twin what the workbook has of its rows: their extent, and the formats in the order of their first use.
+void Spreadsheet::complete_twin() {
+    lxw_worksheet* twin = STAILQ_FIRST(twin_->worksheets);
+    lxw_worksheet* sheet = nullptr;
+    STAILQ_FOREACH(sheet, book_->worksheets, list_pointers) {
+        twin->dim_rowmin = sheet->dim_rowmin;
+        twin->dim_rowmax = sheet->dim_rowmax;
+        twin->dim_colmin = sheet->dim_colmin;
+        twin->dim_colmax = sheet->dim_colmax;
+        twin = STAILQ_NEXT(twin, list_pointers);
+    }
+    std::multimap<std::int32_t, CellStyle> by_index;
+    for (const auto& [style, format] : formats_) {
+        by_index.emplace(format->xf_index, style);
+    }
+    for (const auto& [index, style] : by_index) {
+        static_cast<void>(lxw_format_get_xf_index(add_format(twin_.get(), style)));
+    }
+}
+
+void Spreadsheet::write(Book book, const std::filesystem::path& file) const {
+    if (const lxw_error error = workbook_close(book.release()); error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
+        throw std::bad_alloc();
+    } else if (error != LXW_NO_ERROR) {
+        fail(file, lxw_strerror(error));
+    }
+}
+
 void Spreadsheet::close() {
-    std::vector<SheetRows> rows;
+    std::vector<ByteSum> rows;
     lxw_worksheet* sheet = nullptr;
     STAILQ_FOREACH(sheet, book_->worksheets, list_pointers) {
         lxw_worksheet_write_single_row(sheet);
         rows.push_back(rows_in(sheet->optimize_tmpfile, path_));
     }
-    lxw_workbook* book = std::exchange(book_, nullptr);
-    if (const lxw_error error = workbook_close(book); error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
-        throw std::bad_alloc();
-    } else if (error != LXW_NO_ERROR) {
-        fail(path_, lxw_strerror(error));
-    }
-    require_whole(path_, rows);
+    complete_twin();
+    write(std::move(book_), path_);
+    write(std::move(twin_), twin_path_);
+    require_whole(path_, twin_path_, rows);
+    std::error_code error;
+    std::filesystem::remove(twin_path_, error);  // what stays is no result
 }
 
 }  // namespace clv

@@ -3,6 +3,7 @@
 
 #include <xlsxwriter.h>
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -16,6 +17,11 @@ namespace clv {
 enum class CellStyle { text, title, heading, header, note, plain_number, whole, number, money, share, small_share };
 
 class Spreadsheet;
+
+/// A part of the workbook and the same part of its twin, which has all of the workbook but its rows. The library does
+/// not look at every write: one that was lost leaves a difference between the two.
+template <class Part>
+using Twins = std::array<Part*, 2>;
 
 /// One sheet, to be filled from the top: a row that is above the last one written is lost.
 class Sheet {
@@ -34,19 +40,19 @@ class Sheet {
     void freeze(std::uint16_t columns);
     /// The header can filter the rows below it.
     void filter(std::uint32_t rows, std::uint16_t columns);
-    void insert_chart(std::uint32_t row, std::uint16_t column, lxw_chart* chart, std::string alt_text);
+    void insert_chart(std::uint32_t row, std::uint16_t column, const Twins<lxw_chart>& charts, std::string alt_text);
     /// Printed in landscape, one page wide, the header on every page.
     void set_print_layout();
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
   private:
     friend class Spreadsheet;
-    Sheet(Spreadsheet& book, lxw_worksheet* sheet, std::string name)
-        : book_(&book), sheet_(sheet), name_(std::move(name)) {}
+    Sheet(Spreadsheet& book, Twins<lxw_worksheet> sheets, std::string name)
+        : book_(&book), sheets_(sheets), name_(std::move(name)) {}
     void check(lxw_error error, std::uint32_t row, std::uint16_t column) const;
 
     Spreadsheet* book_;
-    lxw_worksheet* sheet_;
+    Twins<lxw_worksheet> sheets_;
     std::string name_;
 };
 
@@ -55,24 +61,32 @@ class Spreadsheet {
     /// Temporary files stand beside `file`. `title` is its property; its date is always the same, so that the same
     /// cells give the same bytes.
     Spreadsheet(std::filesystem::path file, std::string title);
-    ~Spreadsheet();
-    Spreadsheet(const Spreadsheet&) = delete;
-    Spreadsheet& operator=(const Spreadsheet&) = delete;
 
     [[nodiscard]] Sheet add_sheet(const std::string& name);
     /// A line through points, x and y being ranges such as "=Frontier!$A$2:$A$9".
-    [[nodiscard]] lxw_chart* add_line_chart(const std::string& title, const std::string& x_title,
-                                            const std::string& y_title, const std::string& x, const std::string& y);
-    /// Writes the file and reads it back; throws OutputError. Without it there is no file.
+    [[nodiscard]] Twins<lxw_chart> add_line_chart(const std::string& title, const std::string& x_title,
+                                                  const std::string& y_title, const std::string& x,
+                                                  const std::string& y);
+    /// Writes the file, reads it back and compares it with its twin; throws OutputError. Without it there is no file.
     void close();
 
   private:
     friend class Sheet;
+    struct FreeBook {
+        void operator()(lxw_workbook* book) const { lxw_workbook_free(book); }
+    };
+    using Book = std::unique_ptr<lxw_workbook, FreeBook>;
+
+    [[nodiscard]] Book open(const std::filesystem::path& file, std::string title);
     [[nodiscard]] lxw_format* format(CellStyle style);
+    void complete_twin();
+    void write(Book book, const std::filesystem::path& file) const;
 
     std::filesystem::path path_;
+    std::filesystem::path twin_path_;
     std::string folder_;
-    lxw_workbook* book_;
+    Book book_;
+    Book twin_;
     std::map<CellStyle, lxw_format*> formats_;
 };
 

@@ -347,9 +347,10 @@ void WorkbookWriter::write_summary(Sheet& sheet) {
     write_plan(sheet);
     write_origin(sheet);
     if (const Shown* frontier = shown("Frontier"); frontier != nullptr && frontier->rows > 1) {
-        lxw_chart* chart = book_.add_line_chart("Expected profit by budget", "budget (currency)", "profit (currency)",
-                                                "=" + frontier->range("budget"), "=" + frontier->range("profit"));
-        sheet.insert_chart(next_ + 1, 0, chart,
+        const Twins<lxw_chart> charts =
+            book_.add_line_chart("Expected profit by budget", "budget (currency)", "profit (currency)",
+                                 "=" + frontier->range("budget"), "=" + frontier->range("profit"));
+        sheet.insert_chart(next_ + 1, 0, charts,
                            "Line: the expected profit of the best plan for every budget, from sheet Frontier");
     }
 }
