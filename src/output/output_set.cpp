@@ -1,25 +1,24 @@
 #include "clv/output/output_set.hpp"
 
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <csignal>
 #include <map>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
+#include "abandoned.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/core/out_of_memory.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
-#include "descriptor.hpp"
 #include "inner_name.hpp"
 #include "publication.hpp"
 
@@ -29,7 +28,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view partial_prefix = ".partial-";
 /// In the folder of a run: earlier files, while the new ones take their places. No result is called so.
 constexpr std::string_view aside_folder = ".earlier";
 
@@ -38,39 +36,6 @@ using Digests = std::map<std::string, FileDigest>;
 [[noreturn]] void throw_folder_error(const fs::path& folder, const std::error_code& error) {
     throw OutputError(fmt::format("the output folder cannot be used ({}: {}): choose another --out or its permissions",
                                   folder.string(), error.message()));
-}
-
-bool is_running(pid_t process) {
-    return ::kill(process, 0) == 0 || errno != ESRCH;
-}
-
-/// Its owner holds a lock on the folder. The process id is asked as well, for the moment between making the folder and
-/// locking it; alone it would mislead where containers with their own process ids share a disk.
-bool is_abandoned(const fs::path& partial_dir) {
-    const std::string digits = partial_dir.filename().string().substr(partial_prefix.size());
-    pid_t process = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), process);
-    if (error != std::errc() || end != digits.data() + digits.size() || process <= 0) {
-        return false;
-    }
-    const Descriptor folder(partial_dir);
-    return folder.get() >= 0 && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0 &&
-           (process == ::getpid() || !is_running(process));
-}
-
-void remove_abandoned(const fs::path& out_dir) {
-    std::error_code error;
-    std::vector<fs::path> abandoned;
-    for (fs::directory_iterator entry(out_dir, error), end; !error && entry != end; entry.increment(error)) {
-        std::error_code entry_error;
-        if (entry->path().filename().string().starts_with(partial_prefix) &&
-            entry->symlink_status(entry_error).type() == fs::file_type::directory && is_abandoned(entry->path())) {
-            abandoned.push_back(entry->path());
-        }
-    }
-    for (const fs::path& partial_dir : abandoned) {
-        fs::remove_all(partial_dir, error);
-    }
 }
 
 /// What the run.json in `dir` lists; nothing if there is none that can be understood.
@@ -216,14 +181,19 @@ void OutputSet::lock_folder() {
 }
 
 OutputSet::~OutputSet() {
-    static_cast<void>(take_back());
+    if (publication_) {
+        publication_->take_back();
+    }
     clean_up();
 }
 
 void OutputSet::clean_up() noexcept {
     std::error_code error;
     if (!partial_dir_.empty()) {
-        fs::remove_all(partial_dir_, error);
+        try {
+            fs::remove_all(partial_dir_, error);
+        } catch (const std::bad_alloc&) {  // the next run does it
+        }
         partial_dir_.clear();
     }
     partial_lock_ = {};
@@ -375,7 +345,13 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
         publication_->move(new_run_file, std::string(run_file));
         publication_->sync(out_dir_);
     } catch (const std::exception& problem) {
-        throw_taken_back(problem.what());
+        take_back_after_problem();
+        if (is_out_of_memory(std::current_exception())) {
+            throw;
+        }
+        throw OutputError(fmt::format(
+            "{}: check the folder and its disk, and run the command again; earlier results are as they were",
+            problem.what()));
     }
     outdated_.insert(outdated.begin(), outdated.end());
     published_.merge(names_);
@@ -383,19 +359,29 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
     return record;
 }
 
-std::string OutputSet::take_back() noexcept {
-    return publication_ ? std::exchange(publication_, nullptr)->take_back() : std::string();
+std::string OutputSet::take_back() {
+    if (!publication_) {
+        return {};
+    }
+    publication_->take_back();
+    return std::exchange(publication_, nullptr)->mixture();
 }
 
-void OutputSet::throw_taken_back(std::string_view problem) {
+void OutputSet::take_back_after_problem() {
     const std::string left = take_back();
-    throw OutputError(
-        left.empty() ? fmt::format("{}: check the folder and its disk, and run the command again; earlier results are "
-                                   "as they were",
-                                   problem)
-                     : fmt::format("{}, and what was done before could not be taken back: {}. Check the disk and run "
-                                   "the command again",
-                                   problem, left));
+    if (left.empty()) {
+        return;
+    }
+    constexpr const char* both =
+        "{}, and what was done before could not be taken back: {}. Check the disk and run the command again";
+    try {
+        throw;
+    } catch (const std::exception& problem) {
+        if (is_out_of_memory(std::current_exception())) {
+            throw MemoryError(fmt::format(both, "out of memory", left));
+        }
+        throw OutputError(fmt::format(both, problem.what(), left));
+    }
 }
 
 void refuse_overwriting(const fs::path& out_dir, std::span<const std::string> names,
