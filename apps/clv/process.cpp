@@ -112,10 +112,13 @@ struct sigaction earlier_fault_action = {};
 
 void handle_fault(int number, siginfo_t* about, void* /*context*/) {
     constexpr std::uintptr_t reach_of_null = 1 << 16;
-    if (errno == ENOMEM && reinterpret_cast<std::uintptr_t>(about->si_addr) < reach_of_null) {
+    if (errno == ENOMEM && about->si_code > 0 && reinterpret_cast<std::uintptr_t>(about->si_addr) < reach_of_null) {
         end_without_memory();
     }
     sigaction(number, &earlier_fault_action, nullptr);  // which the instruction meets when it is tried again
+    if (about->si_code <= 0) {                          // there is none: another process sent it
+        static_cast<void>(raise(number));
+    }
 }
 
 void handle_ends_of_libraries() {
