@@ -56,8 +56,8 @@ int run_program(int argc, char** argv) {
 int main(int argc, char** argv) {
     cli::prepare_process();
     try {
-        return run_program(argc, argv);
+        return cli::end(run_program(argc, argv));
     } catch (...) {
-        return cli::report_failure(std::current_exception());
+        return cli::end(cli::report_failure(std::current_exception()));
     }
 }

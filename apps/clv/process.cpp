@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -17,6 +18,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/out_of_memory.hpp"
 #include "clv/core/progress.hpp"
+#include "clv/output/output_set.hpp"
 
 namespace clv::cli {
 
@@ -81,15 +83,65 @@ void let_spare_go() {
 /// Where an exception has no way out, as on a thread of a library.
 [[noreturn]] void end_at_once() noexcept {
     const std::exception_ptr raised = std::current_exception();
+    take_back_at_once();
     _exit(raised ? report_failure(raised)
                  : say(ExitCode::internal, {"internal error (terminated): please report it with the command line"}));
 }
 
+/// Libraries in C end the process where there was no memory (HDF5), or go on without what they asked for
+/// (libxlsxwriter) until they follow the null pointer. The last thing that the system has said tells.
+[[noreturn]] void end_without_memory() noexcept {
+    take_back_at_once();
+    _exit(say(ExitCode::memory, {out_of_memory_message}));
+}
+
+volatile std::sig_atomic_t is_ending = 0;
+
+void end_at_exit() {
+    if (is_ending != 0) {
+        return;
+    }
+    if (errno == ENOMEM) {
+        end_without_memory();
+    }
+    take_back_at_once();
+    _exit(say(ExitCode::internal, {"internal error (a library ended it): please report it with the command line"}));
+}
+
+struct sigaction earlier_fault_action = {};
+
+void handle_fault(int number, siginfo_t* about, void* /*context*/) {
+    constexpr std::uintptr_t reach_of_null = 1 << 16;
+    if (errno == ENOMEM && about->si_code > 0 && reinterpret_cast<std::uintptr_t>(about->si_addr) < reach_of_null) {
+        end_without_memory();
+    }
+    sigaction(number, &earlier_fault_action, nullptr);  // which the instruction meets when it is tried again
+    if (about->si_code <= 0) {                          // there is none: another process sent it
+        static_cast<void>(raise(number));
+    }
+}
+
+void handle_ends_of_libraries() {
+    errno = 0;
+    std::atexit(end_at_exit);
+    struct sigaction action = {};
+    action.sa_sigaction = handle_fault;
+    action.sa_flags = SA_SIGINFO;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGSEGV, &action, &earlier_fault_action);
+}
+
 }  // namespace
+
+int end(int code) noexcept {
+    is_ending = 1;
+    return code;
+}
 
 void prepare_process() {
     make_sure_of_descriptors();
     handle_signals();
+    handle_ends_of_libraries();
     spare = std::malloc(spare_bytes);
     std::set_new_handler(let_spare_go);
     std::set_terminate(end_at_once);

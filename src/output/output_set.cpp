@@ -6,13 +6,15 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
-#include "abandoned_sets.hpp"
+#include "abandoned.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/core/out_of_memory.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/run_record.hpp"
@@ -179,14 +181,19 @@ void OutputSet::lock_folder() {
 }
 
 OutputSet::~OutputSet() {
-    static_cast<void>(take_back());
+    if (publication_) {
+        publication_->take_back();
+    }
     clean_up();
 }
 
 void OutputSet::clean_up() noexcept {
     std::error_code error;
     if (!partial_dir_.empty()) {
-        fs::remove_all(partial_dir_, error);
+        try {
+            fs::remove_all(partial_dir_, error);
+        } catch (const std::bad_alloc&) {  // the next run does it
+        }
         partial_dir_.clear();
     }
     partial_lock_ = {};
@@ -338,7 +345,13 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
         publication_->move(new_run_file, std::string(run_file));
         publication_->sync(out_dir_);
     } catch (const std::exception& problem) {
-        throw_taken_back(problem.what());
+        take_back_after_problem();
+        if (is_out_of_memory(std::current_exception())) {
+            throw;
+        }
+        throw OutputError(fmt::format(
+            "{}: check the folder and its disk, and run the command again; earlier results are as they were",
+            problem.what()));
     }
     outdated_.insert(outdated.begin(), outdated.end());
     published_.merge(names_);
@@ -346,19 +359,29 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
     return record;
 }
 
-std::string OutputSet::take_back() noexcept {
-    return publication_ ? std::exchange(publication_, nullptr)->take_back() : std::string();
+std::string OutputSet::take_back() {
+    if (!publication_) {
+        return {};
+    }
+    publication_->take_back();
+    return std::exchange(publication_, nullptr)->mixture();
 }
 
-void OutputSet::throw_taken_back(std::string_view problem) {
+void OutputSet::take_back_after_problem() {
     const std::string left = take_back();
-    throw OutputError(
-        left.empty() ? fmt::format("{}: check the folder and its disk, and run the command again; earlier results are "
-                                   "as they were",
-                                   problem)
-                     : fmt::format("{}, and what was done before could not be taken back: {}. Check the disk and run "
-                                   "the command again",
-                                   problem, left));
+    if (left.empty()) {
+        return;
+    }
+    constexpr const char* both =
+        "{}, and what was done before could not be taken back: {}. Check the disk and run the command again";
+    try {
+        throw;
+    } catch (const std::exception& problem) {
+        if (is_out_of_memory(std::current_exception())) {
+            throw MemoryError(fmt::format(both, "out of memory", left));
+        }
+        throw OutputError(fmt::format(both, problem.what(), left));
+    }
 }
 
 void refuse_overwriting(const fs::path& out_dir, std::span<const std::string> names,

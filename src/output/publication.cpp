@@ -5,13 +5,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <ranges>
 #include <system_error>
 #include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/output/checked_file.hpp"
+#include "clv/output/output_set.hpp"
 #include "descriptor.hpp"
 
 namespace clv {
@@ -21,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// What the system says against it; 0: nothing.
-int sync_error(const fs::path& path) {
+int sync_error(const fs::path& path) noexcept {
     const Descriptor descriptor(path);
     // Some file systems cannot sync a folder and say EINVAL: there is nothing more to do about it.
     return descriptor.get() < 0 || (::fsync(descriptor.get()) != 0 && errno != EINVAL) ? errno : 0;
@@ -36,7 +39,16 @@ bool has_no_links(int error_number) {
     throw OutputError(fmt::format("{} ({}: {})", problem, path.string(), reason));
 }
 
+/// For take_back_at_once(), which nobody can hand anything.
+std::atomic<Publication*> under_way = nullptr;
+
 }  // namespace
+
+void take_back_at_once() noexcept {
+    if (Publication* publication = under_way.exchange(nullptr)) {
+        publication->take_back();
+    }
+}
 
 void make_durable(const fs::path& path) {
     if (const int error = sync_error(path); error != 0) {
@@ -49,6 +61,12 @@ Publication::Publication(fs::path folder, fs::path aside) : folder_(std::move(fo
     if (!fs::create_directory(aside_, error)) {
         throw_write_error(aside_, error ? error.value() : EEXIST, 0);
     }
+    under_way = this;
+}
+
+Publication::~Publication() {
+    Publication* self = this;
+    under_way.compare_exchange_strong(self, nullptr);
 }
 
 void Publication::prepare(const std::string& name) {
@@ -56,38 +74,41 @@ void Publication::prepare(const std::string& name) {
         return;
     }
     std::error_code error;
-    Place place{name, {}, fs::symlink_status(folder_ / name, error).type() != fs::file_type::not_found, false};
+    const fs::path path = folder_ / name;
+    Place place{name, path.string(), {}, fs::symlink_status(path, error).type() != fs::file_type::not_found, false};
     if (place.had_earlier) {
-        const fs::path second_name = aside_ / std::to_string(places_.size());
-        if (::link((folder_ / name).c_str(), second_name.c_str()) == 0) {
-            place.earlier = second_name;
+        std::string second_name = (aside_ / std::to_string(places_.size())).string();
+        if (::link(path.c_str(), second_name.c_str()) == 0) {
+            place.earlier = std::move(second_name);
         } else if (!has_no_links(errno)) {
-            throw_write_error(folder_ / name, errno, 0);
+            throw_write_error(path, errno, 0);
         }
     }
     places_.push_back(std::move(place));
 }
 
-Publication::Place& Publication::place_of(const std::string& name) {
+Publication::Place& Publication::place_of(std::string_view name) {
     return *std::ranges::find(places_, name, &Place::name);
 }
 
 void Publication::move(const fs::path& from, const std::string& name) {
+    Place& place = place_of(name);
     std::error_code error;
-    fs::rename(from, folder_ / name, error);
+    fs::rename(from, place.path, error);
     if (error) {
-        throw_place_error("a result could not be moved into place", folder_ / name, error.message());
+        throw_place_error("a result could not be moved into place", place.path, error.message());
     }
-    place_of(name).is_changed = true;
+    place.is_changed = true;
 }
 
 void Publication::remove(const std::string& name) {
+    Place& place = place_of(name);
     std::error_code error;
-    fs::remove(folder_ / name, error);
+    fs::remove(place.path, error);
     if (error) {
-        throw_place_error("a result of the earlier run could not be removed", folder_ / name, error.message());
+        throw_place_error("a result of the earlier run could not be removed", place.path, error.message());
     }
-    place_of(name).is_changed = true;
+    place.is_changed = true;
 }
 
 void Publication::sync(const fs::path& folder) {
@@ -96,29 +117,28 @@ void Publication::sync(const fs::path& folder) {
     }
 }
 
-bool Publication::restore(const Place& place) const {
-    std::error_code error;
+bool Publication::restore(const Place& place) noexcept {
     if (!place.had_earlier) {
-        fs::remove(folder_ / place.name, error);
-        return !error;
+        return ::unlink(place.path.c_str()) == 0 || errno == ENOENT;
     }
-    if (place.earlier.empty()) {
-        return false;
-    }
-    fs::rename(place.earlier, folder_ / place.name, error);
-    return !error;
+    return !place.earlier.empty() && std::rename(place.earlier.c_str(), place.path.c_str()) == 0;
 }
 
-std::string Publication::take_back() noexcept {
-    std::vector<std::string> of_this_run;
-    std::vector<std::string> gone;
+void Publication::take_back() noexcept {
     for (Place& place : places_ | std::views::reverse) {
-        std::error_code error;
-        if (std::exchange(place.is_changed, false) && !restore(place)) {
-            (fs::exists(folder_ / place.name, error) ? of_this_run : gone).push_back(place.name);
-        }
+        place.is_changed = place.is_changed && !restore(place);
     }
     static_cast<void>(sync_error(folder_));  // as far as that is possible
+}
+
+std::string Publication::mixture() const {
+    std::vector<std::string_view> of_this_run;
+    std::vector<std::string_view> gone;
+    for (const Place& place : places_ | std::views::reverse) {
+        if (place.is_changed) {
+            (::access(place.path.c_str(), F_OK) == 0 ? of_this_run : gone).emplace_back(place.name);
+        }
+    }
     std::string state;
     if (!of_this_run.empty()) {
         state += fmt::format("; of this run: {}", fmt::join(of_this_run, ", "));

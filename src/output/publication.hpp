@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace clv {
@@ -15,6 +16,9 @@ class Publication {
   public:
     /// Earlier files of `folder` wait in `aside`, which is made, on the same disk.
     Publication(std::filesystem::path folder, std::filesystem::path aside);
+    ~Publication();
+    Publication(const Publication&) = delete;
+    Publication& operator=(const Publication&) = delete;
 
     /// To be called of every name before it is moved or removed: keeps the earlier file, if there is one, under a
     /// second name. Of a name that was prepared before, the file of that time stays the earlier one. Throws
@@ -26,18 +30,21 @@ class Publication {
     void remove(const std::string& name);
     /// make_durable() of what was moved to a folder. Throws OutputError.
     void sync(const std::filesystem::path& folder);
-    /// Takes back whatever was done. Returns what the folder holds where that cannot be done; empty: all is as it was.
-    [[nodiscard]] std::string take_back() noexcept;
+    /// Takes back whatever was done. Needs no memory, and may be called from a handler of signals.
+    void take_back() noexcept;
+    /// What the folder holds where that could not be done; empty: all is as it was.
+    [[nodiscard]] std::string mixture() const;
 
   private:
     struct Place {
         std::string name;
-        std::filesystem::path earlier;  ///< where the earlier file waits; empty: nowhere
+        std::string path;
+        std::string earlier;  ///< where the earlier file waits; empty: nowhere
         bool had_earlier = false;
         bool is_changed = false;
     };
-    [[nodiscard]] Place& place_of(const std::string& name);
-    [[nodiscard]] bool restore(const Place& place) const;
+    [[nodiscard]] Place& place_of(std::string_view name);
+    [[nodiscard]] static bool restore(const Place& place) noexcept;
 
     std::filesystem::path folder_;
     std::filesystem::path aside_;

@@ -281,13 +281,8 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
     }
     try {
         add_reports(std::move(record), has_page ? interpreter : "", PageFailure::is_a_warning, outputs, terminal);
-    } catch (const Error& problem) {
-        if (const std::string left = outputs.take_back(); !left.empty()) {
-            throw OutputError(
-                fmt::format("{}; what was published before could not be taken back: {}. Check the disk "
-                            "and run the command again",
-                            problem.what(), left));
-        }
+    } catch (...) {
+        outputs.take_back_after_problem();
         throw;
     }
     say_written(outputs, work.run.started(), terminal);

@@ -60,8 +60,9 @@ double bytes_per_path(const SimulationPlan& plan, std::size_t segments) {
     return sizeof(double) * (totals + months + values);
 }
 
-/// Says so where it was the paths that asked for more memory than there is.
-[[noreturn]] void throw_out_of_memory(const SimulationPlan& plan, std::size_t segments) {
+}  // namespace
+
+void throw_out_of_memory(const SimulationPlan& plan, std::size_t segments) {
     constexpr double much = 64e6;
     const SimulationSettings& settings = plan.settings;
     const double bytes = bytes_per_path(plan, segments) * static_cast<double>(settings.most_paths());
@@ -73,8 +74,6 @@ double bytes_per_path(const SimulationPlan& plan, std::size_t segments) {
         "limit (ulimit -v) with more",
         settings.most_paths(), segments, bytes / 1e9, settings.cashflow ? ", leave simulation.cashflow out" : ""));
 }
-
-}  // namespace
 
 RunTotals simulate_on(const Backend& backend, const LawColumns& columns, const SimulationPlan& plan,
                       CustomerSink& figures, Progress& progress) {

@@ -216,7 +216,8 @@ TEST(OutputSet, WhatWasPublishedCanBeTakenBack) {
     const TemporaryFolder folder;
     publish(folder.path(), {{"clv.csv", "abc"}, {"old.csv", "old"}});
     const Contents before = contents(folder.path());
-    for (const bool explicitly : {true, false}) {
+    enum class Way { by_name, at_once, by_leaving };
+    for (const Way way : {Way::by_name, Way::at_once, Way::by_leaving}) {
         OutputSet set(folder.path());
         write_text(set.path("clv.csv"), "new");
         write_text(set.path("plan.csv"), "plan");
@@ -226,8 +227,12 @@ TEST(OutputSet, WhatWasPublishedCanBeTakenBack) {
         write_text(set.path("report.xlsx"), "report");
         set.publish(record, OutputSet::EarlierFiles::keep);
         EXPECT_TRUE(verify_output_set(folder.path()).files.contains("report.xlsx"));
-        if (explicitly) {
+        if (way == Way::by_name) {
             EXPECT_EQ(set.take_back(), "");
+        } else if (way == Way::at_once) {
+            take_back_at_once();
+            EXPECT_EQ(read_text(folder.path() / "clv.csv"), "abc");
+            EXPECT_NO_THROW(verify_output_set(folder.path()));
         }
     }
     EXPECT_EQ(contents(folder.path()), before);

@@ -69,7 +69,10 @@ class OutputSet {
     /// asked for from now on, which join those published.
     RunRecord publish(RunRecord record, EarlierFiles earlier = EarlierFiles::remove);
     /// Takes back what publish() did. Returns what the folder holds where that cannot be done; empty: all is as it was.
-    [[nodiscard]] std::string take_back() noexcept;
+    [[nodiscard]] std::string take_back();
+    /// The same, after the problem that is being handled. Throws OutputError, or MemoryError, that says both where it
+    /// cannot be done.
+    void take_back_after_problem();
 
     [[nodiscard]] const std::filesystem::path& out_dir() const noexcept { return out_dir_; }
 
@@ -77,7 +80,6 @@ class OutputSet {
     [[nodiscard]] std::map<std::string, FileDigest> complete();
     [[nodiscard]] std::vector<std::string> add_earlier(RunRecord& record, EarlierFiles earlier) const;
     void lock_folder();
-    [[noreturn]] void throw_taken_back(std::string_view problem);
     void clean_up() noexcept;
 
     std::filesystem::path out_dir_;
@@ -92,6 +94,10 @@ class OutputSet {
     std::set<std::string> outdated_;  ///< removed when publishing
     std::set<std::string> kept_;
 };
+
+/// What a process does that has to end at once: takes back what is published and not yet committed. Needs no memory,
+/// and may be called from a handler of signals. It knows of one set.
+void take_back_at_once() noexcept;
 
 /// Throws ConfigError if one of the files that are going to be written to `out_dir` is an input: to be asked before
 /// work begins.

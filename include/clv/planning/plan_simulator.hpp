@@ -13,6 +13,9 @@
 
 namespace clv {
 
+/// Where memory has run out: throws MemoryError if it is the paths that ask for so much, else std::bad_alloc.
+[[noreturn]] void throw_out_of_memory(const SimulationPlan& plan, std::size_t segments);
+
 /// Everything a run makes of its population, by whichever path law.
 [[nodiscard]] RunTotals simulate_on(const Backend& backend, const LawColumns& columns, const SimulationPlan& plan,
                                     CustomerSink& figures, Progress& progress);

@@ -6,14 +6,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <functional>
 #include <map>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/input_text.hpp"
 #include "hdf5_driver.hpp"
+#include "hdf5_error.hpp"
 
 namespace clv {
 
@@ -56,25 +59,7 @@ void start_library() {
     static const herr_t started = H5dont_atexit();
     static_cast<void>(started);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-}
-
-herr_t keep_description(unsigned /*depth*/, const H5E_error2_t* error, void* text) {
-    if (error->desc != nullptr) {
-        *static_cast<std::string*>(text) = error->desc;
-    }
-    return 0;
-}
-
-/// The innermost message of the HDF5 error stack; of a failed system call only the system's reason.
-std::string last_error() {
-    std::string text = "no reason given";
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_description, &text);
-    constexpr std::string_view marker = "error message = '";
-    if (const std::size_t begin = text.find(marker); begin != std::string::npos) {
-        text = text.substr(begin + marker.size());
-        text = text.substr(0, text.find('\''));
-    }
-    return text;
+    errno = 0;  // last_hdf5_error() asks it
 }
 
 using TextAt = std::function<std::string_view(std::size_t)>;
@@ -104,9 +89,18 @@ struct Hdf5File::State {
     std::map<std::string, hsize_t, std::less<>> scales;
 
     [[noreturn]] void fail(std::string_view what) const {
-        const std::string reason = last_error();
+        const auto [reason, out_of_memory] = last_hdf5_error();
         if (disk) {
             disk->throw_if_failed();
+        }
+        if (out_of_memory && (disk || is_own)) {
+            throw std::bad_alloc();
+        }
+        if (out_of_memory) {  // by what a damaged file asks for, perhaps
+            throw MemoryError(
+                fmt::format("out of memory: results cannot be read ({}, {}: {}): free some, or run the command that "
+                            "made them again if the file is damaged",
+                            path.string(), what, reason));
         }
         if (disk || is_own) {
             throw OutputError(

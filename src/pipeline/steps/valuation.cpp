@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <new>
 #include <utility>
 
 #include "clv/core/errors.hpp"
@@ -12,6 +13,7 @@
 #include "clv/output/tables/portfolio_writer.hpp"
 #include "clv/output/tables/survival_writer.hpp"
 #include "clv/output/tables/uplift_writer.hpp"
+#include "clv/planning/plan_simulator.hpp"
 
 namespace clv {
 
@@ -92,10 +94,13 @@ SimulationRun read_valuation(const Hdf5File& results, const std::filesystem::pat
 }
 
 ResultsUnderWay::ResultsUnderWay(const ResultsOrigin& origin, const Population& population, bool with_plan,
-                                 OutputSet& outputs)
+                                 OutputSet& outputs) try
     : population_(population),
       path_(outputs.path("results.h5")),
-      file_(path_, origin, population.customers, population.plan, plan_names(population.plan, with_plan)) {}
+      file_(path_, origin, population.customers, population.plan, plan_names(population.plan, with_plan)) {
+} catch (const std::bad_alloc&) {
+    throw_out_of_memory(population.plan, population.customers.segments.size());
+}
 
 SimulationRun ResultsUnderWay::value(const Backend& backend, bool with_customer_cvar, Progress& progress) {
     return value_population(population_, backend, with_customer_cvar, file_, progress);

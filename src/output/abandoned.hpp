@@ -1,15 +1,14 @@
 #pragma once
-// What processes that died left of the sets that they were writing.
 
 #include <filesystem>
 #include <string_view>
 
 namespace clv {
 
-/// A set is written in a folder of this name and the process's id.
+/// How the folder is called that a run writes to; its process id follows.
 inline constexpr std::string_view partial_prefix = ".partial-";
 
-/// Removes such folders of `out_dir` whose processes are gone.
+/// Removes what dead processes left in a folder of results.
 void remove_abandoned(const std::filesystem::path& out_dir);
 
 }  // namespace clv

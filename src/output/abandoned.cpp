@@ -1,4 +1,4 @@
-#include "abandoned_sets.hpp"
+#include "abandoned.hpp"
 
 #include <sys/file.h>
 #include <unistd.h>
