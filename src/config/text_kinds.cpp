@@ -18,7 +18,11 @@ std::string checked_text(const json& value, const std::string& part = "") {
     if (!value.is_string()) {
         throw wrong_type(value, "text in quotes", part);
     }
-    return value.get<std::string>();
+    std::string text = value.get<std::string>();
+    if (text.find('\0') != std::string::npos) {
+        throw ValueFault{part, "has a NUL character, which no name or file has", "remove it"};
+    }
+    return text;
 }
 
 class TextKind final : public EmptyIsAbsent<std::string> {

@@ -1,5 +1,7 @@
 """Plans within limits of every kind."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -95,3 +97,50 @@ def test_penalties_keep_the_plan_and_verify(tmp_path):
     refused = clv("optimize", *settings(optimizer__uplift="first.csv", optimizer__switching_penalty=1.0), "--out", "no",
                   cwd=tmp_path)
     assert refused.code == USAGE and "optimizer.current" in refused.stderr
+
+
+def as_toml(limits):
+    return "[" + ", ".join("{" + ", ".join(f"{key} = {json.dumps(value)}" for key, value in limit.items()) + "}"
+                           for limit in limits) + "]"
+
+
+# A limit of profit at a price of 1 leaves nothing of the objective: what is closed stays closed all the same.
+PROFIT_LIMITS = {
+    "two ordinary rows": (["a,x,5,1", "b,x,3,2"], [dict(name="p", column="expected_profit", max=6)], 5.0),
+    "nothing is best": (["a,x,-2,2", "b,x,0,2", "c,x,-2,.1", "d,x,-2,.14"],
+                        [dict(name="p", column="expected_profit", max=0),
+                         dict(name="q", column="expected_profit", max=8, action="x")], 0.0),
+    "nothing is feasible": (["a,x,3,3.5"], [dict(name="p", column="expected_profit", max=0),
+                                            dict(name="q", column="count", min=0)], 0.0),
+}
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("case", PROFIT_LIMITS)
+def test_profit_may_be_limited(tmp_path, case, exact):
+    rows, limits, profit = PROFIT_LIMITS[case]
+    (tmp_path / "u.csv").write_text("\n".join(["customer_id,action,expected_profit,cost", *rows]) + "\n")
+    succeed("optimize", "--out", "plan", *settings(optimizer__uplift="u.csv", optimizer__limits=as_toml(limits),
+                                                    optimizer__exact=exact), cwd=tmp_path)
+    assert certificate(tmp_path / "plan")["profit"] == pytest.approx(profit, abs=1e-9)
+    succeed("optimize", "--verify", "plan/certificate.json", cwd=tmp_path)
+
+
+def test_profit_limits_against_all_plans(tmp_path):
+    """One action, up to five customers: every plan is looked at."""
+    rng = np.random.default_rng(16)
+    for k in range(60):
+        profits = np.round(rng.normal(2, 3, rng.integers(1, 6)), 2)
+        most = round(float(rng.uniform(-2, 10)), 2)
+        sums = [sum(p for i, p in enumerate(profits) if plan >> i & 1) for plan in range(2 ** len(profits))]
+        best = max((s for s in sums if s <= most + 1e-9), default=None)
+        (tmp_path / "u.csv").write_text("\n".join(
+            ["customer_id,action,expected_profit,cost", *(f"c{i},x,{p},1" for i, p in enumerate(profits))]) + "\n")
+        limits = [dict(name="p", column="expected_profit", max=most)]
+        outcome = clv("optimize", "--out", "plan", "--quiet", *settings(
+            optimizer__uplift="u.csv", optimizer__limits=as_toml(limits), optimizer__exact=True), cwd=tmp_path)
+        if best is None:
+            assert outcome.code == INFEASIBLE, (k, outcome.stderr)
+        else:
+            assert outcome.code == 0, (k, profits, most, outcome.stderr)
+            assert certificate(tmp_path / "plan")["profit"] == pytest.approx(best, abs=1e-6), (k, profits, most)

@@ -47,7 +47,7 @@ Section<PlanLimit> limits_section() {
                 number({.name = "max", .meaning = "largest sum", .unit = "unit of column"}, at<&L::max>, any_number),
                 number({.name = "min_roi",
                         .meaning = "instead of column, min and max: least expected_profit per unit of cost"},
-                       at<&L::min_roi>, any_number),
+                       at<&L::min_roi>, {.low = -1.0e6, .high = 1.0e6}),
             }};
 }
 

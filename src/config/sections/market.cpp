@@ -16,7 +16,7 @@ Section<RunConfig> market_section() {
             number({.name = "market.revenue_volatility",
                     .meaning = "log standard deviation of the market factor in revenue",
                     .unit = "per square root of a year"},
-                   at<&C::market, &Market::revenue_volatility>, at_least_zero),
+                   at<&C::market, &Market::revenue_volatility>, {.low = 0.0, .high = 5.0}),
             number({.name = "market.hazard_sensitivity",
                     .meaning = "hazard is multiplied by exp(-sensitivity x market factor): a good market lowers churn",
                     .unit = "per square root of a year"},

@@ -155,7 +155,8 @@ void respond_lanes(const PricedLanes& priced, std::size_t begin, std::size_t end
             const double* coefficients = priced.coefficients + a * (columns + 1);
             auto value = hn::Set(d, coefficients[columns]);
             for (std::size_t q = 0; q < columns; ++q) {
-                if (coefficients[q] != 0.0) {
+                // column 0 counts at a coefficient of 0 too: its NaN closes the action
+                if (q == 0 || coefficients[q] != 0.0) {
                     const auto figures = hn::LoadU(d, priced.figures[a * columns + q] + k);
                     value = hn::Add(value, hn::Mul(hn::Set(d, coefficients[q]), figures));
                 }

@@ -20,6 +20,17 @@ namespace {
                                   path.string(), problem));
 }
 
+/// The text without what XML has no place for, U+FFFE and U+FFFF, which are no characters.
+std::string of_characters(std::string_view text) {
+    std::string characters(text);
+    for (const std::string_view none : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
+        for (std::size_t at = characters.find(none); at != std::string::npos; at = characters.find(none, at)) {
+            characters.replace(at, none.size(), "\xEF\xBF\xBD");  // the replacement character
+        }
+    }
+    return characters;
+}
+
 /// The text, or as much of it as a cell may hold.
 std::string for_a_cell(std::string_view text) {
     constexpr std::size_t most_characters = 32'767;
@@ -93,7 +104,9 @@ void Sheet::check(lxw_error error, std::uint32_t row, std::uint16_t column) cons
 }
 
 void Sheet::write(std::uint32_t row, std::uint16_t column, std::string_view text, CellStyle style) {
-    check(worksheet_write_string(sheets_[0], row, column, for_a_cell(text).c_str(), book_->format(style)), row, column);
+    check(
+        worksheet_write_string(sheets_[0], row, column, for_a_cell(of_characters(text)).c_str(), book_->format(style)),
+        row, column);
 }
 
 void Sheet::write(std::uint32_t row, std::uint16_t column, double value, CellStyle style) {

@@ -74,7 +74,8 @@ PricedCustomers::PricedCustomers(const UpliftTable& table, const std::vector<Lim
         using Kind = LimitColumn::Kind;
         const Kind kind = row.column.kind;
         const bool has_profit = kind == Kind::expected_profit || kind == Kind::roi;
-        if (has_profit && profit_ == 0 && !table.objective.empty()) {
+        // what a limit counts is not what was added to the objective to break ties
+        if (has_profit && profit_ == 0 && (tie_break > 0.0 || !table.objective.empty())) {
             profit_ = add_column(table.expected_profit);
         }
         if ((kind == Kind::cost || kind == Kind::roi) && costs_[0] == 0) {
@@ -230,7 +231,7 @@ std::vector<std::uint32_t> PricedCustomers::closest(std::span<const double> pric
             for (std::size_t a = 0; a < actions_; ++a) {
                 double value = coefficient[a * terms + terms - 1];
                 for (std::size_t q = 0; q + 1 < terms; ++q) {
-                    if (coefficient[a * terms + q] != 0.0) {
+                    if (q == 0 || coefficient[a * terms + q] != 0.0) {  // the NaN of column 0 closes the action
                         value += coefficient[a * terms + q] * columns_[q][a * places + k];
                     }
                 }
