@@ -239,6 +239,18 @@ def choose(page, box, name):
     raise AssertionError(f"{box} does not offer {name}")
 
 
+def download(page, name):
+    """What a button gives. Where the page is drawn anew meanwhile a click is lost: then it is clicked again."""
+    from playwright.sync_api import TimeoutError as NotThere
+
+    for _ in range(10):
+        with contextlib.suppress(NotThere):
+            with page.expect_download(timeout=20_000) as waiting:
+                page.get_by_role("button", name=name).click()
+            return waiting.value.path()
+    raise AssertionError(f"{name} gives no file")
+
+
 def test_key_figures_are_those_of_results_h5(page, results):
     data = results["plan"].data
     total = data.sel(segment="portfolio")
@@ -277,9 +289,7 @@ def test_slider_changes_plan_and_frontier(page, results):
     assert 0 < spend < certificate["cost"]
     until(lambda: abs(page.evaluate(place) - float(metric(page, "Spend").replace(",", ""))) <= 0.5)
     assert float(metric(page, "Expected profit").replace(",", "")) < certificate["profit"]
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download the plan").click()
-    plan = pd.read_csv(waiting.value.path())
+    plan = pd.read_csv(download(page, "Download the plan"))
     assert f"{plan['cost'].sum():,.0f}" == metric(page, "Spend")
     assert list(plan["customer_id"]) == list(results["plan"].table("plan")["customer_id"])
 
@@ -325,9 +335,7 @@ def test_a_moved_budget_keeps_the_other_limits(limited_page, limited):
     until(lambda: float(grid(page, "limit")[0][1]) == wanted.limits[1]["used"])
     for row, limit in zip(grid(page, "limit"), wanted.limits[1:]):
         assert float(row[1]) == limit["used"] and float(row[4]) == limit["multiplier"]
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download the plan").click()
-    plan = read(waiting.value.path())
+    plan = read(download(page, "Download the plan"))
     for name, values in wanted.frame().items():
         assert list(plan[name]) == list(values), name
 
@@ -356,9 +364,7 @@ def test_a_plan_for_the_risk_of_all(limited_page, limited, tmp_path):
         assert rows["Expected profit on fresh futures"][column] == plan["fresh"]["profit"]
         assert rows["Spend"][column] == plan["cost"]
     assert rows["Value of all customers in the worst 5% (CVaR)"][2] > 0 > rows["Expected value of all customers"][2]
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download this plan").click()
-    assert Path(waiting.value.path()).read_bytes() == (tmp_path / "1/plan.csv").read_bytes()
+    assert Path(download(page, "Download this plan")).read_bytes() == (tmp_path / "1/plan.csv").read_bytes()
     assert page.get_by_role("button", name="Stop the simulation").count() == 0
     no_violations(page, "Plan")
     assert bytes_of(limited) == before
@@ -412,9 +418,7 @@ def test_a_simulation_is_stopped(browser, tmp_path):
 
 def test_download_is_plan_csv(page, runs):
     page.get_by_role("tab", name="Plan").click()
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download the plan").click()
-    with open(waiting.value.path(), "rb") as file:
+    with open(download(page, "Download the plan"), "rb") as file:
         assert file.read() == (runs / "plan" / "plan.csv").read_bytes()
 
 
