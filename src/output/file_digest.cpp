@@ -26,22 +26,6 @@ struct ContextDeleter {
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
 
-class OpenFile {
-  public:
-    explicit OpenFile(int value) : value_(value) {}
-    ~OpenFile() {
-        if (value_ >= 0) {
-            ::close(value_);
-        }
-    }
-    OpenFile(const OpenFile&) = delete;
-    OpenFile& operator=(const OpenFile&) = delete;
-    [[nodiscard]] int get() const noexcept { return value_; }
-
-  private:
-    int value_;
-};
-
 [[noreturn]] void throw_read_error(const std::filesystem::path& path) {
     throw InputError(fmt::format("cannot read a file ({}: {}): check the path and its permissions", path.string(),
                                  std::generic_category().message(errno)));
@@ -56,7 +40,7 @@ void require(int openssl_status) {
 }  // namespace
 
 FileDigest digest_file(const std::filesystem::path& path) {
-    const OpenFile file(OpenInput(path).release());
+    const OpenInput file(path);
     const std::unique_ptr<EVP_MD_CTX, ContextDeleter> context(EVP_MD_CTX_new());
     if (!context) {
         throw std::bad_alloc();
@@ -66,7 +50,7 @@ FileDigest digest_file(const std::filesystem::path& path) {
     FileDigest digest;
     std::vector<char> buffer(std::size_t{1} << 20);
     while (true) {
-        const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+        const ssize_t count = ::read(file.descriptor(), buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) {
             throw_if_interrupted();
             continue;

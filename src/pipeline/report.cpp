@@ -89,10 +89,7 @@ int report(const std::string& results_dir, ReportParts parts, Terminal& terminal
     }
     FolderLock lock(results_dir);
     RunRecord run = verify_output_set(results_dir);
-    std::vector<NamedFile> inputs;  // those of the run that lie here are safe from its reports too
-    for (const KeptInput& input : run.inputs) {
-        inputs.push_back({input.key, std::filesystem::path(results_dir) / input.file});
-    }
+    std::vector<NamedFile> inputs = inputs_in(results_dir, run);  // safe from its reports too
     const std::vector<std::string> reports{"report.html", "report.xlsx"};
     refuse_overwriting(results_dir, reports, inputs);
     OutputSet outputs(results_dir, std::move(inputs), std::move(lock));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -153,11 +154,11 @@ RunRecord value_customers(Work& work) {
     const OptimizerSettings& optimizer = work.task.optimizer;
     const Ledger& ledger = work.run.ledger();
     OutputSet& outputs = work.run.outputs();
-    if (ledger.reuses_any()) {
-        const std::string names = ledger.reused_names();
-        const bool is_one = names.find(',') == std::string::npos;
-        work.terminal.message(fmt::format("reused: {} (nothing that {} on has changed; --fresh makes {} anew)", names,
-                                          is_one ? "it depends" : "they depend", is_one ? "it" : "them"));
+    if (const auto reused = std::ranges::count_if(ledger.entries(), &LedgerEntry::reused); reused > 0) {
+        const bool is_one = reused == 1;
+        work.terminal.message(fmt::format("reused: {} (nothing that {} on has changed; --fresh makes {} anew)",
+                                          ledger.reused_names(), is_one ? "it depends" : "they depend",
+                                          is_one ? "it" : "them"));
         keep_reused(work.run);
     }
     if (work.task.world) {

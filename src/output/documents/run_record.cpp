@@ -285,6 +285,14 @@ std::string run_text(const RunRecord& record) {
     return run_document(record).dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
+std::vector<NamedFile> inputs_in(const std::filesystem::path& folder, const RunRecord& record) {
+    std::vector<NamedFile> inputs;
+    for (const KeptInput& input : record.inputs) {
+        inputs.push_back({input.key, folder / input.file});
+    }
+    return inputs;
+}
+
 RunRecord read_run_record(const std::filesystem::path& folder) {
     const fs::path file = folder / run_file;
     std::string text;

@@ -31,8 +31,8 @@ std::vector<NamedFile> require_safe_inputs(const RunConfig& config, const StepNa
     std::vector<NamedFile> inputs = named_files(config);
     std::vector<NamedFile> all = inputs;
     if (const std::optional<RunRecord> earlier = find_run_record(folder)) {
-        for (const KeptInput& input : earlier->inputs) {
-            all.push_back({input.key + " of the results there", std::filesystem::path(folder) / input.file});
+        for (NamedFile& input : inputs_in(folder, *earlier)) {
+            all.push_back({input.key + " of the results there", std::move(input.path)});
         }
     }
     refuse_overwriting(folder, written_files(config, steps), all);

@@ -390,10 +390,6 @@ bool Ledger::reuses(std::string_view step) const {
     return entry != nullptr && entry->reused;
 }
 
-bool Ledger::reuses_any() const {
-    return std::ranges::any_of(entries_, &LedgerEntry::reused);
-}
-
 std::string Ledger::reused_names() const {
     std::vector<std::string> names;
     for (const LedgerEntry& entry : entries_) {

@@ -70,7 +70,6 @@ class Ledger {
 
     /// Whether the step is one of the command's, and is reused.
     [[nodiscard]] bool reuses(std::string_view step) const;
-    [[nodiscard]] bool reuses_any() const;
     [[nodiscard]] std::span<const LedgerEntry> entries() const noexcept { return entries_; }
     /// The run.json that reused steps are of, whose files were verified.
     [[nodiscard]] const RunRecord& earlier() const noexcept { return earlier_; }

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clv/core/named_file.hpp"
 #include "clv/data/readers/input_settings.hpp"
 #include "clv/data/tables/validation_report.hpp"
 #include "clv/models/survival_settings.hpp"
@@ -124,6 +125,9 @@ struct RunRecord {
 /// nothing was simulated.
 [[nodiscard]] RunRecord new_run_record(std::string command, std::string_view config, std::string config_hash,
                                        const Capabilities* backend, std::chrono::system_clock::time_point started);
+
+/// The files in the record's folder that its member `inputs` lists.
+[[nodiscard]] std::vector<NamedFile> inputs_in(const std::filesystem::path& folder, const RunRecord& record);
 
 /// What was read, for RunRecord::input.
 [[nodiscard]] RunInput run_input(const ValidationReport& report, std::string hash);
