@@ -283,3 +283,16 @@ def test_every_name_is_known_before_work_begins(shelf, tmp_path, name):
         assert outcome.code == USAGE and written in outcome.stderr, (written, outcome)
         assert outcome.stderr.count("\n") == 1, outcome.stderr
     assert tree(tmp_path) == before
+
+
+def test_an_input_stays_safe_from_run_to_run(tmp_path):
+    """The second run reads something else; the third would write what the first one read."""
+    own = "customer_id,monthly_revenue,churn_probability\na,10,.1\n"
+    (tmp_path / "out").mkdir()
+    for name in ("out/customers.csv", "other.csv"):
+        (tmp_path / name).write_text(own)
+        succeed("simulate", "--out", "out", *settings(input__customers=name, simulation__paths=64), cwd=tmp_path)
+    outcome = clv("generate", "--kind", "subscription", "--customers", 5, "--out", "out", cwd=tmp_path)
+    assert outcome.code == USAGE
+    assert "customers.csv" in outcome.stderr
+    assert (tmp_path / "out/customers.csv").read_text() == own

@@ -1,6 +1,7 @@
 #include "command_run.hpp"
 
-#include <filesystem>
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -29,13 +30,10 @@ const std::string& output_folder(const RunConfig& config) {
 std::vector<NamedFile> require_safe_inputs(const RunConfig& config, const StepNames& steps) {
     const std::string& folder = output_folder(config);
     std::vector<NamedFile> inputs = named_files(config);
-    std::vector<NamedFile> all = inputs;
     if (const std::optional<RunRecord> earlier = find_run_record(folder)) {
-        for (NamedFile& input : inputs_in(folder, *earlier)) {
-            all.push_back({input.key + " of the results there", std::move(input.path)});
-        }
+        std::ranges::move(inputs_in(folder, *earlier), std::back_inserter(inputs));
     }
-    refuse_overwriting(folder, written_files(config, steps), all);
+    refuse_overwriting(folder, written_files(config, steps), inputs);
     return inputs;
 }
 

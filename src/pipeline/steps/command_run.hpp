@@ -19,8 +19,8 @@ namespace clv {
 /// The folder that the command writes to; throws ConfigError if none is named.
 [[nodiscard]] const std::string& output_folder(const RunConfig& config);
 
-/// Throws ConfigError if a file that the steps write is one that the configuration names, or one that was an input of
-/// the results in the output folder. Returns those that the configuration names.
+/// The files that the configuration names, and those that were inputs of the results in the output folder, which stay
+/// safe there from run to run. Throws ConfigError if the steps write one of them.
 std::vector<NamedFile> require_safe_inputs(const RunConfig& config, const StepNames& steps);
 
 class CommandRun {
