@@ -6,7 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace clv;
-    return fuzz::refused_or_read([&] {
+    return fuzz::refused_or_read(data, size, [&] {
         const std::string cell = fuzz::text_of(data, size);
         (void)parse_number(cell);
         for (const auto format : {DateFormat::iso, DateFormat::month_first, DateFormat::day_first}) {

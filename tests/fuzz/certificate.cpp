@@ -5,5 +5,6 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace clv;
-    return fuzz::refused_or_read([&] { (void)read_certificate(fuzz::written("certificate.json", data, size)); });
+    return fuzz::refused_or_read(data, size,
+                                 [&] { (void)read_certificate(fuzz::written("certificate.json", data, size)); });
 }

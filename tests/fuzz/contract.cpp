@@ -6,5 +6,5 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace clv;
     return fuzz::refused_or_read(
-        [&] { (void)contracts_as_json(contracts_from_json(fuzz::text_of(data, size), "model.json")); });
+        data, size, [&] { (void)contracts_as_json(contracts_from_json(fuzz::text_of(data, size), "model.json")); });
 }

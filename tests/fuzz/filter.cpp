@@ -5,5 +5,5 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace clv;
-    return fuzz::refused_or_read([&] { (void)Filter::parse(fuzz::text_of(data, size)).columns(); });
+    return fuzz::refused_or_read(data, size, [&] { (void)Filter::parse(fuzz::text_of(data, size)).columns(); });
 }

@@ -5,7 +5,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace clv;
-    return fuzz::refused_or_read([&] {
+    return fuzz::refused_or_read(data, size, [&] {
         IdColumn ids;
         for (const char* id : {"C0", "C1", "C2"}) {
             ids.push_back(id);

@@ -5,7 +5,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace clv;
-    return fuzz::refused_or_read([&] {
+    return fuzz::refused_or_read(data, size, [&] {
         CsvReader reader = CsvReader::from_text(fuzz::text_of(data, size));
         (void)read_purchase_summary(reader, {}, TimeUnit::week);
     });

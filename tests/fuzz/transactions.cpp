@@ -7,11 +7,11 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace clv;
-    return fuzz::refused_or_read([&] {
+    return fuzz::refused_or_read(data, size, [&] {
         const std::vector<std::filesystem::path> files{fuzz::written("transactions.csv", data, size)};
         for (const auto schema :
              {TransactionSchema::generic, TransactionSchema::online_retail, TransactionSchema::cdnow}) {
-            fuzz::refused_or_read([&] {
+            fuzz::refused_or_read(data, size, [&] {
                 TransactionSettings settings;
                 settings.schema = schema;
                 settings.date_format =
