@@ -114,13 +114,6 @@ int optimize_table(const RunConfig& config, Terminal& terminal) {
     return finish(table, decision, record, OutputSet::EarlierFiles::remove, run, terminal);
 }
 
-/// Names of the segments without that of everybody.
-std::vector<std::string> segments_of(const Hdf5File& results) {
-    std::vector<std::string> segments = results.read_strings("segment");
-    segments.erase(segments.begin());
-    return segments;
-}
-
 /// Throws InputError unless the population is the one that was simulated.
 void require_same_input(const Hdf5File& results, const std::filesystem::path& folder, const std::string& input,
                         const Population& population) {
@@ -168,7 +161,7 @@ int optimize_results(const RunConfig& given, Terminal& terminal) {
     const std::filesystem::path& folder = earlier.folder;
     const Hdf5File results = open_results_h5(folder / "results.h5");
     require_uplift(results);
-    check_request(settings, customers.plan.settings, results.read_strings("action"), segments_of(results));
+    check_request(settings, customers.plan.settings, results.read_strings("action"), read_segments(results));
     const PathLaw law = customers.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend =
         choose_backend(given.execution, customers.plan.settings, law, settings.objective == Objective::mean_cvar);
