@@ -45,6 +45,17 @@ def key_figures(results):
                 f"± {_whole(float(total['portfolio_se']))} (standard error){''.join(wide)}",
             )
         )
+        if results.has_churned_apart:
+            left = results.churned
+            found.append(
+                _key(
+                    "churned_customers",
+                    "Customers who have left",
+                    left["customers"],
+                    f"{left['customers']:,}",
+                    f"in no other figure; had they stayed they would bring {money(left['clv_mean'])}",
+                )
+            )
         found.append(
             _key(
                 "portfolio_var",
@@ -79,7 +90,8 @@ def key_figures(results):
                     )
                 )
     if "certificate.json" in results:
-        found.extend(_plan_figures(results.document("certificate.json")))
+        apart = results.churned["customers"] if results.has_churned_apart else 0
+        found.extend(_plan_figures(results.document("certificate.json"), apart))
     if "predictions.csv" in results:
         alive = results.table("predictions", ["p_alive"])["p_alive"]
         found.append(
@@ -105,7 +117,7 @@ def key_figures(results):
     return found
 
 
-def _plan_figures(certificate):
+def _plan_figures(certificate, apart):
     fresh = certificate.get("fresh")
     policy = next((row for row in certificate.get("policies") or () if row["policy"] == "plan"), None)
     if fresh:
@@ -139,7 +151,7 @@ def _plan_figures(certificate):
             "Customers with an action",
             policy["customers"],
             f"{policy['customers']:,}",
-            f"of {certificate['customers']:,}",
+            f"of {certificate['customers'] - apart:,}",
         )
     stay = certificate.get("expected_lifetime_months")
     if stay:
@@ -150,6 +162,18 @@ def _plan_figures(certificate):
             f"{stay['chosen']:.1f}",
             f"with the plan, within the horizon; {stay['none']:.1f} without any action",
         )
+
+
+def _who_has_left(churned):
+    left, is_one = churned["customers"], churned["customers"] == 1
+    if churned["treatment"] == "separate":
+        return (
+            f"{left:,} more {'has' if is_one else 'have'} left: had {'this one' if is_one else 'they'} stayed "
+            f"{money(churned['clv_mean'])} would be expected, which is in no other figure."
+        )
+    if churned["treatment"] == "include":
+        return f"{left:,} of them {'has' if is_one else 'have'} left, and {'is' if is_one else 'are'} valued as if not."
+    return f"{left:,} more {'has' if is_one else 'have'} left, and {'is' if is_one else 'are'} not valued."
 
 
 def sentences(results):
@@ -165,6 +189,8 @@ def sentences(results):
             f"{money(float(total['portfolio_mean']))} over {months} months, discounted to today. In "
             f"{level_name(levels[0])} of futures it is less than {money(quantile[0])}."
         )
+    if results.churned:
+        yield _who_has_left(results.churned)
     if data is not None and "scenario_mean" in data:
         base = data.isel(scenario=0).sel(segment="portfolio")
         yield (

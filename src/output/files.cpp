@@ -51,6 +51,9 @@ constexpr ColumnSpec customers[] = {
     {"market_beta", "number", "", "loading of revenue on the market factor; 1 if absent", optional},
     {"tenure_months", "number", "months", "time as a customer so far, in [0, 12000]; absent: everybody is new",
      optional},
+    {"observed_from_months", "number", "months",
+     "tenure when observation began, in [0, tenure_months]: who had left by then would not be in the file; 0 if absent",
+     optional},
     {"churned", "0 or 1", "",
      "1 (yes, true): has left; is fitted on, and valued as if still there: see customers.churned; 0 (no, false) "
      "otherwise",

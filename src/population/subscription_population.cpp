@@ -128,6 +128,7 @@ SurvivalFit fit(const CustomerTable& customers, const SurvivalSources& survival,
 void forget_inputs(CustomerTable& customers) {
     customers.churn_probability = {};
     customers.tenure_months = {};
+    customers.observed_from_months = {};
     customers.survival = {};
     customers.features = {};
 }

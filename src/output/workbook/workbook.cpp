@@ -120,6 +120,7 @@ class WorkbookWriter {
     void write_summary(Sheet& sheet);
     void write_headings(Sheet& sheet, const std::array<const char*, summary_columns>& headings);
     void write_value(Sheet& sheet);
+    void write_churned(Sheet& sheet);
     void write_plan(Sheet& sheet);
     void write_origin(Sheet& sheet);
     [[nodiscard]] Sheet add_list(const std::string& name, std::span<const ListColumn> columns, std::uint16_t kept);
@@ -252,6 +253,28 @@ void WorkbookWriter::write_value(Sheet& sheet) {
     ++next_;
 }
 
+void WorkbookWriter::write_churned(Sheet& sheet) {
+    const nlohmann::json& churned = run_.churned;
+    if (!churned.is_object()) {
+        return;
+    }
+    const std::string treatment = churned.value("treatment", "");
+    write_headings(sheet, {"Customers who have left", "", "", ""});
+    sheet.write(next_, 0, "customers");
+    sheet.write(next_, 1, churned.value("customers", 0.0), CellStyle::whole);
+    sheet.write(next_++, 3,
+                treatment == "separate"  ? "in no figure above: the row churned of sheet Portfolio, without an action"
+                : treatment == "include" ? "valued, and in all figures, as if they had not left"
+                                         : "not valued",
+                CellStyle::note);
+    if (const auto value = churned.find("clv_mean"); value != churned.end() && value->is_number()) {
+        sheet.write(next_, 0, "expected value");
+        sheet.write(next_, 1, value->get<double>(), CellStyle::money);
+        sheet.write(next_++, 3, "what they would bring had they stayed", CellStyle::note);
+    }
+    ++next_;
+}
+
 void WorkbookWriter::write_plan(Sheet& sheet) {
     const Shown* plan = shown("Plan");
     if (plan == nullptr || plan->rows == 0) {
@@ -344,6 +367,7 @@ void WorkbookWriter::write_summary(Sheet& sheet) {
     sheet.write(next_, 0, "Customer lifetime value and where to spend", CellStyle::title);
     next_ += 2;
     write_value(sheet);
+    write_churned(sheet);
     write_plan(sheet);
     write_origin(sheet);
     if (const Shown* frontier = shown("Frontier"); frontier != nullptr && frontier->rows > 1) {

@@ -94,6 +94,7 @@ struct CustomerTable {
 
     Column churn_probability;           ///< a month, in [0, 1]; empty if absent
     Column tenure_months;               ///< >= 0; empty if absent: everybody is new
+    Column observed_from_months;        ///< tenure when observation began, 0..tenure_months; empty if absent: 0
     std::vector<std::uint8_t> churned;  ///< 0 or 1; empty if absent
     bool churned_apart = false;         ///< some have churned, and are summed up on their own, outside of segments
     int survival_months = 0;            ///< T of survival_1..survival_T; 0 if absent
