@@ -27,45 +27,7 @@ def key_figures(results):
     """The few numbers that come first."""
     found, data = [], results.data
     if data is not None and "portfolio_mean" in data:
-        total = data.sel(plan="none", segment="portfolio")
-        levels, quantile = data["level"].values, total["portfolio_quantile"].values
-        mean, var = float(total["portfolio_mean"]), float(total["portfolio_var"])
-        worst = level_name(data.attrs["cvar_level"])
-        wide = [
-            f"; from {money(quantile[low])} to {money(quantile[high])} in {percent(levels[high] - levels[low])} of "
-            "futures"
-            for low, high, _ in bands(levels)[:1]
-        ]
-        found.append(
-            _key(
-                "portfolio_mean",
-                "Total value, no action",
-                mean,
-                _whole(mean),
-                f"± {_whole(float(total['portfolio_se']))} (standard error){''.join(wide)}",
-            )
-        )
-        if results.has_churned_apart:
-            left = results.churned
-            found.append(
-                _key(
-                    "churned_customers",
-                    "Customers who have left",
-                    left["customers"],
-                    f"{left['customers']:,}",
-                    f"in no other figure; had they stayed they would bring {money(left['clv_mean'])}",
-                )
-            )
-        found.append(
-            _key(
-                "portfolio_var",
-                f"Value at risk, {worst}",
-                var,
-                _whole(var),
-                (f"{percent(var / mean)} of the total; " if mean > 0 else "")
-                + f"the worst {worst} of futures bring {money(float(total['portfolio_cvar']))} on average",
-            )
-        )
+        found.extend(_value_figures(results))
     if data is not None and "scenario_mean" in data:
         base = data.isel(scenario=0).sel(segment="portfolio")
         found.append(
@@ -115,6 +77,43 @@ def key_figures(results):
             )
         )
     return found
+
+
+def _value_figures(results):
+    data = results.data
+    total = data.sel(plan="none", segment="portfolio")
+    levels, quantile = data["level"].values, total["portfolio_quantile"].values
+    mean, var = float(total["portfolio_mean"]), float(total["portfolio_var"])
+    worst = level_name(data.attrs["cvar_level"])
+    wide = [
+        f"; from {money(quantile[low])} to {money(quantile[high])} in {percent(levels[high] - levels[low])} of "
+        "futures"
+        for low, high, _ in bands(levels)[:1]
+    ]
+    yield _key(
+        "portfolio_mean",
+        "Total value, no action",
+        mean,
+        _whole(mean),
+        f"± {_whole(float(total['portfolio_se']))} (standard error){''.join(wide)}",
+    )
+    if results.has_churned_apart:
+        left = results.churned
+        yield _key(
+            "churned_customers",
+            "Customers who have left",
+            left["customers"],
+            f"{left['customers']:,}",
+            f"in no other figure; had they stayed they would bring {money(left['clv_mean'])}",
+        )
+    yield _key(
+        "portfolio_var",
+        f"Value at risk, {worst}",
+        var,
+        _whole(var),
+        (f"{percent(var / mean)} of the total; " if mean > 0 else "")
+        + f"the worst {worst} of futures bring {money(float(total['portfolio_cvar']))} on average",
+    )
 
 
 def _plan_figures(certificate, apart):

@@ -411,7 +411,8 @@ constexpr ColumnSpec sources[] = {
 constexpr ColumnSpec survival[] = {
     {"segment", "text", "", "portfolio where there are no segments"},
     {"month", "integer", "months", "month of a customer's life"},
-    {"at_risk", "integer", "customers", "customers who could churn in the month"},
+    {"at_risk", "integer", "customers",
+     "customers who could churn in the month and were observed in all of it; 0 only where later months have some"},
     {"churned", "integer", "customers", "customers who did"},
     {"survival", "number", "probability", "Kaplan-Meier estimate of P(still a customer after the month)"},
     {"survival_se", "number", "probability", "Greenwood's standard error; empty where survival is 0"},
@@ -422,7 +423,7 @@ constexpr ColumnSpec survival[] = {
      optional},
     {"hazard", "number", "probability",
      "churned / at_risk: P(leaves in the month | was there); of contracts that are renewed every so many months, in "
-     "the month of the renewal"},
+     "the month of the renewal; empty where nobody was at risk"},
     {"hazard_se", "number", "probability",
      "standard error of hazard, sqrt(hazard (1 - hazard) / at_risk); 0 where nobody or everybody left"},
     {"hazard_low", "number", "probability", "lower end of Wilson's 95% interval"},
