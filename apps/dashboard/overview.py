@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 from clvsim import figures
-from clvsim.figures.style import count, level_name, money, percent
+from clvsim.figures.style import level_name, money, percent
 from parts import metric, note, show
 
 
@@ -50,7 +50,7 @@ def key_figures(results, segment, measure, level):
     if results.has_churned_apart and segment == "portfolio":
         left = results.churned
         note(
-            f"{count(left['customers'], 'customer')} more have left: had they stayed they would bring "
+            f"{left['customers']:,} more have left: had they stayed they would bring "
             f"{money(left['clv_mean'])}, which is in no other figure."
         )
     note(

@@ -109,3 +109,22 @@ def test_the_dashboard_knows_whom_a_row_sums_up(churned, monkeypatch):
     assert overview.in_segment(results["include"], "portfolio").all()
     for name in ("customers", "overview", "parts"):
         sys.modules.pop(name, None)
+
+
+def test_the_dashboard_shows_a_row_of_its_own(churned, monkeypatch):
+    pytest.importorskip("streamlit")
+    from streamlit.testing.v1 import AppTest
+
+    results, left = churned
+    monkeypatch.syspath_prepend(str(REPOSITORY / "apps/dashboard"))
+    monkeypatch.setattr(sys, "argv", ["app.py", str(results["separate"].folder)])
+    app = AppTest.from_file(str(REPOSITORY / "apps/dashboard/app.py"), default_timeout=120).run()
+    assert not app.exception
+    assert any(f"{len(left)} more have left" in text.value for text in app.markdown)
+    app.text_input(key="customer").input(left[0]).run()
+    assert not app.exception
+    assert "has left" in [metric.value for metric in app.metric]
+    app.selectbox(key="segment").set_value("those who have left").run()
+    assert not app.exception
+    value = float(results["separate"].data["portfolio_mean"].sel(plan="none", segment="churned"))
+    assert f"{value:,.0f}" in [metric.value for metric in app.metric]
