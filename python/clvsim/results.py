@@ -112,6 +112,13 @@ class Results:
         """Whether the last segment of results.h5 is ``churned``: customers who are in no other sum."""
         return (self.churned or {}).get("treatment") == "separate"
 
+    def without_churned(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows of a table, by its customer_id, of those who are not kept apart."""
+        if not self.has_churned_apart:
+            return table
+        left = self.data["customer_id"].values[self.data["churned"].values != 0]
+        return table[~table["customer_id"].isin(left)]
+
     def table(self, name: str, columns=None) -> pd.DataFrame:
         """A CSV of the set, rows in the order of the file.
 

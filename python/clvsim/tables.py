@@ -189,7 +189,7 @@ def policies_table(results):
 def actions_table(results):
     if "plan.csv" not in results:
         return None
-    plan = results.table("plan")
+    plan = results.without_churned(results.table("plan"))
     sums = plan.groupby("action", sort=False).agg(
         customers=("action", "size"), cost=("cost", "sum"), profit=("expected_profit", "sum")
     )

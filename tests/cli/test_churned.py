@@ -307,6 +307,12 @@ def test_it_is_said_how_many_and_how_much(runs):
     at = [row[0].value for row in summary.iter_rows(max_col=1)].index("Customers who have left") + 1
     assert summary.cell(at + 1, 2).value == len(left)
     assert summary.cell(at + 2, 2).value == pytest.approx(value)
+    formulas = [row[1].value for row in summary.iter_rows(max_col=2) if str(row[1].value).startswith("=COUNTIF")]
+    assert formulas and all('"<>the customer has left"' in formula for formula in formulas)
+    numbers = openpyxl.load_workbook(folder / "separate/report.xlsx", data_only=True)["Summary"]
+    counted = {row[0].value: row[1].value for row in numbers.iter_rows(max_col=2)}
+    plan = by_id(folder / "separate", "plan.csv").drop(index=list(left))
+    assert counted["none"] == (plan["action"] == "none").sum() and counted["all"] == 120 - len(left)
 
 
 def test_limits_are_of_todays_customers(runs, tmp_path):

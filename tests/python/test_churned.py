@@ -84,6 +84,8 @@ def test_tables_and_figures_leave_them_out(churned):
     shown = tables.portfolio_table(separate)
     assert [row[0].text for row in shown.rows] == ["portfolio", "A", "B", "churned"] * 2
     assert "no other row has them" in shown.note
+    assert {row[0].text: row[1].text for row in tables.actions_table(separate).rows} == {
+        row[0].text: row[1].text for row in tables.actions_table(exclude).rows}
     top = tables.top_customers(separate)
     assert not {row[1].text for row in top.rows} & set(left)
     assert [row[0].text for row in top.rows][:3] == ["1", "2", "3"]
