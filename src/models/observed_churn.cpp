@@ -27,7 +27,7 @@ constexpr double least_weighted_survival = 0.25;
 constexpr std::size_t fewest_customers = 30;
 
 constexpr const char* remedy =
-    "if the file lacks customers who left before observation began, give the tenure at which it began in "
+    "if those are missing who left before observation began, give the tenure at which it began in "
     "observed_from_months (0: from the start)";
 
 /// Mean of u in (0, length) with density in proportion to exp(-growth u).
@@ -97,7 +97,7 @@ void warn(ObservedChurn& of_segment, const Tenures& tenures, int period_months) 
     for (const std::optional<std::string>& finding : {nobody_left_early(of_segment.estimate, period_months),
                                                       grew_too_fast(of_segment.estimate, tenures, period_months)}) {
         if (finding) {
-            of_segment.warnings.push_back(fmt::format("segment {} ({} customers): {}: {}", of_segment.segment,
+            of_segment.warnings.push_back(fmt::format("segment {} ({} customers): {}; {}", of_segment.segment,
                                                       of_segment.customers, *finding, remedy));
             return;
         }

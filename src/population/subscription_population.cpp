@@ -176,8 +176,8 @@ std::string note_of_churned(std::size_t churned, ChurnedCustomers are) {
     switch (are) {
         case ChurnedCustomers::separate:
             return fmt::format(
-                "{} marked as churned: valued as if still customers, flagged, without rank or action, and summed up "
-                "in the row {} alone (customers.churned)",
+                "{} marked as churned: flagged, without rank or action, and in the row {} of totals alone "
+                "(customers.churned)",
                 who, churned_name);
         case ChurnedCustomers::include:
             return fmt::format("{} marked as churned: simulated as if still customers, and flagged in clv.csv", who);
