@@ -22,7 +22,7 @@ struct Tenures {
 
 constexpr double false_alarm_z = 3.29;    // one-sided, .0005
 constexpr double false_alarm_log = -7.6;  // ln .0005
-constexpr double notable_growth = 0.15;   // a year
+constexpr double notable_growth = 0.10;   // a year
 constexpr double least_weighted_survival = 0.25;
 constexpr std::size_t fewest_customers = 30;
 
