@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -34,7 +35,11 @@ namespace {
 int finish(const UpliftTable& table, const PlannedActions& decision, const RunRecord& record,
            OutputSet::EarlierFiles earlier, CommandRun& run, Terminal& terminal) {
     if (terminal.wants_json()) {
-        const nlohmann::json summary{{"customers", table.size()}, {"plan", plan_record(decision)}};
+        const auto left = static_cast<std::size_t>(std::ranges::count(table.churned, std::uint8_t{1}));
+        nlohmann::json summary{{"customers", table.size() - left}, {"plan", plan_record(decision)}};
+        if (left > 0) {
+            summary["churned"] = {{"customers", left}};
+        }
         terminal.data(summary.dump(2) + "\n");
     } else {
         print_plan(table, decision, terminal);

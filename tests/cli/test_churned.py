@@ -301,6 +301,9 @@ def test_it_is_said_how_many_and_how_much(runs):
     assert f"{len(left)} customers are marked as churned" in shown.stderr
     document = json.loads(succeed("simulate", "c.toml", "--out", "shown", "--json", cwd=folder).stdout)
     assert document["customers"] == 120 - len(left) and document["churned"] == record
+    planned = json.loads(succeed("optimize", "--out", "planned", "--json", *settings(optimizer__results="separate"),
+                                 cwd=folder).stdout)
+    assert planned["customers"] == 120 - len(left) and planned["churned"] == {"customers": len(left)}
     summary = openpyxl.load_workbook(folder / "separate/report.xlsx")["Summary"]
     cells = {row[0].value: row[1].value for row in summary.iter_rows(max_col=2) if row[0].value}
     assert "Customers who have left" in cells
