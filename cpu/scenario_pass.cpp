@@ -48,6 +48,7 @@ PathTotals empty_totals(const SubscriptionSetup& setup) {
     PathTotals totals;
     totals.paths = static_cast<std::uint64_t>(setup.plan().settings.paths);
     totals.segments = static_cast<std::uint32_t>(std::max<std::size_t>(1, setup.columns().segments.size()));
+    totals.apart = setup.frame().segments_apart;
     totals.unit = setup.frame().total_scale.unit();
     totals.values.assign(totals.paths * totals.segments, 0);
     return totals;

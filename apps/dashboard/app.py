@@ -56,7 +56,13 @@ def pages(results, sweep, folder):
                 names,
                 key="segment",
                 width=420,
-                format_func=lambda name: "all customers" if name == "portfolio" else name,
+                format_func=lambda name: (
+                    "all customers"
+                    if name == "portfolio"
+                    else "those who have left"
+                    if name == names[-1] and results.has_churned_apart
+                    else name
+                ),
             )
     tabs = {
         "Overview": valued,

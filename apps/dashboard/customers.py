@@ -1,5 +1,7 @@
 """One customer: value, plan and why."""
 
+import math
+
 import streamlit as st
 from clvsim import tables
 from clvsim.figures.style import count
@@ -13,9 +15,9 @@ def look_up(results, segment):
     table = results.table("clv")
     typed = st.text_input("Customer", placeholder="an id, or how it begins", key="customer").strip()
     if not typed:
-        if segment != "portfolio":
-            table = table[table["segment"] == segment]
-        best = table.nsmallest(MOST_VALUABLE, "rank").drop(columns=["paths_used"])
+        table = part_of(results, table, segment)
+        order = table["rank"].rank() if table["rank"].notna().any() else table["clv_mean"].rank(ascending=False)
+        best = table.loc[order.nsmallest(MOST_VALUABLE).index].drop(columns=["paths_used"])
         best.insert(0, "rank", best.pop("rank"))
         note(f"The most valuable {len(best)} of {count(len(table), 'customer')}.")
         grid(best, "The most valuable customers")
@@ -36,6 +38,16 @@ def look_up(results, segment):
         options(results, row["customer_id"])
 
 
+def part_of(results, table, segment):
+    """The rows of clv.csv whom a row of totals sums up."""
+    if results.has_churned_apart:
+        left = table["churned"] == 1
+        if segment == str(results.data["segment"].values[-1]):
+            return table[left]
+        table = table[~left]
+    return table if segment == "portfolio" else table[table["segment"] == segment]
+
+
 def value(row, table):
     quantiles = [name for name in table if name.startswith("clv_q")]
     names = tables.value_columns(table.columns)
@@ -45,7 +57,10 @@ def value(row, table):
             f"{names[quantiles[0]]} to {names[quantiles[-1]]}",
             f"{row[quantiles[0]]:,.0f} to {row[quantiles[-1]]:,.0f}",
         )
-        metric("Rank", f"{int(row['rank']):,}", help=f"of {len(table):,}, by expected value")
+        if math.isnan(row["rank"]):
+            metric("Rank", "has left", help="The figures are those of a customer who had not.")
+        else:
+            metric("Rank", f"{int(row['rank']):,}", help=f"of {table['rank'].count():,}, by expected value")
         metric("Months expected to stay", f"{row['expected_lifetime_months']:.1f}")
 
 

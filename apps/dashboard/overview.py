@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 from clvsim import figures
-from clvsim.figures.style import level_name, percent
+from clvsim.figures.style import level_name, money, percent
 from parts import metric, note, show
 
 
@@ -47,12 +47,28 @@ def key_figures(results, segment, measure, level):
             help="How far the quantile at this level lies below the mean, without any action.",
         )
         months_a_customer_stays(results, segment, part)
+    if results.has_churned_apart and segment == "portfolio":
+        left = results.churned
+        note(
+            f"{left['customers']:,} more have left: had they stayed they would bring "
+            f"{money(left['clv_mean'])}, which is in no other figure."
+        )
     note(
         f"{int(part['portfolio_customers']):,} customers, "
         f"{results.setting('simulation.horizon_months')} months, "
         f"{results.setting('simulation.paths'):,} simulated futures. "
         "With the plan: on the futures that it was chosen on."
     )
+
+
+def in_segment(results, segment):
+    """Whom a row of totals sums up: [customer], as an array of truths."""
+    data = results.data
+    row = list(data["segment"].values).index(segment)
+    left = data["churned"].values != 0 if results.has_churned_apart else np.zeros(data.sizes["customer_id"], bool)
+    if results.has_churned_apart and row == data.sizes["segment"] - 1:
+        return left
+    return ~left & ((row == 0) | (data["customer_segment"].values == row))
 
 
 def months_a_customer_stays(results, segment, part):
@@ -69,10 +85,8 @@ def months_a_customer_stays(results, segment, part):
             )
             return
     customers = results.data["expected_lifetime_months"].values
-    if segment != "portfolio":
-        customers = customers[
-            results.data["customer_segment"].values == list(results.data["segment"].values).index(segment)
-        ]
+    if segment != "portfolio" or results.has_churned_apart:
+        customers = customers[in_segment(results, segment)]
     metric(
         "Months a customer stays, no action",
         f"{customers.mean():.1f}",

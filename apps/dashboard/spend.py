@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 from clvsim import figures
 from clvsim.figures.style import count, money
+from customers import part_of
 from parts import grid, heading, metric, note, planned, planner, show, tail, words
 
 OUTREACH = 200  # rows of the outreach list on the page; the download has all
@@ -202,8 +203,7 @@ def outreach(results, frame, plan, segment):
     """Whom to reach first, and the whole plan to take away."""
     heading("Priority outreach")
     if segment != "portfolio":
-        table = results.table("clv", ["customer_id", "segment"])
-        frame = frame[frame["customer_id"].isin(table["customer_id"][table["segment"] == segment])]
+        frame = frame[frame["customer_id"].isin(part_of(results, results.table("clv"), segment)["customer_id"])]
     invest = frame[frame["recommended_action"] == "Invest"]
     best = invest.nlargest(OUTREACH, "expected_profit")
     if plan is not None:

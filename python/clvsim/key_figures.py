@@ -27,34 +27,7 @@ def key_figures(results):
     """The few numbers that come first."""
     found, data = [], results.data
     if data is not None and "portfolio_mean" in data:
-        total = data.sel(plan="none", segment="portfolio")
-        levels, quantile = data["level"].values, total["portfolio_quantile"].values
-        mean, var = float(total["portfolio_mean"]), float(total["portfolio_var"])
-        worst = level_name(data.attrs["cvar_level"])
-        wide = [
-            f"; from {money(quantile[low])} to {money(quantile[high])} in {percent(levels[high] - levels[low])} of "
-            "futures"
-            for low, high, _ in bands(levels)[:1]
-        ]
-        found.append(
-            _key(
-                "portfolio_mean",
-                "Total value, no action",
-                mean,
-                _whole(mean),
-                f"± {_whole(float(total['portfolio_se']))} (standard error){''.join(wide)}",
-            )
-        )
-        found.append(
-            _key(
-                "portfolio_var",
-                f"Value at risk, {worst}",
-                var,
-                _whole(var),
-                (f"{percent(var / mean)} of the total; " if mean > 0 else "")
-                + f"the worst {worst} of futures bring {money(float(total['portfolio_cvar']))} on average",
-            )
-        )
+        found.extend(_value_figures(results))
     if data is not None and "scenario_mean" in data:
         base = data.isel(scenario=0).sel(segment="portfolio")
         found.append(
@@ -79,7 +52,8 @@ def key_figures(results):
                     )
                 )
     if "certificate.json" in results:
-        found.extend(_plan_figures(results.document("certificate.json")))
+        apart = results.churned["customers"] if results.has_churned_apart else 0
+        found.extend(_plan_figures(results.document("certificate.json"), apart))
     if "predictions.csv" in results:
         alive = results.table("predictions", ["p_alive"])["p_alive"]
         found.append(
@@ -105,7 +79,44 @@ def key_figures(results):
     return found
 
 
-def _plan_figures(certificate):
+def _value_figures(results):
+    data = results.data
+    total = data.sel(plan="none", segment="portfolio")
+    levels, quantile = data["level"].values, total["portfolio_quantile"].values
+    mean, var = float(total["portfolio_mean"]), float(total["portfolio_var"])
+    worst = level_name(data.attrs["cvar_level"])
+    wide = [
+        f"; from {money(quantile[low])} to {money(quantile[high])} in {percent(levels[high] - levels[low])} of "
+        "futures"
+        for low, high, _ in bands(levels)[:1]
+    ]
+    yield _key(
+        "portfolio_mean",
+        "Total value, no action",
+        mean,
+        _whole(mean),
+        f"± {_whole(float(total['portfolio_se']))} (standard error){''.join(wide)}",
+    )
+    if results.has_churned_apart:
+        left = results.churned
+        yield _key(
+            "churned_customers",
+            "Customers who have left",
+            left["customers"],
+            f"{left['customers']:,}",
+            f"in no other figure; had they stayed they would bring {money(left['clv_mean'])}",
+        )
+    yield _key(
+        "portfolio_var",
+        f"Value at risk, {worst}",
+        var,
+        _whole(var),
+        (f"{percent(var / mean)} of the total; " if mean > 0 else "")
+        + f"the worst {worst} of futures bring {money(float(total['portfolio_cvar']))} on average",
+    )
+
+
+def _plan_figures(certificate, apart):
     fresh = certificate.get("fresh")
     policy = next((row for row in certificate.get("policies") or () if row["policy"] == "plan"), None)
     if fresh:
@@ -139,7 +150,7 @@ def _plan_figures(certificate):
             "Customers with an action",
             policy["customers"],
             f"{policy['customers']:,}",
-            f"of {certificate['customers']:,}",
+            f"of {certificate['customers'] - apart:,}",
         )
     stay = certificate.get("expected_lifetime_months")
     if stay:
@@ -150,6 +161,18 @@ def _plan_figures(certificate):
             f"{stay['chosen']:.1f}",
             f"with the plan, within the horizon; {stay['none']:.1f} without any action",
         )
+
+
+def _who_has_left(churned):
+    left, is_one = churned["customers"], churned["customers"] == 1
+    if churned["treatment"] == "separate":
+        return (
+            f"{left:,} more {'has' if is_one else 'have'} left: had {'this one' if is_one else 'they'} stayed "
+            f"{money(churned['clv_mean'])} would be expected, which is in no other figure."
+        )
+    if churned["treatment"] == "include":
+        return f"{left:,} of them {'has' if is_one else 'have'} left, and {'is' if is_one else 'are'} valued as if not."
+    return f"{left:,} more {'has' if is_one else 'have'} left, and {'is' if is_one else 'are'} not valued."
 
 
 def sentences(results):
@@ -165,6 +188,8 @@ def sentences(results):
             f"{money(float(total['portfolio_mean']))} over {months} months, discounted to today. In "
             f"{level_name(levels[0])} of futures it is less than {money(quantile[0])}."
         )
+    if results.churned:
+        yield _who_has_left(results.churned)
     if data is not None and "scenario_mean" in data:
         base = data.isel(scenario=0).sel(segment="portfolio")
         yield (

@@ -92,6 +92,33 @@ class Results:
             self._h5, engine="h5netcdf", decode_times=False, mask_and_scale=False, decode_timedelta=False
         )
 
+    @property
+    def churned(self) -> dict | None:
+        """Customers marked as churned: how many (``customers``), what became of them (``treatment``, the key
+        ``customers.churned``) and, where they are kept apart, what they would bring had they stayed (``clv_mean``).
+        None where there are none.
+        """
+        if self.run or self.data is None or "churned" not in self.data:
+            return self.run.get("churned")
+        row = self.data.isel(segment=-1).sel(plan="none")
+        return {
+            "customers": int(row["portfolio_customers"]),
+            "treatment": "separate",
+            "clv_mean": float(row["portfolio_mean"]),
+        }
+
+    @property
+    def has_churned_apart(self) -> bool:
+        """Whether the last segment of results.h5 is ``churned``: customers who are in no other sum."""
+        return (self.churned or {}).get("treatment") == "separate"
+
+    def without_churned(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows of a table, by its customer_id, of those who are not kept apart."""
+        if not self.has_churned_apart:
+            return table
+        left = self.data["customer_id"].values[self.data["churned"].values != 0]
+        return table[~table["customer_id"].isin(left)]
+
     def table(self, name: str, columns=None) -> pd.DataFrame:
         """A CSV of the set, rows in the order of the file.
 

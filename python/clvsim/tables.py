@@ -102,11 +102,14 @@ def portfolio_table(results, most=16):
     if "portfolio.csv" not in results:
         return None
     table = results.table("portfolio")
-    size = table.groupby("segment")["customers"].max().sort_values(ascending=False, kind="stable")
-    table = table[table["segment"].isin([*size.index[:most], "portfolio"])]
+    apart = ["churned"] if results.has_churned_apart else []
+    size = table.groupby("segment")["customers"].max().drop(apart).sort_values(ascending=False, kind="stable")
+    table = table[table["segment"].isin([*size.index[:most], "portfolio", *apart])]
     note = "Present value over the horizon, in currency; quantiles over futures. portfolio.csv has all of it."
     if len(size) > most:
         note = f"Everybody and the {most - 1} largest of {len(size) - 1} segments. {note}"
+    if apart:
+        note = f"churned are those who have left, as if they had not; no other row has them. {note}"
     names = {"segment": "segment", "plan": "plan", "customers": "customers", **value_columns(table.columns)}
     names = {
         name: text
@@ -121,7 +124,7 @@ def top_customers(results, most=20):
     if source is None:
         return None
     table = results.table(source)
-    table = table.nsmallest(most, "rank", keep="all").sort_values("rank")
+    table = table.dropna(subset="rank").nsmallest(most, "rank", keep="all").sort_values("rank")
     names = {
         "rank": "rank",
         "customer_id": "customer",
@@ -186,7 +189,7 @@ def policies_table(results):
 def actions_table(results):
     if "plan.csv" not in results:
         return None
-    plan = results.table("plan")
+    plan = results.without_churned(results.table("plan"))
     sums = plan.groupby("action", sort=False).agg(
         customers=("action", "size"), cost=("cost", "sum"), profit=("expected_profit", "sum")
     )

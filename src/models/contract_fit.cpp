@@ -82,11 +82,13 @@ ContractFit fit_contract(Counts at_risk, Counts churned, ContractLaw law) {
     }
     const std::size_t count = parameter_count(law);
     fit.aic = 2.0 * static_cast<double>(count) - 2.0 * fit.log_likelihood;
-    if (at_risk.size() < count) {
+    const auto observed =
+        static_cast<std::size_t>(std::ranges::count_if(at_risk, [](std::uint64_t customers) { return customers > 0; }));
+    if (observed < count) {
         fit.status = FitStatus::not_identified;
         fit.standard_errors.fill(std::numeric_limits<double>::quiet_NaN());
         fit.warnings.push_back(fmt::format("{} observed period{} cannot tell {} parameters: give at least {} periods",
-                                           at_risk.size(), at_risk.size() == 1 ? "" : "s", count, count));
+                                           observed, observed == 1 ? "" : "s", count, count));
     }
     if (std::ranges::all_of(churned, [](std::uint64_t count_of) { return count_of == 0; })) {
         fit.warnings.emplace_back("nobody left: the data tell nothing of churn but that it is rare");
@@ -103,12 +105,14 @@ ContractFit fit_contract(Counts at_risk, Counts churned, ContractLaw law) {
 ContractFits fit_contracts(std::vector<RenewalCounts> segments, ContractLaw law, int period_months) {
     ContractFits fits{law, period_months, {}};
     for (RenewalCounts& counts : segments) {
-        if (counts.at_risk.empty() || counts.at_risk.front() == 0) {
+        if (counts.at_risk.empty() || counts.at_risk.back() == 0) {
             throw InputError(fmt::format(
                 "segment {} has no customer who was up for a renewal: leave it out, or give more periods of it",
                 counts.segment));
         }
         ContractFit fit = fit_contract(counts.at_risk, counts.churned, law);
+        fit.customers = counts.customers > 0 ? counts.customers : fit.customers;
+        fit.warnings.insert(fit.warnings.end(), counts.warnings.begin(), counts.warnings.end());
         fits.segments.push_back({std::move(counts), std::move(fit)});
     }
     return fits;

@@ -12,6 +12,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
+#include "clv/models/observed_churn.hpp"
 #include "clv/random/elementary.hpp"
 
 namespace clv {
@@ -161,37 +162,29 @@ void use_segment_curves(SurvivalFit& fit, const CustomerTable& customers, std::u
 }
 
 /// Fills a table of observed churn per segment.
-void observe(SurvivalFit& fit, const CustomerTable& customers, const char* source, int period_months) {
+void observe(SurvivalFit& fit, const CustomerTable& customers, SurvivalSource source, int period_months) {
     for (const auto& [name, missing] : {std::pair{"churned", customers.churned.empty()},
                                         std::pair{"tenure_months", customers.tenure_months.empty()}}) {
         if (missing) {
             throw InputError(
                 fmt::format("survival.source = \"{0}\" needs a column that is missing (customers: {1}): name "
                             "it in input.columns.{1}, or choose another source",
-                            source, name));
+                            source == SurvivalSource::sbg ? "sbg" : "kaplan_meier", name));
         }
     }
-    std::vector<std::vector<double>> tenures(segment_count(customers));
-    std::vector<std::vector<std::uint8_t>> marks(tenures.size());
-    for (std::size_t i = 0; i < customers.size(); ++i) {
-        const std::size_t segment = segment_of(customers, i);
-        tenures[segment].push_back(customers.tenure_months[i] / period_months);
-        marks[segment].push_back(customers.churned[i]);
-    }
-    for (std::size_t segment = 0; segment < tenures.size(); ++segment) {
-        SurvivalTable table{segment_name(customers, segment), period_months,
-                            fit_kaplan_meier(tenures[segment], marks[segment]), std::nullopt};
-        const std::vector<std::uint64_t>& churned = table.observed.churned;
+    for (ObservedChurn& observed : observe_churn(customers, period_months, source == SurvivalSource::sbg)) {
+        const std::vector<std::uint64_t>& churned = observed.estimate.churned;
         if (std::all_of(churned.begin(), churned.end(), [](std::uint64_t count) { return count == 0; })) {
             fit.warnings.push_back(fmt::format("no churn was observed in segment {} ({} customers): its hazard is 0",
-                                               table.segment, tenures[segment].size()));
+                                               observed.segment, observed.customers));
         }
-        fit.tables.push_back(std::move(table));
+        fit.warnings.insert(fit.warnings.end(), observed.warnings.begin(), observed.warnings.end());
+        fit.tables.push_back({std::move(observed.segment), period_months, std::move(observed.estimate), std::nullopt});
     }
 }
 
 void use_kaplan_meier(SurvivalFit& fit, const CustomerTable& customers, std::uint32_t horizon) {
-    observe(fit, customers, "kaplan_meier", 1);
+    observe(fit, customers, SurvivalSource::kaplan_meier, 1);
     std::vector<Curve> curves;
     for (const SurvivalTable& table : fit.tables) {
         const auto months = static_cast<std::uint32_t>(table.observed.months());
@@ -265,7 +258,7 @@ void use_sbg(SurvivalFit& fit, const CustomerTable& customers, const SurvivalSet
         curves.assign(segment_count(customers),
                       add_renewal_curve(fit, std::optional(model), settings.period_months, months, months));
     } else {
-        observe(fit, customers, "sbg", settings.period_months);
+        observe(fit, customers, SurvivalSource::sbg, settings.period_months);
         fit_sbg_tables(fit);
         for (const SurvivalTable& table : fit.tables) {
             const auto observed = static_cast<std::uint32_t>(table.observed.months()) *

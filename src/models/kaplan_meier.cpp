@@ -29,10 +29,39 @@ std::size_t last_month_at_risk(double tenure_months, bool churned) {
     return static_cast<std::size_t>(months);
 }
 
+struct Rate {
+    std::uint64_t churned = 0;
+    std::uint64_t at_risk = 0;
+};
+
+/// The counts that speak for a month, from 1.
+Rate rate_of(const KaplanMeier& fit, std::size_t month) {
+    Rate rate{fit.churned[month - 1], fit.at_risk[month - 1]};
+    if (fit.speaks_for_itself(month)) {
+        return rate;
+    }
+    for (std::size_t next = month; next < fit.months(); ++next) {
+        if (next - month + 1 >= tail_months && rate.churned < rate.at_risk) {
+            break;
+        }
+        rate.churned += fit.churned[next];
+        rate.at_risk += fit.at_risk[next];
+    }
+    return rate;
+}
+
 }  // namespace
 
+bool KaplanMeier::speaks_for_itself(std::size_t month) const {
+    return churned[month - 1] < at_risk[month - 1] || month == months();
+}
+
 double KaplanMeier::hazard(std::size_t month) const {
-    return month > months() ? tail_hazard : hazard_of_rate(churned[month - 1], at_risk[month - 1]);
+    if (month > months()) {
+        return tail_hazard;
+    }
+    const Rate rate = rate_of(*this, month);
+    return hazard_of_rate(rate.churned, rate.at_risk);
 }
 
 Estimate KaplanMeier::observed_hazard(std::size_t month) const {
@@ -46,18 +75,18 @@ Estimate KaplanMeier::observed_hazard(std::size_t month) const {
             "probability",
             share,
             std::sqrt(share * (1.0 - share) / n),
-            d == 0.0 ? 0.0 : middle - half_width,
-            d == n ? 1.0 : middle + half_width,
+            d == 0.0 && n > 0.0 ? 0.0 : middle - half_width,
+            d == n && n > 0.0 ? 1.0 : middle + half_width,
             "share of those at risk, 95% interval of Wilson"};
 }
 
 KaplanMeier kaplan_meier_of(std::vector<std::uint64_t> at_risk, std::vector<std::uint64_t> churned) {
     for (std::size_t month = 0; month < at_risk.size(); ++month) {
-        if (at_risk[month] == 0 || churned.at(month) > at_risk[month]) {
-            throw InputError(
-                fmt::format("{} of {} customers churned (Kaplan-Meier, month {}): leave out months without "
-                            "customers, and count nobody twice",
-                            churned[month], at_risk[month], month + 1));
+        if ((at_risk[month] == 0 && month + 1 == at_risk.size()) || churned.at(month) > at_risk[month]) {
+            throw InputError(fmt::format(
+                "{} of {} customers churned (Kaplan-Meier, month {}): leave out the last months if they have no "
+                "customers, and count nobody twice",
+                churned[month], at_risk[month], month + 1));
         }
     }
     KaplanMeier fit;
@@ -68,8 +97,9 @@ KaplanMeier kaplan_meier_of(std::vector<std::uint64_t> at_risk, std::vector<std:
     double survival = 1.0;
     double log_survival_variance = 0.0;
     for (std::size_t month = 0; month < months; ++month) {
-        const auto n = static_cast<double>(fit.at_risk[month]);
-        const auto d = static_cast<double>(fit.churned[month]);
+        const Rate rate = rate_of(fit, month + 1);
+        const auto n = static_cast<double>(rate.at_risk);
+        const auto d = static_cast<double>(rate.churned);
         survival *= (n - d) / n;
         log_survival_variance += d < n ? d / (n * (n - d)) : 0.0;
         fit.survival.push_back(survival);
@@ -98,8 +128,10 @@ KaplanMeier kaplan_meier_of(std::vector<std::uint64_t> at_risk, std::vector<std:
     return fit;
 }
 
-KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<const std::uint8_t> churned) {
-    if (tenure_months.size() != churned.size()) {
+KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<const std::uint8_t> churned,
+                             std::span<const double> observed_from) {
+    const bool is_delayed = !observed_from.empty();
+    if (tenure_months.size() != churned.size() || (is_delayed && observed_from.size() != churned.size())) {
         throw InputError(fmt::format("{} tenures but {} churn marks (Kaplan-Meier): give one of each per customer",
                                      tenure_months.size(), churned.size()));
     }
@@ -109,22 +141,43 @@ KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<co
             throw InputError(fmt::format("tenure_months is {} (customer {} of {}): give months between 0 and {}",
                                          tenure_months[i], i + 1, churned.size(), longest_tenure_months));
         }
+        if (is_delayed && !(observed_from[i] >= 0.0 && observed_from[i] <= tenure_months[i])) {
+            throw InputError(
+                fmt::format("observed_from_months is {} (customer {} of {}): give a tenure from 0 to the "
+                            "customer's own, {}",
+                            observed_from[i], i + 1, churned.size(), tenure_months[i]));
+        }
         months = std::max(months, last_month_at_risk(tenure_months[i], churned[i] != 0));
     }
 
     std::vector<std::uint64_t> at_risk(months, 0);
+    std::vector<std::uint64_t> entering(months + 1, 0);  // at risk from month [m] + 1 on, and not before
     std::vector<std::uint64_t> left(months, 0);
+    std::uint64_t customers = 0;
     for (std::size_t i = 0; i < churned.size(); ++i) {
         const std::size_t last = last_month_at_risk(tenure_months[i], churned[i] != 0);
-        if (last > 0) {
+        const std::size_t before = is_delayed ? static_cast<std::size_t>(std::ceil(observed_from[i])) : 0;
+        if (last > before) {
+            customers += 1;
             at_risk[last - 1] += 1;
+            entering[before] += 1;
             left[last - 1] += churned[i] != 0 ? 1 : 0;
         }
     }
-    for (std::size_t month = months; month-- > 1;) {
-        at_risk[month - 1] += at_risk[month];
+    std::uint64_t here = 0;
+    for (std::size_t month = 0; month < months; ++month) {
+        here += entering[month];
+        const std::uint64_t leaving = at_risk[month];
+        at_risk[month] = here;
+        here -= leaving;
     }
-    return kaplan_meier_of(std::move(at_risk), std::move(left));
+    while (!at_risk.empty() && at_risk.back() == 0) {  // those with the longest tenures were at risk of nothing
+        at_risk.pop_back();
+        left.pop_back();
+    }
+    KaplanMeier fit = kaplan_meier_of(std::move(at_risk), std::move(left));
+    fit.customers = customers;
+    return fit;
 }
 
 }  // namespace clv

@@ -90,9 +90,10 @@ void check(const Renewals& renewals) {
                                      renewals.at_risk.size(), renewals.churned.size()));
     }
     for (std::size_t t = 0; t < renewals.at_risk.size(); ++t) {
-        if (renewals.at_risk[t] == 0 || renewals.churned[t] > renewals.at_risk[t]) {
+        const bool is_last = t + 1 == renewals.at_risk.size();
+        if ((renewals.at_risk[t] == 0 && is_last) || renewals.churned[t] > renewals.at_risk[t]) {
             throw InputError(
-                fmt::format("{} of {} customers churned (sBG, period {}): leave out periods without "
+                fmt::format("{} of {} customers churned (sBG, period {}): leave out the last periods if they have no "
                             "customers, and count nobody twice",
                             renewals.churned[t], renewals.at_risk[t], t + 1));
         }
@@ -182,7 +183,7 @@ SbgFit fit_sbg(Counts at_risk, Counts churned) {
     best.status = peak.stopped_early ? FitStatus::not_converged : FitStatus::converged;
     const Derivatives slope = derivatives(best.model, renewals);
     const double steepest = std::max(std::abs(slope.alpha * best.model.alpha), std::abs(slope.beta * best.model.beta));
-    if (steepest > 1.0e-5 * static_cast<double>(at_risk[0])) {
+    if (steepest > 1.0e-5 * static_cast<double>(std::ranges::max(at_risk))) {
         best.status = FitStatus::not_converged;
     }
     judge(best, renewals);

@@ -26,6 +26,13 @@ constexpr auto joined(const ColumnSpec (&... parts)[Sizes]) {
     return columns;
 }
 
+constexpr std::string_view rows_of_totals =
+    "portfolio (everybody, or all who have not left), then every segment, then churned: who has left, where "
+    "customers.churned keeps them out of the others";
+constexpr std::string_view scale_of_totals =
+    "scale: portfolio (everybody, or all who have not left), then every segment, then churned where that row is in "
+    "portfolio.csv";
+
 constexpr ColumnSpec customers[] = {
     {"customer_id", "text", "",
      "unique, kept byte for byte, blanks included; the address of the customer's random numbers"},
@@ -44,8 +51,13 @@ constexpr ColumnSpec customers[] = {
     {"market_beta", "number", "", "loading of revenue on the market factor; 1 if absent", optional},
     {"tenure_months", "number", "months", "time as a customer so far, in [0, 12000]; absent: everybody is new",
      optional},
+    {"observed_from_months", "number", "months",
+     "tenure when observation began, in [0, tenure_months]: who had left by then would not be in the file; 0 if absent",
+     optional},
     {"churned", "0 or 1", "",
-     "1 (yes, true): has left, and is simulated as if still a customer and flagged; 0 (no, false) otherwise", optional},
+     "1 (yes, true): has left; is fitted on, and valued as if still there: see customers.churned; 0 (no, false) "
+     "otherwise",
+     optional},
     {"segment", "text", "", "group that is reported on its own", optional},
     {"{feature}", "text", "", "every other column is kept as a feature, for segments and filters", optional},
 };
@@ -106,7 +118,8 @@ constexpr ColumnSpec clv_figures[] = {
     {"clv_q{level}", "number", "currency", "quantile of value; the low end is the bad end"},
     {"clv_cvar{level}", "number", "currency", "mean of the worst share of values"},
     {"prob_loss", "number", "probability", "P(value < 0)"},
-    {"rank", "integer", "", "1 is the highest clv_mean; ties by customer_id"},
+    {"rank", "integer", "",
+     "1 is the highest clv_mean; ties by customer_id; empty for who has left, with customers.churned = separate"},
     {"expected_lifetime_months", "number", "months", "mean number of paid months within the horizon"},
     {"segment", "text", "", "segment of the customer", optional},
     {"churned", "0 or 1", "", "1: has left already; the figures are those of a customer who had not", optional},
@@ -245,7 +258,7 @@ constexpr ColumnSpec model[] = {
 };
 
 constexpr ColumnSpec portfolio[] = {
-    {"segment", "text", "", "portfolio (everybody), then every segment"},
+    {"segment", "text", "", rows_of_totals},
     {"plan", "text", "", "none: no action; chosen: with the actions of the plan"},
     {"clv_mean", "number", "currency", "expected value of all customers of the segment together"},
     {"clv_se", "number", "currency", "standard error of clv_mean from the number of paths"},
@@ -273,7 +286,7 @@ constexpr ColumnSpec scenario_difference[] = {
 constexpr auto sweep = joined(scenario_name, portfolio, scenario_difference);
 
 constexpr ColumnSpec cashflow[] = {
-    {"segment", "text", "", "portfolio (everybody), then every segment"},
+    {"segment", "text", "", rows_of_totals},
     {"month", "integer", "months", "1 is the first month from today"},
     {"mean", "number", "currency a month", "expected undiscounted cash of the month, without any action"},
     {"q{level}", "number", "currency a month", "quantile of the month's cash"},
@@ -398,7 +411,8 @@ constexpr ColumnSpec sources[] = {
 constexpr ColumnSpec survival[] = {
     {"segment", "text", "", "portfolio where there are no segments"},
     {"month", "integer", "months", "month of a customer's life"},
-    {"at_risk", "integer", "customers", "customers who could churn in the month"},
+    {"at_risk", "integer", "customers",
+     "customers who could churn in the month and were observed in all of it; 0 only where later months have some"},
     {"churned", "integer", "customers", "customers who did"},
     {"survival", "number", "probability", "Kaplan-Meier estimate of P(still a customer after the month)"},
     {"survival_se", "number", "probability", "Greenwood's standard error; empty where survival is 0"},
@@ -409,7 +423,7 @@ constexpr ColumnSpec survival[] = {
      optional},
     {"hazard", "number", "probability",
      "churned / at_risk: P(leaves in the month | was there); of contracts that are renewed every so many months, in "
-     "the month of the renewal"},
+     "the month of the renewal; empty where nobody was at risk"},
     {"hazard_se", "number", "probability",
      "standard error of hazard, sqrt(hazard (1 - hazard) / at_risk); 0 where nobody or everybody left"},
     {"hazard_low", "number", "probability", "lower end of Wilson's 95% interval"},
@@ -418,7 +432,8 @@ constexpr ColumnSpec survival[] = {
 };
 
 constexpr ColumnSpec totals[] = {
-    {"segment", "text", "", "scale: the segments, or portfolio where there are none", false, "segment"},
+    {"segment", "text", "",
+     "scale: the segments, or portfolio where there are none, then churned where results.h5 has it", false, "segment"},
     {"path", "integer", "", "scale: paths, as in results.h5", false, "path"},
     {"unit", "number", "currency", "scale of one entry: what a unit is worth, a power of two", false, "unit"},
     {"total_units", "integer", "units", "value of a segment's customers in a path, without any action", false,
@@ -429,12 +444,14 @@ constexpr ColumnSpec results[] = {
     {"action", "text", "", "scale: none, then the actions of the run", false, "action"},
     {"customer_id", "text", "", "scale: customers in the order of the input", false, "customer_id"},
     {"level", "number", "", "scale: levels of the quantiles", false, "level"},
-    {"segment", "text", "", "scale: portfolio (everybody), then every segment", false, "segment"},
+    {"segment", "text", "", scale_of_totals, false, "segment"},
     {"plan", "text", "", "scale: none, and with a plan also chosen", false, "plan"},
     {"path", "integer", "", "scale: path indices", false, "path"},
     {"month", "integer", "months", "scale: months from today, the first is 1", optional, "month"},
     {"customer_segment", "integer", "", "index of the customer's segment in the scale segment; 0 without segments",
      false, "customer_id"},
+    {"churned", "0 or 1", "", "where segment has churned: 1 for the customers whom that row sums up, and no other",
+     optional, "customer_id"},
     {"clv_mean", "number", "currency", "expected net present value of margin minus costs over the horizon", false,
      "action, customer_id"},
     {"clv_se", "number", "currency", "standard error of clv_mean", false, "action, customer_id"},
@@ -546,6 +563,11 @@ constexpr ColumnSpec run[] = {
     {"tail_share", "number", "share of value", "from months beyond the survival data; where customers were simulated",
      optional},
     {"warnings", "list", "", "about the hazards; where customers were simulated", optional},
+    {"churned", "object", "", "customers marked as churned; where there are some", optional},
+    {"churned.customers", "integer", "customers", "how many", optional},
+    {"churned.treatment", "text", "", "customers.churned: separate, include or exclude", optional},
+    {"churned.clv_mean", "number", "currency",
+     "of separate: what they would be expected to bring had they stayed, which is in no other sum", optional},
     {"model", "object", "", "of customers without a contract: as in model.json", optional},
     {"survival", "list", "", "sBG models that were fitted on the way", optional},
     {"survival[].segment", "text", "", "portfolio where there are no segments", optional},

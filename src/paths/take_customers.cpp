@@ -53,7 +53,8 @@ SubscriptionColumns take_customers(const SubscriptionColumns& columns, std::span
             take(columns.market_beta, customers),
             take(columns.hazards, customers),
             take(columns.segment, customers),
-            columns.segments};
+            columns.segments,
+            columns.last_is_apart};
 }
 
 RetailColumns take_customers(const RetailColumns& columns, std::span<const std::size_t> customers) {

@@ -12,6 +12,7 @@
 #include "clv/data/readers/csv_reader.hpp"
 #include "clv/data/readers/customers_reader.hpp"
 #include "clv/models/kaplan_meier.hpp"
+#include "clv/models/observed_churn.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/contract_file.hpp"
 #include "clv/output/documents/run_record.hpp"
@@ -37,17 +38,10 @@ CohortsRead renewals_of_customers(const InputSettings& input, int period_months,
     require_accepted(read.report, input.fault_rule());
     const CustomerTable& table = customers.table;
     read.content_hash = table.content_hash;
-    std::vector<std::vector<double>> tenures(std::max<std::size_t>(1, table.segments.size()));
-    std::vector<std::vector<std::uint8_t>> churned(tenures.size());
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        const std::size_t segment = table.segment.empty() ? 0 : table.segment[i];
-        tenures[segment].push_back(table.tenure_months[i] / period_months);
-        churned[segment].push_back(table.churned[i]);
-    }
-    for (std::size_t segment = 0; segment < tenures.size(); ++segment) {
-        KaplanMeier observed = fit_kaplan_meier(tenures[segment], churned[segment]);
-        read.segments.push_back({table.segments.empty() ? "all" : table.segments[segment], std::move(observed.at_risk),
-                                 std::move(observed.churned)});
+    for (ObservedChurn& observed : observe_churn(table, period_months, true)) {
+        read.segments.push_back({std::move(observed.segment), std::move(observed.estimate.at_risk),
+                                 std::move(observed.estimate.churned), observed.estimate.customers,
+                                 std::move(observed.warnings)});
     }
     return read;
 }

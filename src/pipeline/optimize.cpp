@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -34,7 +35,11 @@ namespace {
 int finish(const UpliftTable& table, const PlannedActions& decision, const RunRecord& record,
            OutputSet::EarlierFiles earlier, CommandRun& run, Terminal& terminal) {
     if (terminal.wants_json()) {
-        const nlohmann::json summary{{"customers", table.size()}, {"plan", plan_record(decision)}};
+        const auto left = static_cast<std::size_t>(std::ranges::count(table.churned, std::uint8_t{1}));
+        nlohmann::json summary{{"customers", table.size() - left}, {"plan", plan_record(decision)}};
+        if (left > 0) {
+            summary["churned"] = {{"customers", left}};
+        }
         terminal.data(summary.dump(2) + "\n");
     } else {
         print_plan(table, decision, terminal);
@@ -114,13 +119,6 @@ int optimize_table(const RunConfig& config, Terminal& terminal) {
     return finish(table, decision, record, OutputSet::EarlierFiles::remove, run, terminal);
 }
 
-/// Names of the segments without that of everybody.
-std::vector<std::string> segments_of(const Hdf5File& results) {
-    std::vector<std::string> segments = results.read_strings("segment");
-    segments.erase(segments.begin());
-    return segments;
-}
-
 /// Throws InputError unless the population is the one that was simulated.
 void require_same_input(const Hdf5File& results, const std::filesystem::path& folder, const std::string& input,
                         const Population& population) {
@@ -168,7 +166,7 @@ int optimize_results(const RunConfig& given, Terminal& terminal) {
     const std::filesystem::path& folder = earlier.folder;
     const Hdf5File results = open_results_h5(folder / "results.h5");
     require_uplift(results);
-    check_request(settings, customers.plan.settings, results.read_strings("action"), segments_of(results));
+    check_request(settings, customers.plan.settings, results.read_strings("action"), read_segments(results));
     const PathLaw law = customers.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend =
         choose_backend(given.execution, customers.plan.settings, law, settings.objective == Objective::mean_cvar);

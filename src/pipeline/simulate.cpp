@@ -139,7 +139,7 @@ RunRecord record_of(const Work& work, const Population& population, const std::s
     if (work.task.world) {
         record.input->file = world_file(work.task.world->generate);
     }
-    add_population(record, population);
+    add_population(record, population, valued.run.portfolio);
     if (valued.run.decision) {
         record.plan = plan_record(*valued.run.decision);
     }
@@ -178,7 +178,7 @@ RunRecord value_customers(Work& work) {
     if (stands && !ledger.earlier().sources.is_null()) {
         valued.run.sources = sources_of_record(ledger.earlier().sources);
     }
-    const std::vector<std::uint32_t> rank = ranks_by_mean(valued.results, population.customers.customer_id);
+    const std::vector<std::uint32_t> rank = ranks_by_mean(valued.results, population.customers);
     write_run_tables(population, valued.run, valued.results, rank, stands ? EarlierTables::stand : EarlierTables::none,
                      valued.refined_before, outputs);
     if (valued.run.decision) {

@@ -101,7 +101,11 @@ int sweep(const RunConfig& config, Terminal& terminal) {
 
     RunRecord record = run.record(&device);
     record.input = run_input(population.report, input);
-    add_population(record, population);
+    std::vector<PortfolioRow> base;
+    for (const ScenarioRow& row : std::span(sweep.rows).first(sweep.segments.size())) {
+        base.push_back(row.figures);
+    }
+    add_population(record, population, base);
     if (!plans.empty()) {
         record.plans = scenario_plans_record(plans);
     }

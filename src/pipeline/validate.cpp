@@ -109,8 +109,9 @@ Checked read_input(const PopulationSettings& settings, Terminal& terminal, const
     auto survival = std::make_shared<SurvivalSources>(survival_sources(settings));
     auto read = std::make_shared<CustomersRead>(
         read_customers(settings.input, customer_requirements(survival->settings), terminal, sink));
-    return {read->report, read->table.content_hash,
-            [&settings, survival, read] { check_subscribers(*read, *survival, settings.plan); }};
+    return {read->report, read->table.content_hash, [&settings, survival, read] {
+                check_subscribers(*read, *survival, settings.plan, settings.customers.churned);
+            }};
 }
 
 nlohmann::json as_json(const ValidationReport& report) {

@@ -13,13 +13,13 @@ class SimulatedPortfolio final : public PortfolioPaths {
     explicit SimulatedPortfolio(const PlanSimulator& simulator) : simulator_(simulator) {}
     [[nodiscard]] std::size_t paths() const override { return static_cast<std::size_t>(simulator_.settings().paths); }
     [[nodiscard]] std::vector<double> value_under_none() override {
-        return totals_in_currency(simulator_.without_actions("simulating without actions"), false);
+        return portfolio_in_currency(simulator_.without_actions("simulating without actions"));
     }
     [[nodiscard]] std::vector<double> weighted_profit(std::span<const double> weights) override {
         return simulator_.weighted_profit(weights, "simulating the tail");
     }
     [[nodiscard]] std::vector<double> gain(std::span<const std::uint8_t> action) override {
-        return totals_in_currency(simulator_.on_same_paths(action, "simulating plans for the tail"), false);
+        return portfolio_in_currency(simulator_.on_same_paths(action, "simulating plans for the tail"));
     }
 
   private:

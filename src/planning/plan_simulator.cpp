@@ -33,6 +33,9 @@ class GroupsForSegments {
             [this](auto& columns) {
                 columns.segment.swap(group_);
                 columns.segments.swap(names_);
+                if constexpr (requires { columns.last_is_apart; }) {
+                    std::swap(columns.last_is_apart, last_is_apart_);
+                }
             },
             columns_);
     }
@@ -40,6 +43,7 @@ class GroupsForSegments {
     LawColumns& columns_;
     std::vector<std::uint32_t> group_;
     std::vector<std::string> names_;
+    bool last_is_apart_ = false;
 };
 
 template <class Plan, class Change>

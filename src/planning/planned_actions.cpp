@@ -171,11 +171,20 @@ void require_feasible(const ActionPlan& plan) {
 }
 
 std::optional<PlannedMonths> planned_months(const UpliftTable& table, std::span<const std::uint8_t> action) {
-    if (!table.has_months() || table.size() == 0) {
+    const auto left = std::ranges::count(table.churned, std::uint8_t{1});
+    if (!table.has_months() || table.size() == static_cast<std::size_t>(left)) {
         return std::nullopt;
     }
-    const auto mean = [](std::span<const double> months) {
-        return order_free_sum(months) / static_cast<double>(months.size());
+    const auto mean = [&](std::span<const double> months) {
+        OrderFreeSum sum;
+        std::size_t customers = 0;
+        for (std::size_t i = 0; i < months.size(); ++i) {
+            if (!table.has_left(i)) {
+                sum.add(months[i]);
+                ++customers;
+            }
+        }
+        return sum.value() / static_cast<double>(customers);
     };
     return PlannedMonths{mean(table.lifetime_months), mean(months_under(table, action))};
 }
@@ -189,7 +198,7 @@ ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSett
     constexpr double normal_97_5 = 1.959963984540054;
     const bool replicated = settings.has_replicates();
     const double half_width = (replicated ? replicate_t_97_5 : normal_97_5) * profit.se;
-    const std::vector<double> values = totals_in_currency(difference, false);
+    const std::vector<double> values = portfolio_in_currency(difference);
     DistributionLevels levels;
     levels.quantiles = {DecimalLevel(0.05), DecimalLevel(0.95)};
     const Distribution spread = distribution_of(values, FixedPoint::with_unit(difference.unit), levels);

@@ -48,7 +48,8 @@ std::vector<ScenarioPlan> plan_scenarios(const Population& population, const Opt
         if (!in_base) {
             in_base = chosen;
         }
-        const auto differences = mean_differences(chosen, *in_base, changed.plan.settings);
+        const auto differences =
+            mean_differences(chosen, *in_base, !changed.customers.segments.empty(), changed.plan.settings);
         ScenarioPlan plan{scenario.name,
                           {},
                           {},

@@ -74,6 +74,9 @@ SimulationRun value_population(const Population& population, const Backend& back
         run.uplift->lifetime_months = std::move(sink.lifetime_months);
         run.uplift->segment = population.customers.segment;
         run.uplift->segments = population.customers.segments;
+        if (population.customers.churned_apart) {
+            run.uplift->churned = population.customers.churned;
+        }
     }
     return run;
 }

@@ -10,7 +10,7 @@ SweepRun run_sweep(const Population& population, const Backend& backend, Progres
     if (columns == nullptr) {
         throw ConfigError("scenarios are swept over customers with a contract: name input.customers");
     }
-    const std::vector<std::string>& segments = population.customers.segments;
+    const bool has_segments = !population.customers.segments.empty();
     SimulationPlan plan = population.plan;
     plan.actions.clear();
     plan.eligible.clear();
@@ -20,16 +20,15 @@ SweepRun run_sweep(const Population& population, const Backend& backend, Progres
     const RunTotals totals = backend.run(*columns, plan, nobody, progress);
 
     SweepRun sweep;
-    sweep.segments.emplace_back(portfolio_name);
-    sweep.segments.insert(sweep.segments.end(), segments.begin(), segments.end());
+    sweep.segments = row_names(population.customers);
     const auto add = [&](const Scenario& scenario, const PathTotals& of_scenario) {
         sweep.scenarios.push_back(scenario);
         const auto figures = portfolio_rows(of_scenario, population.customers, plan.settings, "none");
-        const auto to_base = mean_differences(of_scenario, totals.totals, plan.settings);
+        const auto to_base = mean_differences(of_scenario, totals.totals, has_segments, plan.settings);
         for (std::size_t segment = 0; segment < figures.size(); ++segment) {
             sweep.rows.push_back({scenario.name, figures[segment], to_base[segment].mean, to_base[segment].se});
         }
-        sweep.path_totals.push_back(totals_in_currency(of_scenario, !segments.empty()));
+        sweep.path_totals.push_back(totals_in_currency(of_scenario, has_segments));
     };
     Scenario base;
     base.name = base_scenario;

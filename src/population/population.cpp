@@ -31,11 +31,17 @@ std::vector<std::uint8_t> eligible_actions(const CustomerTable& customers, const
     return bits;
 }
 
-void check_segment_names(const std::vector<std::string>& segments, const std::string& file) {
+void check_segment_names(const std::vector<std::string>& segments, const std::string& file, bool some_apart) {
     if (std::ranges::find(segments, portfolio_name) != segments.end()) {
         throw InputError(fmt::format(
             "a segment is called '{}' ({}): that is the name of the sum over all segments, rename the segment",
             portfolio_name, file));
+    }
+    if (some_apart && std::ranges::find(segments, churned_name) != segments.end()) {
+        throw InputError(fmt::format(
+            "a segment is called '{}' ({}): that is the name of the sum over customers marked as churned, rename the "
+            "segment, or set customers.churned to \"include\" or \"exclude\"",
+            churned_name, file));
     }
 }
 

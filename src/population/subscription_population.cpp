@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "clv/core/errors.hpp"
+#include "clv/paths/take_customers.hpp"
 #include "clv/risk/fixed_point.hpp"
 #include "clv/simulation/closed_form.hpp"
+#include "clv/simulation/portfolio.hpp"
 
 namespace clv {
 
@@ -58,13 +61,28 @@ SubscriptionColumns take_subscription_columns(CustomerTable& customers, HazardCu
     columns.hazards = std::move(hazards);
     columns.segment = customers.segment;
     columns.segments = customers.segments;
+    if (customers.churned_apart) {
+        columns.segments.resize(std::max<std::size_t>(1, columns.segments.size()));
+        columns.segment.resize(customers.size(), 0);
+        const auto apart = static_cast<std::uint32_t>(columns.segments.size());
+        for (std::size_t i = 0; i < customers.size(); ++i) {
+            columns.segment[i] = customers.is_apart(i) ? apart : columns.segment[i];
+        }
+        columns.segments.emplace_back(churned_name);
+        columns.last_is_apart = true;
+    }
     return columns;
 }
 
 namespace {
 
+std::size_t count_churned(const CustomerTable& customers) {
+    return static_cast<std::size_t>(std::ranges::count(customers.churned, std::uint8_t{1}));
+}
+
 /// Share of the portfolio's expected value that comes from months beyond each customer's data.
-double tail_share(const SubscriptionColumns& columns, const SurvivalFit& survival, const SimulationSettings& settings) {
+double tail_share(const CustomerTable& customers, const SubscriptionColumns& columns, const SurvivalFit& survival,
+                  const SimulationSettings& settings) {
     const auto horizon = static_cast<std::uint32_t>(settings.horizon_months);
     if (std::all_of(survival.observed_months.begin(), survival.observed_months.end(),
                     [&](std::uint32_t months) { return months >= horizon; })) {
@@ -73,6 +91,9 @@ double tail_share(const SubscriptionColumns& columns, const SurvivalFit& surviva
     OrderFreeSum value;
     OrderFreeSum tail;
     for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (customers.is_apart(i)) {
+            continue;
+        }
         const ExpectedValue expected =
             expected_value(columns, i, settings, nullptr, static_cast<int>(survival.observed_months[i]));
         value.add(expected.clv);
@@ -81,8 +102,15 @@ double tail_share(const SubscriptionColumns& columns, const SurvivalFit& surviva
     return value.value() > 0.0 ? tail.value() / value.value() : 0.0;
 }
 
-void check_meaning(const CustomersRead& read, const SurvivalSettings& survival) {
-    check_segment_names(read.table.segments, read.report.file);
+void check_meaning(const CustomersRead& read, const SurvivalSettings& survival, ChurnedCustomers churned) {
+    const std::size_t left = count_churned(read.table);
+    check_segment_names(read.table.segments, read.report.file, churned == ChurnedCustomers::separate && left > 0);
+    if (churned == ChurnedCustomers::exclude && left > 0 && left == read.table.size()) {
+        throw InputError(
+            fmt::format("every customer is marked as churned ({}), and customers.churned = \"exclude\" leaves out all "
+                        "of them: set it to \"separate\" or \"include\"",
+                        read.report.file));
+    }
     if (!survival.source && !read.table.churn_probability.empty() && read.table.survival_months > 0) {
         throw InputError(
             fmt::format("both churn_probability and survival_1.. are given ({}): say which one counts with "
@@ -100,17 +128,69 @@ SurvivalFit fit(const CustomerTable& customers, const SurvivalSources& survival,
 void forget_inputs(CustomerTable& customers) {
     customers.churn_probability = {};
     customers.tenure_months = {};
+    customers.observed_from_months = {};
     customers.survival = {};
     customers.features = {};
 }
 
+/// Leaves out who is marked as churned.
+void leave_out_churned(Population& population) {
+    CustomerTable& customers = population.customers;
+    std::vector<std::size_t> kept;
+    for (std::size_t i = 0; i < customers.size(); ++i) {
+        if (customers.churned[i] == 0) {
+            kept.push_back(i);
+        }
+    }
+    const auto keep = [&]<class T>(std::vector<T>& values) {
+        for (std::size_t k = 0; !values.empty() && k < kept.size(); ++k) {
+            values[k] = values[kept[k]];
+        }
+        values.resize(values.empty() ? 0 : kept.size());
+    };
+    IdColumn ids;
+    for (const std::size_t customer : kept) {
+        ids.push_back(customers.customer_id[customer]);
+    }
+    customers.customer_id = ids;
+    keep(customers.segment);
+    keep(customers.churned);
+    keep(population.survival.observed_months);
+    keep(population.plan.eligible);
+    population.columns = take_customers(std::get<SubscriptionColumns>(population.columns), kept);
+}
+
+/// Nobody who has left gets an action.
+void close_to_churned(Population& population) {
+    SimulationPlan& plan = population.plan;
+    if (plan.eligible.empty() && !plan.actions.empty()) {
+        plan.eligible.assign(population.customers.size(), std::uint8_t{0xff});
+    }
+    for (std::size_t i = 0; i < plan.eligible.size(); ++i) {
+        plan.eligible[i] = population.customers.is_apart(i) ? std::uint8_t{0} : plan.eligible[i];
+    }
+}
+
+std::string note_of_churned(std::size_t churned, ChurnedCustomers are) {
+    const std::string who = churned == 1 ? std::string("1 customer is") : fmt::format("{} customers are", churned);
+    switch (are) {
+        case ChurnedCustomers::separate:
+            return fmt::format(
+                "{} marked as churned: flagged, without rank or action, and in the row {} of totals alone "
+                "(customers.churned)",
+                who, churned_name);
+        case ChurnedCustomers::include:
+            return fmt::format("{} marked as churned: simulated as if still customers, and flagged in clv.csv", who);
+        case ChurnedCustomers::exclude:
+            break;
+    }
+    return fmt::format("{} marked as churned: fitted on, and left out (customers.churned)", who);
+}
+
 std::vector<std::string> notes_of(const Population& population) {
     std::vector<std::string> notes;
-    const auto churned = std::count(population.customers.churned.begin(), population.customers.churned.end(), 1);
-    if (churned > 0) {
-        notes.push_back(
-            fmt::format("{} marked as churned: simulated as if still customers, and flagged in clv.csv",
-                        churned == 1 ? std::string("1 customer is") : fmt::format("{} customers are", churned)));
+    if (population.churned > 0) {
+        notes.push_back(note_of_churned(population.churned, population.churned_are));
     }
     if (population.tail_share > 0.0) {
         notes.push_back(fmt::format(
@@ -122,25 +202,35 @@ std::vector<std::string> notes_of(const Population& population) {
 
 }  // namespace
 
-void check_subscribers(const CustomersRead& read, const SurvivalSources& survival, const SimulationPlan& plan) {
-    check_meaning(read, survival.settings);
+void check_subscribers(const CustomersRead& read, const SurvivalSources& survival, const SimulationPlan& plan,
+                       ChurnedCustomers churned) {
+    check_meaning(read, survival.settings, churned);
     static_cast<void>(fit(read.table, survival, plan.settings.horizon_months));
     static_cast<void>(eligible_actions(read.table, plan.actions));
 }
 
-Population subscription_population(CustomersRead read, const SurvivalSources& survival, SimulationPlan plan) {
-    check_meaning(read, survival.settings);
+Population subscription_population(CustomersRead read, const SurvivalSources& survival, SimulationPlan plan,
+                                   ChurnedCustomers churned) {
+    check_meaning(read, survival.settings, churned);
     Population population;
     population.customers = std::move(read.table);
     population.report = std::move(read.report);
     population.survival = fit(population.customers, survival, plan.settings.horizon_months);
     population.plan = std::move(plan);
     population.plan.eligible = eligible_actions(population.customers, population.plan.actions);
+    population.churned = count_churned(population.customers);
+    population.churned_are = churned;
+    population.customers.churned_apart = churned == ChurnedCustomers::separate && population.churned > 0;
     forget_inputs(population.customers);
-    SubscriptionColumns columns =
+    population.columns =
         take_subscription_columns(population.customers, std::exchange(population.survival.hazards, {}));
-    population.tail_share = tail_share(columns, population.survival, population.plan.settings);
-    population.columns = std::move(columns);
+    if (population.customers.churned_apart) {
+        close_to_churned(population);
+    } else if (churned == ChurnedCustomers::exclude && population.churned > 0) {
+        leave_out_churned(population);
+    }
+    population.tail_share = tail_share(population.customers, std::get<SubscriptionColumns>(population.columns),
+                                       population.survival, population.plan.settings);
     population.survival.observed_months = {};
     population.notes = notes_of(population);
     return population;

@@ -65,11 +65,13 @@ ResultAccumulator::ResultAccumulator(const RunFrame& frame) : frame_(frame) {
     const auto paths = static_cast<std::size_t>(settings.paths);
     totals_.totals.paths = paths;
     totals_.totals.segments = static_cast<std::uint32_t>(frame.segments);
+    totals_.totals.apart = frame.segments_apart;
     totals_.totals.unit = frame.total_scale.unit();
     totals_.totals.values.assign(frame.segments * paths, 0);
     if (settings.cashflow && !assigned) {
         totals_.cashflow.paths = paths;
         totals_.cashflow.segments = static_cast<std::uint32_t>(frame.segments);
+        totals_.cashflow.apart = frame.segments_apart;
         totals_.cashflow.months = settings.horizon_months;
         totals_.cashflow.unit = frame.cash_scale.unit();
         totals_.cashflow.values.assign(

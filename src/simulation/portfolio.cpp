@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <stdexcept>
 
 #include "clv/core/errors.hpp"
@@ -33,11 +32,11 @@ std::vector<double> in_currency(std::span<const std::int64_t> units, double unit
     return values;
 }
 
-/// Sums over segments: [entry] of a [segment][entry] array.
-std::vector<std::int64_t> over_segments(std::span<const std::int64_t> values, std::size_t segments) {
-    const std::size_t entries = values.size() / segments;
+/// Sums over the first `segments` segments: [entry] of a [segment][entry] array.
+std::vector<std::int64_t> over_segments(std::span<const std::int64_t> values, std::size_t segments,
+                                        std::size_t entries) {
     std::vector<std::int64_t> sums(entries, 0);
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t i = 0; i < segments * entries; ++i) {
         sums[i % entries] += values[i];
         if (std::abs(static_cast<double>(sums[i % entries])) >= fixed_point_limit) {
             throw ModelError("the value of all segments together is beyond the range of exact sums");
@@ -46,13 +45,44 @@ std::vector<std::int64_t> over_segments(std::span<const std::int64_t> values, st
     return sums;
 }
 
+/// Sums of every row: of the portfolio, of every segment if there are segments, of those apart.
+template <class Totals>
+class TotalsByRow {
+  public:
+    TotalsByRow(const Totals& totals, bool has_segments)
+        : totals_(totals),
+          entries_(totals.values.size() / totals.segments),
+          first_(has_segments ? 0 : totals.segments - totals.apart),
+          portfolio_(over_segments(totals.values, totals.segments - totals.apart, entries_)) {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return 1 + totals_.segments - first_; }
+    [[nodiscard]] std::span<const std::int64_t> operator[](std::size_t row) const {
+        return row == 0 ? std::span<const std::int64_t>(portfolio_)
+                        : std::span(totals_.values).subspan((first_ + row - 1) * entries_, entries_);
+    }
+
+  private:
+    const Totals& totals_;
+    std::size_t entries_;
+    std::size_t first_;  ///< segment with a row of its own
+    std::vector<std::int64_t> portfolio_;
+};
+
+/// Which of row_names() a customer is in, besides the portfolio.
+std::size_t row_of(const CustomerTable& customers, std::size_t customer, std::size_t rows) {
+    return customers.is_apart(customer) ? rows - 1 : customers.segment.empty() ? 0 : customers.segment[customer] + 1;
+}
+
 /// Means over the customers of everybody and of every segment, whose rows these are.
 void fill_months(std::span<const double> months, const CustomerTable& customers, std::span<PortfolioRow> rows) {
     std::vector<OrderFreeSum> sums(rows.size());
     for (std::size_t i = 0; i < months.size(); ++i) {
-        sums.front().add(months[i]);
-        if (!customers.segment.empty()) {
-            sums.at(customers.segment[i] + 1).add(months[i]);
+        const std::size_t row = row_of(customers, i, rows.size());
+        if (row != 0) {
+            sums.at(row).add(months[i]);
+        }
+        if (!customers.is_apart(i)) {
+            sums.front().add(months[i]);
         }
     }
     for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -63,6 +93,25 @@ void fill_months(std::span<const double> months, const CustomerTable& customers,
 }
 
 }  // namespace
+
+std::vector<std::string> row_names(const CustomerTable& customers) {
+    std::vector<std::string> names{std::string(portfolio_name)};
+    names.insert(names.end(), customers.segments.begin(), customers.segments.end());
+    if (customers.churned_apart) {
+        names.emplace_back(churned_name);
+    }
+    return names;
+}
+
+std::vector<std::uint64_t> row_sizes(const CustomerTable& customers) {
+    std::vector<std::uint64_t> sizes(1 + customers.segments.size() + (customers.churned_apart ? 1 : 0), 0);
+    for (std::size_t i = 0; i < customers.size(); ++i) {
+        const std::size_t row = row_of(customers, i, sizes.size());
+        sizes[row] += row != 0 ? 1 : 0;
+        sizes.front() += customers.is_apart(i) ? 0 : 1;
+    }
+    return sizes;
+}
 
 std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const CustomerTable& customers,
                                          const SimulationSettings& settings, const std::string& plan,
@@ -87,16 +136,13 @@ std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const Custome
                             figures.prob_loss,
                             value_at_risk(figures.mean, bad_end)};
     };
-    std::vector<std::uint64_t> counts(customers.segments.size(), 0);
-    for (const std::uint32_t segment : customers.segment) {
-        ++counts[segment];
-    }
+    const std::vector<std::string> names = row_names(customers);
+    const std::vector<std::uint64_t> sizes = row_sizes(customers);
+    const TotalsByRow by_row(totals, !customers.segments.empty());
     std::vector<PortfolioRow> rows;
-    rows.push_back(row(std::string(portfolio_name), customers.size(), over_segments(totals.values, totals.segments)));
-    for (std::size_t segment = 0; segment < customers.segments.size(); ++segment) {
+    for (std::size_t i = 0; i < by_row.size(); ++i) {
         throw_if_interrupted();
-        rows.push_back(row(customers.segments[segment], counts[segment],
-                           std::span(totals.values).subspan(segment * totals.paths, totals.paths)));
+        rows.push_back(row(names.at(i), sizes[i], by_row[i]));
     }
     if (!months.empty()) {
         fill_months(months, customers, rows);
@@ -120,11 +166,11 @@ std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const Cus
             rows.push_back({segment, static_cast<int>(month) + 1, figures.mean, figures.quantiles});
         }
     };
-    add(std::string(portfolio_name), over_segments(cashflow.values, cashflow.segments));
-    for (std::size_t segment = 0; segment < customers.segments.size(); ++segment) {
+    const std::vector<std::string> names = row_names(customers);
+    const TotalsByRow by_row(cashflow, !customers.segments.empty());
+    for (std::size_t i = 0; i < by_row.size(); ++i) {
         throw_if_interrupted();
-        const std::size_t entries = months * cashflow.paths;
-        add(customers.segments[segment], std::span(cashflow.values).subspan(segment * entries, entries));
+        add(names.at(i), by_row[i]);
     }
     return rows;
 }
@@ -135,24 +181,21 @@ MeanAndSpread mean_over_paths(std::span<const std::int64_t> units, double unit, 
     return mean;
 }
 
-std::vector<MeanAndSpread> mean_differences(const PathTotals& a, const PathTotals& b,
+std::vector<MeanAndSpread> mean_differences(const PathTotals& a, const PathTotals& b, bool has_segments,
                                             const SimulationSettings& settings) {
     const double unit = std::max(a.unit, b.unit);  // powers of two: the coarser loses what no sum would show
     const auto in_unit = [unit](std::int64_t value, double of) {
         return of == unit ? value : std::llround(static_cast<double>(value) * (of / unit));
     };
-    std::vector<std::int64_t> portfolio(a.paths, 0);
-    std::vector<std::int64_t> difference(a.paths);
-    std::vector<MeanAndSpread> means(1);
-    for (std::size_t segment = 0; segment < a.segments; ++segment) {
-        for (std::size_t path = 0; path < a.paths; ++path) {
-            const std::size_t k = segment * a.paths + path;
-            difference[path] = in_unit(a.values[k], a.unit) - in_unit(b.values[k], b.unit);
-            portfolio[path] += difference[path];
-        }
-        means.push_back(mean_over_paths(difference, unit, settings));
+    PathTotals difference{a.paths, a.segments, unit, std::vector<std::int64_t>(a.values.size()), a.apart};
+    for (std::size_t k = 0; k < a.values.size(); ++k) {
+        difference.values[k] = in_unit(a.values[k], a.unit) - in_unit(b.values[k], b.unit);
     }
-    means[0] = mean_over_paths(portfolio, unit, settings);
+    const TotalsByRow by_row(difference, has_segments);
+    std::vector<MeanAndSpread> means;
+    for (std::size_t row = 0; row < by_row.size(); ++row) {
+        means.push_back(mean_over_paths(by_row[row], unit, settings));
+    }
     return means;
 }
 
@@ -162,12 +205,18 @@ PathTotals add_totals(const PathTotals& none, PathTotals difference) {
     return difference;
 }
 
-std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const IdColumn& customer_id) {
-    if (values.size() != customer_id.size()) {
+std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const IdColumn& customer_id,
+                                         std::span<const std::uint8_t> left_out) {
+    if (values.size() != customer_id.size() || (!left_out.empty() && left_out.size() != values.size())) {
         throw std::logic_error(fmt::format("{} values to rank for {} customers", values.size(), customer_id.size()));
     }
-    std::vector<std::uint32_t> by_rank(values.size());
-    std::iota(by_rank.begin(), by_rank.end(), 0U);
+    std::vector<std::uint32_t> by_rank;
+    by_rank.reserve(values.size());
+    for (std::uint32_t customer = 0; customer < values.size(); ++customer) {
+        if (left_out.empty() || left_out[customer] == 0) {
+            by_rank.push_back(customer);
+        }
+    }
     std::ranges::sort(by_rank, [&](std::uint32_t a, std::uint32_t b) {
         const bool a_is_nan = std::isnan(values[a]);
         const bool b_is_nan = std::isnan(values[b]);
@@ -179,7 +228,7 @@ std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const I
         }
         return customer_id[a] < customer_id[b];
     });
-    std::vector<std::uint32_t> rank(values.size());
+    std::vector<std::uint32_t> rank(values.size(), 0);
     for (std::uint32_t position = 0; position < by_rank.size(); ++position) {
         rank[by_rank[position]] = position + 1;
     }
@@ -187,21 +236,18 @@ std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const I
 }
 
 std::vector<double> totals_in_currency(const PathTotals& totals, bool has_segments) {
-    std::vector<std::int64_t> portfolio(totals.paths, 0);
-    for (std::size_t i = 0; i < totals.values.size(); ++i) {
-        portfolio[i % totals.paths] += totals.values[i];
-    }
+    const TotalsByRow by_row(totals, has_segments);
     std::vector<double> values;
-    values.reserve(portfolio.size() + (has_segments ? totals.values.size() : 0));
-    for (const std::int64_t value : portfolio) {
-        values.push_back(static_cast<double>(value) * totals.unit);
-    }
-    if (has_segments) {
-        for (const std::int64_t value : totals.values) {
-            values.push_back(static_cast<double>(value) * totals.unit);
-        }
+    values.reserve(by_row.size() * totals.paths);
+    for (std::size_t row = 0; row < by_row.size(); ++row) {
+        const std::vector<double> of_row = in_currency(by_row[row], totals.unit);
+        values.insert(values.end(), of_row.begin(), of_row.end());
     }
     return values;
+}
+
+std::vector<double> portfolio_in_currency(const PathTotals& totals) {
+    return in_currency(TotalsByRow(totals, false)[0], totals.unit);
 }
 
 }  // namespace clv

@@ -45,7 +45,8 @@ SubscriptionSetup::SubscriptionSetup(const SubscriptionColumns& columns, const S
              {},
              {},
              weights_of(plan),
-             true} {
+             true,
+             columns.last_is_apart ? 1U : 0U} {
     const SimulationSettings& settings = plan.settings;
     check_plan(plan);
     if (columns.hazards.customers.size() != columns.size()) {

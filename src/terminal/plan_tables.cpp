@@ -24,6 +24,9 @@ void print_actions(const UpliftTable& uplift, const ActionPlan& plan, const std:
     };
     std::vector<Sum> sums(uplift.actions.size());
     for (std::size_t i = 0; i < uplift.size(); ++i) {
+        if (uplift.has_left(i)) {
+            continue;
+        }
         Sum& sum = sums[plan.action[i]];
         const std::size_t cell = uplift.cell(i, plan.action[i]);
         sum.customers += 1;

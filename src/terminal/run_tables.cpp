@@ -44,9 +44,10 @@ void print_customers(const Population& population, const Hdf5File& results, std:
                      Terminal& terminal) {
     constexpr std::size_t shown = 5;
     const SimulationSettings& settings = population.plan.settings;
-    std::vector<std::size_t> best(std::min(rank.size(), shown));
+    const auto ranked = static_cast<std::size_t>(std::ranges::count_if(rank, [](auto place) { return place != 0; }));
+    std::vector<std::size_t> best(std::min(ranked, shown));
     for (std::size_t i = 0; i < rank.size(); ++i) {
-        if (rank[i] <= best.size()) {
+        if (rank[i] != 0 && rank[i] <= best.size()) {
             best[rank[i] - 1] = i;
         }
     }
@@ -100,6 +101,26 @@ nlohmann::json portfolio_record(const SimulationSettings& settings, const std::v
 }
 
 }  // namespace
+
+nlohmann::json churned_record(const Population& population, std::span<const PortfolioRow> rows) {
+    if (population.churned == 0) {
+        return {};
+    }
+    nlohmann::json record{{"customers", population.churned}};
+    switch (population.churned_are) {
+        case ChurnedCustomers::separate:
+            record["treatment"] = "separate";
+            record["clv_mean"] = rows[row_names(population.customers).size() - 1].mean;
+            break;
+        case ChurnedCustomers::include:
+            record["treatment"] = "include";
+            break;
+        case ChurnedCustomers::exclude:
+            record["treatment"] = "exclude";
+            break;
+    }
+    return record;
+}
 
 nlohmann::json row_record(const SimulationSettings& settings, const PortfolioRow& row) {
     nlohmann::json entry{{"segment", row.segment},    {"plan", row.plan}, {"customers", row.customers},
@@ -218,11 +239,14 @@ void print_summary(const Population& population, const SimulationRun& run, const
                    std::span<const std::uint32_t> rank, Terminal& terminal) {
     const SimulationSettings& settings = population.plan.settings;
     if (terminal.wants_json()) {
-        nlohmann::json summary{{"customers", population.customers.size()},
+        nlohmann::json summary{{"customers", run.portfolio.front().customers},
                                {"paths", settings.paths},
                                {"horizon_months", settings.horizon_months},
                                {"tail_share", population.tail_share},
                                {"portfolio", portfolio_record(settings, run.portfolio)}};
+        if (nlohmann::json churned = churned_record(population, run.portfolio); !churned.is_null()) {
+            summary["churned"] = std::move(churned);
+        }
         if (run.decision) {
             summary["plan"] = plan_record(*run.decision);
         }
@@ -233,6 +257,14 @@ void print_summary(const Population& population, const SimulationRun& run, const
         return;
     }
     print_portfolio(settings, run.portfolio, terminal);
+    if (population.customers.churned_apart) {
+        const std::size_t left = row_names(population.customers).size() - 1;
+        terminal.data(fmt::format(
+            "\n{} of {} customers have left. Had they stayed they would bring {}: the row {}, in no other figure.\n",
+            with_thousands(static_cast<std::int64_t>(population.churned)),
+            with_thousands(static_cast<std::int64_t>(population.customers.size())), money(run.portfolio[left].mean),
+            churned_name));
+    }
     print_customers(population, results, rank, terminal);
     if (!run.sources.empty()) {
         print_sources(run.sources, terminal);

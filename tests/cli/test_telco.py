@@ -34,10 +34,22 @@ def test_every_customer_has_results(telco, source):
     assert (source["TotalCharges"].str.strip() == "").sum() == 11
     figures = table(folder / "out/clv.csv")
     assert figures["customer_id"].tolist() == source["customerID"].tolist()
-    assert np.isfinite(figures.drop(columns=["customer_id", "segment"])).all(axis=None)
+    assert np.isfinite(figures.drop(columns=["customer_id", "segment", "rank"])).all(axis=None)
+    assert (figures["rank"].isna() == (source["Churn"] == "Yes")).all()
     assert figures["segment"].tolist() == source["Contract"].tolist()
     assert figures["churned"].tolist() == (source["Churn"] == "Yes").astype(int).tolist()
     assert run_record(folder / "out")["input"]["rows_rejected"] == 0
+
+
+def test_the_headline_is_of_who_is_still_there(telco):
+    figures = table(telco / "out/clv.csv")
+    rows = table(telco / "out/portfolio.csv")
+    rows = rows[rows["plan"] == "none"].set_index("segment")
+    assert rows["customers"].tolist() == [5174, 2220, 1307, 1647, 1869]
+    assert rows.index.tolist() == ["portfolio", "Month-to-month", "One year", "Two year", "churned"]
+    gone = figures["churned"] == 1
+    assert rows["clv_mean"]["churned"] == pytest.approx(figures["clv_mean"][gone].sum(), rel=1e-9)
+    assert rows["clv_mean"]["portfolio"] == pytest.approx(figures["clv_mean"][~gone].sum(), rel=1e-9)
 
 
 def test_memory(telco):

@@ -66,7 +66,7 @@ def test_texts_stay_what_they_are(results):
     table = results["survival"].table("clv")
     assert set(table["segment"]) == set(HOSTILE)
     assert table["customer_id"].iloc[7] == "00007"
-    assert set(results["survival"].data["segment"].values) == {"portfolio", *HOSTILE}
+    assert set(results["survival"].data["segment"].values) == {"portfolio", *HOSTILE, "churned"}
 
 
 def test_folder_and_file_are_the_same(results, runs):

@@ -10,6 +10,7 @@
 #include "clv/data/histories/observation_settings.hpp"
 #include "clv/data/histories/transactions_reader.hpp"
 #include "clv/data/readers/input_settings.hpp"
+#include "clv/data/tables/customers_settings.hpp"
 #include "clv/data/worlds/generate_settings.hpp"
 #include "clv/decisions/table/optimizer_settings.hpp"
 #include "clv/models/fit_settings.hpp"
@@ -22,6 +23,7 @@ struct RunConfig {
     GenerateSettings generate;
     InputSettings input;
     TransactionSettings transactions;
+    CustomersSettings customers;
     ObservationSettings observation;
     FitSettings fit;
     SurvivalSettings survival;

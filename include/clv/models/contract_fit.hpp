@@ -43,7 +43,7 @@ struct ContractFit {
     double log_likelihood = 0.0;
     double aic = 0.0;
     FitStatus status = FitStatus::not_converged;
-    std::uint64_t customers = 0;  ///< up for the first renewal
+    std::uint64_t customers = 0;  ///< up for some renewal
     std::vector<std::string> warnings;
 };
 

@@ -4,6 +4,12 @@
 // Month m is the interval (m-1, m] of a customer's life. A churned customer churned in month max(1, ceil(tenure)) and
 // was at risk up to and in it; a customer still there was at risk in every month lived in full (m <= tenure). Tenure 0
 // without churn was at risk of nothing. Assumes that customers still there are as prone to churn as the others.
+//
+// Delayed entry: who is observed from tenure e on, and would not be in the data had he left before, is at risk from the
+// first month on that began under observation, m = ceil(e) + 1 (Lynden-Bell 1971; Tsai, Jewell and Wang 1987). Risk
+// sets may then be empty, or lose everybody, in months that others entered after. Such a month cannot speak for itself:
+// its rate is that of itself and the tail_months - 1 months after it, or as many more as it takes to have somebody at
+// risk and some who stayed. Greenwood's sum takes that rate as independent of the others.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +28,7 @@ inline constexpr std::size_t tail_months = 12;
 
 /// One entry per observed month, [0] is month 1; empty if nobody was at risk of anything.
 struct KaplanMeier {
-    std::vector<std::uint64_t> at_risk;
+    std::vector<std::uint64_t> at_risk;  ///< 0 only where later months have somebody
     std::vector<std::uint64_t> churned;
     std::vector<double> survival;        ///< P(still a customer after the month)
     std::vector<double> standard_error;  ///< Greenwood's; NaN where survival is 0
@@ -30,22 +36,28 @@ struct KaplanMeier {
     std::vector<double> high;            ///< and 1 where nobody has churned yet
     double tail_hazard = 0.0;  ///< a month, beyond the data: -ln(1 - churned / at risk) of the last tail_months months
 
+    std::uint64_t customers = 0;  ///< at risk in some month
+
     [[nodiscard]] std::size_t months() const noexcept { return at_risk.size(); }
     /// -ln(1 - churned / at risk) of month 1, 2, ..; the tail hazard beyond the data.
     [[nodiscard]] double hazard(std::size_t month) const;
+    /// Whether the month's own counts are its rate.
+    [[nodiscard]] bool speaks_for_itself(std::size_t month) const;
     /// h = churned / at risk of an observed month, 1 to months(): the hazard in discrete time. Its standard error is
     /// that of a binomial share, sqrt(h (1 - h) / at risk), the month's part of Greenwood's; 0 where nobody or
-    /// everybody left. The interval is Wilson's (1927), which holds what it promises also where few are at risk or few
-    /// leave (Brown, Cai and DasGupta 2001), and needs no more than a square root.
+    /// everybody left, all NaN where nobody was at risk. The interval is Wilson's (1927), which holds what it promises
+    /// also where few are at risk or few leave (Brown, Cai and DasGupta 2001), and needs no more than a square root.
     [[nodiscard]] Estimate observed_hazard(std::size_t month) const;
 };
 
-/// From the counts of every month; at_risk is never 0. Throws InputError if more churned than were at risk.
+/// From the counts of every month; at_risk does not end in 0. Throws InputError if more churned than were at risk.
 [[nodiscard]] KaplanMeier kaplan_meier_of(std::vector<std::uint64_t> at_risk, std::vector<std::uint64_t> churned);
 
-/// `tenure_months` and `churned` (0 or 1) have one entry per customer. The order of customers does not matter.
-/// Throws InputError if the lengths differ or a tenure is negative, not finite or above a thousand years.
-[[nodiscard]] KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months,
-                                           std::span<const std::uint8_t> churned);
+/// `tenure_months`, `churned` (0 or 1) and `observed_from`, the tenure at which observation began, have one entry per
+/// customer; the last may be empty: everybody was observed from the beginning. The order of customers does not matter.
+/// Throws InputError if the lengths differ, a tenure is negative, not finite or above a thousand years, or observation
+/// begins after it.
+[[nodiscard]] KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<const std::uint8_t> churned,
+                                           std::span<const double> observed_from = {});
 
 }  // namespace clv

@@ -43,6 +43,7 @@ struct SubscriptionColumns {
     HazardCurves hazards;
     std::vector<std::uint32_t> segment;  ///< index into segments; empty if there are none
     std::vector<std::string> segments;
+    bool last_is_apart = false;  ///< the last segment, of who has churned, is no part of the portfolio
 
     [[nodiscard]] std::size_t size() const noexcept { return id_hash.size(); }
 };

@@ -13,7 +13,7 @@ namespace clv {
 
 struct SweepRun {
     std::vector<Scenario> scenarios;               ///< "base", the plan as it is, then those of the plan
-    std::vector<std::string> segments;             ///< portfolio_name, then every segment
+    std::vector<std::string> segments;             ///< row_names()
     std::vector<ScenarioRow> rows;                 ///< [scenario][segment]
     std::vector<std::vector<double>> path_totals;  ///< [scenario]: [segment][path], currency
 };

@@ -9,6 +9,7 @@
 
 #include "clv/data/histories/purchase_history.hpp"
 #include "clv/data/tables/customer_table.hpp"
+#include "clv/data/tables/customers_settings.hpp"
 #include "clv/data/tables/validation_report.hpp"
 #include "clv/models/fitted_model.hpp"
 #include "clv/models/hazards.hpp"
@@ -37,6 +38,8 @@ struct Population {
     LawColumns columns;
     std::optional<FittedPurchases> purchases;  ///< of customers without a contract
     SimulationPlan plan;
+    std::size_t churned = 0;                                    ///< customers marked as churned
+    ChurnedCustomers churned_are = ChurnedCustomers::separate;  ///< what became of them
     double tail_share = 0.0;  ///< of the expected value, from months that no data covers
     std::vector<std::string> notes;
 };
@@ -46,7 +49,8 @@ struct Population {
 [[nodiscard]] std::vector<std::uint8_t> eligible_actions(const CustomerTable& customers,
                                                          const std::vector<Action>& actions);
 
-/// Throws InputError if a segment bears the name of the sum over all of them. `file` is for the message.
-void check_segment_names(const std::vector<std::string>& segments, const std::string& file);
+/// Throws InputError if a segment bears the name of the sum over all of them, or where some customers are apart that of
+/// their sum. `file` is for the message.
+void check_segment_names(const std::vector<std::string>& segments, const std::string& file, bool some_apart = false);
 
 }  // namespace clv

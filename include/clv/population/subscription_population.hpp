@@ -24,16 +24,18 @@ struct SurvivalSources {
 [[nodiscard]] CustomerRequirements customer_requirements(const SurvivalSettings& survival);
 
 /// The law's columns of validated customers: their own, which move out of the table, or the defaults of the file
-/// table, and the fitted hazards.
+/// table, and the fitted hazards. Customers who are apart are a segment of their own, the last.
 [[nodiscard]] SubscriptionColumns take_subscription_columns(CustomerTable& customers, HazardCurves hazards);
 
 /// Refuses customers that subscription_population() would refuse, all the same: ambiguous survival, reserved segment
 /// names, survival that cannot be fitted (InputError), filters that do not match the columns (ConfigError).
-void check_subscribers(const CustomersRead& read, const SurvivalSources& survival, const SimulationPlan& plan);
+void check_subscribers(const CustomersRead& read, const SurvivalSources& survival, const SimulationPlan& plan,
+                       ChurnedCustomers churned);
 
-/// Fits hazards and makes the population of `plan`, whose eligible customers are found here. Throws as
-/// check_subscribers().
+/// Fits hazards and makes the population of `plan`, whose eligible customers are found here; `churned` says who is in
+/// it. Throws as check_subscribers().
 [[nodiscard]] Population subscription_population(CustomersRead read, const SurvivalSources& survival,
-                                                 SimulationPlan plan);
+                                                 SimulationPlan plan,
+                                                 ChurnedCustomers churned = ChurnedCustomers::separate);
 
 }  // namespace clv

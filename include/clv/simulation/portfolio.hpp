@@ -15,12 +15,21 @@
 
 namespace clv {
 
-/// The name of the row that sums up everybody.
+/// The name of the row that sums up everybody, or everybody of today where those who have left are apart.
 inline constexpr std::string_view portfolio_name = "portfolio";
+
+/// The name of the row that sums up those who have left, where they are apart.
+inline constexpr std::string_view churned_name = "churned";
+
+/// The names of the rows of totals: portfolio_name, every segment, and churned_name where some are apart.
+[[nodiscard]] std::vector<std::string> row_names(const CustomerTable& customers);
+
+/// How many customers each of them sums up.
+[[nodiscard]] std::vector<std::uint64_t> row_sizes(const CustomerTable& customers);
 
 /// The distribution of the total value of a segment's customers, in currency.
 struct PortfolioRow {
-    std::string segment;  ///< portfolio_name or a segment
+    std::string segment;  ///< one of row_names()
     std::string plan;     ///< "none" or "chosen"
     std::uint64_t customers = 0;
     double mean = 0.0;
@@ -56,19 +65,25 @@ struct ScenarioRow {
     double difference_se = 0.0;  ///< currency
 };
 
-/// 1 for the highest value; ties go to the smaller id (by bytes), NaN comes last.
-[[nodiscard]] std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const IdColumn& customer_id);
+/// 1 for the highest value; ties go to the smaller id (by bytes), NaN comes last. 0 where `left_out`, [customer] or
+/// empty, is not 0.
+[[nodiscard]] std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const IdColumn& customer_id,
+                                                       std::span<const std::uint8_t> left_out = {});
 
-/// The sums of a run in currency: [portfolio, then every segment if there are segments][path].
+/// The sums of a run in currency: [row of row_names()][path].
 [[nodiscard]] std::vector<double> totals_in_currency(const PathTotals& totals, bool has_segments);
 
-/// The portfolio's row, then one per segment if there are segments. `plan` is "none" or "chosen"; `months` is
-/// [customer], the paid months to be expected under it, empty: unknown.
+/// The first of these rows alone.
+[[nodiscard]] std::vector<double> portfolio_in_currency(const PathTotals& totals);
+
+/// Figures of every row of row_names(). `plan` is "none" or "chosen"; `months` is [customer], the paid months to be
+/// expected under it, empty: unknown.
 [[nodiscard]] std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const CustomerTable& customers,
                                                        const SimulationSettings& settings, const std::string& plan,
                                                        std::span<const double> months = {});
 
-/// Cash of every month, the portfolio first; empty if the run kept none. Acquisition costs, paid today, are no month's.
+/// Cash of every month, in the order of row_names(); empty if the run kept none. Acquisition costs, paid today, are no
+/// month's.
 [[nodiscard]] std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const CustomerTable& customers,
                                                      const SimulationSettings& settings);
 
@@ -77,9 +92,8 @@ struct ScenarioRow {
 [[nodiscard]] MeanAndSpread mean_over_paths(std::span<const std::int64_t> units, double unit,
                                             const SimulationSettings& settings);
 
-/// The mean of a - b, path by path, of all segments together and then of every segment. The units of the two may
-/// differ.
-[[nodiscard]] std::vector<MeanAndSpread> mean_differences(const PathTotals& a, const PathTotals& b,
+/// The mean of a - b, path by path, of every row of row_names(). The units of the two may differ.
+[[nodiscard]] std::vector<MeanAndSpread> mean_differences(const PathTotals& a, const PathTotals& b, bool has_segments,
                                                           const SimulationSettings& settings);
 
 /// Path by path: totals under none plus what the chosen actions change.

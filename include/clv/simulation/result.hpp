@@ -42,6 +42,7 @@ struct PathTotals {
     std::uint32_t segments = 0;        ///< at least 1; without segments everybody is in segment 0
     double unit = 1.0;                 ///< a power of two
     std::vector<std::int64_t> values;  ///< [segment][path]
+    std::uint32_t apart = 0;           ///< so many of the last segments are no part of the portfolio
 };
 
 /// Undiscounted cash of every month, in fixed point like PathTotals.
@@ -51,6 +52,7 @@ struct CashflowTotals {
     int months = 0;
     double unit = 1.0;
     std::vector<std::int64_t> values;  ///< [segment][month - 1][path]
+    std::uint32_t apart = 0;           ///< as of PathTotals
 };
 
 /// Figures of consecutive customers.

@@ -26,6 +26,7 @@ struct RunFrame {
     FixedPoint cash_scale;                      ///< of sums of one month's cash under none
     PathWeights weights;                        ///< of the plan's paths
     bool has_contracts = false;                 ///< the law knows which months a customer pays
+    std::uint32_t segments_apart = 0;           ///< of the last ones: no part of the portfolio
 
     /// Alternatives of a customer, `none` aside: all actions, or the one that is assigned.
     [[nodiscard]] int action_count() const noexcept {

@@ -18,6 +18,10 @@ namespace clv {
 void print_summary(const Population& population, const SimulationRun& run, const Hdf5File& results,
                    std::span<const std::uint32_t> rank, Terminal& terminal);
 
+/// How many customers are marked as churned, what became of them, and where they are apart what they would bring, in
+/// `rows` without any action; as in run.json. Null where there are none.
+[[nodiscard]] nlohmann::json churned_record(const Population& population, std::span<const PortfolioRow> rows);
+
 /// A row of the portfolio, with the names of portfolio.csv.
 [[nodiscard]] nlohmann::json row_record(const SimulationSettings& settings, const PortfolioRow& row);
 

@@ -16,6 +16,7 @@ def decisions(results, plan=None, most=16):
         if "plan.csv" not in results:
             return None
         plan = results.table("plan")
+    plan = results.without_churned(plan)
     segment = _segments(results, plan)
     table = pd.crosstab(segment, plan["action"])
     sums = plan.groupby("action", observed=True)[["cost", "expected_profit"]].sum()

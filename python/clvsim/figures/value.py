@@ -20,6 +20,10 @@ def customer_value(results, groups=100):
     data = results.data
     if data is None or "clv_mean" not in data or data.sizes["customer_id"] < 2:
         return None
+    if results.has_churned_apart:
+        data = data.isel(customer_id=np.flatnonzero(data["churned"].values == 0))
+        if data.sizes["customer_id"] < 2:
+            return None
     mean = data["clv_mean"].sel(action="none").values
     quantile = data["clv_quantile"].sel(action="none").values
     levels = data["level"].values
@@ -223,6 +227,8 @@ def value_at_risk(results, most=20):
             "CVaR": none["portfolio_cvar"].values,
         }
     )
+    if results.has_churned_apart:
+        frame = frame.iloc[:-1]
     name = level_name(data.attrs["cvar_level"])
     share = frame["value at risk"] / frame["mean"].where(frame["mean"] > 0)
     segments = frame.iloc[1:] if len(frame) <= most else frame.iloc[1:].nlargest(most - 1, "value at risk")

@@ -19,6 +19,7 @@ struct Section {
 
 [[nodiscard]] Section<RunConfig> generate_section();
 [[nodiscard]] Section<RunConfig> input_section();
+[[nodiscard]] Section<RunConfig> customers_section();
 [[nodiscard]] Section<RunConfig> fit_section();
 [[nodiscard]] Section<RunConfig> survival_section();
 [[nodiscard]] Section<RunConfig> simulation_section();

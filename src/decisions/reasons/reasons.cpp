@@ -47,6 +47,9 @@ std::size_t PlanReasons::best_action(std::size_t customer, Value&& value) const 
 }
 
 std::string PlanReasons::of(std::size_t customer) const {
+    if (table_.has_left(customer)) {
+        return std::string(reason_of_leaving);
+    }
     const bool has_limits = plan_.limits.size() > (plan_.budget ? 1U : 0U);
     return has_limits || !table_.objective.empty() ? under_limits(customer) : under_a_budget(customer);
 }

@@ -160,6 +160,7 @@ void RunReader::read_what_was_read(RunRecord& record) {
     });
     with("tail_share", [&](const json& share) { record.tail_share = share.get<double>(); });
     with("warnings", [&](const json& list) { record.warnings = list.get<std::vector<std::string>>(); });
+    with("churned", [&](const json& churned) { record.churned = churned; });
 }
 
 void RunReader::read_kept(RunRecord& record) {
@@ -262,6 +263,7 @@ nlohmann::json run_document(const RunRecord& record) {
     }
     add_if_there("tail_share", record.tail_share ? json(*record.tail_share) : json());
     add_if_there("warnings", record.warnings ? json(*record.warnings) : json());
+    add_if_there("churned", record.churned);
     add_if_there("model", record.model);
     add_if_there("survival", record.survival);
     add_if_there("plan", record.plan);

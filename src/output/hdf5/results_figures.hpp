@@ -38,6 +38,9 @@ inline constexpr std::array<UpliftFigure, 3> uplift_figures{{{"expected_profit",
 /// Of customers with contracts.
 inline constexpr UpliftFigure added_months{"added_months", &UpliftFigures::added_months};
 
+/// Where those who have churned are apart.
+inline constexpr std::string_view churned_flags = "churned";
+
 /// With optimizer.added_paths: what a plan was made from, where it is not uplift_figures.
 struct RefinedFigure {
     std::string_view dataset;

@@ -47,9 +47,8 @@ ResultsFile::ResultsFile(const std::filesystem::path& path, const ResultsOrigin&
     : file_(create_results_h5(path, origin, plan.settings.cvar_level)),
       customers_(customers),
       plan_(plan),
-      segments_{std::string(portfolio_name)},
+      segments_(row_names(customers)),
       plans_(plans.begin(), plans.end()) {
-    segments_.insert(segments_.end(), customers.segments.begin(), customers.segments.end());
     std::vector<std::string> actions{"none"};
     for (const Action& action : plan.actions) {
         actions.push_back(action.name);
@@ -71,6 +70,9 @@ void ResultsFile::create_customers() {
         segment[customer] = customers_.segment[customer] + 1;
     }
     file_.write("customer_segment", {"customer_id"}, segment, annotation("customer_segment"));
+    if (customers_.churned_apart) {
+        file_.write(churned_flags, {"customer_id"}, customers_.churned, annotation(churned_flags));
+    }
     for (const Figure& figure : moments) {
         file_.create_doubles(figure.dataset, {"action", "customer_id"}, annotation(figure.dataset));
     }
@@ -222,7 +224,7 @@ void ResultsFile::write_portfolio(std::span<const PortfolioRow> rows, std::span<
         if (totals.size() != plans_.size() || totals[plan].plan != plans_[plan]) {
             throw std::logic_error(fmt::format("no totals of plan {}", plans_[plan]));
         }
-        const std::vector<double> values = totals_in_currency(totals[plan].totals, segments_.size() > 1);
+        const std::vector<double> values = totals_in_currency(totals[plan].totals, !customers_.segments.empty());
         if (values.size() != segments_.size() * paths) {
             throw std::logic_error(fmt::format("{} totals of plan {}", values.size(), plans_[plan]));
         }
@@ -235,11 +237,8 @@ void ResultsFile::write_portfolio(std::span<const PortfolioRow> rows, std::span<
 }
 
 void ResultsFile::write_customers_of_segments() {
-    std::vector<std::int64_t> customers(segments_.size(), 0);
-    customers[0] = static_cast<std::int64_t>(customers_.size());
-    for (const std::uint32_t segment : customers_.segment) {
-        ++customers[segment + 1];
-    }
+    const std::vector<std::uint64_t> sizes = row_sizes(customers_);
+    const std::vector<std::int64_t> customers(sizes.begin(), sizes.end());
     file_.write("portfolio_customers", {"segment"}, customers, annotation("portfolio_customers"));
 }
 

@@ -31,6 +31,17 @@ void require_uplift(const Hdf5File& results) {
     require(results, "expected_profit", "simulate with at least one of [[actions]]");
 }
 
+std::vector<std::string> read_segments(const Hdf5File& results) {
+    std::vector<std::string> segments = results.read_strings("segment");
+    if (results.contains(churned_flags) && segments.size() > 1) {
+        segments.pop_back();
+    }
+    if (!segments.empty()) {
+        segments.erase(segments.begin());  // the portfolio
+    }
+    return segments;
+}
+
 UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cvar_level) {
     require_uplift(results);
     UpliftTable table;
@@ -50,11 +61,14 @@ UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cva
         table.clv_cvar = results.read_doubles("clv_cvar");
         table.cvar_level = *cvar_level;
     }
-    const std::vector<std::string> segments = results.read_strings("segment");
-    if (segments.size() > 1) {  // the first is everybody
-        table.segments.assign(segments.begin() + 1, segments.end());
+    if (results.contains(churned_flags)) {
+        const std::vector<std::int64_t> churned = results.read_integers(churned_flags);
+        table.churned.assign(churned.begin(), churned.end());
+    }
+    table.segments = read_segments(results);
+    if (!table.segments.empty()) {
         for (const std::int64_t code : results.read_integers("customer_segment")) {
-            if (code < 1 || code >= static_cast<std::int64_t>(segments.size())) {
+            if (code < 1 || code > static_cast<std::int64_t>(table.segments.size())) {
                 throw InputError(
                     fmt::format("customer_segment {} (results.h5): run the command that made it again", code));
             }

@@ -11,7 +11,9 @@
 #include "clv/output/documents/formats.hpp"
 #include "clv/output/files.hpp"
 #include "clv/output/hdf5/hdf5_file.hpp"
+#include "clv/output/hdf5/results_reader.hpp"
 #include "file_shapes.hpp"
+#include "results_figures.hpp"
 
 namespace clv {
 
@@ -49,8 +51,8 @@ PathTotals read_totals_h5(const std::filesystem::path& path, const Hdf5File& res
     }
     require_shapes(file, file_spec("totals.h5"));
     std::vector<std::string> segments = results.read_strings("segment");
-    if (segments.size() > 1) {  // the first is everybody
-        segments.erase(segments.begin());
+    if (!read_segments(results).empty()) {
+        segments.erase(segments.begin());  // the portfolio is their sum
     }
     const std::vector<double> unit = file.read_doubles("unit");
     if (unit.size() != 1 || !(unit.front() > 0.0) || !std::isfinite(unit.front()) ||
@@ -60,6 +62,7 @@ PathTotals read_totals_h5(const std::filesystem::path& path, const Hdf5File& res
     }
     PathTotals totals;
     totals.segments = static_cast<std::uint32_t>(segments.size());
+    totals.apart = results.contains(churned_flags) ? 1 : 0;
     totals.paths = file.shape("path").front();
     totals.unit = unit.front();
     totals.values = file.read_integers("total_units");

@@ -13,6 +13,7 @@ namespace {
 struct CellCount {
     std::size_t operator()(const CodedTexts& texts) const { return texts.codes.size(); }
     std::size_t operator()(const IdRange& ids) const { return ids.size(); }
+    std::size_t operator()(const Ranks& ranks) const { return ranks.values.size(); }
     template <class T>
     std::size_t operator()(std::span<const T> values) const {
         return values.size();
@@ -24,6 +25,13 @@ struct WriteCell {
     std::size_t row;
     void operator()(const CodedTexts& texts) const { csv.cell(std::string_view(texts.names[texts.codes[row]])); }
     void operator()(const IdRange& ids) const { csv.cell(ids[row]); }
+    void operator()(const Ranks& ranks) const {
+        if (const std::uint32_t rank = ranks.values[row]; rank != 0) {
+            csv.cell(std::uint64_t{rank});
+        } else {
+            csv.empty_cell();
+        }
+    }
     void operator()(std::span<const std::string> texts) const { csv.cell(std::string_view(texts[row])); }
     template <class T>
     void operator()(std::span<const T> values) const {

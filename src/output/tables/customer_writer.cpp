@@ -38,7 +38,7 @@ void write_figures(const std::filesystem::path& path, std::string_view file, con
             {"clv_sd", sd},
             {cvar_column(settings.cvar_level), cvar, cvar_pattern},
             {"prob_loss", prob_loss},
-            {"rank", rank.subspan(block.first, block.count)},
+            {"rank", Ranks{rank.subspan(block.first, block.count)}},
             {"expected_lifetime_months", lifetime},
             {"paths_used", paths_used},
         };

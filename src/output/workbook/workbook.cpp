@@ -12,7 +12,9 @@
 #include "clv/core/progress.hpp"
 #include "clv/data/readers/csv_reader.hpp"
 #include "clv/data/tables/parse_number.hpp"
+#include "clv/decisions/reasons/reasons.hpp"
 #include "clv/output/files.hpp"
+#include "figure_labels.hpp"
 #include "spreadsheet.hpp"
 
 namespace clv {
@@ -46,27 +48,6 @@ CellStyle style_of(const ColumnSpec* column) {
         return CellStyle::money;
     }
     return column->unit == "probability" || column->unit.starts_with("share") ? CellStyle::share : CellStyle::number;
-}
-
-/// What people call a figure of portfolio.csv: "5% quantile" for clv_q05.
-std::string label_of(std::string_view column) {
-    struct Label {
-        std::string_view prefix;
-        const char* text;  ///< {}: the level, in percent
-    };
-    constexpr Label labels[] = {
-        {"clv_mean", "expected value"}, {"clv_se", "its standard error"}, {"clv_sd", "standard deviation"},
-        {"clv_q", "{}% quantile"},      {"clv_cvar", "CVaR {}%"},         {"clv_var", "value at risk {}%"},
-        {"prob_loss", "P(loss)"},
-    };
-    for (const Label& label : labels) {
-        if (column.starts_with(label.prefix)) {
-            std::string level(column.substr(label.prefix.size()));
-            std::ranges::replace(level, '_', '.');
-            return fmt::format(fmt::runtime(label.text), fmt::format("{:g}", parse_number(level).value));
-        }
-    }
-    return std::string(column);
 }
 
 /// A table that stands in a sheet.
@@ -120,6 +101,9 @@ class WorkbookWriter {
     void write_summary(Sheet& sheet);
     void write_headings(Sheet& sheet, const std::array<const char*, summary_columns>& headings);
     void write_value(Sheet& sheet);
+    void write_figure(Sheet& sheet, const nlohmann::json& about, const char* label, const char* member, CellStyle style,
+                      const char* meaning);
+    void write_churned(Sheet& sheet);
     void write_plan(Sheet& sheet);
     void write_origin(Sheet& sheet);
     [[nodiscard]] Sheet add_list(const std::string& name, std::span<const ListColumn> columns, std::uint16_t kept);
@@ -214,7 +198,7 @@ void WorkbookWriter::remember(const Shown& table, const CsvReader& row) {
             actions_.push_back(action);
         }
         ActionTotals& totals = totals_[action];
-        totals.customers += 1.0;
+        totals.customers += text("reason") == reason_of_leaving ? 0.0 : 1.0;
         totals.cost += parse_number(text("cost")).value;
         totals.profit += parse_number(text("expected_profit")).value;
     }
@@ -252,6 +236,32 @@ void WorkbookWriter::write_value(Sheet& sheet) {
     ++next_;
 }
 
+/// A number of the record, where it has it.
+void WorkbookWriter::write_figure(Sheet& sheet, const nlohmann::json& about, const char* label, const char* member,
+                                  CellStyle style, const char* meaning) {
+    if (const auto found = about.find(member); found != about.end() && found->is_number()) {
+        sheet.write(next_, 0, label);
+        sheet.write(next_, 1, found->get<double>(), style);
+        sheet.write(next_++, 3, meaning, CellStyle::note);
+    }
+}
+
+void WorkbookWriter::write_churned(Sheet& sheet) {
+    const nlohmann::json& churned = run_.churned;
+    if (!churned.is_object()) {
+        return;
+    }
+    const std::string treatment = churned.value("treatment", "");
+    write_headings(sheet, {"Customers who have left", "", "", ""});
+    write_figure(sheet, churned, "customers", "customers", CellStyle::whole,
+                 treatment == "separate"  ? "in no figure above: the row churned of sheet Portfolio, without an action"
+                 : treatment == "include" ? "valued, and in all figures, as if they had not left"
+                                          : "not valued");
+    write_figure(sheet, churned, "expected value", "clv_mean", CellStyle::money,
+                 "what they would bring had they stayed");
+    ++next_;
+}
+
 void WorkbookWriter::write_plan(Sheet& sheet) {
     const Shown* plan = shown("Plan");
     if (plan == nullptr || plan->rows == 0) {
@@ -260,6 +270,9 @@ void WorkbookWriter::write_plan(Sheet& sheet) {
     const std::string action = plan->range("action");
     const std::string cost = plan->range("cost");
     const std::string profit = plan->range("expected_profit");
+    const bool some_left = run_.churned.is_object() && run_.churned.value("treatment", "") == "separate";
+    const std::string here =
+        some_left ? fmt::format(R"(,{},"<>{}")", plan->range("reason"), reason_of_leaving) : std::string();
     write_headings(sheet, {"Who gets what", "customers", "cost", "expected profit"});
     const std::uint32_t first = next_;
     ActionTotals sum;
@@ -267,8 +280,8 @@ void WorkbookWriter::write_plan(Sheet& sheet) {
         const ActionTotals& totals = totals_.at(name);
         sheet.write(next_, 0, name);
         const std::uint32_t line = next_ + 1;
-        sheet.write_formula(next_, 1, fmt::format("=COUNTIF({},A{})", action, line), totals.customers,
-                            CellStyle::whole);
+        sheet.write_formula(next_, 1, fmt::format("=COUNTIF{}({},A{}{})", some_left ? "S" : "", action, line, here),
+                            totals.customers, CellStyle::whole);
         sheet.write_formula(next_, 2, fmt::format("=SUMIF({},A{},{})", action, line, cost), totals.cost,
                             CellStyle::money);
         sheet.write_formula(next_++, 3, fmt::format("=SUMIF({},A{},{})", action, line, profit), totals.profit,
@@ -289,22 +302,18 @@ void WorkbookWriter::write_plan(Sheet& sheet) {
     next_ += 2;
 
     const nlohmann::json& about = run_.plan;
-    const auto line = [&](const char* label, const char* member, CellStyle style, const char* meaning) {
-        if (const auto found = about.find(member); found != about.end() && found->is_number()) {
-            sheet.write(next_, 0, label);
-            sheet.write(next_, 1, found->get<double>(), style);
-            sheet.write(next_++, 3, meaning, CellStyle::note);
-        }
-    };
     write_headings(sheet, {"The plan", "", "", ""});
-    line("budget", "budget", CellStyle::money, "what may be spent");
-    line("spend", "cost", CellStyle::money, "what the plan spends");
-    line("expected profit", "profit", CellStyle::money, "on the paths that the plan was chosen on");
-    line("on fresh paths", "profit_fresh", CellStyle::money,
-         "on paths that the plan has not seen: the figure to plan with");
-    line("standard error", "profit_fresh_se", CellStyle::money, "of the profit on fresh paths");
-    line("upper bound", "upper_bound", CellStyle::money, "no plan within the limits can be expected to earn more");
-    line("relative gap", "relative_gap", CellStyle::small_share, "of the expected profit to the upper bound");
+    write_figure(sheet, about, "budget", "budget", CellStyle::money, "what may be spent");
+    write_figure(sheet, about, "spend", "cost", CellStyle::money, "what the plan spends");
+    write_figure(sheet, about, "expected profit", "profit", CellStyle::money,
+                 "on the paths that the plan was chosen on");
+    write_figure(sheet, about, "on fresh paths", "profit_fresh", CellStyle::money,
+                 "on paths that the plan has not seen: the figure to plan with");
+    write_figure(sheet, about, "standard error", "profit_fresh_se", CellStyle::money, "of the profit on fresh paths");
+    write_figure(sheet, about, "upper bound", "upper_bound", CellStyle::money,
+                 "no plan within the limits can be expected to earn more");
+    write_figure(sheet, about, "relative gap", "relative_gap", CellStyle::small_share,
+                 "of the expected profit to the upper bound");
     ++next_;
 }
 
@@ -344,6 +353,7 @@ void WorkbookWriter::write_summary(Sheet& sheet) {
     sheet.write(next_, 0, "Customer lifetime value and where to spend", CellStyle::title);
     next_ += 2;
     write_value(sheet);
+    write_churned(sheet);
     write_plan(sheet);
     write_origin(sheet);
     if (const Shown* frontier = shown("Frontier"); frontier != nullptr && frontier->rows > 1) {

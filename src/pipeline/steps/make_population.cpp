@@ -160,7 +160,8 @@ Population make_population(const PopulationSettings& settings, Progress& progres
     refuse_unfitted_contracts(settings.fit, survival);
     CustomersRead read = read_customers(settings.input, customer_requirements(survival), progress, reject);
     require_accepted(read.report, settings.input.fault_rule());
-    return subscription_population(std::move(read), survival_sources(settings), settings.plan);
+    return subscription_population(std::move(read), survival_sources(settings), settings.plan,
+                                   settings.customers.churned);
 }
 
 }  // namespace clv

@@ -6,6 +6,7 @@
 
 #include "clv/output/documents/model_file.hpp"
 #include "clv/terminal/fit_messages.hpp"
+#include "clv/terminal/run_tables.hpp"
 #include "fit_files.hpp"
 #include "make_population.hpp"
 
@@ -85,7 +86,8 @@ Population prepare_population(const PopulationSettings& settings, OutputSet& out
     return population;
 }
 
-void add_population(RunRecord& record, const Population& population) {
+void add_population(RunRecord& record, const Population& population, std::span<const PortfolioRow> rows) {
+    record.churned = churned_record(population, rows);
     record.tail_share = population.tail_share;
     record.warnings = population.survival.warnings;
     if (population.purchases) {

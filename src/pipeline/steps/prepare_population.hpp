@@ -2,11 +2,13 @@
 // The population of a command: read, and announced to the user.
 
 #include <optional>
+#include <span>
 
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/tables/rejects_writer.hpp"
 #include "clv/population/population.hpp"
+#include "clv/simulation/portfolio.hpp"
 #include "clv/terminal/terminal.hpp"
 #include "settings.hpp"
 
@@ -38,7 +40,8 @@ enum class FitFiles { left_out, written };
                                             FitFiles of_fit = FitFiles::left_out,
                                             const FittedModel* fitted_before = nullptr);
 
-/// Adds what run.json says of a population: fitted models, the share of the tail, warnings.
-void add_population(RunRecord& record, const Population& population);
+/// Adds what run.json says of a population: fitted models, the share of the tail, warnings, who has left. `rows`:
+/// portfolio_rows() without any action.
+void add_population(RunRecord& record, const Population& population, std::span<const PortfolioRow> rows);
 
 }  // namespace clv

@@ -13,8 +13,9 @@ bool names_input(const InputSettings& input) {
 }  // namespace
 
 PopulationSettings population_settings(const RunConfig& config) {
-    PopulationSettings settings{config.input, config.transactions,     config.observation, config.fit, config.survival,
-                                {},           config.execution.threads};
+    PopulationSettings settings{
+        config.input, config.transactions,     config.customers, config.observation, config.fit, config.survival,
+        {},           config.execution.threads};
     settings.plan.settings = config.simulation;
     settings.plan.market = config.market;
     settings.plan.actions = config.actions;

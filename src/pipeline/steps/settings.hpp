@@ -13,6 +13,7 @@ namespace clv {
 struct PopulationSettings {
     InputSettings input;
     TransactionSettings transactions;
+    CustomersSettings customers;
     ObservationSettings observation;
     FitSettings fit;
     SurvivalSettings survival;

@@ -21,16 +21,18 @@ namespace {
 
 void require_same_customers(const Hdf5File& results, const Population& population) {
     const std::vector<std::string> ids = results.read_strings("customer_id");
-    bool agrees =
-        ids.size() == population.customers.size() && results.read_strings("action") == action_names(population.plan);
+    bool agrees = ids.size() == population.customers.size() &&
+                  results.read_strings("action") == action_names(population.plan) &&
+                  results.read_strings("segment") == row_names(population.customers);
     for (std::size_t i = 0; agrees && i < ids.size(); ++i) {
         agrees = population.customers.customer_id[i] == ids[i];
     }
     if (!agrees) {
-        throw InputError(fmt::format(
-            "the results have other customers or actions than the data, or another order of them ({}): run clv "
-            "simulate again",
-            population.report.file));
+        throw InputError(
+            fmt::format("the results have other customers, segments or actions than the data, or another order of them "
+                        "({}): run clv "
+                        "simulate again",
+                        population.report.file));
     }
 }
 
@@ -135,16 +137,20 @@ void write_run_tables(const Population& population, const SimulationRun& run, co
         write_uplift_csv(outputs.path("uplift.csv"), population.customers.customer_id, population.plan, results);
     }
     if (run.uplift && earlier == EarlierTables::none) {
-        const std::vector<std::string> everybody{std::string(portfolio_name)};
-        const std::vector<std::string>& segments = population.customers.segments;
-        write_totals_h5(outputs.path("totals.h5"), run.totals.front().totals, segments.empty() ? everybody : segments);
+        std::vector<std::string> names = row_names(population.customers);
+        if (!population.customers.segments.empty()) {
+            names.erase(names.begin());  // the portfolio is their sum
+        }
+        write_totals_h5(outputs.path("totals.h5"), run.totals.front().totals, names);
     }
 }
 
-std::vector<std::uint32_t> ranks_by_mean(const Hdf5File& results, const IdColumn& customer_id) {
-    std::vector<double> mean(customer_id.size());
+std::vector<std::uint32_t> ranks_by_mean(const Hdf5File& results, const CustomerTable& customers) {
+    std::vector<double> mean(customers.size());
     results.read_part("clv_mean", 0, 0, mean);
-    return rank_by_value(mean, customer_id);
+    return rank_by_value(
+        mean, customers.customer_id,
+        customers.churned_apart ? std::span<const std::uint8_t>(customers.churned) : std::span<const std::uint8_t>());
 }
 
 }  // namespace clv

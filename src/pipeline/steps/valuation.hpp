@@ -60,7 +60,7 @@ void write_run_tables(const Population& population, const SimulationRun& run, co
                       std::span<const std::uint32_t> rank, EarlierTables earlier, bool refined_before,
                       OutputSet& outputs);
 
-/// Of every customer by the mean of its value.
-[[nodiscard]] std::vector<std::uint32_t> ranks_by_mean(const Hdf5File& results, const IdColumn& customer_id);
+/// Of every customer by the mean of its value; 0 for those who have churned, where they are apart.
+[[nodiscard]] std::vector<std::uint32_t> ranks_by_mean(const Hdf5File& results, const CustomerTable& customers);
 
 }  // namespace clv

@@ -31,7 +31,7 @@ struct CustomerColumn {
 
 inline constexpr double no_limit = std::numeric_limits<double>::max();
 
-inline constexpr std::array<CustomerColumn, 9> customer_columns{{
+inline constexpr std::array<CustomerColumn, 10> customer_columns{{
     {"monthly_revenue", "currency a month", &CustomerTable::monthly_revenue, 0, no_limit, true, std::nullopt, false,
      "revenue of a month while a customer"},
     {"margin", "share", &CustomerTable::margin, -1, 1, true, 1.0, true,
@@ -50,6 +50,8 @@ inline constexpr std::array<CustomerColumn, 9> customer_columns{{
      "probability of leaving within a month"},
     {"tenure_months", "months", &CustomerTable::tenure_months, 0, 12'000, true, 0.0, false,
      "months as a customer so far; absent: new"},
+    {"observed_from_months", "months", &CustomerTable::observed_from_months, 0, 12'000, true, 0.0, false,
+     "tenure when observation began, at most tenure_months; absent: 0"},
 }};
 
 /// The column with that name, or null.

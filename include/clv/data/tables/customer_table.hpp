@@ -94,7 +94,9 @@ struct CustomerTable {
 
     Column churn_probability;           ///< a month, in [0, 1]; empty if absent
     Column tenure_months;               ///< >= 0; empty if absent: everybody is new
+    Column observed_from_months;        ///< tenure when observation began, 0..tenure_months; empty if absent: 0
     std::vector<std::uint8_t> churned;  ///< 0 or 1; empty if absent
+    bool churned_apart = false;         ///< some have churned, and are summed up on their own, outside of segments
     int survival_months = 0;            ///< T of survival_1..survival_T; 0 if absent
     std::vector<float> survival;        ///< [customer][month], P(still a customer after the month)
 
@@ -108,6 +110,8 @@ struct CustomerTable {
     std::array<std::uint64_t, 2> content_hash{};  ///< order-free hash of all rows and column names
 
     [[nodiscard]] std::size_t size() const noexcept { return customer_id.size(); }
+    /// Whether the customer is summed up among those who have churned.
+    [[nodiscard]] bool is_apart(std::size_t customer) const noexcept { return churned_apart && churned[customer] != 0; }
 };
 
 }  // namespace clv

@@ -15,6 +15,9 @@ namespace decisions {
 class PlanPrices;
 }
 
+/// Why nothing is offered to who has left.
+inline constexpr std::string_view reason_of_leaving = "the customer has left";
+
 /// "Invest" where the plan has an action for the customer, else "Ignore".
 [[nodiscard]] std::string_view recommended_action(const ActionPlan& plan, std::size_t customer) noexcept;
 

@@ -38,6 +38,7 @@ struct UpliftTable {
     std::vector<std::string> objective_terms;  ///< what objective has beside expected_profit, in words
     std::vector<std::uint32_t> segment;        ///< index into segments; empty: there are none
     std::vector<std::string> segments;
+    std::vector<std::uint8_t> churned;  ///< 1: has left, and nothing but none is open; empty: nobody is known to have
 
     [[nodiscard]] std::size_t size() const noexcept { return customer_id.size(); }
     [[nodiscard]] std::size_t cell(std::size_t customer, std::size_t action) const noexcept {
@@ -45,6 +46,9 @@ struct UpliftTable {
     }
     [[nodiscard]] bool is_open(std::size_t customer, std::size_t action) const noexcept {
         return !std::isnan(expected_profit[cell(customer, action)]);
+    }
+    [[nodiscard]] bool has_left(std::size_t customer) const noexcept {
+        return !churned.empty() && churned[customer] != 0;
     }
     /// Whether it is known what plans do to the paid months.
     [[nodiscard]] bool has_months() const noexcept { return !lifetime_months.empty() && !added_months.empty(); }

@@ -108,6 +108,7 @@ struct RunRecord {
     std::optional<RunObservation> observation;         ///< of models of purchases that were fitted on transactions
     std::optional<double> tail_share;                  ///< share of value from months beyond the survival data
     std::optional<std::vector<std::string>> warnings;  ///< about the hazards
+    nlohmann::json churned;                            ///< customers marked as churned; null: there are none
     nlohmann::json model;                              ///< of customers without a contract: model.json; null otherwise
     nlohmann::json survival;                           ///< list of sBG models fitted on the way; null: none
     nlohmann::json plan;                               ///< figures of the plan; null: none was made

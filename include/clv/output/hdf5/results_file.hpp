@@ -57,7 +57,7 @@ class ResultsFile final : public CustomerSink {
     Hdf5File file_;
     const CustomerTable& customers_;
     const SimulationPlan& plan_;
-    std::vector<std::string> segments_;  ///< portfolio_name, then the customers'
+    std::vector<std::string> segments_;  ///< row_names()
     std::vector<std::string> plans_;
     std::size_t customers_written_ = 0;
 };

@@ -16,6 +16,9 @@ namespace clv {
 /// Throws InputError unless they are of a run with actions.
 void require_uplift(const Hdf5File& results);
 
+/// Names of the segments; none where there are no segments.
+[[nodiscard]] std::vector<std::string> read_segments(const Hdf5File& results);
+
 /// What every action would bring and cost; with the level of the run's CVaR, the CVaR of value too. The results must be
 /// those of a run with actions.
 [[nodiscard]] UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cvar_level = {});

@@ -14,7 +14,7 @@ namespace clv {
 
 struct SweepContent {
     const SimulationSettings& settings;
-    std::span<const std::string> segments;  ///< portfolio_name, then every segment
+    std::span<const std::string> segments;  ///< row_names()
     std::span<const Scenario> scenarios;    ///< the base first
     std::span<const ScenarioRow> rows;      ///< [scenario][segment]
     /// [scenario]: value of every path as PlanTotals hold it, [segment][path], currency

@@ -22,10 +22,15 @@ struct CodedTexts {
     std::span<const std::string> names;
 };
 
+/// Ranks; 0: none, and an empty cell.
+struct Ranks {
+    std::span<const std::uint32_t> values;
+};
+
 /// One column and where its cells come from; it must outlive the call that writes it.
 struct CsvColumn {
     using Cells = std::variant<std::span<const double>, std::span<const std::uint64_t>, std::span<const std::uint32_t>,
-                               std::span<const std::uint8_t>, std::span<const std::string>, CodedTexts, IdRange>;
+                               std::span<const std::uint8_t>, std::span<const std::string>, CodedTexts, IdRange, Ranks>;
     std::string name;
     Cells cells;
     std::string_view pattern = {};  ///< its name in the file table, where that is a pattern: "clv_q{level}"

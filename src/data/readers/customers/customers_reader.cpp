@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -49,6 +50,10 @@ class CustomerRows final : public RowReader<Rows> {
         for (const NumberField& number : layout_.numbers) {
             is_borrowed_.push_back(!row_.doubles(number.field).empty());
         }
+        begins_ = place_of(&CustomerTable::observed_from_months);
+        began_ = constant_of(&CustomerTable::observed_from_months);
+        lived_ = place_of(&CustomerTable::tenure_months);
+        lived_by_all_ = constant_of(&CustomerTable::tenure_months);
     }
 
     /// The name of a column of the file, counted from 1; empty if there is none.
@@ -103,10 +108,52 @@ class CustomerRows final : public RowReader<Rows> {
             if (auto fault =
                     check_number(*number.column, row_.number(number.field), number.blank_value, numbers_[index])) {
                 add_cell_fault(number.field, *std::move(fault));
+                numbers_[index] = std::numeric_limits<double>::quiet_NaN();  // compares with nothing
             }
         }
+        check_observation();
         check_churned();
         check_survival();
+    }
+
+    /// Where a number of the row stands; none: it is the same for everybody, or not there at all.
+    [[nodiscard]] std::optional<std::size_t> place_of(Column CustomerTable::*values) const {
+        for (std::size_t index = 0; index < layout_.numbers.size(); ++index) {
+            if (layout_.numbers[index].column->values == values) {
+                return index;
+            }
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<double> constant_of(Column CustomerTable::*values) const {
+        for (const auto& [column, value] : layout_.constants) {
+            if (column->values == values) {
+                return value;
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// Observation begins while somebody is a customer.
+    void check_observation() {
+        if (!begins_ && !began_) {
+            return;
+        }
+        const std::optional<double> from = begins_ ? std::optional(numbers_[*begins_]) : began_;
+        const std::optional<double> tenure = lived_ ? std::optional(numbers_[*lived_]) : lived_by_all_;
+        if (!tenure || !(*from > *tenure)) {
+            return;
+        }
+        if (begins_) {
+            add_cell_fault(layout_.numbers[*begins_].field, FaultKind::out_of_range,
+                           fmt::format("is above tenure_months, {}", *tenure),
+                           "give the tenure at which observation began, at most the tenure so far");
+        } else if (lived_) {
+            add_cell_fault(layout_.numbers[*lived_].field, FaultKind::out_of_range,
+                           fmt::format("is below input.defaults.observed_from_months, {}", *from),
+                           "give observed_from_months as a column");
+        }
     }
 
     void check_id() {
@@ -287,7 +334,9 @@ class CustomerRows final : public RowReader<Rows> {
     std::vector<std::uint32_t> lines_;  ///< of accepted rows
     SegmentCodes segments_;
     std::vector<FeatureBuilder> features_;
-    std::vector<bool> is_borrowed_;  ///< numbers that need not be copied
+    std::vector<bool> is_borrowed_;               ///< numbers that need not be copied
+    std::optional<std::size_t> begins_, lived_;   ///< where observed_from_months and tenure_months stand in `numbers_`
+    std::optional<double> began_, lived_by_all_;  ///< the same where they are one number for everybody
 
     // The row being checked.
     std::string segment_;
