@@ -105,6 +105,11 @@ Section<RunConfig> input_section() {
                         "customers and summaries), or be rejected alone (rejects.csv; if absent, for transactions)"},
                    at<&C::input, &InputSettings::on_fault>,
                    {{"refuse", OnFault::refuse}, {"reject_rows", OnFault::reject_rows}}),
+            number({.name = "input.max_rejected",
+                    .meaning = "rows with a fault over rows read; a file with more is refused (exit 3), whatever "
+                               "input.on_fault says. Rows that a rule leaves out have no fault",
+                    .statistical = false},
+                   at<&C::input, &InputSettings::max_rejected>, Range{.low = 0.0, .high = 1.0}),
         }};
 }
 
