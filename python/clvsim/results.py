@@ -172,7 +172,8 @@ class Results:
         """An array of results.h5 without a copy: the file itself, mapped into memory, read only.
 
         Args:
-            name: as in ``data``, such as ``clv_mean`` [action, customer]. Texts are UTF-8 bytes, padded with zeros.
+            name: as in ``data``, such as ``clv_mean`` [action, customer]. Texts are copied: UTF-8 bytes, padded with
+                zeros.
 
         Raises:
             InputError: the run has no such array.
@@ -182,6 +183,8 @@ class Results:
             _check_h5(self._h5)
             with h5py.File(self._h5) as file:
                 if isinstance(dataset := file.get(name), h5py.Dataset):
+                    if h5py.check_string_dtype(dataset.dtype):
+                        return dataset[()].astype("S")
                     offset = dataset.id.get_offset()
                     if offset is None:  # empty, or in pieces
                         return dataset[()]

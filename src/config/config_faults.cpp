@@ -8,6 +8,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
+#include "clv/data/tables/parse_number.hpp"
 #include "config_source.hpp"
 
 namespace clv {
@@ -62,6 +63,9 @@ bool take_name(const TableKind& kind, const std::string& name, const ConfigSourc
     } else if (std::ranges::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
         faults.add(fmt::format("the name of {} {} has a control character", kind.article, kind.noun), place,
                    "keep it to one line of text");
+    } else if (trimmed(name) != name) {
+        faults.add(fmt::format("the name \"{}\" of {} {} has blanks around it", name, kind.article, kind.noun), place,
+                   "leave them out: they belong to no name in a table either");
     } else if (!names.insert(name).second) {
         faults.add(fmt::format("two {} are called \"{}\"", kind.plural(), name), place,
                    fmt::format("give every {} its own name", kind.noun));

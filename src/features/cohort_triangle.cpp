@@ -1,5 +1,6 @@
 #include "clv/features/cohort_triangle.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace clv {
@@ -45,12 +46,20 @@ void CohortTriangleBuilder::add(sys_days day, double revenue) {
     count(month_number(day), revenue);
 }
 
-void CohortTriangleBuilder::count(int month, double revenue) {
+void CohortTriangleBuilder::add_refund(sys_days day, double revenue) {
+    cell(std::max(month_number(day), cohort_month_)).revenue += revenue;
+}
+
+CohortMonth& CohortTriangleBuilder::cell(int month) {
     Cohort& cohort = triangle_.cohorts[static_cast<std::size_t>(cohort_month_ - triangle_.first_month)];
-    CohortMonth& cell = cohort.months[static_cast<std::size_t>(month - cohort_month_)];
-    cell.active += month != active_month_ ? 1 : 0;
-    ++cell.purchases;
-    cell.revenue += revenue;
+    return cohort.months[static_cast<std::size_t>(month - cohort_month_)];
+}
+
+void CohortTriangleBuilder::count(int month, double revenue) {
+    CohortMonth& of_month = cell(month);
+    of_month.active += month != active_month_ ? 1 : 0;
+    ++of_month.purchases;
+    of_month.revenue += revenue;
     active_month_ = month;
 }
 

@@ -137,17 +137,30 @@ void PurchaseFeatureBuilder::add(std::size_t customer, sys_days day, double reve
     f.gap_squares[customer] += gap * gap;
     f.last_day[customer] = day;
     ++f.purchases[customer];
+    add_revenue(customer, day, revenue);
+    const int days_ago = static_cast<int>((f.snapshot - day).count());
+    for (std::size_t w = 0; w < feature_windows.size(); ++w) {
+        WindowActivity& window = f.windows[w];
+        window.purchases[customer] += days_ago < feature_windows[w] ? 1 : 0;
+        window.purchases_before[customer] +=
+            days_ago >= feature_windows[w] && days_ago < 2 * feature_windows[w] ? 1 : 0;
+    }
+}
+
+void PurchaseFeatureBuilder::add_refund(std::size_t customer, sys_days day, double revenue) {
+    cohorts_->add_refund(day, revenue);
+    add_revenue(customer, day, revenue);
+}
+
+void PurchaseFeatureBuilder::add_revenue(std::size_t customer, sys_days day, double revenue) {
+    PurchaseFeatures& f = features_;
     f.revenue[customer] += revenue;
     const int days_ago = static_cast<int>((f.snapshot - day).count());
     for (std::size_t w = 0; w < feature_windows.size(); ++w) {
         WindowActivity& window = f.windows[w];
-        if (days_ago < feature_windows[w]) {
-            ++window.purchases[customer];
-            window.revenue[customer] += revenue;
-        } else if (days_ago < 2 * feature_windows[w]) {
-            ++window.purchases_before[customer];
-            window.revenue_before[customer] += revenue;
-        }
+        window.revenue[customer] += days_ago < feature_windows[w] ? revenue : 0.0;
+        window.revenue_before[customer] +=
+            days_ago >= feature_windows[w] && days_ago < 2 * feature_windows[w] ? revenue : 0.0;
     }
 }
 

@@ -120,13 +120,26 @@ PurchaseModel with_factors(const PurchaseModel& model, double rate_factor, doubl
     return own;
 }
 
-PurchaseFit fit_with_covariates(const PurchaseSummary& customers, PurchaseLaw law,
-                                const std::vector<std::string>& names, int threads) {
-    const PurchaseLawTraits& traits = traits_of(law);
+namespace {
+
+void require_covariates(const PurchaseLawTraits& traits) {
     if (!traits.has_covariates) {
         throw InputError(
             fmt::format("{} has no covariates: leave out fit.covariates, or choose another fit.model", traits.name));
     }
+}
+
+}  // namespace
+
+void check_covariates(const PurchaseSummary& customers, PurchaseLaw law, const std::vector<std::string>& names) {
+    require_covariates(traits_of(law));
+    static_cast<void>(covariate_data(customers, names));
+}
+
+PurchaseFit fit_with_covariates(const PurchaseSummary& customers, PurchaseLaw law,
+                                const std::vector<std::string>& names, int threads) {
+    const PurchaseLawTraits& traits = traits_of(law);
+    require_covariates(traits);
     PurchaseFit fit = fit_purchases(customers, law);
     fit.warnings.clear();
     const CovariateData data = covariate_data(customers, names);

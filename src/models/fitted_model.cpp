@@ -1,8 +1,35 @@
 #include "clv/models/fitted_model.hpp"
 
+#include <cstddef>
+
+#include "clv/core/errors.hpp"
 #include "clv/core/units.hpp"
 
 namespace clv {
+
+void check_fit(const PurchaseHistory& history, const FitSettings& settings) {
+    const PurchaseSummary& summary = history.summary;
+    if (!settings.model) {
+        return;
+    }
+    double customers = summary.weight.empty() ? 1.0 : 0.0;
+    for (std::size_t i = 0; i < summary.weight.size(); ++i) {
+        customers += summary.weight[i];
+    }
+    if (!(customers > 0.0)) {
+        throw InputError("no customers to fit a purchase model to");
+    }
+    if (!settings.covariates.empty()) {
+        check_covariates(summary, *settings.model, settings.covariates);
+    }
+    if (settings.spend_model) {
+        check_spend(summary);
+    }
+    if (settings.calendar && history.daily.first_purchases.size() / 7 > most_calendar_weeks) {
+        throw InputError(
+            "more than a century of purchases (calendar): see input.dates_between and fit.observation_end");
+    }
+}
 
 FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend,
                       const std::vector<std::string>& covariates, int threads) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/data/histories/history_rules.hpp"
 #include "clv/math/log_maximum.hpp"
 #include "clv/paths/purchase_posterior.hpp"
 #include "models/laws/purchase_law_traits.hpp"
@@ -18,32 +19,20 @@
 namespace clv {
 namespace {
 
-bool is_history(const PurchaseRow& row, bool whole_periods) {
-    const auto whole = [](double value) { return value == std::floor(value); };
-    return row.x >= 0.0 && row.x <= 1.0e6 && whole(row.x) && row.recency >= 0.0 && row.recency <= row.age &&
-           std::isfinite(row.age) && row.weight >= 0.0 && std::isfinite(row.weight) &&
-           (row.x > 0.0 ? row.age > 0.0 : row.recency == 0.0) &&
-           (!whole_periods ||
-            (whole(row.age) && whole(row.recency) && row.x <= row.recency && row.age <= most_periods));
-}
-
 /// Distinct rows with their weights, in ascending order.
 std::vector<PurchaseRow> distinct_rows(const PurchaseSummary& customers, PurchaseLaw law) {
-    const bool periods = has_opportunities(law);
+    const HistoryTime time = history_time(law);
     std::vector<PurchaseRow> rows;
     rows.reserve(customers.size());
     for (std::size_t i = 0; i < customers.frequency.size(); ++i) {
         const PurchaseRow row{customers.frequency[i], customers.recency[i], customers.age[i],
                               customers.weight.empty() ? 1.0 : customers.weight[i]};
-        if (!is_history(row, periods)) {
-            throw InputError(fmt::format(
-                "frequency {}, recency {}, T {}, weight {} (row {}): frequency is a whole number, 0 <= recency <= T, "
-                "recency 0 without repeat purchases, T above 0 with them{}",
-                row.x, row.recency, row.age, row.weight, i + 1,
-                periods
-                    ? fmt::format(", and {} counts whole periods, at most {} of them, with at most one purchase each",
-                                  law_name(law), most_periods)
-                    : ""));
+        const auto fault = history_fault(row.x, row.recency, row.age, 0.0, time);
+        if (fault || row.x > 1.0e6 || !(row.weight >= 0.0) || !std::isfinite(row.weight)) {
+            throw InputError(fmt::format("frequency {}, recency {}, T {}, weight {} (row {}): {}", row.x, row.recency,
+                                         row.age, row.weight, i + 1,
+                                         fault ? fault->problem + ": " + fault->remedy
+                                               : "frequency is at most a million, and weight a finite number >= 0"));
         }
         if (row.weight > 0.0) {
             rows.push_back(row);

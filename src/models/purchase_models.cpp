@@ -77,6 +77,10 @@ std::span<const std::string_view> law_parameters(PurchaseLaw law) noexcept {
     return std::span(traits_of(law).parameters).first(parameter_count(law));
 }
 
+HistoryTime history_time(PurchaseLaw law) noexcept {
+    return has_opportunities(law) ? HistoryTime::periods : HistoryTime::continuous;
+}
+
 PurchaseLaw law_named(std::string_view name) {
     const auto found = std::ranges::find(purchase_laws, name, [](PurchaseLaw law) { return law_name(law); });
     if (found == purchase_laws.end()) {

@@ -71,7 +71,18 @@ double correlation(const std::vector<SpendRow>& rows, double weights) {
 
 }  // namespace
 
+void check_spend(const PurchaseSummary& customers) {
+    for (std::size_t i = 0; i < customers.monetary_value.size(); ++i) {
+        const bool counts = customers.weight.empty() || customers.weight[i] > 0.0;
+        if (customers.frequency[i] > 0.0 && counts && customers.monetary_value[i] > 0.0) {
+            return;
+        }
+    }
+    throw InputError("no customer with a repeat purchase of positive value: spend cannot be fitted");
+}
+
 SpendFit fit_spend(const PurchaseSummary& customers) {
+    check_spend(customers);
     std::vector<SpendRow> rows;
     SpendFit fit;
     double zero = 0.0;
@@ -91,9 +102,6 @@ SpendFit fit_spend(const PurchaseSummary& customers) {
         }
         rows.push_back({customers.frequency[i], mean, weight});
         fit.customers += weight;
-    }
-    if (rows.empty()) {
-        throw InputError("no customer with a repeat purchase of positive value: spend cannot be fitted");
     }
     std::ranges::sort(rows, {}, [](const SpendRow& row) { return std::array{row.x, row.mean, row.weight}; });
     double mean = 0.0;

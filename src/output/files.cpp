@@ -100,6 +100,8 @@ constexpr ColumnSpec validation[] = {
     {"faults", "list", "",
      "the first faults of rows: kind, line, column_number, column, customer_id, value, problem, remedy"},
     {"structural_fault", "object", "", "a fault of the whole file, at which reading stopped; null if there is none"},
+    {"hint", "text", "", "what would read the rows with a fault, as far as that can be told from them"},
+    {"warnings", "list", "", "what is probably wrong, and taken as it is"},
     {"notes", "list", "", "what is worth knowing but not wrong"},
     {"rules", "list", "",
      "of transactions: rows without a fault by the first rule that they fall under (missing_customer, cancellations, "
@@ -147,7 +149,7 @@ constexpr ColumnSpec feature_columns[] = {
     {"cohort", "text", "", "month of the first purchase, as 2011-03"},
     {"since_last", "number", "fit.time_unit", "from the last purchase to the end of observation"},
     {"tenure_months", "number", "months of 365.25/12 days", "from the first purchase to the end of observation"},
-    {"revenue", "number", "currency", "of all purchases, the first too"},
+    {"revenue", "number", "currency", "of all purchases, the first too, less what was paid back"},
     {"gap_mean", "number", "fit.time_unit", "mean time between purchase days; blank without two of them"},
     {"gap_sd", "number", "fit.time_unit", "its standard deviation (n - 1); blank without three purchase days"},
     {"gap_cv", "number", "",
@@ -172,7 +174,7 @@ constexpr ColumnSpec cohorts[] = {
     {"customers", "integer", "customers", "of the cohort"},
     {"active", "integer", "customers", "those of them who bought in the month"},
     {"retention", "number", "share of the cohort", "active / customers"},
-    {"revenue", "number", "currency", "of the cohort in the month"},
+    {"revenue", "number", "currency", "of the cohort in the month, less what was paid back"},
     {"purchases", "integer", "purchases", "purchase days of the cohort in the month"},
     {"complete", "0 or 1", "", "0: observation ends before the month does"},
 };

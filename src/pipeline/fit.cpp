@@ -113,6 +113,9 @@ int fit(const RunConfig& config, Terminal& terminal) {
     const std::optional<HoldoutComparison> comparison = write_fit_files(settings, read, model, outputs, terminal);
     RunRecord record = run.record(nullptr);
     record.input = run_input(read.report, input_hash(settings.input, settings.survival, summary.content_hash));
+    if (!read.report.warnings.empty()) {
+        record.warnings = read.report.warnings;
+    }
     if (const auto& days = read.history.daily; !days.first_purchases.empty()) {
         record.observation =
             RunObservation{fmt::format("{:%F}", days.first_day), fmt::format("{:%F}", *summary.observation_end)};

@@ -35,8 +35,10 @@ CohortsRead renewals_of_customers(const InputSettings& input, int period_months,
     CustomersRead customers = read_customers(input, requirements, progress, reject);
     CohortsRead read;
     read.report = std::move(customers.report);
-    require_accepted(read.report, input.fault_rule());
     const CustomerTable& table = customers.table;
+    if (table.size() == 0) {
+        return read;  // the report says why
+    }
     read.content_hash = table.content_hash;
     for (ObservedChurn& observed : observe_churn(table, period_months, true)) {
         read.segments.push_back({std::move(observed.segment), std::move(observed.estimate.at_risk),
@@ -45,6 +47,8 @@ CohortsRead renewals_of_customers(const InputSettings& input, int period_months,
     }
     return read;
 }
+
+}  // namespace
 
 CohortsRead read_renewals(const InputSettings& input, int period_months, Progress& progress, const RejectSink& reject) {
     if (!input.transactions.empty() || input.summary.empty() == input.customers.empty()) {
@@ -56,10 +60,10 @@ CohortsRead read_renewals(const InputSettings& input, int period_months, Progres
         return renewals_of_customers(input, period_months, progress, reject);
     }
     CsvReader reader = open_csv(input.summary, input.tables);
-    CohortsRead read = read_cohorts(reader, input.columns, input.segment_by, reject);
-    require_accepted(read.report, input.fault_rule());
-    return read;
+    return read_cohorts(reader, input.columns, input.segment_by, reject);
 }
+
+namespace {
 
 /// One row per segment and parameter.
 void print_fits(const ContractFits& fits, Terminal& terminal) {
@@ -122,6 +126,7 @@ int fit_contracts(const RunConfig& config, Terminal& terminal) {
     }
     Rejects rejects(config.input.fault_rule(), outputs);
     CohortsRead read = read_renewals(config.input, config.survival.period_months, terminal, rejects.sink());
+    require_accepted(read.report, config.input.fault_rule(), config.input.max_rejected);
     rejects.finish(read.report, terminal);
     const ContractFits fits =
         fit_contracts(std::move(read.segments), *config.fit.contract, config.survival.period_months);

@@ -62,6 +62,9 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     Population population = prepare_population(population_settings(config), outputs, terminal);
     population.plan.scenarios = config.scenarios;
     const SimulationSettings& settings = config.simulation;
+    for (const std::string& warning : questioned_rates({}, config.scenarios)) {
+        terminal.warning(warning);
+    }
     const bool market_moves = config.market.revenue_volatility != 0.0 || config.market.hazard_sensitivity != 0.0;
     if (!market_moves &&
         std::ranges::any_of(config.scenarios, [](const Scenario& s) { return s.market_shift != 0.0; })) {

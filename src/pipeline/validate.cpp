@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <ranges>
 
 #include "clv/core/errors.hpp"
 #include "clv/data/readers/customers_reader.hpp"
@@ -14,8 +15,10 @@
 #include "clv/output/tables/rejects_writer.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/population/population.hpp"
+#include "fit_contracts.hpp"
 #include "pipeline/steps/command_run.hpp"
 #include "pipeline/steps/make_population.hpp"
+#include "pipeline/steps/prepare_population.hpp"
 
 namespace clv::commands {
 
@@ -60,6 +63,9 @@ void show(const ValidationReport& report, Terminal& terminal) {
         terminal.data(fmt::format(".. and {} more: --out DIR writes them to validation.json and rejects.csv\n",
                                   with_thousands(static_cast<std::int64_t>(report.fault_count() - faults_shown))));
     }
+    for (const std::string& warning : report.warnings) {
+        terminal.warning(warning);
+    }
     for (const std::string& note : report.notes) {
         terminal.message("note: " + note);
     }
@@ -88,23 +94,46 @@ namespace {
 struct Checked {
     ValidationReport report;
     ContentHash content{};
-    std::function<void()> check;  ///< throws InputError or ConfigError for what simulating it would refuse
+    std::function<void()> check;  ///< throws InputError or ConfigError for what a later step would refuse
 };
 
-void check_purchases(const PopulationSettings& settings, const PurchasesRead& read) {
-    require_purchases(read, settings.input.fault_rule());
-    check_segment_names(read.history.summary.segments, read.report.file);
-    const std::vector<Action>& actions = settings.plan.actions;
-    static_cast<void>(eligible_actions(customers_of(read.history.summary, read.features, actions), actions));
+/// Whether `clv fit` would fit a model of contracts, which no simulation reads here.
+bool fits_contracts(const PopulationSettings& settings) {
+    return settings.fit.contract && settings.input.model.empty() && !settings.survival.source;
+}
+
+/// `settings` must outlive what is returned.
+Checked read_histories(const PopulationSettings& settings, Terminal& terminal, const RejectSink& sink) {
+    const PurchaseSources sources = purchase_sources(settings, FeaturesFor::filters);
+    auto read = std::make_shared<PurchasesRead>(read_purchases(sources, terminal, sink));
+    const PurchaseSummary& summary = read->history.summary;
+    const auto stands_for_one = [&](std::size_t i) { return summary.weight[i] == 1.0; };
+    if (settings.input.model.empty() &&
+        !std::ranges::all_of(std::views::iota(std::size_t{0}, summary.weight.size()), stands_for_one)) {
+        read->report.notes.emplace_back(
+            "rows stand for other numbers of customers than 1: models can be fitted on them, but to simulate give "
+            "every customer a row");
+    }
+    return {
+        read->report, summary.content_hash, [&settings, read, time = sources.time] {
+            require_purchases(*read, settings.input, time);
+            check_purchases(settings, *read);
+            const std::vector<Action>& actions = settings.plan.actions;
+            static_cast<void>(eligible_actions(customers_of(read->history.summary, read->features, actions), actions));
+        }};
 }
 
 /// `settings` must outlive what is returned.
 Checked read_input(const PopulationSettings& settings, Terminal& terminal, const RejectSink& sink) {
+    if (fits_contracts(settings)) {
+        const int period_months = settings.survival.period_months;
+        auto read = std::make_shared<CohortsRead>(read_renewals(settings.input, period_months, terminal, sink));
+        return {read->report, read->content_hash, [&settings, read, period_months] {
+                    static_cast<void>(clv::fit_contracts(read->segments, *settings.fit.contract, period_months));
+                }};
+    }
     if (settings.input.has_purchases()) {
-        auto read = std::make_shared<PurchasesRead>(
-            read_purchases(purchase_sources(settings, FeaturesFor::filters), terminal, sink));
-        return {read->report, read->history.summary.content_hash,
-                [&settings, read] { check_purchases(settings, *read); }};
+        return read_histories(settings, terminal, sink);
     }
     auto survival = std::make_shared<SurvivalSources>(survival_sources(settings));
     auto read = std::make_shared<CustomersRead>(
@@ -146,16 +175,15 @@ int validate(const RunConfig& config, Terminal& terminal) {
         sink = [&](const RejectedRow& row) { rejects->write(row); };
     }
     const Checked read = read_input(settings, terminal, sink);
-    std::string refusal;  // what is wrong beside faults of rows, which stand in the report
-    bool is_accepted = false;
+    std::string refusal;  // the first line of it: what else is wrong stands in the report
     try {
-        require_accepted(read.report, config.input.fault_rule());
-        is_accepted = true;
+        require_accepted(read.report, config.input.fault_rule(), config.input.max_rejected);
         read.check();
     } catch (const InputError& error) {
-        refusal = is_accepted ? fmt::format(": {}", error.what()) : "";
-        is_accepted = false;
+        refusal = error.what();
+        refusal = refusal.substr(0, refusal.find('\n'));
     }
+    const bool is_accepted = refusal.empty();
     if (run) {
         OutputSet& outputs = run->outputs();
         rejects->close();
@@ -175,8 +203,13 @@ int validate(const RunConfig& config, Terminal& terminal) {
     } else {
         show(read.report, terminal);
     }
+    for (const std::string& warning : questioned_rates(config.simulation, config.scenarios)) {
+        terminal.warning(warning);
+    }
     if (!is_accepted) {
-        terminal.message(fmt::format("{} would be refused{}", read.report.file, refusal));
+        const std::string file = read.report.file + ": ";
+        terminal.message(fmt::format("{} would be refused: {}", read.report.file,
+                                     refusal.starts_with(file) ? refusal.substr(file.size()) : refusal));
         return static_cast<int>(ExitCode::input);
     }
     terminal.message(fmt::format("{} would be accepted", read.report.file));

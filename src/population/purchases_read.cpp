@@ -78,8 +78,8 @@ PurchasesRead read_purchases(const PurchaseSources& sources, Progress& progress,
                 "fit.holdout needs transactions, and a summary does not have them: name input.transactions");
         }
         CsvReader reader = open_csv(input.summary, input.tables);
-        SummaryRead of_file =
-            read_purchase_summary(reader, input.columns, sources.observation.time_unit, reject, sources.covariates);
+        SummaryRead of_file = read_purchase_summary(reader, input.columns, sources.observation.time_unit, reject,
+                                                    sources.covariates, sources.time);
         read.report = std::move(of_file.report);
         read.history.summary = std::move(of_file.summary);
     } else {
@@ -101,16 +101,23 @@ PurchasesRead read_purchases(const PurchaseSources& sources, Progress& progress,
             read.features = std::move(features).finish();
         }
         note_rules(read.report);
+        if (const std::uint64_t refunded = read.history.refunded_only; refunded > 0) {
+            read.report.notes.push_back(
+                fmt::format("{} of the file never bought anything and {} paid back (input.keep_returns): no customer{}",
+                            refunded == 1 ? "1 id" : fmt::format("{} ids", refunded), refunded == 1 ? "was" : "were",
+                            refunded == 1 ? "" : "s"));
+        }
     }
     return read;
 }
 
-void require_purchases(const PurchasesRead& read, OnFault on_fault) {
-    require_accepted(read.report, on_fault);
+void require_purchases(const PurchasesRead& read, const InputSettings& input, HistoryTime time) {
+    require_accepted(read.report, input.fault_rule(), input.max_rejected);
     if (read.history.summary.size() == 0) {
         throw InputError(fmt::format("the rules leave no purchase of {} rows ({}): see input.schema and input.keep_..",
                                      read.report.rows_read, read.report.file));
     }
+    check_histories(read.history.summary, time, read.report.file);
 }
 
 bool have_filters(const std::vector<Action>& actions) {

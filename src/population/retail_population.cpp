@@ -118,7 +118,6 @@ RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& 
 
 void check_rows(const PurchaseSummary& summary, const FittedModel& model, const std::string& file) {
     check_segment_names(summary.segments, file);
-    const PurchaseLaw law = model.purchase.model.law;
     for (std::size_t i = 0; i < summary.size(); ++i) {
         if (!summary.weight.empty() && summary.weight[i] != 1.0) {
             throw InputError(
@@ -126,16 +125,8 @@ void check_rows(const PurchaseSummary& summary, const FittedModel& model, const 
                             "it, but to simulate give every customer a row",
                             i + 1, summary.weight[i], file));
         }
-        const bool whole = summary.frequency[i] == std::floor(summary.frequency[i]) &&
-                           summary.recency[i] == std::floor(summary.recency[i]) &&
-                           summary.age[i] == std::floor(summary.age[i]);
-        if (has_opportunities(law) && !(whole && summary.frequency[i] <= summary.recency[i])) {
-            throw InputError(
-                fmt::format("customer '{}' has a fraction of an opportunity, or more purchases than "
-                            "opportunities ({}): {} counts opportunities, choose another fit.model",
-                            summary.customer_id[i], file, law_name(law)));
-        }
     }
+    check_histories(summary, history_time(model.purchase.model.law), file);
 }
 
 Population retail_population(PurchasesRead read, FittedModel model, SimulationPlan plan,

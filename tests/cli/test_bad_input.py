@@ -102,6 +102,10 @@ def test_refused_with_place_and_remedy_and_nothing_written(tmp_path, case):
     assert tree(tmp_path / "out") is None
 
 
+# files of a few rows, of which a faulty one is many
+REJECT = settings(input__on_fault="reject_rows", input__max_rejected=0.99)
+
+
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_earlier_results_stay(tmp_path, earlier_results, case):
     before = tree(earlier_results)
@@ -113,7 +117,7 @@ def test_earlier_results_stay(tmp_path, earlier_results, case):
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_reject_rows_sets_faulty_rows_aside(tmp_path, case):
     (tmp_path / "bad.csv").write_bytes(case.content)
-    outcome = simulate(tmp_path, *settings(input__on_fault="reject_rows"))
+    outcome = simulate(tmp_path, *REJECT)
     if not case.rejectable:
         assert outcome.code == INPUT
         assert tree(tmp_path / "out") is None
@@ -134,7 +138,7 @@ def test_reject_rows_sets_faulty_rows_aside(tmp_path, case):
 
 def test_every_row_rejected_is_no_result(tmp_path):
     (tmp_path / "bad.csv").write_bytes(HEADER + b"A,ten,0.1\nB,-1,0.2\n")
-    outcome = simulate(tmp_path, *settings(input__on_fault="reject_rows"))
+    outcome = simulate(tmp_path, *REJECT)
     assert outcome.code == INPUT
     assert "bad.csv" in outcome.stderr
     assert tree(tmp_path / "out") is None
@@ -144,7 +148,7 @@ def test_sound_rows_keep_their_figures_beside_rejected_ones(tmp_path):
     (tmp_path / "good.csv").write_bytes(SOUND)
     (tmp_path / "bad.csv").write_bytes(HEADER + b"A,10,0.1\nC,ten,0.1\nB,20,0.2\nD,5,7\n")
     succeed("simulate", "--out", "good", *settings(input__customers="good.csv", simulation__paths=20), cwd=tmp_path)
-    assert simulate(tmp_path, *settings(input__on_fault="reject_rows")).code == DONE
+    assert simulate(tmp_path, *REJECT).code == DONE
     for name in ("clv.csv", "portfolio.csv", "results.h5"):
         same = (tmp_path / "out" / name).read_bytes() == (tmp_path / "good" / name).read_bytes()
         # input.on_fault counts for the config hash in results.h5.

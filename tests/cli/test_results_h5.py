@@ -34,6 +34,31 @@ def results(out):
         yield dataset
 
 
+@pytest.mark.parametrize("engine", [None, "netcdf4", "h5netcdf"])
+def test_any_engine_of_xarray_reads_it(out, engine):
+    if engine != "h5netcdf":
+        pytest.importorskip("netCDF4")  # the engine that xarray takes where it is installed
+    for name in ("results.h5", "totals.h5"):
+        if not (out / name).exists():
+            continue
+        with xr.open_dataset(out / name, engine=engine) as dataset:
+            dataset.load()
+            if name == "results.h5":
+                customers = table(out / "clv.csv")
+                assert dataset["customer_id"].values.tolist() == customers["customer_id"].tolist()
+                assert dataset["clv_mean"].sel(action="none").values.tolist() == customers["clv_mean"].tolist()
+
+
+def test_texts_are_texts_to_every_reader_of_netcdf(out):
+    with h5py.File(out / "results.h5") as file:
+        kinds = {name: h5py.check_string_dtype(file[name].dtype) for name in file}
+        texts = [name for name, kind in kinds.items() if kind]
+        assert {"customer_id", "action", "segment", "plan"} <= set(texts)
+        for name in texts:  # the library takes other texts for bytes that it decodes, or not, by an attribute
+            assert (kinds[name].encoding, kinds[name].length) == ("utf-8", None), name
+            assert "_Encoding" not in file[name].attrs
+
+
 def test_attributes_tell_what_was_computed_and_nothing_about_how(out):
     record = run_record(out)
     with h5py.File(out / "results.h5") as file:

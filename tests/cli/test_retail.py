@@ -186,7 +186,7 @@ def test_faulty_histories_are_located(small):
     assert outcome.code == INPUT
     assert "line 9" in outcome.stderr
     assert not (small / "out").exists()
-    assert simulate(small, fit__model="nbd", input__on_fault="reject_rows").code == 0
+    assert simulate(small, fit__model="nbd", input__on_fault="reject_rows", input__max_rejected=0.3).code == 0
     assert len(table(small / "out/rejects.csv")) == 2
 
 
@@ -271,13 +271,15 @@ def test_online_retail_does_not_identify_dropout(reference_data, tmp_path):
 def test_transactions_reject_faulty_rows_and_go_on(tmp_path):
     (tmp_path / "t.csv").write_text("customer_id,order_date,revenue\na,2024-01-01,5\na,2024-03-01,7\nb,2024-02-30,1\n"
                                     "b,2024-02-01,2\nb,2024-02-20,3\nc,2024-01-09,4\n")
-    outcome = succeed("simulate", "--out", "out", *settings(input__transactions="t.csv", fit__model="nbd",
-                                                            simulation__paths=50), cwd=tmp_path)
+    outcome = succeed("simulate", "--out", "out",
+                      *settings(input__transactions="t.csv", input__max_rejected=0.2, fit__model="nbd",
+                                simulation__paths=50), cwd=tmp_path)
     assert "1 rows were rejected" in outcome.stderr
     assert table(tmp_path / "out/rejects.csv")["line"].tolist() == [4]
     assert table(tmp_path / "out/predictions.csv")["customer_id"].tolist() == ["a", "b", "c"]
     (tmp_path / "sub").mkdir()
-    (tmp_path / "sub/run.toml").write_text('input.transactions = ["../t.csv"]\nfit.model = "nbd"\nsimulation.paths = 50\n')
+    (tmp_path / "sub/run.toml").write_text('input.transactions = ["../t.csv"]\nfit.model = "nbd"\nsimulation.paths = 50\n'
+                                          "input.max_rejected = 0.2\n")
     succeed("simulate", "sub/run.toml", "--out", "named", cwd=tmp_path)  # paths are relative to the configuration
     assert result_bytes(tmp_path / "named") == result_bytes(tmp_path / "out")
     succeed("simulate", "../named/run.json", "--out", "repeated", cwd=tmp_path / "sub")

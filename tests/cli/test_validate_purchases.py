@@ -31,7 +31,8 @@ def transactions(tmp_path):
 
 
 def test_faults_are_located_and_rules_counted(transactions):
-    outcome = clv("validate", "--json", "--out", "out", *settings(input__transactions="t.csv"), cwd=transactions)
+    outcome = clv("validate", "--json", "--out", "out",
+                  *settings(input__transactions="t.csv", input__max_rejected=0.25), cwd=transactions)
     assert outcome.code == DONE, outcome.stderr
     summary = json.loads(outcome.stdout)
     assert (summary["rows_read"], summary["rows_accepted"], summary["rows_rejected"]) == (9, 7, 2)
@@ -56,7 +57,7 @@ def test_switches_change_what_is_left_out_and_not_the_counts(transactions):
 
 
 def test_the_terminal_says_the_same(transactions):
-    outcome = clv("validate", *settings(input__transactions="t.csv"), cwd=transactions)
+    outcome = clv("validate", *settings(input__transactions="t.csv", input__max_rejected=0.25), cwd=transactions)
     assert outcome.code == DONE
     lines = {line.split()[0]: line.split()[1:] for line in outcome.stdout.splitlines() if line.strip()}
     assert lines["returns"] == ["1", "left", "out", "input.keep_returns"]
@@ -89,7 +90,8 @@ def test_summaries(tmp_path):
     assert summary["faults"] == {"out_of_range": 2, "duplicate_id": 1}
     assert "rules" not in summary
     assert table(tmp_path / "out/rejects.csv")["line"].tolist() == [3, 4, 5]
-    assert clv("validate", *settings(input__summary="s.csv", input__on_fault="reject_rows"), cwd=tmp_path).code == DONE
+    assert clv("validate", *settings(input__summary="s.csv", input__on_fault="reject_rows", input__max_rejected=0.75),
+               cwd=tmp_path).code == DONE
 
 
 def test_requests_that_cannot_be_meant(transactions):

@@ -235,7 +235,8 @@ TEST(Customers, FaultsAreListedCellByCellAndRowsRejected) {
     EXPECT_NE(duplicate.problem.find("line 2"), std::string::npos) << "both lines";
     ASSERT_EQ(table.features.size(), 1U);
     EXPECT_EQ(table.features[0].categories, (std::vector<std::string>{"two\r\nlines", "x"})) << "no rejected texts";
-    EXPECT_NO_THROW(require_accepted(report, OnFault::reject_rows));
+    EXPECT_NO_THROW(require_accepted(report, OnFault::reject_rows, 4.0 / 6.0));
+    EXPECT_THROW(require_accepted(report, OnFault::reject_rows), InputError) << "too many of them";
     try {
         require_accepted(report, OnFault::refuse);
         FAIL();

@@ -48,6 +48,28 @@ TEST(ParseNumber, TellsWhatElseACellIs) {
     }
 }
 
+TEST(Trimmed, BlanksOfAnyKindAroundAText) {
+    for (const char* text : {"a b", " a b ", "\ta b\r\n",
+                             "\xC2\xA0"
+                             "a b",
+                             "a b\xC2\xA0\xC2\xA0 ",
+                             "\xE2\x80\xAF"
+                             "a b",
+                             "a b\xE2\x80\x87",
+                             "\xEF\xBB\xBF"
+                             "a b",
+                             "\xE3\x80\x80"
+                             "a b"}) {
+        EXPECT_EQ(trimmed(text), "a b") << text;
+    }
+    EXPECT_EQ(trimmed(" \xC2\xA0 "), "");
+    for (const char* text : {"a\xC2\xA0"
+                             "b",
+                             "a  b", "\xC3\xA0", "a\xC3\xA0", "\xA0", "\xE2\x80"}) {
+        EXPECT_EQ(trimmed(text), text) << "blanks within, other characters and halves of one stay";
+    }
+}
+
 TEST(ParseYesOrNo, KnowsThreeSpellings) {
     for (const char* cell : {"1", "yes", "YES", "Yes", "true", "True", " 1.0 "}) {
         EXPECT_EQ(parse_yes_or_no(cell), 1) << cell;

@@ -1,5 +1,6 @@
 #include "clv/data/histories/purchase_history_builder.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -64,6 +65,53 @@ TEST(PurchaseHistoryBuilder, HoldsOutWhatCalibrationDoesNotSee) {
     EXPECT_EQ(history.holdout->revenue[0], 4.0);
     EXPECT_EQ(history.holdout->daily.first_day, start + days(4));
     EXPECT_EQ(history.holdout->daily.repeat_purchases, (std::vector<std::uint32_t>{0, 1, 0}));
+}
+
+/// Writes down what it sees.
+class Seen final : public PurchaseObserver {
+  public:
+    void begin(sys_days /*observation_end*/) override {}
+    void add(std::size_t customer, sys_days day, double revenue) override { write(customer, day, revenue, ""); }
+    void add_refund(std::size_t customer, sys_days day, double revenue) override {
+        write(customer, day, revenue, " back");
+    }
+    std::string text;
+
+  private:
+    void write(std::size_t customer, sys_days day, double revenue, const char* what) {
+        text += fmt::format("{}: {} on {}{}\n", customer, revenue, (day - start).count(), what);
+    }
+};
+
+TEST(PurchaseHistoryBuilder, RefundsAreNoPurchases) {
+    Seen seen;
+    PurchaseHistoryBuilder builder(
+        {.observation_end = start + days(9), .holdout = start + days(7), .time_unit = TimeUnit::day}, start + days(9),
+        &seen);
+    builder.add("back alone", start, -5.0);
+    builder.add("back alone", start + days(1), -5.0);
+    builder.add("bought", start, -2.0);  // of what was bought before the file begins
+    builder.add("bought", start + days(1), -3.0);
+    builder.add("bought", start + days(1), 4.0);
+    builder.add("bought", start + days(3), 0.1);
+    builder.add("bought", start + days(3), 0.2);
+    builder.add("bought", start + days(3), -0.3);  // 0.1 + 0.2 - 0.3 is above 0 in doubles
+    builder.add("bought", start + days(5), 0.0);   // for nothing, but a purchase
+    builder.add("bought", start + days(8), -1.0);
+    builder.add("bought", start + days(9), 6.0);
+    const PurchaseHistory history = std::move(builder).finish();
+    const PurchaseSummary& summary = history.summary;
+    ASSERT_EQ(summary.size(), 1U);
+    EXPECT_EQ(summary.customer_id[0], "bought");
+    EXPECT_EQ(summary.frequency[0], 1.0);
+    EXPECT_EQ(summary.recency[0], 4.0);
+    EXPECT_EQ(summary.age[0], 6.0);
+    EXPECT_EQ(history.refunded_only, 1U);
+    EXPECT_EQ(history.holdout->purchases[0], 1U);
+    EXPECT_EQ(history.holdout->revenue[0], 6.0);
+    EXPECT_EQ(history.daily.first_purchases, (std::vector<std::uint32_t>{1, 0, 0, 0, 0, 0, 0}));
+    EXPECT_TRUE(seen.text.starts_with("0: 1 on 1\n0: -2 on 0 back\n0: ")) << seen.text;
+    EXPECT_TRUE(seen.text.ends_with(" on 3 back\n0: 0 on 5\n")) << seen.text;
 }
 
 TEST(PurchaseHistoryBuilder, HashDoesNotKnowTheOrderOfCustomers) {

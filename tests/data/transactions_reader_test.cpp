@@ -93,7 +93,8 @@ TEST_F(Transactions, RulesLeaveRowsOutAndCountThem) {
     EXPECT_EQ(other.report.rules[2].rule, "returns");
     EXPECT_FALSE(other.report.rules[2].left_out);
     EXPECT_TRUE(other.report.rules[3].left_out);
-    EXPECT_EQ(other.history.summary.monetary_value, std::vector<double>{-1.0});  // (-5 + 3) / 2
+    EXPECT_EQ(other.history.summary.frequency, std::vector<double>{1});  // the day with a return alone is none
+    EXPECT_EQ(other.history.summary.monetary_value, std::vector<double>{3.0});
 }
 
 /// Everything that a reader says, in one text.

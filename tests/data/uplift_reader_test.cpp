@@ -84,11 +84,14 @@ TEST(UpliftReader, SortsSegmentsAndKnowsMappedColumns) {
     EXPECT_THAT(table.segment, ElementsAre(2U, 1U, 0U));
 }
 
-TEST(UpliftReader, KeepsIdsByteForByte) {
-    const auto table =
-        read_uplift("customer_id,action,expected_profit,cost\n A,x,1,2\nA,x,1,2\n\"A,\"\"b\",x,1,2\n").columns;
+TEST(UpliftReader, KeepsIdsByteForByteWithinTheirBlanks) {
+    const auto table = read_uplift(
+                           "customer_id,action,expected_profit,cost\n A  a,x,1,2\nA a,x,1,2\n\"A,\"\"b \",x,1,2\n"
+                           "A a ,y,1,2\n")
+                           .columns;
     ASSERT_EQ(table.size(), 3U);
-    EXPECT_EQ(table.customer_id[0], " A");
+    EXPECT_EQ(table.customer_id[0], "A  a");
+    EXPECT_EQ(table.customer_id[1], "A a");
     EXPECT_EQ(table.customer_id[2], "A,\"b");
 }
 

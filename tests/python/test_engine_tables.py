@@ -113,7 +113,7 @@ def test_rows_may_be_left_out(tmp_path):
     frame = pd.DataFrame({"customer_id": list("ABCDE"), "monthly_revenue": [10.0, 20.0, -30.0, 40.0, 50.0],
                           "churn_probability": [0.1, 0.2, 0.3, 0.4, 1.5]})
     frame.to_csv(tmp_path / "in.csv", index=False)
-    config = {"simulation": {"paths": 50}, "input": {"on_fault": "reject_rows"}}
+    config = {"simulation": {"paths": 50}, "input": {"on_fault": "reject_rows", "max_rejected": 0.5}}
     clvsim.simulate(config, customers=tmp_path / "in.csv", out=tmp_path / "file", quiet=True)
     clvsim.simulate(config, customers=frame, out=tmp_path / "table", quiet=True)
     assert digests(tmp_path / "table") == digests(tmp_path / "file")

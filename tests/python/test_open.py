@@ -34,9 +34,8 @@ def test_arrays_are_those_of_results_h5(results, runs, name):
     with h5py.File(runs / name / "results.h5") as file:
         assert set(file) == set(data.variables)
         for key, array in file.items():
-            expected = array[()]
-            if expected.dtype.kind == "S":
-                expected = np.array([text.decode() for text in expected], dtype=object)
+            is_text = h5py.check_string_dtype(array.dtype) is not None
+            expected = array.asstr()[()] if is_text else array[()]
             np.testing.assert_array_equal(data[key].values, expected, err_msg=key)
             if key not in data.dims:
                 assert data[key].dims == tuple(scale.keys()[0] for scale in array.dims), key

@@ -15,7 +15,7 @@ namespace clv {
 struct CohortMonth {
     std::uint32_t active = 0;     ///< customers who bought in it
     std::uint32_t purchases = 0;  ///< purchase days
-    double revenue = 0.0;         ///< currency
+    double revenue = 0.0;         ///< currency, less what was paid back
 };
 
 struct Cohort {
@@ -40,9 +40,12 @@ class CohortTriangleBuilder {
     void begin_customer(std::chrono::sys_days day, double revenue);
     /// The next one of that customer, in the order of days.
     void add(std::chrono::sys_days day, double revenue);
+    /// Money paid back to that customer, in any order; what comes before the cohort's month counts in that.
+    void add_refund(std::chrono::sys_days day, double revenue);
     [[nodiscard]] CohortTriangle finish() &&;
 
   private:
+    [[nodiscard]] CohortMonth& cell(int month);
     void count(int month, double revenue);
 
     int last_month_;

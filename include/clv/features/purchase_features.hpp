@@ -3,7 +3,8 @@
 // purchase models read: cadence, trends over rolling windows, tenure, cohort.
 //
 // Nothing after the snapshot is used. Purchases of a day are one, and a gap is the time between two purchase days of a
-// customer that follow each other.
+// customer that follow each other. A day on which a customer was only paid back (PurchaseObserver::add_refund) is no
+// purchase day, and its money lowers revenue.
 
 #include <array>
 #include <chrono>
@@ -28,7 +29,7 @@ inline constexpr std::array<int, 3> feature_windows{30, 90, 180};
 struct WindowActivity {
     std::vector<std::uint32_t> purchases;
     std::vector<std::uint32_t> purchases_before;
-    std::vector<double> revenue;  ///< currency
+    std::vector<double> revenue;  ///< currency, less what was paid back
     std::vector<double> revenue_before;
 };
 
@@ -39,7 +40,7 @@ struct PurchaseFeatures {
     std::vector<std::chrono::sys_days> first_day;
     std::vector<std::chrono::sys_days> last_day;
     std::vector<std::uint32_t> purchases;    ///< purchase days
-    std::vector<double> revenue;             ///< currency, of all of them
+    std::vector<double> revenue;             ///< currency, of all of them, less what was paid back
     std::vector<std::uint64_t> gap_squares;  ///< sum over gaps, square days
     std::array<WindowActivity, feature_windows.size()> windows;
     CohortTriangle cohorts;
@@ -82,10 +83,13 @@ class PurchaseFeatureBuilder final : public PurchaseObserver {
 
     void begin(std::chrono::sys_days observation_end) override;
     void add(std::size_t customer, std::chrono::sys_days day, double revenue) override;
+    void add_refund(std::size_t customer, std::chrono::sys_days day, double revenue) override;
     /// After the last purchase.
     [[nodiscard]] PurchaseFeatures finish() &&;
 
   private:
+    void add_revenue(std::size_t customer, std::chrono::sys_days day, double revenue);
+
     PurchaseFeatures features_;
     std::optional<CohortTriangleBuilder> cohorts_;
 };

@@ -9,10 +9,12 @@
 
 namespace clv {
 
+/// Throws InputError for a feature that is missing, no number or the same for everybody, or a law without covariates.
+void check_covariates(const PurchaseSummary& customers, PurchaseLaw law, const std::vector<std::string>& names);
+
 /// Fits the law with the features of these names. Equal rows count once, in ascending order, and sums are taken in a
-/// fixed order, so neither the order of customers nor `threads` (0: all) matters. Throws InputError for what
-/// fit_purchases() refuses, a feature that is missing, no number or the same for everybody, or a law without
-/// covariates.
+/// fixed order, so neither the order of customers nor `threads` (0: all) matters. Throws as fit_purchases() and
+/// check_covariates().
 [[nodiscard]] PurchaseFit fit_with_covariates(const PurchaseSummary& customers, PurchaseLaw law,
                                               const std::vector<std::string>& names, int threads = 0);
 

@@ -20,6 +20,9 @@ struct FittedModel {
     std::vector<ModelDraw> bootstrap{};     ///< empty unless asked for
 };
 
+/// Throws InputError for sound histories that cannot be fitted as the settings ask, and fits nothing.
+void check_fit(const PurchaseHistory& history, const FitSettings& settings);
+
 /// Fits the purchase model, with covariates if there are names, and, where wanted, the spend model.
 [[nodiscard]] FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend,
                                     const std::vector<std::string>& covariates = {}, int threads = 0);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "clv/core/units.hpp"
+#include "clv/data/histories/history_rules.hpp"
 #include "clv/paths/purchase_law.hpp"
 
 namespace clv {
@@ -20,6 +21,8 @@ namespace clv {
 [[nodiscard]] std::span<const std::string_view> law_parameters(PurchaseLaw law) noexcept;
 /// Throws InputError for a name that no law has.
 [[nodiscard]] PurchaseLaw law_named(std::string_view name);
+/// What the law asks of histories.
+[[nodiscard]] HistoryTime history_time(PurchaseLaw law) noexcept;
 /// Those of gamma_gamma.
 inline constexpr std::array<std::string_view, 3> spend_parameters{"p", "q", "v"};
 

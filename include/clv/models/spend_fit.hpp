@@ -23,7 +23,10 @@ struct SpendFit {
     std::vector<std::string> warnings;
 };
 
-/// Fits customers with repeat purchases of positive mean value. Throws InputError if there are none.
+/// Throws InputError if there is no customer with repeat purchases of positive mean value.
+void check_spend(const PurchaseSummary& customers);
+
+/// Fits customers with repeat purchases of positive mean value. Throws as check_spend().
 [[nodiscard]] SpendFit fit_spend(const PurchaseSummary& customers);
 
 /// As draw_parameters of a PurchaseFit.

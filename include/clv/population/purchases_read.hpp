@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "clv/core/progress.hpp"
+#include "clv/data/histories/history_rules.hpp"
 #include "clv/data/histories/observation_settings.hpp"
 #include "clv/data/histories/purchase_history.hpp"
 #include "clv/data/histories/transactions_reader.hpp"
@@ -27,8 +28,9 @@ struct PurchaseSources {
     InputSettings input;
     TransactionSettings transactions;
     ObservationSettings observation;
-    std::vector<std::string> covariates{};  ///< columns of a summary that the model reads beside the history
-    bool with_features = false;             ///< of transactions
+    std::vector<std::string> covariates{};       ///< columns of a summary that the model reads beside the history
+    bool with_features = false;                  ///< of transactions
+    HistoryTime time = HistoryTime::continuous;  ///< of the model
 };
 
 /// Throws ConfigError unless exactly one of input.customers, input.transactions and input.summary is named.
@@ -39,8 +41,9 @@ void require_one_input(const InputSettings& input);
 [[nodiscard]] PurchasesRead read_purchases(const PurchaseSources& sources, Progress& progress,
                                            const RejectSink& reject);
 
-/// Throws InputError where read_purchases() found what must be refused, or nothing.
-void require_purchases(const PurchasesRead& read, OnFault on_fault);
+/// Throws InputError where read_purchases() found what must be refused, nothing, or histories that a model with this
+/// `time` does not read.
+void require_purchases(const PurchasesRead& read, const InputSettings& input, HistoryTime time);
 
 /// Whether a filter of the actions names a column, so that features are needed.
 [[nodiscard]] bool have_filters(const std::vector<Action>& actions);

@@ -27,7 +27,8 @@ struct RetailSettings {
 [[nodiscard]] RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& model,
                                            const RetailSettings& settings, double horizon_weeks);
 
-/// Throws InputError for rows that can be fitted and not be simulated under `model`. `file` is for messages.
+/// Throws InputError for rows that cannot be simulated under `model`: some of these can be fitted. `file` is for
+/// messages.
 void check_rows(const PurchaseSummary& summary, const FittedModel& model, const std::string& file);
 
 /// The population of `plan`, whose eligible customers are found here. Throws as retail_columns() and check_rows().

@@ -56,12 +56,14 @@ Section<RunConfig> input_section() {
                    {{"generic", TransactionSchema::generic},
                     {"online_retail", TransactionSchema::online_retail},
                     {"cdnow", TransactionSchema::cdnow}}),
-            choice({.name = "input.date_format",
-                    .meaning = "order of days in transactions: 2011-12-09 or 20111209, 12/9/2011, 9/12/2011"},
-                   at<&C::transactions, &TransactionSettings::date_format>,
-                   {{"iso", DateFormat::iso},
-                    {"month_first", DateFormat::month_first},
-                    {"day_first", DateFormat::day_first}}),
+            choice(
+                {.name = "input.date_format",
+                 .meaning = "order of days in transactions: 2011-12-09 or 20111209, 12/9/2011, 9/12/2011; a time and "
+                            "an offset behind them are left out"},
+                at<&C::transactions, &TransactionSettings::date_format>,
+                {{"iso", DateFormat::iso},
+                 {"month_first", DateFormat::month_first},
+                 {"day_first", DateFormat::day_first}}),
             day_range(
                 {.name = "input.dates_between",
                  .meaning =
@@ -72,7 +74,7 @@ Section<RunConfig> input_section() {
             boolean({.name = "input.keep_cancellations",
                      .meaning = "online_retail: take invoices that begin with C too, at their negative revenue"},
                     at<&C::transactions, &TransactionSettings::keep_cancellations>),
-            boolean({.name = "input.keep_returns", .meaning = "take transactions of negative revenue too"},
+            boolean({.name = "input.keep_returns", .meaning = "take negative revenue too, as money paid back"},
                     at<&C::transactions, &TransactionSettings::keep_returns>),
             boolean(
                 {.name = "input.keep_zero_revenue",
@@ -105,6 +107,10 @@ Section<RunConfig> input_section() {
                         "customers and summaries), or be rejected alone (rejects.csv; if absent, for transactions)"},
                    at<&C::input, &InputSettings::on_fault>,
                    {{"refuse", OnFault::refuse}, {"reject_rows", OnFault::reject_rows}}),
+            number({.name = "input.max_rejected",
+                    .meaning = "share of the rows read that may have a fault, whatever input.on_fault says",
+                    .statistical = false},
+                   at<&C::input, &InputSettings::max_rejected>, Range{.low = 0.0, .high = 1.0}),
         }};
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <iterator>
 #include <numeric>
@@ -54,8 +55,6 @@ void PurchaseHistoryBuilder::add(std::string_view customer_id, sys_days day, dou
     if (!open_ || customer_id != customer_id_) {
         close_customer();
         begin_customer(customer_id, day);
-        day_revenue_ = revenue;
-        return;
     }
     add_next(day, revenue);
 }
@@ -66,29 +65,66 @@ void PurchaseHistoryBuilder::add_next(sys_days day, double revenue) {
     }
     if (day > day_) {
         close_day();
-        day_ = day;
-        day_revenue_ = 0.0;
+        begin_day(day);
     }
     day_revenue_ += revenue;
+    day_turnover_ += std::abs(revenue);
+    day_has_refund_ = day_has_refund_ || revenue < 0.0;
 }
 
 void PurchaseHistoryBuilder::begin_customer(std::string_view customer_id, sys_days day) {
     open_ = true;
+    has_bought_ = false;
     customer_id_ = customer_id;
-    first_day_ = last_calibration_day_ = day_ = day;
-    day_revenue_ = 0.0;
+    refunds_before_.clear();
+    begin_day(day);
     repeats_ = 0;
     repeat_revenue_ = 0.0;
     holdout_purchases_ = 0;
     holdout_revenue_ = 0.0;
 }
 
+void PurchaseHistoryBuilder::begin_day(sys_days day) {
+    day_ = day;
+    day_revenue_ = day_turnover_ = 0.0;
+    day_has_refund_ = false;
+}
+
+/// What is left of money that cancels, .1 + .2 - .3, is no revenue.
+bool PurchaseHistoryBuilder::is_refund() const noexcept {
+    constexpr double of_rounding = 1.0e-12;
+    return day_has_refund_ && day_revenue_ <= of_rounding * day_turnover_;
+}
+
+void PurchaseHistoryBuilder::close_refund() {
+    if (observer_ == nullptr || day_ > calibration_end_) {
+        return;
+    }
+    if (has_bought_) {
+        observer_->add_refund(history_.summary.size(), day_, day_revenue_);
+    } else {
+        refunds_before_.emplace_back(day_, day_revenue_);
+    }
+}
+
 void PurchaseHistoryBuilder::close_day() {
+    if (is_refund()) {
+        close_refund();
+        return;
+    }
+    if (!has_bought_) {
+        has_bought_ = true;
+        first_day_ = last_calibration_day_ = day_;
+    }
     if (first_day_ > calibration_end_ || day_ > observation_end_) {
         return;
     }
     if (observer_ != nullptr && day_ <= calibration_end_) {
         observer_->add(history_.summary.size(), day_, day_revenue_);
+        for (const auto& [day, revenue] : refunds_before_) {
+            observer_->add_refund(history_.summary.size(), day, revenue);
+        }
+        refunds_before_.clear();
     }
     if (day_ == first_day_) {
         ++days_[day_].first_purchases;
@@ -114,7 +150,8 @@ void PurchaseHistoryBuilder::close_customer() {
     }
     close_day();
     open_ = false;
-    if (first_day_ > calibration_end_) {
+    if (!has_bought_ || first_day_ > calibration_end_) {
+        history_.refunded_only += has_bought_ ? 0 : 1;
         return;
     }
     const auto units = [this](std::chrono::days days) { return static_cast<double>(days.count()) / days_per_unit_; };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "clv/data/tables/parse_number.hpp"
@@ -13,6 +14,7 @@ namespace clv {
 namespace {
 
 constexpr std::size_t nowhere = ~std::size_t{0};
+constexpr double largest_revenue = 1.0e15;  // as of a summary's monetary_value
 
 /// The words of a line, blanks between them.
 void split(std::string_view line, std::vector<std::string_view>& words) {
@@ -114,26 +116,29 @@ bool TransactionRows::read_number(Field field, double& value) {
 bool TransactionRows::read(TransactionRow& row) {
     faults_.begin_row();
     const bool fixed = settings_.schema == TransactionSchema::cdnow;
-    const auto refuse_width = [&](std::size_t found, std::string_view wanted) {
-        Fault fault = cell_fault(FaultKind::wrong_field_count, fmt::format("{} fields where {}", found, wanted),
-                                 "give every column a field");
-        fault.line = reader_.line();
-        faults_.add(std::move(fault));
-        return false;
-    };
     if (fixed) {
         split(reader_.row_text(), words_);
         if (words_.size() != 4 && words_.size() != 5) {
-            return refuse_width(words_.size(), "a row of CDNOW has 4, or 5 with the sample's second id");
+            Fault fault = cell_fault(
+                FaultKind::wrong_field_count,
+                fmt::format("{} fields where a row of CDNOW has 4, or 5 with the sample's second id", words_.size()),
+                "give every column a field");
+            fault.line = reader_.line();
+            faults_.add(std::move(fault));
+            return false;
         }
         const std::size_t second = words_.size() - 4;
         place_ = {0, 1 + second, 3 + second, 2 + second, nowhere};
     } else if (reader_.size() != row_fields_) {
-        return refuse_width(reader_.size(), fmt::format("the header has {}", row_fields_));
+        faults_.add(field_count_fault(reader_.line(), reader_.size(), row_fields_, decimal_comma(reader_)));
+        return false;
     }
     const std::string_view id = trimmed(cell(customer));
     row.customer_id = settings_.schema == TransactionSchema::online_retail ? without_fraction(id) : id;
     row.is_cancellation = place_[invoice] != nowhere && trimmed(cell(invoice)).starts_with('C');
+    if (id.empty() || (row.is_cancellation && !settings_.keep_cancellations)) {
+        return true;  // a rule leaves it out, whatever else is wrong with it
+    }
     const auto day = parse_date(cell(date), settings_.date_format);
     if (!day) {
         add_fault(FaultKind::invalid_date, date, "is no day in the order of input.date_format",
@@ -150,6 +155,14 @@ bool TransactionRows::read(TransactionRow& row) {
         if (read_number(quantity, pieces)) {
             row.revenue *= pieces;
         }
+    }
+    if (std::abs(row.revenue) > largest_revenue) {
+        add_fault(FaultKind::out_of_range, amount, fmt::format("makes a revenue beyond {}", largest_revenue),
+                  "give amounts in currency");
+    }
+    if (faults_.is_row_sound() && settings_.date_format != DateFormat::iso &&
+        std::chrono::year_month_day(row.day).day() > std::chrono::day(12)) {
+        ++report_.days_of_one_order;
     }
     return faults_.is_row_sound();
 }

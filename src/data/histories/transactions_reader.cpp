@@ -15,6 +15,7 @@
 #include "clv/core/parallel.hpp"
 #include "clv/data/histories/purchase_history_builder.hpp"
 #include "clv/data/readers/csv_reader.hpp"
+#include "data/readers/reading_hint.hpp"
 #include "data/readers/table_header.hpp"
 #include "data/readers/text_pieces.hpp"
 #include "data/tables/id_index.hpp"
@@ -71,6 +72,10 @@ class Reading {
     void finish(PurchaseObserver* observer) {
         TransactionCounts& counts = read_.counts;
         counts.runs = sorter_.runs();
+        read_.report.hint = reading_hint(read_.report, settings_.date_format);
+        if (std::string warning = order_warning(read_.report, settings_.date_format); !warning.empty()) {
+            read_.report.warnings.push_back(std::move(warning));
+        }
         refuse_far_dates();
         if (counts.purchases == 0 || read_.report.structural) {
             return;  // require_accepted() says that nothing is left, or what is wrong
@@ -219,6 +224,7 @@ class Reading {
         report.rows_read += piece.report.rows_read;
         report.rows_accepted += piece.report.rows_accepted;
         report.rows_rejected += piece.report.rows_rejected;
+        report.days_of_one_order += piece.report.days_of_one_order;
         for (std::size_t kind = 0; kind < fault_kinds; ++kind) {
             report.counts[kind] += piece.report.counts[kind];
         }

@@ -17,8 +17,8 @@ class ActionRows : public RowReader<CsvRows> {
     }
 
     [[nodiscard]] std::string_view id() {
-        const std::string_view id = row_[id_.index];
-        if (trimmed(id).empty()) {
+        const std::string_view id = trimmed(row_[id_.index]);
+        if (id.empty()) {
             add_fault(FaultKind::blank_id, id_, "is blank", "give the id of the customer");
         }
         return id;

@@ -27,6 +27,7 @@
 #include "clv/core/progress.hpp"
 #include "clv/data/tables/parse_number.hpp"
 #include "clv/data/tables/validation_report.hpp"
+#include "reading_hint.hpp"
 #include "table_faults.hpp"
 #include "table_header.hpp"
 #include "table_rows.hpp"
@@ -61,6 +62,7 @@ class RowReader {
             report_.refuse(std::move(without_rows));
             return false;
         }
+        report_.hint = reading_hint(report_);
         advance.report();
         return true;
     }
@@ -148,7 +150,7 @@ class RowReader {
         if (row_.size() == fields_) {
             check_row();
         } else {
-            faults_.add(field_count_fault(row_.line(), row_.size(), fields_));
+            faults_.add(field_count_fault(row_.line(), row_.size(), fields_, decimal_comma(row_)));
         }
         if (is_row_sound()) {
             ++report_.rows_accepted;

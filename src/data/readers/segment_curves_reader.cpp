@@ -12,9 +12,9 @@ namespace clv {
 namespace {
 
 bool is_curves_header(const CsvReader& header) {
-    bool is_sound = header.size() >= 2 && header[0] == "segment";
+    bool is_sound = header.size() >= 2 && trimmed(header[0]) == "segment";
     for (std::size_t month = 1; is_sound && month < header.size(); ++month) {
-        is_sound = header[month] == fmt::format("survival_{}", month);
+        is_sound = trimmed(header[month]) == fmt::format("survival_{}", month);
     }
     return is_sound;
 }
@@ -43,8 +43,9 @@ class CurveRows final : public RowReader<CsvRows> {
             }
             curve.push_back(share.value);
         }
-        if (!curves_.emplace(row_[0], std::move(curve)).second) {
-            add_fault(FaultKind::duplicate_id, fmt::format("segment '{}' has two curves", row_[0]), "keep one");
+        const std::string segment(trimmed(row_[0]));
+        if (!curves_.emplace(segment, std::move(curve)).second) {
+            add_fault(FaultKind::duplicate_id, fmt::format("segment '{}' has two curves", segment), "keep one");
         }
     }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -37,8 +36,8 @@ constexpr std::array<const char*, number_names.size()> remedies{
 class SummaryRows final : public RowReader<CsvRows> {
   public:
     SummaryRows(CsvReader& reader, const TableHeader& header, const std::vector<std::string>& covariates,
-                ValidationReport& report, const RejectSink& reject)
-        : RowReader(CsvRows(reader), header.size(), report, reject) {
+                HistoryTime time, ValidationReport& report, const RejectSink& reject)
+        : RowReader(CsvRows(reader), header.size(), report, reject), time_(time) {
         header.require_known(column_names, "a purchase summary");
         const auto find = [&](std::string_view name, bool is_required) {
             const std::string ours(name);
@@ -85,12 +84,20 @@ class SummaryRows final : public RowReader<CsvRows> {
         for (std::size_t j = 0; j < covariates_.size(); ++j) {
             check_covariate(covariates_[j], covariate_values_[j]);
         }
-        if (is_row_sound() && values_[recency] > values_[age]) {
-            add_fault(FaultKind::out_of_range, *numbers_[recency], "is more than T",
-                      "give recency as the time from the first purchase to the last, in the unit of T");
+        if (is_row_sound()) {
+            check_history();
         }
         if (id_ && is_row_sound()) {
             check_id();
+        }
+    }
+
+    /// Numbers of a history stand in the order of HistoryColumn.
+    void check_history() {
+        const double spend = numbers_[monetary_value] ? values_[monetary_value] : 0.0;
+        if (auto fault = history_fault(values_[frequency], values_[recency], values_[age], spend, time_)) {
+            add_fault(fault->kind, *numbers_[static_cast<std::size_t>(fault->column)], std::move(fault->problem),
+                      std::move(fault->remedy));
         }
     }
 
@@ -104,8 +111,6 @@ class SummaryRows final : public RowReader<CsvRows> {
             add_fault(FaultKind::negative, column, "is negative", "give a number of at least 0");
         } else if (*value > largest[at]) {
             add_fault(FaultKind::out_of_range, column, fmt::format("is more than {}", largest[at]), remedies[at]);
-        } else if (at == frequency && *value != std::floor(*value)) {
-            add_fault(FaultKind::out_of_range, column, "is not whole", "give the number of repeat purchases");
         }
     }
 
@@ -150,6 +155,7 @@ class SummaryRows final : public RowReader<CsvRows> {
         }
     }
 
+    HistoryTime time_;
     std::optional<TableColumn> id_;
     std::optional<TableColumn> segment_;
     SegmentCodes segments_;
@@ -165,12 +171,12 @@ class SummaryRows final : public RowReader<CsvRows> {
 
 SummaryRead read_purchase_summary(CsvReader& reader, const std::map<std::string, std::string>& columns,
                                   TimeUnit time_unit, const RejectSink& reject,
-                                  const std::vector<std::string>& covariates) {
+                                  const std::vector<std::string>& covariates, HistoryTime time) {
     SummaryRead read;
     if (!begin_table(reader, "give a header and rows", read.report)) {
         return read;
     }
-    SummaryRows rows(reader, TableHeader(reader, columns, read.report), covariates, read.report, reject);
+    SummaryRows rows(reader, TableHeader(reader, columns, read.report), covariates, time, read.report, reject);
     if (rows.read_all()) {
         read.summary = std::move(rows).finish(time_unit);
     }

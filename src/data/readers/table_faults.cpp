@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace clv {
@@ -31,12 +32,28 @@ std::optional<Fault> number_fault(CellKind kind) {
                       "write a plain number such as 1234.5, without currency signs or thousands separators");
 }
 
-Fault field_count_fault(std::uint64_t line, std::size_t fields, std::size_t fields_of_header) {
-    Fault fault = cell_fault(FaultKind::wrong_field_count,
-                             fmt::format("{} fields where the header has {}", fields, fields_of_header),
-                             "quote fields that hold commas, and give every column a field");
+Fault field_count_fault(std::uint64_t line, std::size_t fields, std::size_t fields_of_header, std::string decimals) {
+    const bool is_split = fields > fields_of_header && !decimals.empty();
+    Fault fault = cell_fault(
+        FaultKind::wrong_field_count,
+        fmt::format("{}{} fields where the header has {}",
+                    is_split ? "looks like a number with a decimal comma, in a row of " : "", fields, fields_of_header),
+        is_split ? "write numbers with a decimal point"
+                 : "quote fields that hold commas, and give every column a field");
     fault.line = line;
+    fault.value = is_split ? std::move(decimals) : std::string();
     return fault;
+}
+
+bool are_halves_of_number(std::string_view whole, std::string_view decimals) {
+    constexpr std::size_t most_decimals = 3;
+    const auto are_digits = [](std::string_view text) {
+        return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    };
+    whole = trimmed(whole);
+    decimals = trimmed(decimals);
+    return are_digits(whole.substr(whole.starts_with('-') ? 1 : 0)) && are_digits(decimals) &&
+           decimals.size() <= most_decimals;
 }
 
 void RowFaults::add(Fault fault) {

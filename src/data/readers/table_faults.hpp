@@ -24,8 +24,24 @@ struct FileColumn {
 /// Why a cell that should be one is no number; empty for a number.
 [[nodiscard]] std::optional<Fault> number_fault(CellKind kind);
 
-/// A row, on `line`, that has another number of fields than the header.
-[[nodiscard]] Fault field_count_fault(std::uint64_t line, std::size_t fields, std::size_t fields_of_header);
+/// A row, on `line`, that has another number of fields than the header. `decimals`: decimal_comma() of the row.
+[[nodiscard]] Fault field_count_fault(std::uint64_t line, std::size_t fields, std::size_t fields_of_header,
+                                      std::string decimals);
+
+/// Whether the first of two fields ends, and the second begins, what looks like one number with a decimal comma.
+[[nodiscard]] bool are_halves_of_number(std::string_view whole, std::string_view decimals);
+
+/// The last two fields of a row that look like one number with a decimal comma, "12,50"; empty if there are none.
+template <class Row>
+[[nodiscard]] std::string decimal_comma(const Row& row) {
+    for (std::size_t second = row.size(); second-- > 1;) {
+        const std::string whole(row[second - 1]);
+        if (are_halves_of_number(whole, row[second])) {
+            return whole + ',' + std::string(row[second]);
+        }
+    }
+    return {};
+}
 
 /// What is wrong with the row at hand: counted and located in a report, and named in the reason why it is rejected.
 class RowFaults {

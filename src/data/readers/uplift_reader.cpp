@@ -126,7 +126,7 @@ class UpliftRows final : public ActionRows {
                 add_fault(FaultKind::negative, numbers_[at], "is negative", "give a standard error of at least 0");
             }
         }
-        if (trimmed(id).empty() || name.empty()) {
+        if (id.empty() || name.empty()) {
             return;
         }
         const auto known = customers_.find(id);

@@ -1,8 +1,10 @@
 #include "clv/data/tables/parse_number.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 #include <system_error>
 
 namespace clv {
@@ -13,15 +15,38 @@ bool same_word(std::string_view text, std::string_view lower_case_word) {
     return std::ranges::equal(text, lower_case_word, {}, lower);
 }
 
+/// Blanks beyond ASCII: no-break, fixed and zero-width spaces, and a byte order mark that strayed into a cell.
+constexpr std::array<std::string_view, 19> wide_blanks{
+    "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84",
+    "\xE2\x80\x85", "\xE2\x80\x86", "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\x8B",
+    "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80", "\xEF\xBB\xBF", "\xC2\x85"};
+
+constexpr bool is_blank(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/// Bytes of the blank at an end of the text, whose character there is `c`; 0 if there is none.
+template <class Fits>
+std::size_t blank_bytes(char c, const Fits& fits) {
+    if (static_cast<unsigned char>(c) < 0x80U) {
+        return is_blank(c) ? 1 : 0;
+    }
+    const auto blank = std::ranges::find_if(wide_blanks, fits);
+    return blank == wide_blanks.end() ? 0 : blank->size();
+}
+
 }  // namespace
 
 std::string_view trimmed(std::string_view text) noexcept {
-    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-    while (!text.empty() && is_blank(text.front())) {
-        text.remove_prefix(1);
+    const auto at_front = [&](std::string_view blank) { return text.starts_with(blank); };
+    const auto at_back = [&](std::string_view blank) { return text.ends_with(blank); };
+    for (std::size_t bytes = 1; bytes > 0 && !text.empty();) {
+        bytes = blank_bytes(text.front(), at_front);
+        text.remove_prefix(bytes);
     }
-    while (!text.empty() && is_blank(text.back())) {
-        text.remove_suffix(1);
+    for (std::size_t bytes = 1; bytes > 0 && !text.empty();) {
+        bytes = blank_bytes(text.back(), at_back);
+        text.remove_suffix(bytes);
     }
     return text;
 }

@@ -7,6 +7,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
+#include "clv/data/histories/history_rules.hpp"
 #include "clv/paths/purchase_posterior.hpp"
 #include "purchase_law_traits.hpp"
 

@@ -16,9 +16,6 @@
 
 namespace clv {
 
-/// Periods of a history or forecast that a law which counts them takes: 27 years of days.
-inline constexpr double most_periods = 10'000.0;
-
 /// A law with its dropout, or at its limit without.
 struct PurchaseForms {
     Slope (*log_likelihood)(const PurchaseRows& rows, const PurchaseParameters& at);

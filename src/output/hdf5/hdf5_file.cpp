@@ -247,26 +247,17 @@ struct Hdf5File::State {
         check(dataset.close(), name);
     }
 
-    /// Text of one length where that takes no more room than text of its own length, which costs 32 bytes an element:
-    /// ids are mostly short, but one long one must not make a million others long. Written block by block: there is
-    /// never a second copy of them all.
+    /// Texts of their own length: as such every reader of netCDF-4 knows them for texts, where texts of one length are
+    /// bytes to one and texts to another. Written block by block: there is never a second copy of them all.
     Id write_texts(std::string_view name, std::span<const hsize_t> extents, std::size_t count,
                    const TextAt& text_at) const {
-        std::uint64_t longest = 1;
-        std::uint64_t own_length_bytes = 0;
+        std::uint64_t bytes = 0;
         for (std::size_t i = 0; i < count; ++i) {
-            const std::uint64_t length = text_at(i).size();
-            longest = std::max(longest, length);
-            own_length_bytes += 32 + (length + 8) / 8 * 8;
+            bytes += 32 + (text_at(i).size() + 8) / 8 * 8;
         }
-        const bool one_length = longest * count <= own_length_bytes;
-        const Id type = utf8_type(one_length ? longest : H5T_VARIABLE);
-        if (one_length) {
-            H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
-        }
-        // Collections of texts of their own length are allocated whole.
-        Id dataset = create_dataset(name, type.get(), extents,
-                                    one_length ? longest * count : own_length_bytes + own_length_bytes / 8 + 4096);
+        const Id type = utf8_type(H5T_VARIABLE);
+        // Collections of texts are allocated whole.
+        Id dataset = create_dataset(name, type.get(), extents, bytes + bytes / 8 + 4096);
         for (std::size_t first = 0; first < count; first += texts_per_block) {
             const std::size_t texts = std::min(texts_per_block, count - first);
             std::string cells;
@@ -274,7 +265,7 @@ struct Hdf5File::State {
             for (std::size_t i = 0; i < texts; ++i) {
                 begins.push_back(cells.size());
                 cells += text_at(first + i);
-                cells.resize(one_length ? longest * (i + 1) : cells.size() + 1, '\0');
+                cells += '\0';
             }
             std::vector<const char*> pointers;
             for (const std::size_t begin : begins) {
@@ -282,12 +273,8 @@ struct Hdf5File::State {
             }
             const Selection box = select(dataset, name, 0, first, texts);
             check(H5Dwrite(dataset.get(), type.get(), box.memory_space.get(), box.file_space.get(), H5P_DEFAULT,
-                           one_length ? static_cast<const void*>(cells.data()) : pointers.data()),
+                           pointers.data()),
                   name);
-        }
-        if (one_length) {
-            // By which netCDF readers know that the bytes are text.
-            write_text_attribute(dataset.get(), "_Encoding", "utf-8");
         }
         return dataset;
     }

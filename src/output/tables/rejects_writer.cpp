@@ -54,6 +54,8 @@ void write_validation_json(const std::filesystem::path& path, const ValidationRe
     add("fault_counts", std::move(counts));
     add("faults", std::move(faults));
     add("structural_fault", report.structural ? to_json(*report.structural) : nlohmann::json());
+    add("hint", report.hint);
+    add("warnings", report.warnings);
     add("notes", report.notes);
     if (!report.rules.empty()) {
         nlohmann::json rules = nlohmann::json::array();

@@ -15,10 +15,19 @@ namespace clv {
 
 namespace {
 
-/// Columns that the model reads beside the history.
-std::vector<std::string> covariate_names(const PopulationSettings& settings) {
-    return settings.input.model.empty() ? settings.fit.covariates
-                                        : read_model(settings.input.model).purchase.covariates.names;
+/// What the model asks of the histories: columns beside them, and how it counts time.
+struct ModelNeeds {
+    std::vector<std::string> covariates;
+    HistoryTime time = HistoryTime::continuous;
+};
+
+ModelNeeds model_needs(const PopulationSettings& settings) {
+    if (settings.input.model.empty()) {
+        return {settings.fit.covariates,
+                settings.fit.model ? history_time(*settings.fit.model) : HistoryTime::continuous};
+    }
+    const PurchaseFit purchase = read_model(settings.input.model).purchase;
+    return {purchase.covariates.names, history_time(purchase.model.law)};
 }
 
 /// input.defaults.margin, or 1.
@@ -34,15 +43,20 @@ double margin_of(const InputSettings& input) {
     return number.value;
 }
 
-/// input.model, with the weeks of these histories.
-FittedModel saved_model(const PopulationSettings& settings, const PurchaseHistory& history) {
+/// input.model, if it counts time as the histories do.
+FittedModel model_in_unit(const PopulationSettings& settings, TimeUnit unit) {
     FittedModel model = read_model(settings.input.model);
-    const TimeUnit unit = history.summary.time_unit;
     const TimeUnit of_model = model.purchase.model.time_unit;
     if (of_model != unit) {
         throw ConfigError(fmt::format("{} counts time in {}s, fit.time_unit in {}s: set fit.time_unit = \"{}\"",
                                       settings.input.model, to_string(of_model), to_string(unit), to_string(of_model)));
     }
+    return model;
+}
+
+/// The same with the weeks of these histories.
+FittedModel saved_model(const PopulationSettings& settings, const PurchaseHistory& history) {
+    FittedModel model = model_in_unit(settings, history.summary.time_unit);
     if (!settings.fit.calendar) {
         model.calendar.reset();
     } else if (auto calendar = fit_calendar(history, model.purchase.model)) {
@@ -106,8 +120,9 @@ SurvivalSources survival_sources(const PopulationSettings& settings) {
 
 PurchaseSources purchase_sources(const PopulationSettings& settings, FeaturesFor use) {
     require_one_input(settings.input);
-    PurchaseSources sources{settings.input, settings.transactions, settings.observation, covariate_names(settings),
-                            false};
+    ModelNeeds needs = model_needs(settings);
+    PurchaseSources sources{
+        settings.input, settings.transactions, settings.observation, std::move(needs.covariates), false, needs.time};
     sources.transactions.threads = settings.threads;
     sources.with_features =
         use == FeaturesFor::files || (use == FeaturesFor::filters && have_filters(settings.plan.actions));
@@ -116,9 +131,24 @@ PurchaseSources purchase_sources(const PopulationSettings& settings, FeaturesFor
 
 PurchasesRead read_sound_purchases(const PopulationSettings& settings, Progress& progress, const RejectSink& reject,
                                    FeaturesFor use) {
-    PurchasesRead read = read_purchases(purchase_sources(settings, use), progress, reject);
-    require_purchases(read, settings.input.fault_rule());
+    const PurchaseSources sources = purchase_sources(settings, use);
+    PurchasesRead read = read_purchases(sources, progress, reject);
+    require_purchases(read, settings.input, sources.time);
     return read;
+}
+
+void check_purchases(const PopulationSettings& settings, const PurchasesRead& read) {
+    const PurchaseSummary& summary = read.history.summary;
+    const std::string& file = read.report.file;
+    static_cast<void>(retail_settings(settings));
+    if (settings.input.model.empty()) {
+        check_segment_names(summary.segments, file);
+        check_fit(read.history, settings.fit);
+        return;
+    }
+    const FittedModel model = model_in_unit(settings, summary.time_unit);
+    check_rows(summary, model, file);
+    static_cast<void>(covariates_of(summary, model.purchase.covariates.names));
 }
 
 RetailSettings retail_settings(const PopulationSettings& settings) {
@@ -159,7 +189,7 @@ Population make_population(const PopulationSettings& settings, Progress& progres
     }
     refuse_unfitted_contracts(settings.fit, survival);
     CustomersRead read = read_customers(settings.input, customer_requirements(survival), progress, reject);
-    require_accepted(read.report, settings.input.fault_rule());
+    require_accepted(read.report, settings.input.fault_rule(), settings.input.max_rejected);
     return subscription_population(std::move(read), survival_sources(settings), settings.plan,
                                    settings.customers.churned);
 }

@@ -21,6 +21,10 @@ enum class FeaturesFor { nothing, filters, files };
 
 [[nodiscard]] PurchaseSources purchase_sources(const PopulationSettings& settings, FeaturesFor use);
 
+/// Throws for histories, sound ones of the settings' input, that clv fit would refuse, or with input.model clv
+/// simulate: InputError, and ConfigError where the settings do not go together.
+void check_purchases(const PopulationSettings& settings, const PurchasesRead& read);
+
 /// read_purchases() and require_purchases(). Throws ConfigError and InputError.
 [[nodiscard]] PurchasesRead read_sound_purchases(const PopulationSettings& settings, Progress& progress,
                                                  const RejectSink& reject, FeaturesFor use);

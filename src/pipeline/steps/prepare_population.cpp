@@ -44,11 +44,35 @@ RejectSink Rejects::sink() {
     };
 }
 
+std::vector<std::string> questioned_rates(const SimulationSettings& settings, const std::vector<Scenario>& scenarios) {
+    constexpr double likely_percent = 1.0;
+    std::vector<std::string> warnings;
+    const auto question = [&](const std::string& key, double rate) {
+        if (rate > likely_percent) {
+            warnings.push_back(fmt::format("{} = {} discounts by {:.5g}% a year: did you mean {:.5g}?", key, rate,
+                                           100.0 * rate, rate / 100.0));
+        }
+    };
+    question("simulation.discount_rate", settings.discount_rate.value);
+    for (const Scenario& scenario : scenarios) {
+        if (scenario.discount_rate) {
+            question(fmt::format("scenarios, {}, discount_rate", scenario.name), scenario.discount_rate->value);
+        }
+    }
+    return warnings;
+}
+
 void Rejects::finish(const ValidationReport& report, Terminal& terminal) {
     if (file_) {
         file_->close();
         terminal.warning(fmt::format("{} rows were rejected: rejects.csv has them and their faults",
                                      with_thousands(static_cast<std::int64_t>(report.rows_rejected))));
+    }
+    for (const std::string& warning : report.warnings) {
+        terminal.warning(warning);
+    }
+    if (file_ && !report.hint.empty()) {
+        terminal.message("note: " + report.hint);
     }
     for (const std::string& note : report.notes) {
         terminal.message("note: " + note);
@@ -65,6 +89,9 @@ Population prepare_population(const PopulationSettings& settings, OutputSet& out
         };
     }
     Population population = make_population(settings, terminal, rejects.sink(), fitted_here, fitted_before);
+    for (std::string& warning : questioned_rates(settings.plan.settings, {})) {
+        population.report.warnings.push_back(std::move(warning));
+    }
     rejects.finish(population.report, terminal);
     for (const SurvivalTable& table : population.survival.tables) {
         if (table.sbg && table.sbg->status == FitStatus::converged) {
@@ -90,6 +117,8 @@ void add_population(RunRecord& record, const Population& population, std::span<c
     record.churned = churned_record(population, rows);
     record.tail_share = population.tail_share;
     record.warnings = population.survival.warnings;
+    record.warnings->insert(record.warnings->end(), population.report.warnings.begin(),
+                            population.report.warnings.end());
     if (population.purchases) {
         record.model = nlohmann::json::parse(model_as_json(population.purchases->model));
     }

@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
@@ -22,7 +24,8 @@ class Rejects {
 
     /// Where rejected rows go; empty where a fault refuses the file.
     [[nodiscard]] RejectSink sink();
-    /// Completes the file, and says what the report has to say: how many rows were rejected, and its notes.
+    /// Completes the file, and says what the report has to say: how many rows were rejected, its warnings and its
+    /// notes.
     void finish(const ValidationReport& report, Terminal& terminal);
 
   private:
@@ -30,6 +33,10 @@ class Rejects {
     OutputSet& outputs_;
     std::optional<RejectsWriter> file_;
 };
+
+/// Warnings of discount rates, of a run and of scenarios, that look like percentages: 10 for 0.10.
+[[nodiscard]] std::vector<std::string> questioned_rates(const SimulationSettings& settings,
+                                                        const std::vector<Scenario>& scenarios);
 
 /// Whether a command that fits models of purchases also writes what `clv fit` writes about them.
 enum class FitFiles { left_out, written };

@@ -59,6 +59,7 @@ struct PurchaseHistory {
     PurchaseSummary summary;
     DailyPurchases daily;  ///< up to the end of observation; empty where the input was a summary
     std::optional<HoldoutPurchases> holdout;
+    std::uint64_t refunded_only = 0;  ///< who never bought and was paid back: no customers
 };
 
 }  // namespace clv

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "clv/data/histories/observation_settings.hpp"
@@ -15,8 +16,10 @@ namespace clv {
 
 /// Memory is that of the summary plus one entry per day: purchases are not kept.
 ///
-/// Purchases of a customer on one day are one purchase of their total, also when that is zero. Customers first seen
-/// after the end of calibration are left out, and so is what comes after the end of observation.
+/// Purchases of a customer on one day are one purchase of their total. A day with money paid back (negative revenue) is
+/// a purchase only if its total is positive: else it is a refund, which the observer sees and the summary does not. A
+/// day without any revenue is a purchase. Customers first seen after the end of calibration are left out, and so are
+/// those with refunds alone and what comes after the end of observation.
 class PurchaseHistoryBuilder {
   public:
     /// `last_day`: of all purchases, the end of observation where the settings name none.
@@ -57,7 +60,10 @@ class PurchaseHistoryBuilder {
     };
 
     void begin_customer(std::string_view customer_id, std::chrono::sys_days day);
+    void begin_day(std::chrono::sys_days day);
+    [[nodiscard]] bool is_refund() const noexcept;
     void close_day();
+    void close_refund();
     void close_customer();
     void check_hashes() const;
 
@@ -71,11 +77,15 @@ class PurchaseHistoryBuilder {
 
     // The customer and the day at hand.
     bool open_ = false;
+    bool has_bought_ = false;
     std::string customer_id_;
-    std::chrono::sys_days first_day_{};
+    std::vector<std::pair<std::chrono::sys_days, double>> refunds_before_;  ///< before the first purchase
+    std::chrono::sys_days first_day_{};                                     ///< of a purchase
     std::chrono::sys_days last_calibration_day_{};
     std::chrono::sys_days day_{};
     double day_revenue_ = 0.0;
+    double day_turnover_ = 0.0;  ///< sum of the absolute values
+    bool day_has_refund_ = false;
     std::uint32_t repeats_ = 0;
     double repeat_revenue_ = 0.0;
     std::uint32_t holdout_purchases_ = 0;

@@ -58,7 +58,8 @@ struct TransactionSettings {
     }
 };
 
-/// Rows without a fault, by the first rule that they fall under, be they kept or left out.
+/// Rows without a fault, by the first rule that they fall under, be they kept or left out. Of a row without a customer,
+/// or of a cancellation that is left out, nothing else is looked at.
 struct TransactionCounts {
     std::uint64_t purchases = 0;  ///< rows taken
     std::uint64_t missing_customer = 0;

@@ -13,7 +13,8 @@ struct NumberCell {
     double value = 0.0;  ///< finite and never -0; 0 unless kind is number
 };
 
-/// `text` without the blanks and tabs around it.
+/// `text` without the blanks around it: spaces of any kind (no-break ones too), tabs and line ends. They belong to no
+/// cell and no id, in whatever input these stand; blanks within do, byte by byte.
 [[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
 
 /// The whole cell must be one decimal number; blanks around it and a leading + are allowed. Independent of locales.

@@ -47,19 +47,25 @@ struct ValidationReport {
     std::optional<Fault> structural;                  ///< a fault of the file: reading stopped there
     std::vector<RuleCount> rules;                     ///< of transactions; empty after a structural fault
     std::vector<std::string> notes;                   ///< worth knowing, not wrong
+    std::vector<std::string> warnings;                ///< probably wrong, and taken as it is
+    std::string hint;                                 ///< what would read the rejected rows; empty: nobody knows
+    std::uint64_t days_of_one_order = 0;  ///< accepted rows whose date no other order of day and month can read
 
     [[nodiscard]] std::uint64_t fault_count() const noexcept;
     [[nodiscard]] bool keeps_more() const noexcept { return faults.size() < max_faults_kept; }
 
     /// Counts a fault of a row and keeps it while there is room.
     void add(Fault fault);
-    /// Sets the fault that ends the reading.
+    /// Sets the fault that ends the reading. A header that other separators part is told from one without the columns.
     void refuse(Fault fault);
+    /// Of the rows read, those rejected. Rows that a rule leaves out are none of these.
+    [[nodiscard]] double rejected_share() const noexcept;
 };
 
-/// Throws InputError if the file must be refused: a structural fault, a faulty row under OnFault::refuse, or no row
-/// left. The message has the counts by kind, the first faults with their remedies, and how to see the others.
-void require_accepted(const ValidationReport& report, OnFault on_fault);
+/// Throws InputError if the file must be refused: a structural fault, a faulty row under OnFault::refuse, a greater
+/// share of them than `max_rejected` under any rule, or no row left. The first line says the share and what would read
+/// these rows; then come the counts by kind, the first faults with their remedies, and how to see the others.
+void require_accepted(const ValidationReport& report, OnFault on_fault, double max_rejected = default_max_rejected);
 
 /// Throws InputError where any row has a fault, for files of which every row has to be sound.
 void require_faultless(const ValidationReport& report);

@@ -89,6 +89,7 @@ class CustomerRows final : public RowReader<Rows> {
                                 shortened(name), TextDictionary::max_texts, TextDictionary::max_bytes >> 20));
             }
         }
+        question_growth();
         table_.mapped_names = std::move(layout_.mapped_names);
         table_.content_hash = content_hash(table_);
         return std::move(table_);
@@ -157,8 +158,8 @@ class CustomerRows final : public RowReader<Rows> {
     }
 
     void check_id() {
-        const std::string_view id = row_[layout_.id_field];
-        if (trimmed(id).empty()) {
+        const std::string_view id = trimmed(row_[layout_.id_field]);
+        if (id.empty()) {
             add_cell_fault(layout_.id_field, FaultKind::blank_id, "is blank", "give every customer an id");
             return;
         }
@@ -177,6 +178,36 @@ class CustomerRows final : public RowReader<Rows> {
         add_cell_fault(layout_.id_field, FaultKind::duplicate_id,
                        fmt::format("already stands in {}", line_text(lines_[*earlier], report_.in_memory)),
                        "give one row per customer");
+    }
+
+    /// Growth that more than doubles revenue every year is a percentage that was meant as a fraction, perhaps.
+    void question_growth() {
+        const auto question = [&](double most, const std::string& where, const std::string& of_whom) {
+            report_.warnings.push_back(fmt::format("{} is {:.5g}{}, {:.5g}% a year: did you mean {:.5g}?", where, most,
+                                                   of_whom, 100.0 * most, most / 100.0));
+        };
+        const auto is_growth = [](const CustomerColumn* column) {
+            return column->values == &CustomerTable::revenue_growth;
+        };
+        for (const auto& [column, value] : layout_.constants) {
+            if (is_growth(column) && value > 1.0) {
+                question(value, "input.defaults.revenue_growth", "");
+            }
+        }
+        for (const NumberField& number : layout_.numbers) {
+            const Column& growth = table_.revenue_growth;
+            std::size_t most = 0;
+            std::size_t questioned = 0;
+            for (std::size_t i = 0; is_growth(number.column) && i < growth.size(); ++i) {
+                questioned += growth[i] > 1.0 ? 1 : 0;
+                most = growth[i] > growth[most] ? i : most;
+            }
+            if (questioned > 0) {
+                question(growth[most], fmt::format("column {}", layout_.names[number.field]),
+                         fmt::format(" for customer {} and above 1 for {} in all", shortened(table_.customer_id[most]),
+                                     questioned));
+            }
+        }
     }
 
     void check_churned() {
@@ -231,7 +262,7 @@ class CustomerRows final : public RowReader<Rows> {
             throw InputError(
                 fmt::format("{}: more than {} customers: split the file", report_.file, IdIndex::max_rows));
         }
-        table_.customer_id.push_back(row_[layout_.id_field]);
+        table_.customer_id.push_back(trimmed(row_[layout_.id_field]));
         table_.id_hash.push_back(id_hash_);
         index_.add_last(table_.id_hash);
         lines_.push_back(static_cast<std::uint32_t>(std::min<std::uint64_t>(row_.line(), UINT32_MAX)));
