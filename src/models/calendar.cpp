@@ -311,7 +311,10 @@ WeeklyPurchases calendar_purchases(const DailyPurchases& daily,
             weeks.expected[at] += expected.until(end) - expected.until(begin);
         }
     }
-    weeks.cell_weeks = static_cast<double>(ends.back() + 1 - rhythm.begin) / static_cast<double>(week * ends.size());
+    const bool is_one = ends.size() == 1;
+    const std::size_t days_of_cells = ends.back() - (is_one ? rhythm.begin : ends.front()) + (is_one ? 1 : 0);
+    const std::size_t cells = is_one ? 1 : ends.size() - 1;  // the first may be the day on which customers begin
+    weeks.cell_weeks = std::max(1.0, static_cast<double>(days_of_cells) / static_cast<double>(week * cells));
     return weeks;
 }
 

@@ -400,9 +400,8 @@ PurchaseRhythm even_cells(const Days& all) {
         const bool is_last = choice.period.months == 12;
         if (emptiness.cells >= (is_last ? 1 : 2) && emptiness.empty == 0.0 &&
             (is_last || variation(cells) <= most_variation)) {
-            return {fmt::format("with weeks that nobody buys in, so that {} is the least that is even", choice.name),
-                    cells.begin, std::move(cells.ends),
-                    fmt::format("calendar: there are closed weeks or seasons, and purchases are counted by {}: "
+            return {fmt::format("in some weeks only, evenly over {}", choice.name), cells.begin, std::move(cells.ends),
+                    fmt::format("calendar: some weeks or seasons are closed, and purchases are counted over {}: "
                                 "forecasts spread them evenly over that time, and hold for whole ones of it",
                                 choice.name)};
         }
