@@ -16,7 +16,7 @@ namespace clv {
 namespace {
 
 constexpr std::size_t customers = 40;
-constexpr std::uint64_t seeds = 24;
+constexpr std::uint64_t seeds = 16;
 
 /// Customers from loyal to fickle, with every loading.
 SubscriptionColumns world() {
@@ -139,7 +139,8 @@ TEST(MarketTruth, SurvivalIsTheMeanOverMarkets) {
     const MarketSurvival table(market, months, {}, {0.01, 0.2}, {0.0, 2.0}, 1);
     MarketSurvival::Months exact;
     table.fill(0, hazard, loading, exact);
-    EXPECT_EQ(exact.survival[0], exact.revenue[0]);
+    EXPECT_NEAR(exact.survival[0], 1.0, 1e-12);
+    EXPECT_NEAR(exact.revenue[0], 1.0, 1e-12);
     std::mt19937_64 engine(12);
     std::normal_distribution<double> normal;
     constexpr int walks = 20'000;

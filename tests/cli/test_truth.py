@@ -146,4 +146,4 @@ def test_a_market_that_moves_hazards_is_in_the_truth(tmp_path, sensitivity):
     for action in ACTIONS:
         assert np.abs(scores[action]).max() < 4
     if sensitivity == 1:  # and the truth of another market is noticed
-        assert (truth["clv_mean"].sum() - without) / portfolio["clv_se"] > 8
+        assert (truth["clv_mean"].sum() - without) / portfolio["clv_se"] > 6
