@@ -13,6 +13,7 @@
 #include "clv/core/units.hpp"
 #include "clv/math/cholesky.hpp"
 #include "clv/models/calendar_filter.hpp"
+#include "clv/models/purchase_rhythm.hpp"
 #include "clv/random/elementary.hpp"
 #include "clv/random/inverse_normal.hpp"
 
@@ -218,41 +219,115 @@ std::string_view to_string(CalendarStatus status) {
     return status == CalendarStatus::estimated ? "estimated" : "constant";
 }
 
-WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
-                                 const std::function<double(double days)>& expected_purchases) {
-    const std::size_t days = daily.first_purchases.size();
-    if (daily.repeat_purchases.size() != days) {
-        throw InputError(fmt::format("{} days of first purchases but {} of repeat purchases (calendar): give both",
-                                     days, daily.repeat_purchases.size()));
+namespace {
+
+/// Repeat purchases that are expected of customers by the days of their first ones.
+class ExpectedPurchases {
+  public:
+    ExpectedPurchases(const DailyPurchases& daily, const std::function<double(double days)>& expected_purchases)
+        : daily_(daily) {
+        const std::size_t days = daily.first_purchases.size();
+        if (daily.repeat_purchases.size() != days) {
+            throw InputError(fmt::format("{} days of first purchases but {} of repeat purchases (calendar): give both",
+                                         days, daily.repeat_purchases.size()));
+        }
+        if (days / days_in_week > most_calendar_weeks) {
+            throw InputError(
+                fmt::format("{} days of purchases (calendar): more than a century, see input.dates_between "
+                            "and fit.observation_end",
+                            days));
+        }
+        for (std::size_t age = 0; age < days; ++age) {
+            throw_if_interrupted();
+            by_age_.push_back(expected_purchases(static_cast<double>(age)));
+        }
     }
-    if (days / 7 > most_calendar_weeks) {
-        throw InputError(
-            fmt::format("{} days of purchases (calendar): more than a century, see input.dates_between "
-                        "and fit.observation_end",
-                        days));
-    }
-    std::vector<double> expected_by_age;  // [days since the first purchase]
-    for (std::size_t age = 0; age < days; ++age) {
-        throw_if_interrupted();
-        expected_by_age.push_back(expected_purchases(static_cast<double>(age)));
-    }
-    // Expected repeat purchases of the first `end` days.
-    const auto expected_until = [&](std::size_t end) {
+    /// Of the first `end` days.
+    [[nodiscard]] double until(std::size_t end) const {
         double sum = 0.0;
         for (std::size_t day = 0; day < end; ++day) {
-            sum += daily.first_purchases[day] * expected_by_age[end - 1 - day];
+            sum += daily_.first_purchases[day] * by_age_[end - 1 - day];
         }
         return sum;
-    };
-    constexpr std::size_t week = 7;
+    }
+    static constexpr std::size_t days_in_week = 7;
+
+  private:
+    const DailyPurchases& daily_;
+    std::vector<double> by_age_;  ///< [days since the first purchase]
+};
+
+double bought_between(const DailyPurchases& daily, std::size_t begin, std::size_t end) {
+    const auto at = daily.repeat_purchases.begin();
+    return std::accumulate(at + static_cast<std::ptrdiff_t>(begin), at + static_cast<std::ptrdiff_t>(end), 0.0);
+}
+
+WeeklyPurchases in_weeks(const DailyPurchases& daily, const ExpectedPurchases& expected) {
+    constexpr std::size_t week = ExpectedPurchases::days_in_week;
+    const std::size_t days = daily.first_purchases.size();
     WeeklyPurchases weeks;
     for (std::size_t start = days % week; start < days; start += week) {
         throw_if_interrupted();
-        const auto first = daily.repeat_purchases.begin() + static_cast<std::ptrdiff_t>(start);
-        weeks.actual.push_back(std::accumulate(first, first + week, 0.0));
-        weeks.expected.push_back(expected_until(start + week) - expected_until(start));
+        weeks.actual.push_back(bought_between(daily, start, start + week));
+        weeks.expected.push_back(expected.until(start + week) - expected.until(start));
     }
     return weeks;
+}
+
+}  // namespace
+
+WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
+                                 const std::function<double(double days)>& expected_purchases) {
+    return in_weeks(daily, ExpectedPurchases(daily, expected_purchases));
+}
+
+WeeklyPurchases calendar_purchases(const DailyPurchases& daily,
+                                   const std::function<double(double days)>& expected_purchases) {
+    constexpr std::size_t week = ExpectedPurchases::days_in_week;
+    const ExpectedPurchases expected(daily, expected_purchases);
+    WeeklyPurchases weeks = in_weeks(daily, expected);
+    const std::size_t days = daily.first_purchases.size();
+    const std::size_t before = days % week;  // in no whole week
+    std::vector<double> by_day(before, before > 0 ? expected.until(before) / static_cast<double>(before) : 0.0);
+    for (const double of_week : weeks.expected) {
+        by_day.insert(by_day.end(), week, of_week / static_cast<double>(week));
+    }
+    const PurchaseRhythm rhythm = purchase_rhythm(daily.first_day, daily.repeat_purchases, by_day);
+    weeks.warning = rhythm.warning;
+    if (rhythm.ends.empty()) {
+        return weeks;
+    }
+    weeks.rhythm = rhythm.found;
+    std::ranges::fill(weeks.actual, 0.0);
+    std::ranges::fill(weeks.expected, 0.0);
+    const std::vector<std::size_t>& ends = rhythm.ends;
+    for (std::size_t k = 0; k < ends.size(); ++k) {
+        throw_if_interrupted();
+        const std::size_t begin = k == 0 ? rhythm.begin : ends[k - 1] + 1;
+        const std::size_t end = ends[k] + 1;
+        if (end > before) {
+            const std::size_t at = (end - 1 - before) / week;
+            weeks.actual[at] += bought_between(daily, begin, end);
+            weeks.expected[at] += expected.until(end) - expected.until(begin);
+        }
+    }
+    const bool is_one = ends.size() == 1;
+    const std::size_t days_of_cells = ends.back() - (is_one ? rhythm.begin : ends.front()) + (is_one ? 1 : 0);
+    const std::size_t cells = is_one ? 1 : ends.size() - 1;  // the first may be the day on which customers begin
+    weeks.cell_weeks = std::max(1.0, static_cast<double>(days_of_cells) / static_cast<double>(week * cells));
+    return weeks;
+}
+
+/// How many waves of a year these many informative cells can tell apart.
+std::size_t harmonics_of(double cell_weeks, std::size_t informative) {
+    if (cell_weeks <= 1.0) {
+        return informative >= least_season_weeks ? season_harmonics : 0;
+    }
+    constexpr double weeks_per_year = months_per_year * weeks_per_month;
+    const double per_year = weeks_per_year / cell_weeks;
+    const bool knows_two_years = static_cast<double>(informative) >= 2.0 * per_year;
+    const auto waves = static_cast<std::size_t>(std::max(0.0, 0.5 * (per_year - 1.0)));
+    return knows_two_years ? std::min(season_harmonics, waves) : 0;
 }
 
 CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks, std::size_t draws) {
@@ -267,17 +342,22 @@ CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks,
         informative += is_informative(weeks.expected[w]) ? 1 : 0;
     }
     const bool bought = std::ranges::any_of(weeks.actual, [](double count) { return count > 0.0; });
-    if (informative < least_calendar_weeks || !bought) {
+    const auto least = static_cast<std::size_t>(
+        std::ceil(static_cast<double>(least_calendar_weeks) / std::max(1.0, weeks.cell_weeks)));
+    if (informative < least || !bought) {
         fit.draws.assign(draws, CalendarDraw{});
         fit.warnings.push_back(
             bought ? fmt::format("calendar: {} weeks with an expected purchase, {} are needed: every week counts as "
                                  "usual, and bands of totals are too narrow",
-                                 informative, least_calendar_weeks)
+                                 informative, least)
                    : std::string("calendar: nobody bought again: every week counts as usual, and bands of totals are "
                                  "too narrow"));
     }
     const bool estimated = fit.warnings.empty();
-    const std::size_t harmonics = informative >= least_season_weeks ? season_harmonics : 0;
+    if (!weeks.warning.empty()) {
+        fit.warnings.push_back(weeks.warning);
+    }
+    const std::size_t harmonics = harmonics_of(weeks.cell_weeks, informative);
     const Posterior all = filter_all(estimated ? weeks : WeeklyPurchases{}, estimated ? harmonics : 0);
     fit.persistence = posterior(persistence_prior, all.grid, all.weights);
     fit.cycle_sd = posterior(cycle_prior, all.grid, all.weights);

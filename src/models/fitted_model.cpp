@@ -42,17 +42,24 @@ FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with
     return model;
 }
 
+namespace {
+
+auto expectation_of(const PurchaseModel& model) {
+    return [&model](double days) { return model.expected_purchases(days / days_per(model.time_unit)); };
+}
+
+}  // namespace
+
 std::optional<WeeklyPurchases> weekly_purchases(const PurchaseHistory& history, const PurchaseModel& model) {
-    if (history.daily.first_purchases.empty()) {
-        return std::nullopt;
-    }
-    return weekly_purchases(history.daily,
-                            [&](double days) { return model.expected_purchases(days / days_per(model.time_unit)); });
+    return history.daily.first_purchases.empty()
+               ? std::nullopt
+               : std::optional(weekly_purchases(history.daily, expectation_of(model)));
 }
 
 std::optional<CalendarFit> fit_calendar(const PurchaseHistory& history, const PurchaseModel& model) {
-    const auto weeks = weekly_purchases(history, model);
-    return weeks ? std::optional(fit_calendar(*weeks, 0, 1)) : std::nullopt;
+    return history.daily.first_purchases.empty()
+               ? std::nullopt
+               : std::optional(fit_calendar(calendar_purchases(history.daily, expectation_of(model)), 0, 1));
 }
 
 }  // namespace clv

@@ -78,9 +78,9 @@ std::vector<double> cumulative_actual(const DailyPurchases& daily, std::size_t w
 }
 
 /// What takes no simulation: closed forms, and the past continued.
-void expect(const RetailColumns& columns, const PurchaseModel& model, double weeks, HoldoutComparison& comparison) {
+void expect(const RetailColumns& columns, const PurchaseModel& model, const SpendParameters& spend, double weeks,
+            HoldoutComparison& comparison) {
     const double units = weeks * days_per_week / days_per(columns.time_unit);
-    const SpendParameters& spend = columns.draws.front().spend;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const double x = columns.frequency[i];
         const double age = columns.age[i];
@@ -96,11 +96,44 @@ void expect(const RetailColumns& columns, const PurchaseModel& model, double wee
     }
 }
 
+/// How far off the distributions behind the closed forms are: the parameters are certain, and every week is as usual.
+void score_closed_forms(const Backend& backend, const RetailColumns& columns, const SimulationPlan& plan,
+                        const HoldoutPurchases& holdout, HoldoutComparison& comparison, Progress& progress) {
+    comparison.purchases.closed_form_crps.resize(columns.size());
+    if (comparison.spend) {
+        comparison.spend->closed_form_crps.resize(columns.size());
+    }
+    const TakePurchases score = [&](std::size_t i, std::span<const std::uint32_t> counts,
+                                    std::span<const float> worth) {
+        comparison.purchases.closed_form_crps[i] = score_counts(counts, holdout.purchases[i], 0.5).crps;
+        if (comparison.spend) {
+            const std::vector<double> values(worth.begin(), worth.end());
+            comparison.spend->closed_form_crps[i] = score_values(values, holdout.revenue[i], 0.5).crps;
+        }
+    };
+    backend.forecast_purchases(columns, plan, comparison.weeks, score, progress);
+}
+
+/// The totals were all weeks as usual.
+void compare_usual_weeks(const Backend& backend, const RetailColumns& usual, const SimulationPlan& plan,
+                         HoldoutComparison& comparison, Progress& progress) {
+    const TakePurchases ignore = [](std::size_t, std::span<const std::uint32_t>, std::span<const float>) {};
+    const PurchaseForecast without = backend.forecast_purchases(usual, plan, comparison.weeks, ignore, progress);
+    const auto usual_weeks = cumulative(without);
+    comparison.purchases.total_without_calendar = total_of(usual_weeks.back(), comparison.purchases.actual);
+    for (std::size_t week = 0; week < usual_weeks.size(); ++week) {
+        comparison.tracking[week].mean_without_calendar = mean_of(usual_weeks[week]);
+    }
+    if (comparison.spend) {
+        comparison.spend->total_without_calendar = total_of(without.spend, comparison.spend->actual);
+    }
+}
+
 }  // namespace
 
 HoldoutComparison compare_with_holdout(const Backend& backend, const RetailColumns& columns, const PurchaseModel& model,
-                                       const HoldoutPurchases& holdout, const SimulationSettings& settings,
-                                       Progress& progress) {
+                                       const RetailDraw& at_estimates, const HoldoutPurchases& holdout,
+                                       const SimulationSettings& settings, Progress& progress) {
     HoldoutComparison comparison;
     comparison.weeks = holdout.weeks();
     SimulationPlan plan;
@@ -118,7 +151,7 @@ HoldoutComparison compare_with_holdout(const Backend& backend, const RetailColum
     if (columns.draws.front().spend[0] > 0.0) {
         comparison.spend.emplace().scores.resize(columns.size());
     }
-    expect(columns, model, comparison.weeks, comparison);
+    expect(columns, model, at_estimates.spend, comparison.weeks, comparison);
     const TakePurchases score = [&](std::size_t i, std::span<const std::uint32_t> counts,
                                     std::span<const float> worth) {
         const auto draws = pit_draws(columns.id_hash[i], settings.seed);
@@ -143,24 +176,18 @@ HoldoutComparison compare_with_holdout(const Backend& backend, const RetailColum
         comparison.spend->actual = std::accumulate(holdout.revenue.begin(), holdout.revenue.end(), 0.0);
         comparison.spend->total = total_of(forecast.spend, comparison.spend->actual);
     }
+    RetailColumns other = columns;
+    other.draws = {at_estimates};
+    other.draws.front().calendar = {};
+    score_closed_forms(backend, other, plan, holdout, comparison, progress);
     if (std::ranges::all_of(columns.draws, is_constant, &RetailDraw::calendar)) {
         return comparison;
     }
-
-    RetailColumns constant = columns;
-    for (RetailDraw& draw : constant.draws) {
+    other.draws = columns.draws;
+    for (RetailDraw& draw : other.draws) {
         draw.calendar = {};
     }
-    const TakePurchases ignore = [](std::size_t, std::span<const std::uint32_t>, std::span<const float>) {};
-    const PurchaseForecast without = backend.forecast_purchases(constant, plan, comparison.weeks, ignore, progress);
-    const auto usual_weeks = cumulative(without);
-    purchases.total_without_calendar = total_of(usual_weeks.back(), purchases.actual);
-    for (std::size_t week = 0; week < usual_weeks.size(); ++week) {
-        comparison.tracking[week].mean_without_calendar = mean_of(usual_weeks[week]);
-    }
-    if (comparison.spend) {
-        comparison.spend->total_without_calendar = total_of(without.spend, comparison.spend->actual);
-    }
+    compare_usual_weeks(backend, other, plan, comparison, progress);
     return comparison;
 }
 

@@ -226,9 +226,13 @@ constexpr ColumnSpec holdout_json[] = {
     {"total_without_calendar", "object", "purchases",
      "the same band as if every week were as usual; null where there is no calendar"},
     {"coverage", "object", "share", "by level of a central band: share of customers whose pit is within it"},
-    {"crps", "number", "purchases", "mean over customers"},
-    {"crps_closed_form", "number", "purchases", "mean absolute error of the closed form, the CRPS of a single number"},
-    {"crps_naive", "number", "purchases", "the same of frequency / T, continued"},
+    {"crps", "number", "purchases", "of the forecast distributions, mean over customers"},
+    {"crps_closed_form", "number", "purchases",
+     "of the distributions behind the closed forms: the law at the fitted parameters, without their uncertainty and "
+     "without the calendar, on as many paths"},
+    {"crps_naive", "number", "purchases",
+     "of frequency / T, continued: a single number, whose CRPS is its absolute error, so that crps is lower by nature"},
+    {"mean_absolute_error", "object", "purchases", "of single numbers: mean of the forecast, closed_form and naive"},
     {"pit", "list", "share", "share of customers' pits in each of 20 equal bins"},
     {"seasonal_naive", "object", "purchases",
      "of the total, by its own past alone: the same weeks of last year where a year is known, else the last weeks, "
@@ -250,7 +254,12 @@ constexpr ColumnSpec model[] = {
     {"spend", "object", "", "the same of the spend model", optional},
     {"calendar", "object", "",
      "persistence, cycle_sd and level_step_sd of the weeks that all customers share (posterior mean, sd, 95% "
-     "interval), status, warnings; actual and expected repeat purchases of every week up to the end of observation",
+     "interval), status, warnings; actual and expected repeat purchases of every week up to the end of observation. "
+     "Where the days of purchases lie on a grid or seasons stay empty, rhythm says on which (found), how long the "
+     "cells "
+     "are that purchases are counted in (cell_weeks) and what a forecast cannot know of it (warning); then all of a "
+     "cell "
+     "stand in its last week",
      optional},
     {"bootstrap", "list", "", "parameters of the models fitted to customers drawn anew, one entry a sample", optional},
     {"contract", "object", "",

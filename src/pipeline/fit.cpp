@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <vector>
 
 #include "clv/core/errors.hpp"
 #include "clv/monitoring/holdout.hpp"
@@ -86,13 +89,19 @@ void print_holdout(const HoldoutComparison& comparison, Terminal& terminal) {
     terminal.data(fmt::format("\nThe {:.1f} weeks held out (holdout.json has all of it)\n\n", comparison.weeks));
     terminal.data(totals);
     const CustomerForecasts& purchases = comparison.purchases;
-    terminal.data(
-        fmt::format("\nCustomers within their bands of 50%: {:.1f}%, 80%: {:.1f}%, 90%: {:.1f}%, 95%: {:.1f}%\n"
-                    "Error per customer (CRPS): {:.4f}; closed form {:.4f}, naive {:.4f} purchases\n",
-                    100.0 * band_coverage(purchases.scores, 0.5), 100.0 * band_coverage(purchases.scores, 0.8),
-                    100.0 * band_coverage(purchases.scores, 0.9), 100.0 * band_coverage(purchases.scores, 0.95),
-                    mean_crps(purchases.scores), mean_absolute_error(purchases.closed_form, purchases.scores),
-                    mean_absolute_error(purchases.naive, purchases.scores)));
+    std::vector<double> means;
+    std::ranges::transform(purchases.scores, std::back_inserter(means), &ForecastScore::mean);
+    const auto customers = static_cast<double>(purchases.closed_form_crps.size());
+    terminal.data(fmt::format(
+        "\nCustomers within their bands of 50%: {:.1f}%, 80%: {:.1f}%, 90%: {:.1f}%, 95%: {:.1f}%\n"
+        "Error of a customer's distribution (CRPS): {:.4f}; of the closed form's {:.4f} purchases\n"
+        "Error of its mean alone (absolute): {:.4f}; closed form {:.4f}, naive {:.4f} purchases\n",
+        100.0 * band_coverage(purchases.scores, 0.5), 100.0 * band_coverage(purchases.scores, 0.8),
+        100.0 * band_coverage(purchases.scores, 0.9), 100.0 * band_coverage(purchases.scores, 0.95),
+        mean_crps(purchases.scores),
+        std::accumulate(purchases.closed_form_crps.begin(), purchases.closed_form_crps.end(), 0.0) / customers,
+        mean_absolute_error(means, purchases.scores), mean_absolute_error(purchases.closed_form, purchases.scores),
+        mean_absolute_error(purchases.naive, purchases.scores)));
 }
 
 }  // namespace

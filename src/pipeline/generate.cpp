@@ -36,10 +36,6 @@ int generate(const RunConfig& config, Terminal& terminal) {
     CommandRun run(config, "generate", {"generate"});
     OutputSet& outputs = run.outputs();
     write_world(world_settings(config), outputs, terminal);
-    if (config.market.hazard_sensitivity != 0.0) {
-        terminal.warning(
-            "truth.csv is the truth at market.hazard_sensitivity = 0; a market that moves hazards has no closed form");
-    }
     outputs.commit(run.record(nullptr));
     terminal.message(fmt::format("wrote {} customers and their truth to {}", with_thousands(config.generate.customers),
                                  outputs.out_dir().string()));

@@ -72,6 +72,23 @@ std::vector<RetailDraw> draws_of(const PurchaseSummary& summary, const FittedMod
     return draws;
 }
 
+/// Warns where the weeks to come are far from those that closed forms go by.
+void compare_with_closed_forms(CalendarFit& calendar, const std::vector<RetailDraw>& draws, double horizon_weeks) {
+    std::vector<CalendarDraw> calendars;
+    for (const RetailDraw& draw : draws) {
+        calendars.push_back(draw.calendar);
+    }
+    const AverageFactor factor = average_factor(calendars, static_cast<std::size_t>(std::ceil(horizon_weeks)));
+    if (factor.contradicts_closed_forms()) {
+        calendar.warnings.push_back(fmt::format(
+            "calendar: the weeks until the horizon are forecast at {:.2f} times the average of those fitted on (95%: "
+            "{:.2f} to {:.2f}), and expected_purchases is at 1: values and closed form differ by that. Unless the "
+            "trade "
+            "has changed so much, see the weeks in model.json, or set fit.calendar = false",
+            factor.mean, factor.low, factor.high));
+    }
+}
+
 /// What the models expect of every customer.
 void fill_expectations(FittedPurchases& fitted, int horizon_months) {
     const PurchaseModel& purchase = fitted.model.purchase.model;
@@ -95,6 +112,15 @@ void fill_expectations(FittedPurchases& fitted, int horizon_months) {
 }
 
 }  // namespace
+
+RetailDraw draw_at_estimates(const FittedModel& model) {
+    const CovariateEffects& effects = model.purchase.covariates;
+    return {model.purchase.model.parameters,
+            model.spend ? model.spend->parameters : SpendParameters{},
+            {},
+            effects.rate,
+            effects.dropout};
+}
 
 RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& model, const RetailSettings& settings,
                              double horizon_weeks) {
@@ -141,8 +167,12 @@ Population retail_population(PurchasesRead read, FittedModel model, SimulationPl
     population.plan.eligible = eligible_actions(population.customers, population.plan.actions);
     population.customers.features = {};
     const int horizon_months = population.plan.settings.horizon_months;
-    population.columns = retail_columns(fitted.summary, fitted.model, settings, horizon_months * weeks_per_month);
+    RetailColumns columns = retail_columns(fitted.summary, fitted.model, settings, horizon_months * weeks_per_month);
     fill_expectations(fitted, horizon_months);
+    if (fitted.model.calendar) {
+        compare_with_closed_forms(*fitted.model.calendar, columns.draws, horizon_months * weeks_per_month);
+    }
+    population.columns = std::move(columns);
     if (!fitted.model.spend) {
         population.notes.emplace_back("there is no spend model: every purchase is worth 1, values are counts");
     }

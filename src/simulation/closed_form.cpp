@@ -5,15 +5,10 @@
 #include <vector>
 
 #include "clv/random/elementary.hpp"
+#include "multiplier_nodes.hpp"
 
 namespace clv {
 namespace {
-
-/// A possible value of a hazard multiplier and its probability.
-struct Node {
-    double multiplier = 1.0;
-    double weight = 1.0;
-};
 
 double mean_of(const UncertainMultiplier& multiplier) {
     const double log_variance =
@@ -21,31 +16,10 @@ double mean_of(const UncertainMultiplier& multiplier) {
     return multiplier.median * elementary::exp(0.5 * log_variance);
 }
 
-std::vector<Node> nodes_of(const UncertainMultiplier& multiplier) {
-    const double log_sd =
-        std::sqrt(multiplier.log_sd * multiplier.log_sd + multiplier.customer_log_sd * multiplier.customer_log_sd);
-    if (log_sd == 0.0) {
-        return {{multiplier.median, 1.0}};
-    }
-    constexpr int steps_per_unit = 16;
-    constexpr int reach = 9;
-    std::vector<Node> nodes;
-    double total = 0.0;
-    for (int step = -reach * steps_per_unit; step <= reach * steps_per_unit; ++step) {
-        const double z = static_cast<double>(step) / steps_per_unit;
-        nodes.push_back({multiplier.median * elementary::exp(log_sd * z), elementary::exp(-0.5 * z * z)});
-        total += nodes.back().weight;
-    }
-    for (Node& node : nodes) {
-        node.weight /= total;
-    }
-    return nodes;
-}
-
 /// E[exp(-multiplier x hazard)]
-double survival(const std::vector<Node>& nodes, double hazard) {
+double survival(const std::vector<MultiplierNode>& nodes, double hazard) {
     double sum = 0.0;
-    for (const Node& node : nodes) {
+    for (const MultiplierNode& node : nodes) {
         sum += node.weight * elementary::exp(-node.multiplier * hazard);
     }
     return sum;
@@ -73,7 +47,7 @@ double paid_at_years(int month, DiscountTiming timing) {
 
 /// What an action changes once it is accepted.
 struct Effect {
-    std::vector<Node> hazard = std::vector<Node>(1);
+    std::vector<MultiplierNode> hazard = std::vector<MultiplierNode>(1);
     int active_months = 0;
     double volume = 1.0;
     double price = 1.0;
@@ -81,34 +55,47 @@ struct Effect {
     double monthly_cost_share = 0.0;
 };
 
-/// Value of the months, without what is paid at time 0.
-ExpectedValue value_of_months(const SubscriptionColumns& columns, std::size_t customer,
-                              const SimulationSettings& settings, const Effect& effect, int observed_months) {
-    const double goods = 1.0 - columns.margin[customer];
-    ExpectedValue sum;
+/// [t]: survival of t months where the market leaves hazards alone, and so that of what they pay too.
+MarketSurvival::Months plain_survival(const SubscriptionColumns& columns, std::size_t customer, int horizon_months,
+                                      const Effect& effect) {
+    MarketSurvival::Months months{{1.0}, {}};
     double active_hazard = 0.0;
     double plain_hazard = 0.0;
-    double alive = 1.0;
+    for (int month = 1; month <= horizon_months; ++month) {
+        (month <= effect.active_months ? active_hazard : plain_hazard) += double{columns.hazards.at(customer, month)};
+        months.survival.push_back(survival(effect.hazard, active_hazard) * elementary::exp(-plain_hazard));
+    }
+    months.revenue = months.survival;
+    return months;
+}
+
+/// Value of the months, without what is paid at time 0.
+ExpectedValue value_of_months(const SubscriptionColumns& columns, std::size_t customer,
+                              const SimulationSettings& settings, const Effect& effect,
+                              const MarketSurvival::Months& survival, int observed_months) {
+    const double goods = 1.0 - columns.margin[customer];
+    ExpectedValue sum;
     for (int month = 1; month <= settings.horizon_months; ++month) {
         const bool active = month <= effect.active_months;
-        (active ? active_hazard : plain_hazard) += double{columns.hazards.at(customer, month)};
-        const double alive_before = alive;
-        alive = survival(effect.hazard, active_hazard) * elementary::exp(-plain_hazard);
-        const double paid = settings.churn_timing == ChurnTiming::end ? alive_before : alive;
+        const auto survived = static_cast<std::size_t>(settings.churn_timing == ChurnTiming::end ? month - 1 : month);
+        const double paid = survival.survival[survived];
+        const double more_revenue = survival.revenue[survived] - paid;  // who pays does so in better months
 
         const double revenue =
             columns.monthly_revenue[customer] *
             compound(columns.revenue_growth[customer], static_cast<double>(month - 1) / months_per_year);
         const double volume = active ? effect.volume : 1.0;
         const double price = active ? effect.price : 1.0;
-        const double action_cost =
-            active ? effect.monthly_cost + effect.monthly_cost_share * revenue * volume * price : 0.0;
-        const double cash = revenue * volume * (price - goods) - columns.retention_cost[customer] - action_cost;
-        const double discounted =
-            paid * compound(settings.discount_rate.value, -paid_at_years(month, settings.discount_timing));
-        sum.clv += discounted * cash;
-        sum.tail_value += month > observed_months ? discounted * cash : 0.0;
-        sum.action_cost += discounted * action_cost;
+        const double shared_cost = active ? effect.monthly_cost_share * revenue * volume * price : 0.0;
+        const double action_cost = active ? effect.monthly_cost + shared_cost : 0.0;
+        const double earned = revenue * volume * (price - goods);
+        const double cash = earned - columns.retention_cost[customer] - action_cost;
+        const double discount = compound(settings.discount_rate.value, -paid_at_years(month, settings.discount_timing));
+        const double discounted = paid * discount;
+        const double value = discounted * cash + more_revenue * discount * (earned - shared_cost);
+        sum.clv += value;
+        sum.tail_value += month > observed_months ? value : 0.0;
+        sum.action_cost += discounted * action_cost + more_revenue * discount * shared_cost;
         sum.paid_months += paid;
     }
     return sum;
@@ -116,20 +103,53 @@ ExpectedValue value_of_months(const SubscriptionColumns& columns, std::size_t cu
 
 }  // namespace
 
+std::vector<MultiplierNode> multiplier_nodes(const UncertainMultiplier& multiplier, int nodes_per_sd) {
+    const double log_sd =
+        std::sqrt(multiplier.log_sd * multiplier.log_sd + multiplier.customer_log_sd * multiplier.customer_log_sd);
+    if (log_sd == 0.0) {
+        return {{multiplier.median, 1.0}};
+    }
+    constexpr int reach = 9;
+    std::vector<MultiplierNode> nodes;
+    double total = 0.0;
+    for (int step = -reach * nodes_per_sd; step <= reach * nodes_per_sd; ++step) {
+        const double z = static_cast<double>(step) / nodes_per_sd;
+        nodes.push_back({multiplier.median * elementary::exp(log_sd * z), elementary::exp(-0.5 * z * z)});
+        total += nodes.back().weight;
+    }
+    for (MultiplierNode& node : nodes) {
+        node.weight /= total;
+    }
+    return nodes;
+}
+
 ExpectedValue expected_value(const SubscriptionColumns& columns, std::size_t customer,
-                             const SimulationSettings& settings, const Action* action, int observed_months) {
-    ExpectedValue value = value_of_months(columns, customer, settings, Effect{}, observed_months);
+                             const SimulationSettings& settings, const Action* action, int observed_months,
+                             const MarketOfCustomers* market) {
+    const auto survival_of = [&](const Effect& effect, std::size_t alternative) {
+        if (market == nullptr) {
+            return plain_survival(columns, customer, settings.horizon_months, effect);
+        }
+        MarketSurvival::Months months;
+        market->survival.fill(alternative, double{columns.hazards.at(customer, 1)}, columns.market_beta[customer],
+                              months);
+        return months;
+    };
+    const Effect none;
+    ExpectedValue value = value_of_months(columns, customer, settings, none, survival_of(none, 0), observed_months);
     value.clv -= columns.acquisition_cost[customer];
     if (action == nullptr) {
         return value;
     }
-    const Effect effect{nodes_of(action->hazard_multiplier),
+    const Effect effect{multiplier_nodes(action->hazard_multiplier, 16),
                         std::min(action->duration_months.value_or(settings.horizon_months), settings.horizon_months),
                         mean_of(action->revenue_multiplier),
                         mean_of(action->price_multiplier),
                         action->monthly_cost,
                         action->monthly_cost_share};
-    ExpectedValue accepted = value_of_months(columns, customer, settings, effect, observed_months);
+    ExpectedValue accepted =
+        value_of_months(columns, customer, settings, effect,
+                        survival_of(effect, market == nullptr ? 0 : market->alternative), observed_months);
     accepted.clv -= columns.acquisition_cost[customer] + action->cost_if_accepted;
     accepted.action_cost += action->cost_if_accepted;
 

@@ -39,6 +39,12 @@ void show_fit(const FittedModel& model, Terminal& terminal) {
             fmt::format("calendar of {} weeks: {}, cycle sd {:.2f} ({:.2f} from week to week), level step sd {:.3f}",
                         calendar->weeks.actual.size(), to_string(calendar->status), calendar->cycle_sd.value,
                         calendar->persistence.value, calendar->level_step_sd.value));
+        if (const std::string& rhythm = calendar->weeks.rhythm; !rhythm.empty()) {
+            terminal.message(fmt::format(
+                "purchases come {}: the calendar counts them in cells of {:.1f} weeks, and forecasts spread "
+                "them evenly",
+                rhythm, calendar->weeks.cell_weeks));
+        }
     }
     show_warnings(model, terminal);
 }

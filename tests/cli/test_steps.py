@@ -83,7 +83,7 @@ CHANGES = [
     ("simulation.seed", 2, VALUES),
     ("simulation.cashflow", "false", VALUES),
     ("simulation.horizon_months", 13, ALL),  # the truth of a world is that of a horizon
-    ("market.hazard_sensitivity", 0.3, VALUES),
+    ("market.hazard_sensitivity", 0.3, ALL),  # and of a market
     ("actions", '[{name="call", cost=4.5, hazard_multiplier=0.7}]', ALL),
     ("scenarios", '[{name="worse", hazard_multiplier=1.2}]', PLANS),  # clv sweep's
     ("optimizer.budget", 90, PLANS),

@@ -120,3 +120,30 @@ def test_market_keeps_means(tmp_path):
     portfolio = table(tmp_path / "out/portfolio.csv").iloc[0]
     assert portfolio["clv_sd"] > 3 * np.sqrt((figures["clv_sd"] ** 2).sum())
     assert abs(portfolio["clv_mean"] - truth["clv_mean"].sum()) < 4 * portfolio["clv_se"]
+
+
+@pytest.mark.parametrize("sensitivity", [.25, 1])
+def test_a_market_that_moves_hazards_is_in_the_truth(tmp_path, sensitivity):
+    """Good years keep customers and pay more: means over the market, of values and of what actions bring."""
+    market = {"market__revenue_volatility": .2, "market__hazard_sensitivity": sensitivity}
+    (tmp_path / "job.toml").write_text(CONFIG.replace("customers = 1500", "customers = 200"))
+    scores = {}
+    for seed in range(1, 9):
+        succeed("run", "job.toml", "--out", f"out{seed}", *settings(simulation__seed=seed, **market), cwd=tmp_path)
+        truth, uplift = table(tmp_path / f"out{seed}/truth.csv"), table(tmp_path / f"out{seed}/uplift.csv")
+        portfolio = table(tmp_path / f"out{seed}/portfolio.csv").iloc[0]
+        scores.setdefault("none", []).append((portfolio["clv_mean"] - truth["clv_mean"].sum()) / portfolio["clv_se"])
+        for action in ACTIONS:
+            rows = uplift[uplift["action"] == action]
+            error = (rows["expected_profit"].to_numpy() - truth[f"uplift_{action}"].to_numpy()).sum()
+            # as if all customers' errors were one: they share the market
+            scores.setdefault(action, []).append(error / rows["expected_profit_se"].sum())
+    plain = succeed("generate", "job.toml", "--out", "plain", cwd=tmp_path)
+    assert "warning" not in plain.stderr
+    without = table(tmp_path / "plain/truth.csv")["clv_mean"].sum()
+    assert np.abs(scores["none"]).max() < 4
+    assert abs(np.mean(np.square(scores["none"])) - 1) < 4 * np.sqrt(2 / 8)
+    for action in ACTIONS:
+        assert np.abs(scores[action]).max() < 4
+    if sensitivity == 1:  # and the truth of another market is noticed
+        assert (truth["clv_mean"].sum() - without) / portfolio["clv_se"] > 6

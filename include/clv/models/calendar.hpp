@@ -28,10 +28,14 @@
 
 namespace clv {
 
-/// Repeat purchases of all customers, [week]; the last week ends with the observation.
+/// Repeat purchases of all customers, [week]; the last week ends with the observation. Where people cannot buy in every
+/// week (purchase_rhythm.hpp), all of a longer cell stand in the week that the cell ends in, and nothing in the others.
 struct WeeklyPurchases {
     std::vector<double> actual;
     std::vector<double> expected;
+    double cell_weeks = 1.0;  ///< from one cell to the next, on average
+    std::string rhythm{};     ///< what the days of purchases lie on, in words; empty: nothing, cells are weeks
+    std::string warning{};    ///< what a forecast cannot know of that; empty: nothing
 };
 
 /// Whole weeks back from the end of observation; days before the first of them are left out. `expected_purchases(n)`:
@@ -39,6 +43,10 @@ struct WeeklyPurchases {
 /// Throws InputError if days of first and of repeat purchases are not the same.
 [[nodiscard]] WeeklyPurchases weekly_purchases(const DailyPurchases& daily,
                                                const std::function<double(double days)>& expected_purchases);
+
+/// The same in the cells that the days of purchases ask for.
+[[nodiscard]] WeeklyPurchases calendar_purchases(const DailyPurchases& daily,
+                                                 const std::function<double(double days)>& expected_purchases);
 
 enum class CalendarStatus {
     estimated,
@@ -60,7 +68,8 @@ struct CalendarFit {
 /// A century: what is longer has a wrong date in it.
 inline constexpr std::size_t most_calendar_weeks = 5'220;
 
-/// Weeks with at least one expected purchase that an estimate needs, and those that a season needs.
+/// Weeks with at least one expected purchase that an estimate needs, and those that a season needs; of longer cells as
+/// many as make up these, for a season two years of them.
 inline constexpr std::size_t least_calendar_weeks = 8;
 inline constexpr std::size_t least_season_weeks = 53;
 
@@ -68,5 +77,21 @@ inline constexpr std::size_t least_season_weeks = 53;
 /// at the end of observation. The same weeks give the same draws; nothing is random.
 /// Throws InputError if the weeks are no counts, ConfigError without a draw.
 [[nodiscard]] CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks, std::size_t draws = 64);
+
+/// The factor of the weeks to come on average, over paths: 1 is what closed forms go by.
+struct AverageFactor {
+    double mean = 1.0;
+    double low = 1.0;   ///< 2.5% quantile
+    double high = 1.0;  ///< 97.5% quantile
+
+    /// Whether weeks like those that were fitted, factor 1, are beyond what the calendar holds possible, or a third
+    /// off.
+    [[nodiscard]] bool contradicts_closed_forms() const noexcept {
+        return low > 1.0 || high < 1.0 || mean > 1.5 || mean < 1.0 / 1.5;
+    }
+};
+
+/// Of the first `weeks` weeks. The same draws give the same factor; no run's random numbers are used.
+[[nodiscard]] AverageFactor average_factor(const std::vector<CalendarDraw>& draws, std::size_t weeks);
 
 }  // namespace clv

@@ -31,7 +31,7 @@ void check_fit(const PurchaseHistory& history, const FitSettings& settings);
 [[nodiscard]] std::optional<WeeklyPurchases> weekly_purchases(const PurchaseHistory& history,
                                                               const PurchaseModel& model);
 
-/// Fits the calendar to these weeks; nothing where there are none.
+/// Fits the calendar to these purchases, in cells that all of them can fall into; nothing where there are none.
 [[nodiscard]] std::optional<CalendarFit> fit_calendar(const PurchaseHistory& history, const PurchaseModel& model);
 
 }  // namespace clv

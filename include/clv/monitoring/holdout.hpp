@@ -37,9 +37,11 @@ struct TotalForecast {
 /// Purchases, or their worth, customer by customer.
 struct CustomerForecasts {
     std::vector<ForecastScore> scores;
-    std::vector<double> closed_form;  ///< the models' expectation, without a distribution
-    std::vector<double> naive;        ///< as much a day as up to the end of calibration
-    double actual = 0.0;              ///< of all together
+    std::vector<double> closed_form;  ///< the models' expectation at the estimates, in usual weeks
+    /// CRPS of its predictive distribution, [customer]: the law at the estimates, alive or not, in usual weeks
+    std::vector<double> closed_form_crps;
+    std::vector<double> naive;  ///< as much a day as up to the end of calibration
+    double actual = 0.0;        ///< of all together
     TotalForecast total;
     std::optional<TotalForecast> total_without_calendar;  ///< if there is a calendar
 };
@@ -61,10 +63,11 @@ struct HoldoutComparison {
 };
 
 /// Forecasts the customers of `columns`, whose model is `model`, over the time of `holdout` with settings.paths paths,
-/// and compares. Throws ConfigError if more than max_horizon_months are held out, and what
-/// Backend::forecast_purchases throws.
+/// and compares. `at_estimates`: the parameters that closed forms go by. Throws ConfigError if more than
+/// max_horizon_months are held out, and what Backend::forecast_purchases throws.
 [[nodiscard]] HoldoutComparison compare_with_holdout(const Backend& backend, const RetailColumns& columns,
-                                                     const PurchaseModel& model, const HoldoutPurchases& holdout,
+                                                     const PurchaseModel& model, const RetailDraw& at_estimates,
+                                                     const HoldoutPurchases& holdout,
                                                      const SimulationSettings& settings, Progress& progress);
 
 /// A total of weeks to come by its own past alone: the same weeks of last year where a year is known, else the last

@@ -22,6 +22,9 @@ struct RetailSettings {
     std::string model_name;  ///< for messages
 };
 
+/// The estimates themselves, every week as usual: what closed forms go by.
+[[nodiscard]] RetailDraw draw_at_estimates(const FittedModel& model);
+
 /// The retail law's columns of a summary under a model, with a calendar of `horizon_weeks` if the model has its weeks.
 /// Throws ConfigError if the model has no draws of the uncertainty asked for.
 [[nodiscard]] RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& model,

@@ -93,9 +93,10 @@ def holdout_calibration(results):
     picture.update_xaxes(title_text="repeat purchases before the holdout", type="category", showgrid=False)
     picture.update_yaxes(title_text="purchases held out, mean per customer", rangemode="tozero")
     caption = (
-        f"Mean error per customer (CRPS): {document['crps']:.3f} purchases; {document['crps_closed_form']:.3f} for "
-        f"the closed form and {document['crps_naive']:.3f} for a rate that simply goes on. Points that follow the "
-        "bars are right on average for customers of that history."
+        f"Mean error of a customer's distribution (CRPS): {document['crps']:.3f} purchases; "
+        f"{document['crps_closed_form']:.3f} for the one behind the closed form. A rate that simply goes on, which is "
+        f"no distribution, is off by {document['crps_naive']:.3f}. Points that follow the bars are right on average "
+        "for customers of that history."
     )
     return Figure(
         "holdout_calibration",

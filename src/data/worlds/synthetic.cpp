@@ -88,7 +88,8 @@ void add_customer(CustomerTable& table, std::uint64_t seed, std::uint64_t number
     table.customer_id.push_back(id);
     table.id_hash.push_back(customer_id_hash(id));
     table.segment.push_back(segment);
-    table.churn_probability.push_back(std::clamp(rounded(probability, 1.0e4), 0.001, 0.5));
+    table.churn_probability.push_back(std::clamp(rounded(probability, 1.0e4), generated_churn_probabilities.first,
+                                                 generated_churn_probabilities.second));
     table.tenure_months.push_back(std::min(std::floor(tenure), oldest_tenure_months));
     table.monthly_revenue.push_back(
         rounded(traits.median_revenue * elementary::exp(0.35 * double{revenue_deviate}), 100.0));
@@ -96,7 +97,8 @@ void add_customer(CustomerTable& table, std::uint64_t seed, std::uint64_t number
     table.margin.push_back(rounded(0.55 + 0.3 * uniform_draw(money.word[2]), 1000.0));
     table.revenue_growth.push_back(rounded(std::clamp(0.02 + 0.03 * double{growth_deviate}, -0.1, 0.15), 1000.0));
     table.revenue_volatility.push_back(rounded(0.05 + 0.25 * uniform_draw(motion.word[2]), 1000.0));
-    table.market_beta.push_back(rounded(std::max(0.0, 1.0 + 0.3 * double{beta_deviate}), 100.0));
+    table.market_beta.push_back(
+        rounded(std::clamp(1.0 + 0.3 * double{beta_deviate}, 0.0, largest_generated_beta), 100.0));
 }
 
 /// A small world may lack a segment; the table names only those that occur.

@@ -111,13 +111,26 @@ void write_calendar(ordered_json& object, const CalendarFit& fit) {
     }
     object["status"] = to_string(fit.status);
     object["warnings"] = fit.warnings;
+    if (const WeeklyPurchases& weeks = fit.weeks; !weeks.rhythm.empty() || !weeks.warning.empty()) {
+        object["rhythm"] = {{"found", weeks.rhythm}, {"cell_weeks", weeks.cell_weeks}, {"warning", weeks.warning}};
+    }
     object["actual"] = fit.weeks.actual;
     object["expected"] = fit.weeks.expected;
 }
 
 CalendarFit read_calendar(const Members& object) {
-    const std::size_t weeks = object.list("actual").size();
-    return estimates_of({as_numbers(object, "actual", weeks), as_numbers(object, "expected", weeks)});
+    const std::size_t count = object.list("actual").size();
+    WeeklyPurchases weeks{as_numbers(object, "actual", count), as_numbers(object, "expected", count)};
+    if (object.has("rhythm")) {
+        const Members rhythm = object.inner("rhythm");
+        weeks.rhythm = rhythm.text("found");
+        weeks.warning = rhythm.text("warning");
+        weeks.cell_weeks = rhythm.number("cell_weeks");
+        if (!(weeks.cell_weeks >= 1.0 && weeks.cell_weeks <= most_calendar_weeks)) {
+            rhythm.refuse("cell_weeks", "is no number of weeks: cells have at least one");
+        }
+    }
+    return estimates_of(weeks);
 }
 
 }  // namespace

@@ -85,8 +85,12 @@ ordered_json quantity_record(const CustomerForecasts& of) {
         record["coverage"][fmt::format("{}", band)] = band_coverage(of.scores, band);
     }
     record["crps"] = mean_crps(of.scores);
-    record["crps_closed_form"] = mean_absolute_error(of.closed_form, of.scores);
+    record["crps_closed_form"] = sum(of.closed_form_crps) / static_cast<double>(of.closed_form_crps.size());
     record["crps_naive"] = mean_absolute_error(of.naive, of.scores);
+    record["mean_absolute_error"] = {
+        {"forecast", mean_absolute_error(gather(of.scores, &ForecastScore::mean), of.scores)},
+        {"closed_form", mean_absolute_error(of.closed_form, of.scores)},
+        {"naive", mean_absolute_error(of.naive, of.scores)}};
     record["pit"] = pit_histogram(of.scores, pit_bins);
     return record;
 }

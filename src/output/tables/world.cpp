@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "clv/core/errors.hpp"
@@ -19,8 +20,19 @@ namespace clv {
 
 namespace {
 
+/// What the market does to the hazards of generated customers; nothing where it leaves them alone.
+std::optional<MarketSurvival> market_survival(const WorldSettings& settings) {
+    if (settings.market.hazard_sensitivity == 0.0) {
+        return std::nullopt;
+    }
+    const auto& [least, most] = generated_churn_probabilities;
+    return MarketSurvival(settings.market, settings.simulation.horizon_months, settings.actions,
+                          {-elementary::log1p(-least) * (1.0 - 1e-6), -elementary::log1p(-most) * (1.0 + 1e-6)},
+                          {0.0, largest_generated_beta}, settings.threads);
+}
+
 /// What is true of `part`, whose columns it takes.
-Truth truth_of(CustomerTable& part, const WorldSettings& settings, Progress& progress) {
+Truth truth_of(CustomerTable& part, const WorldSettings& settings, const MarketSurvival* market, Progress& progress) {
     Truth truth;
     truth.clv_mean.resize(part.size());
     for (std::size_t i = 0; i < part.size(); ++i) {
@@ -40,10 +52,18 @@ Truth truth_of(CustomerTable& part, const WorldSettings& settings, Progress& pro
         throw_if_interrupted();
         const std::size_t end = std::min((number + 1) * block, columns.size());
         for (std::size_t i = number * block; i < end; ++i) {
-            truth.clv_mean[i] = expected_value(columns, i, settings.simulation).clv;
+            const auto mean_under = [&](const Action* action, std::size_t alternative) {
+                std::optional<MarketOfCustomers> in_market;
+                if (market != nullptr) {
+                    in_market.emplace(*market, alternative);
+                }
+                return expected_value(columns, i, settings.simulation, action, max_horizon_months,
+                                      in_market ? &*in_market : nullptr)
+                    .clv;
+            };
+            truth.clv_mean[i] = mean_under(nullptr, 0);
             for (std::size_t a = 0; a < settings.actions.size(); ++a) {
-                truth.uplift[a][i] =
-                    expected_value(columns, i, settings.simulation, &settings.actions[a]).clv - truth.clv_mean[i];
+                truth.uplift[a][i] = mean_under(&settings.actions[a], a + 1) - truth.clv_mean[i];
             }
         }
         progress.advance(end - number * block);
@@ -63,11 +83,12 @@ std::filesystem::path write_world(const WorldSettings& settings, OutputSet& outp
     TruthCsv truth_csv(outputs.path("truth.csv"));
     progress.begin("generating customers",
                    static_cast<std::uint64_t>(std::max<std::int64_t>(settings.generate.customers, 0)));
+    const std::optional<MarketSurvival> market = market_survival(settings);
     std::int64_t first = 0;
     do {
         SyntheticWorld part = make_subscription_world(settings.generate, first, customers_per_part);
         customers_csv.append(part);
-        const Truth truth = truth_of(part.customers, settings, progress);
+        const Truth truth = truth_of(part.customers, settings, market ? &*market : nullptr, progress);
         truth_csv.append(part.customers, truth);
         first += customers_per_part;
     } while (first < settings.generate.customers);

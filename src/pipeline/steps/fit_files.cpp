@@ -19,13 +19,12 @@ HoldoutComparison compare(const PopulationSettings& settings, const PurchaseHist
     const RetailColumns columns =
         retail_columns(history.summary, model, retail_settings(settings), history.holdout->weeks());
     const auto cpu = make_cpu_backend(settings.threads);
-    return compare_with_holdout(*cpu, columns, model.purchase.model, *history.holdout, settings.plan.settings,
-                                progress);
+    return compare_with_holdout(*cpu, columns, model.purchase.model, draw_at_estimates(model), *history.holdout,
+                                settings.plan.settings, progress);
 }
 
 std::optional<SeasonalNaive> naive_total(const PurchaseHistory& history, const FittedModel& model, double weeks) {
-    const auto past =
-        model.calendar ? std::optional(model.calendar->weeks) : weekly_purchases(history, model.purchase.model);
+    const auto past = weekly_purchases(history, model.purchase.model);
     return past ? seasonal_naive(past->actual, static_cast<std::size_t>(std::lround(weeks))) : std::nullopt;
 }
 

@@ -23,7 +23,7 @@ PopulationSettings population_settings(const RunConfig& config) {
 }
 
 WorldSettings world_settings(const RunConfig& config) {
-    return {config.generate, config.simulation, config.actions, config.execution.threads};
+    return {config.generate, config.simulation, config.market, config.actions, config.execution.threads};
 }
 
 std::optional<WorldSettings> world_to_generate(const RunConfig& config) {

@@ -59,10 +59,10 @@ bool plans_from_results(const RunConfig& config) {
 
 const std::vector<StepSpec> table{
     {"generate",
-     1,
+     2,
      "a synthetic world and what is true of it",
      {"generate", "simulation.horizon_months", "simulation.discount_rate", "simulation.discount_timing",
-      "simulation.churn_timing", "actions", "output.spreadsheet_safe"},
+      "simulation.churn_timing", "market", "actions", "output.spreadsheet_safe"},
      {},
      {{"customers.csv", [](const RunConfig& config) { return !generates_retail(config); }},
       {"transactions.csv", generates_retail},

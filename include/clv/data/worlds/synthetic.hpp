@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clv/data/tables/customer_table.hpp"
@@ -26,6 +27,10 @@ struct SyntheticWorld {
     /// The customer's line of customers.csv, with its line end, at the end of `text`.
     void append_row(std::size_t customer, std::string& text) const;
 };
+
+/// Monthly churn probabilities of customers lie between these, their market loadings between 0 and the last.
+inline constexpr std::pair<double, double> generated_churn_probabilities{0.001, 0.5};
+inline constexpr double largest_generated_beta = 3.1;
 
 /// Throws ConfigError if there are no customers or more than a hundred million.
 [[nodiscard]] SyntheticWorld make_subscription_world(const GenerateSettings& settings);

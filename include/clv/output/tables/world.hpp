@@ -12,11 +12,11 @@
 
 namespace clv {
 
-/// A world, and what is to be known of it: its truth is that of a horizon, of discounting and of actions. The market
-/// moves no mean as long as it does not move hazards.
+/// A world, and what is to be known of it: its truth is that of a horizon, of discounting, of a market and of actions.
 struct WorldSettings {
     GenerateSettings generate;
     SimulationSettings simulation;
+    Market market{};
     std::vector<Action> actions{};
     int threads = 0;  ///< 0: all
 };
