@@ -304,7 +304,7 @@ void WorkbookWriter::write_plan(Sheet& sheet) {
          "on paths that the plan has not seen: the figure to plan with");
     line("standard error", "profit_fresh_se", CellStyle::money, "of the profit on fresh paths");
     line("upper bound", "upper_bound", CellStyle::money, "no plan within the limits can be expected to earn more");
-    line("relative gap", "relative_gap", CellStyle::small_share, "of the expected profit to the upper bound");
+    line("relative gap", "relative_gap", CellStyle::small_share, "share of what can be gained that the plan may lack");
     ++next_;
 }
 
