@@ -159,7 +159,7 @@ class Plan:
             futures of all customers came at once. None where the CVaR is not known.
         objective, upper_bound: currency, what was maximised, and what no plan within the limits exceeds.
         objective_terms: what the objective has beside expected profit, in words.
-        relative_gap: (upper_bound - objective) / abs(upper_bound).
+        relative_gap: share of what can be gained over doing nothing that the plan may lack.
         is_optimal: whether it is proven that no plan within the limits earns more.
         marginal_return: what one more unit of budget would earn; 0 where the budget does not bind.
         invested: customers with an action.

@@ -364,35 +364,43 @@ constexpr auto sweep_plan = joined(scenario_name, plan);
 constexpr auto sweep_frontier = joined(scenario_name, frontier);
 
 constexpr ColumnSpec certificate[] = {
-    {"format", "text", "", "clvsim certificate 1"},
+    {"format", "text", "", "clvsim certificate 2"},
     {"status", "text", "", "optimal: proven the best plan; bounded: within relative_gap of it"},
     {"profit", "number", "currency", "expected profit of the plan on the paths it was chosen on"},
     {"cost", "number", "currency", "what it takes from the budget"},
     {"objective_kind", "text", "", "profit or mean_cvar"},
+    {"risk_weight", "number", "", "optimizer.risk_weight; with mean_cvar", optional},
     {"objective", "number", "currency", "what was maximised"},
+    {"objective_without", "number", "currency",
+     "what is maximised, of doing nothing; where that is not open to a customer, of their cheapest action"},
     {"upper_bound", "number", "currency", "no plan within the limits has a higher objective"},
     {"relaxed_bound", "number", "currency",
-     "Lagrange's dual at the multipliers, which --verify recomputes; upper_bound is below it only where a search found "
-     "the plan optimal"},
-    {"relative_gap", "number", "", "(upper_bound - objective) / |upper_bound|"},
+     "Lagrange's dual at the multipliers, which --verify recomputes; upper_bound is below it only where a search has "
+     "shown it"},
+    {"relative_gap", "number", "",
+     "share of what can be gained that the plan may lack: (upper_bound - objective) / |upper_bound - "
+     "objective_without|, or / |objective - objective_without| where that is more"},
     {"multipliers", "object", "objective a unit of the limit",
      "by name of the limit (budget: optimizer.budget): what one more unit of room would add; below 0 where min binds"},
     {"budget", "number", "currency", "optimizer.budget; null: no cap"},
     {"limits", "list", "",
      "optimizer.limits as set (name, column, action, segment, min, max, min_roi) with what the plan has used; of "
      "min_roi that is profit - min_roi x cost"},
+    {"exact", "boolean", "", "optimizer.exact"},
     {"require_choice", "boolean", "", "optimizer.require_choice"},
     {"customers", "integer", "customers", "of the uplift table"},
     {"actions", "list", "", "of the uplift table"},
     {"uplift", "object", "", "the uplift table: file (as seen from here) and sha256"},
     {"plan", "object", "", "plan.csv: file and sha256"},
+    {"frontier", "object", "", "frontier.csv: file and sha256"},
+    {"frontier_points", "integer", "", "optimizer.frontier_points"},
     {"customer_risk_weight", "number", "",
      "optimizer.customer_risk_weight, of the customer's CVaR in the objective of every action"},
     {"cvar_level", "number", "", "of that CVaR: column clv_cvar of the uplift table; with customer_risk_weight above 0",
      optional},
     {"robustness", "number", "standard errors", "optimizer.robustness, taken off the objective of every action"},
     {"switching_penalty", "number", "currency", "optimizer.switching_penalty, charged in the objective"},
-    {"current", "object", "", "the policy that switching is charged against: file and sha256", optional},
+    {"current", "object", "", "optimizer.current, where it is set: file and sha256", optional},
     {"fresh", "object", "currency",
      "the plan on paths that it was not chosen on: profit with se, sd and the 5% and 95% quantiles over paths; "
      "in_sample_se; difference (fresh - in-sample) with difference_se; at_medians: the same without the spread of "
@@ -405,6 +413,7 @@ constexpr ColumnSpec certificate[] = {
     {"expected_lifetime_months", "object", "months",
      "mean over the customers of the paid months to be expected within the horizon: none, without any action, and "
      "chosen, under the plan, on the paths it was chosen on; null where the uplift table does not say"},
+    {"digest", "text", "", "SHA-256 of all other members, as JSON without white space"},
 };
 
 constexpr ColumnSpec sources[] = {

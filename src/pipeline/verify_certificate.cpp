@@ -1,15 +1,18 @@
 // `clv optimize --verify`: what a certificate claims, recomputed from its uplift table.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 
 #include "clv/core/errors.hpp"
 #include "clv/data/readers/policy_reader.hpp"
+#include "clv/decisions/table/objectives.hpp"
 #include "clv/decisions/table/read_uplift_table.hpp"
 #include "clv/output/documents/certificate_file.hpp"
 #include "clv/output/file_digest.hpp"
@@ -17,6 +20,7 @@
 #include "clv/output/hdf5/results_reader.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/current_policy.hpp"
+#include "verify_plan_files.hpp"
 
 namespace clv::commands {
 
@@ -84,35 +88,104 @@ std::vector<std::uint8_t> read_plan(const fs::path& path, const UpliftTable& tab
                                                                                     : std::vector<std::uint8_t>();
 }
 
-void check_months(const UpliftTable& table, std::span<const std::uint8_t> action, const PlannedMonths& stated,
-                  CertificateCheck& check) {
+void check_months(const UpliftTable& table, std::span<const std::uint8_t> action,
+                  const std::optional<PlannedMonths>& stated, CertificateCheck& check) {
     constexpr double tolerance = 1e-9;
     const auto agree = [](double a, double b) { return std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b)); };
-    const auto text = [](const PlannedMonths& months) {
-        return fmt::format("{} under the plan and {} without", months.chosen, months.none);
+    const auto text = [](const std::optional<PlannedMonths>& months) {
+        return months ? fmt::format("{} under the plan and {} without", months->chosen, months->none) : "unknown";
     };
     const std::optional<PlannedMonths> found = planned_months(table, action);
-    if (found && agree(stated.none, found->none) && agree(stated.chosen, found->chosen)) {
+    if (!stated && !found) {
+        return;
+    }
+    if (stated && found && agree(stated->none, found->none) && agree(stated->chosen, found->chosen)) {
         check.checked.push_back(fmt::format("expected_lifetime_months are {}", text(stated)));
     } else {
         check.mismatches.push_back(
             fmt::format("expected_lifetime_months are stated as {}, but by the uplift table they are {}", text(stated),
-                        found ? text(*found) : "unknown"));
+                        text(found)));
     }
 }
 
 void show(const CertificateCheck& check, Terminal& terminal) {
     if (terminal.wants_json()) {
-        const nlohmann::json record{
-            {"verified", check.mismatches.empty()}, {"checked", check.checked}, {"mismatches", check.mismatches}};
+        const nlohmann::json record{{"verified", check.mismatches.empty()},
+                                    {"checked", check.checked},
+                                    {"mismatches", check.mismatches},
+                                    {"not_recomputed", check.not_recomputed}};
         terminal.data(record.dump(2) + "\n");
         return;
     }
     for (const std::string& line : check.checked) {
         terminal.data("ok: " + line + "\n");
     }
+    for (const std::string& line : check.not_recomputed) {
+        terminal.data("not recomputed: " + line + "\n");
+    }
     for (const std::string& line : check.mismatches) {
         terminal.data("MISMATCH: " + line + "\n");
+    }
+}
+
+void add(CertificateCheck& check, CertificateCheck&& more) {
+    std::ranges::move(more.checked, std::back_inserter(check.checked));
+    std::ranges::move(more.mismatches, std::back_inserter(check.mismatches));
+    std::ranges::move(more.not_recomputed, std::back_inserter(check.not_recomputed));
+}
+
+/// All that a plan for this table says of itself.
+void check_figures(const CertificateFile& certified, const fs::path& plan_file, const fs::path& frontier_file,
+                   const UpliftTable& table, std::span<const std::uint8_t> action,
+                   const std::vector<std::uint8_t>& current, CertificateCheck& check) {
+    const Certificate& certificate = certified.certificate;
+    CertificateCheck figures = check_certificate(table, action, certificate, current);
+    const bool is_sound = figures.mismatches.empty();
+    try {
+        add(figures, check_planned_again(table, certificate, current));
+    } catch (const Error& fault) {
+        figures.mismatches.push_back(
+            fmt::format("no plan can be made again as the certificate says: {}", fault.what()));
+    }
+    if (!is_sound) {  // it may not be a plan for this table
+        add(check, std::move(figures));
+        return;
+    }
+    check_months(table, action, certified.months, figures);
+    OptimizerSettings terms;
+    terms.customer_risk_weight = certificate.customer_risk_weight;
+    terms.robustness = certificate.robustness;
+    terms.switching_penalty = certificate.switching_penalty;
+    std::optional<UpliftTable> adjusted;
+    if (has_adjustments(terms)) {
+        adjusted = table;
+        adjust_objective(*adjusted, terms, current);
+    }
+    check_plan_rows(plan_file, adjusted ? *adjusted : table, action, certificate, figures);
+    check_frontier(frontier_file, table, certified.frontier_points, figures);
+    check_policies(certified, table, action, current, figures);
+    check_fresh(certified, figures);
+    add(check, std::move(figures));
+}
+
+/// What the table itself is said to be.
+void check_table(const CertificateFile& certified, const UpliftTable& table, bool is_csv, CertificateCheck& check) {
+    if (table.size() != certified.customers) {
+        check.mismatches.push_back(fmt::format("the certificate is of {} customers, the uplift table of {}",
+                                               certified.customers, table.size()));
+    }
+    if (table.actions != certified.actions) {
+        check.mismatches.push_back(fmt::format("the certificate is of the actions {}, the uplift table of {}",
+                                               fmt::join(certified.actions, ", "), fmt::join(table.actions, ", ")));
+    }
+    if (!is_csv && certified.require_choice) {
+        check.mismatches.emplace_back("require_choice is stated, but in results everybody may have no action");
+    }
+    if (is_csv && certified.certificate.objective_kind == Objective::mean_cvar) {
+        check.mismatches.emplace_back("objective_kind is stated as mean_cvar, but an uplift CSV has no paths");
+    }
+    if (is_csv && certified.fresh) {
+        check.mismatches.emplace_back("fresh figures are stated, but an uplift CSV has no paths");
     }
 }
 
@@ -124,13 +197,17 @@ int verify_certificate(const std::string& file, const RunConfig& config, Termina
         config.optimizer.uplift.empty() ? find_file(file, certified.uplift.file) : fs::path(config.optimizer.uplift);
     const fs::path plan_file = find_file(file, certified.plan.file);
     CertificateCheck check;
+    if (certified.is_unchanged) {
+        check.checked.emplace_back("the certificate is as it was written (digest)");
+    } else {
+        check.mismatches.emplace_back("the certificate was changed after it was written: its digest is another");
+    }
     const bool is_known = check_digest(uplift_file, certified.uplift.sha256, check);
     check_digest(plan_file, certified.plan.sha256, check);
     const UpliftTable table = read_table(uplift_file, is_known, config, certified, terminal);
-    if (table.size() != certified.customers) {
-        check.mismatches.push_back(fmt::format("the certificate is of {} customers, the uplift table of {}",
-                                               certified.customers, table.size()));
-    }
+    const fs::path frontier_file = find_file(file, certified.frontier.file);
+    check_digest(frontier_file, certified.frontier.sha256, check);
+    check_table(certified, table, uplift_file.extension() != ".h5", check);
     std::vector<std::uint8_t> current;
     if (certified.current) {
         const fs::path current_file = find_file(file, certified.current->file);
@@ -139,12 +216,7 @@ int verify_certificate(const std::string& file, const RunConfig& config, Termina
     }
     const std::vector<std::uint8_t> action = read_plan(plan_file, table, check);
     if (!action.empty()) {
-        CertificateCheck figures = check_certificate(table, action, certified.certificate, current);
-        if (certified.months && figures.mismatches.empty()) {  // else it may not be a plan for this table
-            check_months(table, action, *certified.months, figures);
-        }
-        check.checked.insert(check.checked.end(), figures.checked.begin(), figures.checked.end());
-        check.mismatches.insert(check.mismatches.end(), figures.mismatches.begin(), figures.mismatches.end());
+        check_figures(certified, plan_file, frontier_file, table, action, current, check);
     }
     show(check, terminal);
     if (check.mismatches.empty()) {

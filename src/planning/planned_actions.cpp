@@ -17,6 +17,7 @@
 #include "clv/simulation/portfolio.hpp"
 #include "fresh_frontier.hpp"
 #include "plan_for_risk.hpp"
+#include "policies.hpp"
 
 namespace clv {
 
@@ -28,8 +29,10 @@ std::string key_of(const std::string& limit) {
 
 [[noreturn]] void throw_infeasible(const std::vector<std::string>& conflict) {
     if (conflict.empty()) {
-        throw Error(ExitCode::infeasible,
-                    "no plan keeps all limits (optimizer.budget, optimizer.limits): loosen some of them");
+        throw Error(
+            ExitCode::infeasible,
+            "no plan that keeps all limits was found, which does not show that there is none (optimizer.budget, "
+            "optimizer.limits): loosen some of them, or set optimizer.exact to search longer");
     }
     if (conflict.size() == 1) {
         throw Error(ExitCode::infeasible, fmt::format("no plan keeps the limit {} ({}): loosen it", conflict.front(),
@@ -51,75 +54,6 @@ void require_one_objective(const OptimizerSettings& settings) {
             "optimizer.customer_risk_weight, optimizer.robustness and optimizer.switching_penalty are for objective = "
             "\"profit\": leave them out, or mean_cvar");
     }
-}
-
-bool everybody_may_do_nothing(const UpliftTable& table) {
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        if (!table.is_open(i, 0)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-PolicyValue value_by_table(std::string policy, const UpliftTable& table, std::span<const std::uint8_t> action) {
-    PolicyValue value;
-    value.policy = std::move(policy);
-    OrderFreeSum cost;
-    OrderFreeSum profit;
-    OrderFreeSum months;
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        const std::size_t cell = table.cell(i, action[i]);
-        cost.add(table.cost[cell]);
-        profit.add(table.expected_profit[cell]);
-        if (!table.added_months.empty()) {
-            months.add(table.added_months[cell]);
-        }
-        value.customers += action[i] != 0 ? 1 : 0;
-    }
-    value.cost = cost.value();
-    value.expected_profit = profit.value();
-    if (!table.added_months.empty()) {
-        value.added_months = months.value();
-    }
-    return value;
-}
-
-/// The action for everybody it is open to, in order of profit per cost until the budget is spent.
-std::vector<std::uint8_t> single_action(const UpliftTable& table, std::uint8_t action, std::optional<double> budget) {
-    struct Candidate {
-        double profit;
-        double cost;
-        std::size_t customer;
-    };
-    std::vector<Candidate> candidates;
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        const std::size_t cell = table.cell(i, action);
-        if (table.is_open(i, action)) {
-            candidates.push_back({table.expected_profit[cell], table.cost[cell], i});
-        }
-    }
-    std::ranges::sort(candidates, [&](const Candidate& a, const Candidate& b) {
-        const bool a_is_free = a.cost <= 0.0;
-        const bool b_is_free = b.cost <= 0.0;
-        if (a_is_free != b_is_free) {
-            return a_is_free;
-        }
-        if (!a_is_free && a.profit * b.cost != b.profit * a.cost) {
-            return a.profit * b.cost > b.profit * a.cost;
-        }
-        return table.customer_id[a.customer] < table.customer_id[b.customer];
-    });
-    std::vector<std::uint8_t> assignment(table.size(), 0);
-    double spent = 0.0;
-    for (const Candidate& candidate : candidates) {
-        if (budget && spent + candidate.cost > *budget) {
-            break;
-        }
-        spent += candidate.cost;
-        assignment[candidate.customer] = action;
-    }
-    return assignment;
 }
 
 /// The single action that earns most, on fresh paths where they can be had.
@@ -266,10 +200,7 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
         decision.policies.push_back(std::move(value));
     }
     if (may_do_nothing && !current.empty()) {
-        std::vector<std::uint8_t> action = current;
-        for (std::size_t i = 0; i < table.size(); ++i) {
-            action[i] = table.is_open(i, action[i]) ? action[i] : std::uint8_t{0};
-        }
+        const std::vector<std::uint8_t> action = open_policy(table, current);
         PolicyValue value = value_by_table("current", table, action);
         if (simulator != nullptr) {
             value.fresh =

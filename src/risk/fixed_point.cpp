@@ -143,6 +143,43 @@ double OrderFreeSum::value() const noexcept {
     return sum;
 }
 
+double OrderFreeSum::nearest() const noexcept {
+    const int side = sign();
+    __extension__ using Magnitude = unsigned __int128;
+    Magnitude digits = 0;  // the highest three that are not 0, and whether anything stands below them
+    Wide carry = 0;
+    std::array<std::uint32_t, bins + 4> all{};  // of the magnitude; a carry fits four more
+    for (std::size_t k = 0; k < all.size(); ++k) {
+        const Wide here = (k < bins_.size() ? side * bins_[k] : 0) + carry;
+        carry = here >> bits_per_bin;
+        all[k] = static_cast<std::uint32_t>(here & 0xFFFFFFFF);
+    }
+    std::size_t top = all.size();
+    while (top > 0 && all[top - 1] == 0) {
+        --top;
+    }
+    const std::size_t lowest = top > 3 ? top - 3 : 0;
+    for (std::size_t k = top; k-- > lowest;) {
+        digits = (digits << bits_per_bin) | all[k];
+    }
+    for (std::size_t k = 0; k < lowest; ++k) {
+        digits |= all[k] != 0 ? 1U : 0U;
+    }
+    const int place = lowest_exponent + static_cast<int>(lowest) * bits_per_bin;
+    return side * std::ldexp(static_cast<double>(digits), place);
+}
+
+int OrderFreeSum::sign() const noexcept {
+    Wide carry = 0;
+    bool is_whole = true;  // nothing is left in the bins so far
+    for (const Wide bin : bins_) {
+        const Wide here = bin + carry;
+        carry = here >> bits_per_bin;  // towards minus infinity
+        is_whole = is_whole && here == carry * (Wide{1} << bits_per_bin);
+    }
+    return carry < 0 ? -1 : (carry > 0 || !is_whole ? 1 : 0);
+}
+
 double order_free_sum(std::span<const double> values) noexcept {
     OrderFreeSum sum;
     for (const double value : values) {

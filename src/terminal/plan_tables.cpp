@@ -14,9 +14,8 @@ namespace clv {
 
 namespace {
 
-/// `terms` is what was maximised beside profit.
-void print_actions(const UpliftTable& uplift, const ActionPlan& plan, const std::vector<std::string>& terms,
-                   Terminal& terminal) {
+void print_actions(const UpliftTable& uplift, const PlannedActions& decision, Terminal& terminal) {
+    const ActionPlan& plan = decision.plan;
     struct Sum {
         std::int64_t customers = 0;
         double cost = 0.0;
@@ -49,13 +48,18 @@ void print_actions(const UpliftTable& uplift, const ActionPlan& plan, const std:
                               plan.budget ? fmt::format(" of {}", money(*plan.budget)) : " (no budget set)",
                               money(plan.expected_profit)));
     const std::string_view proven = plan.status == PlanStatus::optimal ? "proven the best: " : "";
-    if (terms.empty()) {
-        terminal.data(fmt::format("{}no plan can earn more than {} (gap {:.2g}%)\n", proven, money(plan.upper_bound),
-                                  100.0 * plan.relative_gap));
+    const std::string gap = fmt::format("gap {:.2g}% of the gain", 100.0 * plan.relative_gap);
+    if (decision.risk) {
+        terminal.data(fmt::format(
+            "mean and CVaR of the\ntotal value weigh {}, {} without any action; {}no plan can have more than "
+            "{} ({})\n",
+            money(plan.objective), money(plan.objective_without), proven, money(plan.upper_bound), gap));
+    } else if (!decision.adjusted) {
+        terminal.data(fmt::format("{}no plan can earn more than {} ({})\n", proven, money(plan.upper_bound), gap));
     } else {
-        terminal.data(fmt::format("counting {},\nthat is {}; {}no plan can have more than {} (gap {:.2g}%)\n",
-                                  fmt::join(terms, " and "), money(plan.objective), proven, money(plan.upper_bound),
-                                  100.0 * plan.relative_gap));
+        terminal.data(fmt::format("counting {},\nthat is {}; {}no plan can have more than {} ({})\n",
+                                  fmt::join(decision.adjusted->objective_terms, " and "), money(plan.objective), proven,
+                                  money(plan.upper_bound), gap));
     }
 }
 
@@ -124,8 +128,7 @@ void print_fresh(const FreshFigures& fresh, Terminal& terminal) {
 }  // namespace
 
 void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Terminal& terminal) {
-    print_actions(uplift, decision.plan,
-                  decision.adjusted ? decision.adjusted->objective_terms : std::vector<std::string>(), terminal);
+    print_actions(uplift, decision, terminal);
     if (decision.customers_with_added_paths > 0) {
         terminal.data(fmt::format("{} customers, whose choice could turn, had more paths than the others\n",
                                   with_thousands(static_cast<std::int64_t>(decision.customers_with_added_paths))));

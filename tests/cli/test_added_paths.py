@@ -164,7 +164,7 @@ def test_a_plan_elsewhere_from_refined_results_is_one_from_the_first_paths(out, 
 
 
 def test_a_certificate_of_the_refined_table_is_checked_from_it(planned, tmp_path):
-    for name in ("certificate.json", "plan.csv", "results.h5"):
+    for name in ("certificate.json", "plan.csv", "frontier.csv", "results.h5"):
         (tmp_path / name).write_bytes((planned / name).read_bytes())
     assert clv("optimize", "--verify", "certificate.json", cwd=tmp_path).code == 0
     with h5py.File(tmp_path / "results.h5", "r+") as results:

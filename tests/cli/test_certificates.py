@@ -1,5 +1,6 @@
 """What verifies a plan, and what does not."""
 
+import hashlib
 import json
 import shutil
 
@@ -145,3 +146,115 @@ def test_what_is_no_certificate_is_refused(tmp_path, content):
 
 
 # Faults.
+
+
+# Every field and every column, one by one.
+
+
+def leaves(value, path=()):
+    """Paths of all that is neither an object nor a list with something in it."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    inner = [leaf for key, entry in entries for leaf in leaves(entry, (*path, key))]
+    return inner if inner else [path]
+
+
+def other(value):
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return value * 1.001 + 0.002
+    if isinstance(value, str):
+        return {"optimal": "bounded", "bounded": "optimal", "profit": "mean_cvar"}.get(value, value + "x")
+    return 1.0 if value is None else [1.0]
+
+
+def at(document, path):
+    for key in path:
+        document = document[key]
+    return document
+
+
+def digest(claim):
+    rest = {key: value for key, value in claim.items() if key != "digest"}
+    return hashlib.sha256(json.dumps(rest, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+
+
+def undetected(folder, out):
+    """Leaves that can be changed, and what only the digest tells."""
+    path = folder / out / "certificate.json"
+    text = path.read_text()
+    whole = json.loads(text)
+    assert digest(whole) == whole["digest"]
+    passed, by_digest = [], []
+    for leaf in leaves(whole):
+        claim = json.loads(text)
+        at(claim, leaf[:-1])[leaf[-1]] = other(at(claim, leaf))
+        path.write_text(json.dumps(claim))
+        if clv("optimize", "--verify", f"{out}/certificate.json", cwd=folder).code == 0:
+            passed.append(leaf)
+        claim["digest"] = digest(claim)
+        path.write_text(json.dumps(claim))
+        if leaf != ("digest",) and clv("optimize", "--verify", f"{out}/certificate.json", cwd=folder).code == 0:
+            by_digest.append(leaf)
+    path.write_text(text)
+    succeed("optimize", "--verify", f"{out}/certificate.json", cwd=folder)
+    return passed, by_digest
+
+
+def every_column(folder, out, file):
+    """Columns of which a changed cell passes, with digests adapted to it."""
+    path, certified = folder / out / file, folder / out / "certificate.json"
+    before, text = path.read_text(), certified.read_text()
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    passed = []
+    for column in frame:
+        changed = frame.copy()
+        row = len(frame) // 2
+        cell = changed.loc[row, column]
+        number = cell.replace(".", "", 1).replace("-", "", 1).isdigit()
+        changed.loc[row, column] = str(float(cell) * 1.001 + 0.001) if number else cell + "x" if cell else "1"
+        changed.to_csv(path, index=False)
+        claim = json.loads(text)
+        claim[file.removesuffix(".csv")]["sha256"] = sha256(path)
+        claim["digest"] = digest(claim)
+        certified.write_text(json.dumps(claim))
+        outcome = clv("optimize", "--verify", f"{out}/certificate.json", cwd=folder)
+        if outcome.code == 0:
+            passed.append(column)
+    path.write_text(before)
+    certified.write_text(text)
+    return passed
+
+
+# What would be as true of the plan: inputs that it would come out the same with, and the name of a file that is found
+# beside the certificate all the same.
+SAME_PLAN = {("budget",), ("exact",), ("require_choice",), ("frontier_points",), ("limits",), ("uplift", "file"),
+             ("plan", "file"), ("frontier", "file"), ("current", "file")}
+
+
+def test_every_field_and_column_of_a_plan_from_a_table(plan_folder):
+    folder, _ = plan_folder
+    (folder / "now.csv").write_text("customer_id,action\nC1,a1\nC2,a0\n")
+    succeed("optimize", "plan.toml", "--out", "all", *settings(optimizer__current="now.csv", optimizer__robustness=0.1,
+                                                             optimizer__switching_penalty=0.5), cwd=folder)
+    passed, by_digest = undetected(folder, "all")
+    assert passed == []
+    for leaf in by_digest:
+        assert leaf in SAME_PLAN or leaf[0] == "limits" and leaf[-1] in ("min", "max", "min_roi"), leaf
+    assert every_column(folder, "all", "plan.csv") == []
+    assert every_column(folder, "all", "frontier.csv") == []
+
+
+def test_every_field_and_column_of_a_plan_from_results(world, tmp_path):
+    shutil.copytree(world / "out", tmp_path / "out")
+    passed, by_digest = undetected(tmp_path, "out")
+    assert passed == []
+    for leaf in by_digest:  # fresh figures take a simulation, which the output says
+        assert leaf in SAME_PLAN or "fresh" in leaf, leaf
+    outcome = succeed("optimize", "--verify", "out/certificate.json", cwd=tmp_path)
+    assert "not recomputed: figures on fresh paths" in outcome.stdout
+    assert "not recomputed: profit_eval" in outcome.stdout
+    assert every_column(tmp_path, "out", "plan.csv") == []
+    assert set(every_column(tmp_path, "out", "frontier.csv")) <= {"profit_eval_se"}

@@ -1,12 +1,18 @@
 """Plans within limits of every kind."""
 
+import itertools
 import json
+import signal
+import subprocess
+import time
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
 from plans import certificate, write_uplift
-from program import CERTIFICATE, INFEASIBLE, USAGE, clv, result_bytes, run_record, settings, succeed, table, tree
+from program import (CERTIFICATE, INFEASIBLE, INTERRUPTED, PROGRAM, USAGE, clv, result_bytes, run_record, settings,
+                     succeed, table, tree)
 
 
 @pytest.mark.parametrize("exact", [False, True])
@@ -144,3 +150,108 @@ def test_profit_limits_against_all_plans(tmp_path):
         else:
             assert outcome.code == 0, (k, profits, most, outcome.stderr)
             assert certificate(tmp_path / "plan")["profit"] == pytest.approx(best, abs=1e-6), (k, profits, most)
+
+
+# Money that is met exactly.
+
+
+def write_table(path, profits, costs):
+    """One row per customer and action."""
+    rows = [f"c{i},x{a},{float(profits[i, a])!r},{float(costs[i, a])!r}" for i, a in np.ndindex(profits.shape)]
+    path.write_text("\n".join(["customer_id,action,expected_profit,cost", *rows]) + "\n")
+
+
+def half_last_place(bound):
+    return Fraction(float(np.spacing(abs(bound)))) / 2
+
+
+def best_of_all(profits, costs, budget):
+    """By exact sums of what the file says: the budget may be exceeded by half a unit in its last place."""
+    most = Fraction(budget) + (half_last_place(budget) if budget else 0)
+    best = Fraction(0)
+    for plan in itertools.product(range(-1, profits.shape[1]), repeat=len(profits)):
+        if sum(Fraction(costs[i, a]) for i, a in enumerate(plan) if a >= 0) <= most:
+            best = max(best, sum((Fraction(profits[i, a]) for i, a in enumerate(plan) if a >= 0), Fraction(0)))
+    return best
+
+
+AMOUNTS = {
+    "two cents": lambda rng, shape: np.full(shape, 0.02),
+    "cents": lambda rng, shape: rng.integers(1, 40, shape) / 100,
+    "thirds": lambda rng, shape: rng.integers(1, 9, shape) / 3,
+    "sevenths": lambda rng, shape: rng.integers(1, 9, shape) / 7,
+    "tiny": lambda rng, shape: rng.integers(1, 9, shape) * 1e-15,
+    "huge": lambda rng, shape: rng.integers(1, 9, shape) * 1.1e17,
+    "any": lambda rng, shape: rng.uniform(0, 0.004, shape),
+}
+
+
+@pytest.mark.parametrize("kind", AMOUNTS)
+def test_money_is_exact_and_what_is_written_verifies(tmp_path, kind):
+    rng = np.random.default_rng(2718)
+    for k in range(12):
+        shape = (int(rng.integers(2, 6)), int(rng.integers(1, 3)))
+        costs = AMOUNTS[kind](rng, shape)
+        profits = AMOUNTS["any"](rng, shape) * 1e3
+        taken = rng.integers(0, 2, shape[0])
+        budget = float(sum(costs[i, 0] for i in range(shape[0]) if taken[i]))
+        write_table(tmp_path / "u.csv", profits, costs)
+        succeed("optimize", "--out", "plan", "--quiet", *settings(optimizer__uplift="u.csv"), "--set",
+                f"optimizer.budget={budget!r}", cwd=tmp_path)
+        claim = certificate(tmp_path / "plan")
+        assert claim["profit"] == pytest.approx(float(best_of_all(profits, costs, budget)), rel=1e-11), k
+        assert claim["status"] == "optimal", k
+        succeed("optimize", "--verify", "plan/certificate.json", cwd=tmp_path)
+
+
+def test_sevenths_of_a_budget(tmp_path):
+    write_table(tmp_path / "u.csv", np.full((7, 1), 4.0), np.full((7, 1), 2 / 7))
+    succeed("optimize", "--out", "plan", *settings(optimizer__uplift="u.csv", optimizer__budget=2), cwd=tmp_path)
+    assert (certificate(tmp_path / "plan")["profit"], certificate(tmp_path / "plan")["status"]) == (28.0, "optimal")
+    policies = {entry["policy"]: entry for entry in certificate(tmp_path / "plan")["policies"]}
+    assert policies["best_single_action"]["customers"] == 7
+    succeed("optimize", "--verify", "plan/certificate.json", cwd=tmp_path)
+    # half a unit in the last place is all that is allowed
+    write_table(tmp_path / "u.csv", np.full((7, 1), 4.0), np.full((7, 1), np.nextafter(2 / 7, 1)))
+    succeed("optimize", "--out", "plan", *settings(optimizer__uplift="u.csv", optimizer__budget=2), cwd=tmp_path)
+    assert certificate(tmp_path / "plan")["profit"] == 24.0
+
+
+def test_no_budget_buys_nothing_however_cheap(tmp_path):
+    write_table(tmp_path / "u.csv", np.full((2, 1), 4.0), np.array([[1e-15], [5e-324]]))
+    succeed("optimize", "--out", "plan", *settings(optimizer__uplift="u.csv", optimizer__budget=0), cwd=tmp_path)
+    assert certificate(tmp_path / "plan")["profit"] == 0
+    succeed("optimize", "--verify", "plan/certificate.json", cwd=tmp_path)
+
+
+def test_a_return_met_exactly(tmp_path):
+    write_table(tmp_path / "u.csv", np.array([[1.0], [0.3]]), np.array([[1 / 7], [0.1]]))
+    for roi, profit in ((7, 1.0), (3, 1.3), (8, 0.0)):
+        succeed("optimize", "--out", "plan", *settings(optimizer__uplift="u.csv"), "--set",
+                f'optimizer.limits=[{{name="r", min_roi={roi}}}]', cwd=tmp_path)
+        assert certificate(tmp_path / "plan")["profit"] == pytest.approx(profit), roi
+        succeed("optimize", "--verify", "plan/certificate.json", cwd=tmp_path)
+
+
+def test_narrow_limits_are_searched_in_bounded_time_and_can_be_stopped(tmp_path):
+    rng = np.random.default_rng(60)
+    write_table(tmp_path / "u.csv", rng.normal(3, 3, (120, 2)), rng.uniform(0, 6, (120, 2)))
+
+    def limits(width):
+        return as_toml([dict(name="n", column="count", min=40, max=40),
+                        dict(name="c", column="cost", min=100.0, max=100.0 + width)])
+
+    began = time.monotonic()
+    succeed("optimize", "--out", "plan", *settings(optimizer__uplift="u.csv", optimizer__exact=True), "--set",
+            "optimizer.limits=" + limits(0.001), cwd=tmp_path)
+    assert time.monotonic() - began < 5
+    claim = certificate(tmp_path / "plan")
+    assert claim["status"] == "optimal" and 100 <= claim["cost"] <= 100.001
+    process = subprocess.Popen([PROGRAM, "optimize", "--out", "never", "--quiet", *settings(
+        optimizer__uplift="u.csv", optimizer__exact=True), "--set", "optimizer.limits=" + limits(1e-12)], cwd=tmp_path)
+    time.sleep(1.0)
+    if process.poll() is None:
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == INTERRUPTED
+        assert time.monotonic() - began < 0.5

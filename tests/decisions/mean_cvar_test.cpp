@@ -111,7 +111,9 @@ TEST(MeanCvar, AgainstEveryPlan) {
         const double best = exhaustive_best(portfolio, table, budget, risk);
         const MeanCvarPlan found = plan_mean_cvar(table, portfolio, budget_of(budget), risk);
 
-        ASSERT_LE(found.plan.objective, best + 1.0e-9) << trial;
+        ASSERT_NEAR(found.plan.objective, best, 1.0e-9) << trial;
+        ASSERT_EQ(found.plan.status, PlanStatus::optimal) << trial;
+        ASSERT_EQ(found.plan.relative_gap, 0.0) << trial;
         ASSERT_GE(found.plan.upper_bound, best - 1.0e-7) << trial;
         ASSERT_GE(found.plan.relaxed_bound, found.plan.upper_bound) << trial;
         ASSERT_LE(found.plan.cost, budget + 1.0e-9) << trial;

@@ -151,7 +151,7 @@ def test_results_of_another_version(copy, tmp_path):
 
 
 def test_certificate_of_another_format(copy):
-    text = (copy / "certificate.json").read_bytes().replace(b"clvsim certificate 1", b"clvsim certificate 9")
+    text = (copy / "certificate.json").read_bytes().replace(b"clvsim certificate 2", b"clvsim certificate 9")
     forge(copy, "certificate.json", text)
     refusal(lambda: clvsim.open(copy).document("certificate.json"), "certificate.json", "clvsim certificate 9")
 

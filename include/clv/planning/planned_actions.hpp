@@ -89,6 +89,13 @@ struct PlannedActions {
 [[nodiscard]] std::optional<PlannedMonths> planned_months(const UpliftTable& table,
                                                           std::span<const std::uint8_t> action);
 
+/// The plan `action` and what it is compared with, by the table alone, as in PlannedActions::policies. `single` is the
+/// action of best_single_action; empty: the one that earns most by the table.
+[[nodiscard]] std::vector<PolicyValue> policies_by_table(const UpliftTable& table, std::optional<double> budget,
+                                                         std::span<const std::uint8_t> action,
+                                                         std::span<const std::uint8_t> current,
+                                                         const std::string& single);
+
 /// Throws Error with ExitCode::infeasible, naming the limits, if no plan keeps them.
 void require_feasible(const ActionPlan& plan);
 

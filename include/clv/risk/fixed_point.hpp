@@ -45,6 +45,10 @@ class OrderFreeSum {
     void add(double value) noexcept;
     void add(const OrderFreeSum& others) noexcept;
     [[nodiscard]] double value() const noexcept;
+    /// The nearest double.
+    [[nodiscard]] double nearest() const noexcept;
+    /// -1, 0 or 1, without any rounding.
+    [[nodiscard]] int sign() const noexcept;
 
   private:
     __extension__ using Wide = __int128;

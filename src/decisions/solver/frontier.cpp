@@ -25,8 +25,8 @@ struct Bins {
     static constexpr int exponents = 64;  // 2^-32 .. 2^32
     static constexpr std::size_t count = std::size_t{exponents} << mantissa_bits;
 
-    std::vector<std::int64_t> profit = std::vector<std::int64_t>(count, 0);  // units
-    std::vector<std::int64_t> cost = std::vector<std::int64_t>(count, 0);
+    std::vector<Wide> profit = std::vector<Wide>(count, 0);  // units
+    std::vector<Wide> cost = std::vector<Wide>(count, 0);
 
     static std::size_t of(double efficiency) {
         constexpr double lowest = 0x1p-32;
@@ -42,7 +42,7 @@ struct Bins {
 std::vector<FrontierPoint> place_points(const Bins& bins, Totals start, const Scales& scales, std::size_t most,
                                         std::vector<std::uint16_t>& point_of) {
     Wide whole = 0;
-    for (const std::int64_t cost : bins.cost) {
+    for (const Wide cost : bins.cost) {
         whole += cost;
     }
     const auto point = [&](Totals totals, double marginal_roi) {
@@ -63,7 +63,8 @@ std::vector<FrontierPoint> place_points(const Bins& bins, Totals start, const Sc
         last_bin = bin;
         const double roi = scales.profit.money(bins.profit[bin]) / scales.cost.money(bins.cost[bin]);
         points.front().marginal_roi = points.front().marginal_roi == 0.0 ? roi : points.front().marginal_roi;
-        if (waiting * static_cast<Wide>(most - 1) >= whole && points.size() < most) {
+        if (static_cast<double>(waiting) * static_cast<double>(most - 1) >= static_cast<double>(whole) &&
+            points.size() < most) {
             points.push_back(point(totals, roi));
             waiting = 0;
         }
@@ -81,8 +82,8 @@ std::vector<FrontierPoint> place_points(const Bins& bins, Totals start, const Sc
     return points;
 }
 
-std::vector<FrontierStage> stages_of(const Cells& cells, const Scales& scales,
-                                     const std::vector<std::uint16_t>& point_of, std::size_t points) {
+std::vector<FrontierStage> stages_of(const Cells& cells, const std::vector<std::uint16_t>& point_of,
+                                     std::size_t points) {
     std::vector<FrontierStage> stages;
     std::size_t stage = 0;
     const auto enter = [&](std::size_t customer, std::uint8_t action, std::size_t from) {
@@ -96,13 +97,13 @@ std::vector<FrontierStage> stages_of(const Cells& cells, const Scales& scales,
         stages[stage].to[customer] = static_cast<std::uint16_t>(points);
     };
     walk_hulls(
-        cells, scales.cost,
+        cells,
         [&](std::size_t customer, std::uint8_t action) {
             stage = 0;
             enter(customer, action, 0);
         },
         [&](const Step& step) {
-            const std::uint16_t from = point_of[Bins::of(step.efficiency * scales.cost.per_currency())];
+            const std::uint16_t from = point_of[Bins::of(step.efficiency)];
             FrontierStage& before = stages[stage];
             if (before.from[step.customer] != from) {  // else two steps lie between the same points
                 before.to[step.customer] = from;
@@ -130,28 +131,33 @@ Frontier ActionPlanner::frontier(std::size_t points, bool with_stages) const {
         return frontier;
     }
     const Cells& cells = prepared_->cells;
-    // amounts whose sums over all customers stay within 62 bits; a MoneyScale keeps to 51
-    const double share = std::max(1.0, static_cast<double>(table_.size()) / 2048.0);
-    const Scales scales{MoneyScale(share * prepared_->largest_objective), MoneyScale(share * prepared_->largest_cost)};
+    const Scales& scales = prepared_->scales;
     Bins bins;
     Totals start;
     const auto profit = [&](std::size_t customer, std::uint8_t action) {
         return scales.profit.units(cells.profit[action][customer]);
     };
+    const auto cost = [&](std::size_t customer, std::uint8_t action) {
+        return scales.cost.units(cells.cost[action][customer]);
+    };
+    Totals here;  // of the customer at hand
     walk_hulls(
-        cells, scales.cost,
+        cells,
         [&](std::size_t customer, std::uint8_t action) {
-            start = start + Totals{profit(customer, action), scales.cost.units(cells.cost[action][customer])};
+            here = {profit(customer, action), cost(customer, action)};
+            start = start + here;
         },
         [&](const Step& step) {
-            const std::size_t bin = Bins::of(step.efficiency * scales.cost.per_currency());
-            bins.profit[bin] += profit(step.customer, step.to) - profit(step.customer, step.from);
-            bins.cost[bin] += step.cost;
+            const Totals next{profit(step.customer, step.to), cost(step.customer, step.to)};
+            const std::size_t bin = Bins::of(step.efficiency);
+            bins.profit[bin] += next.profit - here.profit;
+            bins.cost[bin] += next.cost - here.cost;
+            here = next;
         });
     std::vector<std::uint16_t> point_of;
     frontier.points = place_points(bins, start, scales, points, point_of);
     if (with_stages) {
-        frontier.stages = stages_of(cells, scales, point_of, frontier.points.size());
+        frontier.stages = stages_of(cells, point_of, frontier.points.size());
     }
     return frontier;
 }

@@ -20,19 +20,28 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Real = hn::CappedTag<double, 8>;
 using Integer = hn::RebindToSigned<Real>;
 
-LaneSums scan_lanes(const LaneCells& cells, double profit_units, double low_price, double high_price,
+constexpr double highest_efficiency = 1.0e250;  // so that prices stay finite
+
+LaneSums scan_lanes(const LaneCells& cells, double profit_units, double cost_units, double low_price, double high_price,
                     std::uint8_t* HWY_RESTRICT action, std::uint8_t* HWY_RESTRICT differs) {
     const Real d;
     const Integer di;
     const auto low_prices = hn::Set(d, low_price);
     const auto high_prices = hn::Set(d, high_price);
     const auto shift = hn::Set(d, MoneyScale::rounding_shift);
-    const auto units = [&](auto money, double per_currency) HWY_ATTR {
-        const auto shifted = hn::Add(hn::Mul(money, hn::Set(d, per_currency)), shift);
-        return hn::Sub(hn::BitCast(di, shifted), hn::BitCast(di, shift));
+    const auto fine_in_coarse = hn::Set(d, MoneyScale::fine_in_coarse);
+    const auto whole = [&](auto shifted) HWY_ATTR { return hn::Sub(hn::BitCast(di, shifted), hn::BitCast(di, shift)); };
+    const auto add = [&](auto money, double per_currency, auto& coarse, auto& fine) HWY_ATTR {
+        const auto scaled = hn::Mul(money, hn::Set(d, per_currency));
+        const auto shifted = hn::Add(scaled, shift);
+        const auto rest = hn::Mul(hn::Sub(scaled, hn::Sub(shifted, shift)), fine_in_coarse);
+        coarse = hn::Add(coarse, whole(shifted));
+        fine = hn::Add(fine, whole(hn::Add(rest, shift)));
     };
     auto profit_sum = hn::Zero(di);
+    auto fine_profit_sum = hn::Zero(di);
     auto cost_sum = hn::Zero(di);
+    auto fine_cost_sum = hn::Zero(di);
     HWY_ALIGN double chosen[lanes];
     HWY_ALIGN double same_lanes[lanes];
     for (std::size_t k = 0; k < lanes; k += hn::Lanes(d)) {
@@ -58,8 +67,8 @@ LaneSums scan_lanes(const LaneCells& cells, double profit_units, double low_pric
             chosen_cost = hn::IfThenElse(high_better, c, chosen_cost);
         }
         const auto same = hn::Eq(low_action, high_action);
-        profit_sum = hn::Add(profit_sum, units(hn::IfThenElseZero(same, chosen_profit), profit_units));
-        cost_sum = hn::Add(cost_sum, units(hn::IfThenElseZero(same, chosen_cost), cells.cost_units));
+        add(hn::IfThenElseZero(same, chosen_profit), profit_units, profit_sum, fine_profit_sum);
+        add(hn::IfThenElseZero(same, chosen_cost), cost_units, cost_sum, fine_cost_sum);
         hn::Store(high_action, d, chosen + k);
         hn::Store(hn::IfThenElseZero(same, hn::Set(d, 1.0)), d, same_lanes + k);
     }
@@ -67,23 +76,18 @@ LaneSums scan_lanes(const LaneCells& cells, double profit_units, double low_pric
         action[k] = static_cast<std::uint8_t>(static_cast<int>(chosen[k]));
         differs[k] = same_lanes[k] == 0.0;
     }
-    return {hn::GetLane(hn::SumOfLanes(di, profit_sum)), hn::GetLane(hn::SumOfLanes(di, cost_sum))};
+    return {hn::GetLane(hn::SumOfLanes(di, profit_sum)), hn::GetLane(hn::SumOfLanes(di, fine_profit_sum)),
+            hn::GetLane(hn::SumOfLanes(di, cost_sum)), hn::GetLane(hn::SumOfLanes(di, fine_cost_sum))};
 }
 
-std::size_t find_corners(const LaneCells& cells, std::uint8_t* HWY_RESTRICT corner, double* HWY_RESTRICT efficiency,
-                         double* HWY_RESTRICT added) {
+std::size_t find_corners(const LaneCells& cells, std::uint8_t* HWY_RESTRICT corner, double* HWY_RESTRICT efficiency) {
     const Real d;
-    const auto shift = hn::Set(d, MoneyScale::rounding_shift);
-    const auto per_currency = hn::Set(d, cells.cost_units);
     const auto zero = hn::Zero(d);
     HWY_ALIGN double action_lanes[8];
     std::size_t longest = 0;
     for (std::size_t k = 0; k < lanes; k += hn::Lanes(d)) {
         const auto profit = [&](std::size_t a) HWY_ATTR { return hn::LoadU(d, cells.profit[a] + cells.first + k); };
-        const auto cost = [&](std::size_t a) HWY_ATTR {
-            const auto c = hn::LoadU(d, cells.cost[a] + cells.first + k);
-            return hn::Sub(hn::Add(hn::Mul(c, per_currency), shift), shift);
-        };
+        const auto cost = [&](std::size_t a) HWY_ATTR { return hn::LoadU(d, cells.cost[a] + cells.first + k); };
         auto corner_cost = hn::Set(d, hwy::HighestValue<double>());
         auto corner_profit = hn::Set(d, hwy::LowestValue<double>());
         auto corner_action = zero;
@@ -103,7 +107,7 @@ std::size_t find_corners(const LaneCells& cells, std::uint8_t* HWY_RESTRICT corn
             corner_action = hn::IfThenElse(cheaper, hn::Set(d, static_cast<double>(a)), corner_action);
         }
         keep_actions(0);
-        auto last_slope = hn::Set(d, hwy::HighestValue<double>());
+        auto last_slope = hn::Set(d, highest_efficiency);
         std::size_t round = 1;
         for (; round < cells.actions; ++round) {
             auto best_slope = zero;
@@ -128,7 +132,6 @@ std::size_t find_corners(const LaneCells& cells, std::uint8_t* HWY_RESTRICT corn
             }
             last_slope = hn::Min(last_slope, best_slope);  // rounding must not bend a hull the wrong way
             hn::StoreU(last_slope, d, efficiency + round * lanes + k);
-            hn::StoreU(hn::Sub(best_cost, corner_cost), d, added + round * lanes + k);
             corner_cost = best_cost;
             corner_profit = best_profit;
             keep_actions(round);
@@ -196,13 +199,13 @@ HWY_EXPORT(scan_lanes);
 HWY_EXPORT(find_corners);
 HWY_EXPORT(respond_lanes);
 
-LaneSums scan_lanes(const LaneCells& cells, double profit_units, double low_price, double high_price,
+LaneSums scan_lanes(const LaneCells& cells, double profit_units, double cost_units, double low_price, double high_price,
                     std::uint8_t* action, std::uint8_t* differs) {
-    return HWY_DYNAMIC_DISPATCH(scan_lanes)(cells, profit_units, low_price, high_price, action, differs);
+    return HWY_DYNAMIC_DISPATCH(scan_lanes)(cells, profit_units, cost_units, low_price, high_price, action, differs);
 }
 
-std::size_t find_corners(const LaneCells& cells, std::uint8_t* corner, double* efficiency, double* added) {
-    return HWY_DYNAMIC_DISPATCH(find_corners)(cells, corner, efficiency, added);
+std::size_t find_corners(const LaneCells& cells, std::uint8_t* corner, double* efficiency) {
+    return HWY_DYNAMIC_DISPATCH(find_corners)(cells, corner, efficiency);
 }
 
 void respond_lanes(const PricedLanes& priced, std::size_t begin, std::size_t end, std::int64_t* sums,

@@ -15,23 +15,25 @@ struct LaneCells {
     const double* const* cost;
     std::size_t actions;
     std::size_t first;  ///< customer of the block
-    double cost_units;  ///< per currency
 };
 
+/// Sums in coarse units and the fine ones beside them (MoneyScale).
 struct LaneSums {
     std::int64_t profit = 0;
+    std::int64_t fine_profit = 0;
     std::int64_t cost = 0;
+    std::int64_t fine_cost = 0;
 };
 
 /// Everybody's best choice at two prices: that at the high one to `action` [lane], whether they differ to `differs`
-/// [lane]. Returns the sums, in units, over those who choose the same.
-LaneSums scan_lanes(const LaneCells& cells, double profit_units, double low_price, double high_price,
+/// [lane]. Returns the sums over those who choose the same; units are coarse, per currency.
+LaneSums scan_lanes(const LaneCells& cells, double profit_units, double cost_units, double low_price, double high_price,
                     std::uint8_t* action, std::uint8_t* differs);
 
 /// The corners of everybody's hull, round by round: [round * lanes + lane]. Round 0 is the cheapest choice; of each
-/// further step the action it leads to, its profit per unit of cost (0: there is none) and its cost in units. Returns
-/// the number of steps of the longest hull.
-std::size_t find_corners(const LaneCells& cells, std::uint8_t* corner, double* efficiency, double* added);
+/// further step the action it leads to and its profit per unit of cost (0: there is none). Returns the number of steps
+/// of the longest hull.
+std::size_t find_corners(const LaneCells& cells, std::uint8_t* corner, double* efficiency);
 
 /// Customers come in multiples of this where they choose at the prices of several limits.
 constexpr std::size_t priced_lanes = 8;
@@ -43,7 +45,7 @@ struct PricedLanes {
     std::size_t columns;
     const double* const* figures;  ///< [action * columns + column] -> [customer]
     const double* coefficients;    ///< [action * (columns + 1) + column], the constant last
-    const double* per_currency;    ///< [column]: units
+    const double* per_currency;    ///< [column]: coarse units
 };
 
 /// Everybody's best choice, the first of equals, of customers begin .. end - 1. Adds what it comes to, in units, to

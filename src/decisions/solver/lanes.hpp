@@ -15,8 +15,8 @@ namespace clv::decisions {
 /// nothing is open and who get nothing.
 class LaneBlock {
   public:
-    LaneBlock(const Cells& cells, const MoneyScale& cost_scale, std::size_t first, std::size_t count)
-        : block_{cells.profit.data(), cells.cost.data(), cells.actions(), first, cost_scale.per_currency()} {
+    LaneBlock(const Cells& cells, std::size_t first, std::size_t count)
+        : block_{cells.profit.data(), cells.cost.data(), cells.actions(), first} {
         if (count == lanes) {
             return;
         }

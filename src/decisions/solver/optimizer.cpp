@@ -7,6 +7,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/instruction_clones.hpp"
+#include "clv/risk/fixed_point.hpp"
 #include "plan_problem.hpp"
 
 namespace clv {
@@ -18,17 +19,20 @@ namespace {
 constexpr std::size_t most_actions = 256;  // an action is a byte in an assignment
 constexpr double largest_amount = 1.0e20;
 
-/// The largest of |money| where `open` is a number; infinity where one of those is not.
-CLV_CLONES double largest_of(const double* money, const double* open, std::size_t count) {
+/// Of the money where `open` is a number; a largest of infinity where one of those is not.
+CLV_CLONES void range_of(const double* money, const double* open, std::size_t count, AmountRange& range) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    double largest = 0.0;
+    double largest = range.largest;
+    double smallest = range.smallest;
     for (std::size_t i = 0; i < count; ++i) {
         double amount = std::abs(money[i]);
         amount = amount <= largest_amount ? amount : infinity;  // and for NaN
         amount = open[i] == open[i] ? amount : 0.0;
         largest = amount > largest ? amount : largest;
+        const double magnitude = amount > 0.0 ? amount : infinity;
+        smallest = magnitude < smallest ? magnitude : smallest;
     }
-    return largest;
+    range = {largest, smallest};
 }
 
 void check_shape(const UpliftTable& table) {
@@ -45,14 +49,15 @@ void check_shape(const UpliftTable& table) {
     }
 }
 
-/// The largest amount of a matrix. Throws InputError for what is no amount.
-double check_amounts(const UpliftTable& table, const std::vector<double>& figures, const std::string& name) {
-    double largest = 1.0;
+/// Throws InputError for what is no amount.
+AmountRange check_amounts(const UpliftTable& table, const std::vector<double>& figures, const std::string& name) {
+    AmountRange range;
+    range.smallest = std::numeric_limits<double>::infinity();
     for (std::size_t a = 0; a < table.actions.size(); ++a) {
         const std::size_t first = table.cell(0, a);
-        largest = std::max(largest, largest_of(&figures[first], &table.expected_profit[first], table.size()));
+        range_of(&figures[first], &table.expected_profit[first], table.size(), range);
     }
-    if (std::isinf(largest)) {
+    if (std::isinf(range.largest)) {
         for (std::size_t cell = 0; cell < figures.size(); ++cell) {
             if (!std::isnan(table.expected_profit[cell]) && !(std::abs(figures[cell]) <= largest_amount)) {
                 throw InputError(fmt::format("{} is {} (uplift, customer {}, action {}): give a number of at most {:g}",
@@ -61,7 +66,7 @@ double check_amounts(const UpliftTable& table, const std::vector<double>& figure
             }
         }
     }
-    return largest;
+    return range;
 }
 
 /// Everybody must have a choice. Doing nothing is nearly always one.
@@ -85,7 +90,6 @@ Solution solve_without_limits(const PlanProblem& problem) {
     Solution solution;
     solution.status = PlanStatus::optimal;
     solution.action.resize(problem.table.size());
-    Wide profit = 0;
     for (std::uint32_t i = 0; i < problem.table.size(); ++i) {
         std::size_t best = problem.cells.actions();
         for (std::size_t a = 0; a < problem.cells.actions(); ++a) {
@@ -99,42 +103,75 @@ Solution solve_without_limits(const PlanProblem& problem) {
             }
         }
         solution.action[i] = static_cast<std::uint8_t>(best);
-        profit += problem.scales.profit.units(problem.objective(i, best));
     }
-    solution.bound = problem.scales.profit.money(profit);
+    solution.bound = -std::numeric_limits<double>::infinity();  // what is proven has no bound above itself
     solution.relaxed_bound = solution.bound;
     return solution;
 }
 
-/// Sums of a plan over all customers, each in exact units.
-class PlanSums {
-  public:
-    PlanSums(const UpliftTable& table, std::span<const std::uint8_t> action) : table_(table), action_(action) {}
-
-    [[nodiscard]] double of(const std::vector<double>& figures, const MoneyScale& scale) const {
+/// The exact sum of amount(customer), rounded once.
+template <class AmountOf>
+double exact_sum(std::size_t customers, const AmountOf& amount) {
+    double largest = 0.0;
+    double smallest = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < customers; ++i) {
+        const double magnitude = std::abs(amount(i));
+        largest = std::max(largest, magnitude);
+        smallest = magnitude > 0.0 ? std::min(smallest, magnitude) : smallest;
+    }
+    const MoneyScale scale(largest);
+    if (scale.holds(smallest)) {
         Wide sum = 0;
-        for (std::size_t i = 0; i < action_.size(); ++i) {
-            sum += scale.units(figures[table_.cell(i, action_[i])]);
+        for (std::size_t i = 0; i < customers; ++i) {
+            sum += scale.units(amount(i));
         }
         return scale.money(sum);
     }
-    [[nodiscard]] double of(const LimitColumn& column) const {
-        double largest = 1.0;
-        for (std::size_t i = 0; i < action_.size(); ++i) {
-            largest = std::max(largest, std::abs(column.weight(table_, i, action_[i])));
-        }
-        const MoneyScale scale(largest);
-        Wide sum = 0;
-        for (std::size_t i = 0; i < action_.size(); ++i) {
-            sum += scale.units(column.weight(table_, i, action_[i]));
-        }
-        return scale.money(sum);
+    OrderFreeSum sum;
+    for (std::size_t i = 0; i < customers; ++i) {
+        sum.add(amount(i));
     }
+    return sum.nearest();
+}
 
-  private:
-    const UpliftTable& table_;
-    std::span<const std::uint8_t> action_;
-};
+Solution solve_once(const PlanProblem& problem) {
+    if (problem.sides.empty()) {
+        return solve_without_limits(problem);
+    }
+    return problem.rows.size() == 1 && problem.settings.budget ? solve_single_budget(problem) : solve_limits(problem);
+}
+
+/// Where amounts are too far apart for one scale, a plan that keeps the limits by rounded amounts may break one by its
+/// own. It is then made within limits that are tighter by more than the rounding.
+Solution solve(PlanProblem& problem) {
+    const std::vector<LimitRow> as_set = problem.rows;
+    Solution solution = solve_once(problem);
+    constexpr int most_times = 8;
+    for (int k = 0; k < most_times && !solution.has_exact_units && solution.status != PlanStatus::infeasible; ++k) {
+        bool is_kept = true;
+        for (LimitRow& row : problem.rows) {
+            if (!keeps(problem.table, row, solution.action)) {
+                tighten(problem.table, row);
+                is_kept = false;
+            }
+        }
+        if (is_kept) {
+            break;
+        }
+        const double bound = std::max(solution.bound, solution.relaxed_bound);
+        problem.sides = limit_sides(problem.rows);
+        solution = solve_once(problem);
+        solution.conflict.clear();  // these are not the limits that were set
+        solution.bound = std::max({bound, solution.bound, solution.relaxed_bound});
+        solution.relaxed_bound = solution.bound;
+    }
+    if (!solution.has_exact_units && solution.status == PlanStatus::optimal) {  // but for the rounding
+        solution.status = PlanStatus::bounded;
+        solution.bound = solution.relaxed_bound;
+    }
+    problem.rows = as_set;
+    return solution;
+}
 
 ActionPlan finish(const PlanProblem& problem, Solution solution) {
     const UpliftTable& table = problem.table;
@@ -158,24 +195,26 @@ ActionPlan finish(const PlanProblem& problem, Solution solution) {
     plan.action = std::move(solution.action);
     plan.invested =
         plan.action.size() - static_cast<std::size_t>(std::count(plan.action.begin(), plan.action.end(), 0));
-    const PlanSums sums(table, plan.action);
+    const auto sum = [&](const std::vector<double>& figures) {
+        return exact_sum(table.size(), [&](std::size_t i) { return figures[table.cell(i, plan.action[i])]; });
+    };
     const Scales& scales = problem.scales;
-    plan.cost = solution.totals ? scales.cost.money(solution.totals->cost) : sums.of(table.cost, scales.cost);
-    plan.objective =
-        solution.totals ? scales.profit.money(solution.totals->profit) : sums.of(table.maximised(), scales.profit);
-    plan.expected_profit =
-        table.objective.empty() ? plan.objective : sums.of(table.expected_profit, MoneyScale(problem.largest_profit));
+    plan.cost = solution.totals ? scales.cost.money(solution.totals->cost) : sum(table.cost);
+    plan.objective = solution.totals ? scales.profit.money(solution.totals->profit) : sum(table.maximised());
+    plan.expected_profit = table.objective.empty() ? plan.objective : sum(table.expected_profit);
     for (std::size_t r = 0; r < problem.rows.size(); ++r) {
         const bool is_budget = r == 0 && plan.budget;
-        plan.limits[r].used = is_budget ? plan.cost : sums.of(problem.rows[r].column);
+        plan.limits[r].used = is_budget ? plan.cost : exact_sum(table.size(), [&](std::size_t i) {
+            return problem.rows[r].column.weight(table, i, plan.action[i]);
+        });
     }
     for (std::size_t j = 0; j < problem.sides.size(); ++j) {
         plan.limits[problem.sides[j].row].multiplier += problem.sides[j].sign * solution.prices[j];
     }
     plan.relaxed_bound = std::max(solution.relaxed_bound, plan.objective);
     plan.upper_bound = std::max(solution.bound, plan.objective);
-    const double magnitude = std::abs(plan.upper_bound);
-    plan.relative_gap = magnitude > 0.0 ? (plan.upper_bound - plan.objective) / magnitude : 0.0;
+    plan.objective_without = problem.objective_without;
+    plan.relative_gap = relative_gap_of(plan.upper_bound, plan.objective, plan.objective_without);
     return plan;
 }
 
@@ -188,13 +227,21 @@ ActionPlanner::ActionPlanner(const UpliftTable& table) : table_(table), prepared
     }
     check_choices(table);
     const std::vector<double>& maximised = table.maximised();
-    prepared_->largest_profit = check_amounts(table, table.expected_profit, "expected_profit");
-    prepared_->largest_objective =
-        table.objective.empty() ? prepared_->largest_profit : check_amounts(table, table.objective, "the objective");
-    prepared_->largest_cost = check_amounts(table, table.cost, "cost");
-    prepared_->scales = {MoneyScale(prepared_->largest_objective), MoneyScale(prepared_->largest_cost)};
+    prepared_->ranges.profit = check_amounts(table, table.expected_profit, "expected_profit");
+    prepared_->ranges.objective =
+        table.objective.empty() ? prepared_->ranges.profit : check_amounts(table, table.objective, "the objective");
+    prepared_->ranges.cost = check_amounts(table, table.cost, "cost");
+    prepared_->scales = {MoneyScale(prepared_->ranges.objective.largest), MoneyScale(prepared_->ranges.cost.largest)};
     for (const CostColumn& cost : table.further_costs) {
-        check_amounts(table, cost.values, "cost_" + cost.name);
+        prepared_->ranges.further_costs.push_back(check_amounts(table, cost.values, "cost_" + cost.name));
+    }
+    const bool is_nothing_for_all =  // as a rule
+        std::all_of(maximised.begin(), maximised.begin() + static_cast<std::ptrdiff_t>(table.size()),
+                    [](double objective) { return objective == 0.0; });
+    if (!is_nothing_for_all) {
+        const std::vector<std::uint8_t> least = least_actions(table);
+        prepared_->objective_without =
+            exact_sum(table.size(), [&](std::size_t i) { return maximised[table.cell(i, least[i])]; });
     }
     prepared_->cells.customers = table.size();
     for (std::size_t a = 0; a < table.actions.size(); ++a) {
@@ -211,15 +258,68 @@ ActionPlan ActionPlanner::plan(const OptimizerSettings& settings) const {
             fmt::format("a budget of {} (optimizer.budget): give an amount of at least 0, or leave it out for no cap",
                         *settings.budget));
     }
-    PlanProblem problem{
-        table_, settings, prepared_->cells, prepared_->scales, prepared_->largest_profit, limit_rows(table_, settings),
-        {}};
+    PlanProblem problem{table_,
+                        settings,
+                        prepared_->cells,
+                        prepared_->scales,
+                        prepared_->objective_without,
+                        false,
+                        limit_rows(table_, settings),
+                        {}};
     problem.sides = limit_sides(problem.rows);
-    if (problem.sides.empty()) {
-        return finish(problem, solve_without_limits(problem));
+    problem.has_exact_units = prepared_->scales.profit.holds(prepared_->ranges.objective.smallest) &&
+                              prepared_->scales.cost.holds(prepared_->ranges.cost.smallest);
+    if (table_.size() > 0) {
+        if (const auto affordable = affordable_table(table_, problem.rows, prepared_->ranges)) {
+            return ActionPlanner(*affordable).plan(settings);
+        }
     }
-    return finish(problem,
-                  problem.rows.size() == 1 && settings.budget ? solve_single_budget(problem) : solve_limits(problem));
+    Solution solution = solve(problem);
+    return finish(problem, std::move(solution));
+}
+
+void recount(ActionPlan& plan, const UpliftTable& table) {
+    OptimizerSettings settings;
+    settings.budget = plan.budget;
+    for (std::size_t r = plan.budget ? 1 : 0; r < plan.limits.size(); ++r) {
+        settings.limits.push_back(plan.limits[r].as_set);
+    }
+    const std::vector<LimitRow> rows = limit_rows(table, settings);
+    const auto sum = [&](const auto& of) {
+        return exact_sum(table.size(), [&](std::size_t i) { return of(i, plan.action[i]); });
+    };
+    plan.invested =
+        plan.action.size() - static_cast<std::size_t>(std::count(plan.action.begin(), plan.action.end(), 0));
+    plan.cost = sum([&](std::size_t i, std::size_t a) { return table.cost[table.cell(i, a)]; });
+    plan.expected_profit = sum([&](std::size_t i, std::size_t a) { return table.expected_profit[table.cell(i, a)]; });
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        plan.limits[r].used = sum([&](std::size_t i, std::size_t a) { return rows[r].column.weight(table, i, a); });
+    }
+}
+
+double relative_gap_of(double upper_bound, double objective, double objective_without) noexcept {
+    const double gain = std::max(std::abs(upper_bound - objective_without), std::abs(objective - objective_without));
+    return gain > 0.0 ? (upper_bound - objective) / gain : 0.0;
+}
+
+std::vector<std::uint8_t> least_actions(const UpliftTable& table) {
+    std::vector<std::uint8_t> least(table.size(), 0);
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        std::size_t best = 0;
+        for (std::size_t a = 1; a < table.actions.size() && !table.is_open(i, 0); ++a) {
+            const auto is_better = [&](std::size_t than) {
+                const std::size_t cell = table.cell(i, a);
+                const std::size_t other = table.cell(i, than);
+                return table.cost[cell] != table.cost[other] ? table.cost[cell] < table.cost[other]
+                                                             : table.maximised()[cell] > table.maximised()[other];
+            };
+            if (table.is_open(i, a) && (best == 0 || is_better(best))) {
+                best = a;
+            }
+        }
+        least[i] = static_cast<std::uint8_t>(best);
+    }
+    return least;
 }
 
 ActionPlan plan_actions(const UpliftTable& table, const OptimizerSettings& settings) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "clv/decisions/solver/optimizer.hpp"
@@ -15,9 +16,10 @@ namespace clv::decisions {
 struct PlanProblem {
     const UpliftTable& table;
     const OptimizerSettings& settings;
-    const Cells& cells;     ///< objective and cost
-    const Scales& scales;   ///< of them
-    double largest_profit;  ///< magnitude of expected_profit, which may be another than the objective
+    const Cells& cells;    ///< objective and cost
+    const Scales& scales;  ///< of them
+    double objective_without;
+    bool has_exact_units;  ///< cells are whole numbers of units
     std::vector<LimitRow> rows;
     std::vector<LimitSide> sides;
 
@@ -30,6 +32,23 @@ struct PlanProblem {
     }
 };
 
+/// Of some open amounts, in currency.
+struct AmountRange {
+    double largest = 0.0;   ///< magnitude
+    double smallest = 0.0;  ///< magnitude, of those that are not 0; infinity where all are
+};
+
+/// Of a table's columns.
+struct AmountRanges {
+    AmountRange profit;
+    AmountRange objective;
+    AmountRange cost;
+    std::vector<AmountRange> further_costs;
+
+    /// Of the column that a limit adds up; nothing where it is not one of the costs.
+    [[nodiscard]] std::optional<AmountRange> of(const LimitColumn& column) const;
+};
+
 /// What a solver hands back, before it is a plan for users.
 struct Solution {
     PlanStatus status = PlanStatus::bounded;
@@ -39,10 +58,22 @@ struct Solution {
     double relaxed_bound = 0.0;         ///< currency, at the prices
     double bound = 0.0;                 ///< currency; the same, or what a search has shown
     std::vector<std::size_t> conflict;  ///< rows
+    bool has_exact_units = true;        ///< all that the limits add up is whole numbers of units
 };
 
 /// A budget and nothing else.
 [[nodiscard]] Solution solve_single_budget(const PlanProblem& problem);
+
+/// The table without the actions that no plan can pay for, where limits of cost are so low against its largest amounts
+/// that these would leave no digits for the others; nothing where it can stay as it is.
+[[nodiscard]] std::optional<UpliftTable> affordable_table(const UpliftTable& table, const std::vector<LimitRow>& rows,
+                                                          const AmountRanges& ranges);
+
+/// Whether actions [customer] keep the row, by exact sums.
+[[nodiscard]] bool keeps(const UpliftTable& table, const LimitRow& row, std::span<const std::uint8_t> action);
+
+/// Lets the row allow less, by more than units can have rounded.
+void tighten(const UpliftTable& table, LimitRow& row);
 
 /// Any limits.
 [[nodiscard]] Solution solve_limits(const PlanProblem& problem);
@@ -55,9 +86,8 @@ namespace clv {
 struct ActionPlanner::Prepared {
     decisions::Cells cells;  ///< objective and cost
     decisions::Scales scales;
-    double largest_profit = 1.0;  ///< magnitudes
-    double largest_objective = 1.0;
-    double largest_cost = 1.0;
+    decisions::AmountRanges ranges;
+    double objective_without = 0.0;
 };
 
 }  // namespace clv

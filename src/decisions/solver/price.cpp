@@ -17,14 +17,14 @@ constexpr std::size_t sample_block = 64;
 /// Among steps[begin .. end) moves to the front those that come before the one with which the sum of costs passes
 /// `room`, takes their cost off `room`, and returns the index of that one. Time is linear.
 template <class Less>
-std::size_t split(std::vector<Step>& steps, std::size_t begin, std::size_t end, Wide& room, Less less) {
+std::size_t split(std::vector<PricedStep>& steps, std::size_t begin, std::size_t end, Wide& room, Less less) {
     const auto at = [&](std::size_t k) { return steps.begin() + static_cast<std::ptrdiff_t>(k); };
     constexpr std::size_t few = 64;
     while (end - begin > few) {
         const std::size_t middle = begin + (end - begin) / 2;
         std::nth_element(at(begin), at(middle), at(end), less);
         const Wide half = std::accumulate(at(begin), at(middle), Wide{0},
-                                          [](Wide total, const Step& step) { return total + step.cost; });
+                                          [](Wide total, const PricedStep& step) { return total + step.cost; });
         if (half > room) {
             end = middle;
         } else {
@@ -59,9 +59,9 @@ Bracket guess(const Cells& cells, const Scales& scales, Wide budget, double stan
     const double share = static_cast<double>(sample.customer().size()) / static_cast<double>(cells.customers);
     const double target = share * static_cast<double>(budget) - static_cast<double>(hulls.start.cost);
     const auto split_at = [&](std::size_t begin, std::size_t end, double cost, Wide spent_before) {
-        Wide room = static_cast<Wide>(std::clamp(cost, -1.0e36, 1.0e36)) - spent_before;
+        Wide room = static_cast<Wide>(std::clamp(cost, -0x1p125, 0x1p125)) - spent_before;
         return split(hulls.steps, begin, end, room,
-                     [](const Step& a, const Step& b) { return a.efficiency > b.efficiency; });
+                     [](const PricedStep& a, const PricedStep& b) { return a.efficiency > b.efficiency; });
     };
 
     // How differently the blocks spend shows how far the sample may be from everybody.
@@ -80,12 +80,11 @@ Bracket guess(const Cells& cells, const Scales& scales, Wide budget, double stan
     }
     const double margin = standard_errors * std::sqrt(squares * sample_blocks / (sample_blocks - 1.0));
     Bracket bracket;
-    const double per_currency = scales.cost.per_currency();
     if (const std::size_t k = split_at(0, middle, target - margin, 0); k > 0 && k < steps) {
-        bracket.high = hulls.steps[k].efficiency * per_currency;
+        bracket.high = hulls.steps[k].efficiency;
     }
     if (const std::size_t k = split_at(middle, steps, target + margin, spent_in_all); k < steps) {
-        bracket.low = hulls.steps[k].efficiency * per_currency;
+        bracket.low = hulls.steps[k].efficiency;
     }
     return bracket;
 }
@@ -144,20 +143,20 @@ void BudgetPricer::narrow(double standard_errors) {
 
 PricedPlan BudgetPricer::finish(std::size_t window) {
     Hulls hulls = find_hulls(rest_, scales_);
-    std::vector<Step>& steps = hulls.steps;
-    const auto less = [this](const Step& a, const Step& b) {
+    std::vector<PricedStep>& steps = hulls.steps;
+    const auto less = [this](const PricedStep& a, const PricedStep& b) {
         return a.efficiency != b.efficiency ? a.efficiency > b.efficiency : before_(who(a.customer), who(b.customer));
     };
     plan_.totals = plan_.totals + hulls.start;
     Wide room = budget_ - plan_.totals.cost;
     const std::size_t taken = split(steps, 0, steps.size(), room, less);
     if (taken < steps.size()) {
-        plan_.price = steps[taken].efficiency * scales_.cost.per_currency();
+        plan_.price = steps[taken].efficiency;
     }
 
     std::vector<double> last(rest_.customers, std::numeric_limits<double>::infinity());
     for (std::size_t k = 0; k < taken; ++k) {
-        const Step& step = steps[k];
+        const PricedStep& step = steps[k];
         if (step.efficiency < last[step.customer]) {
             last[step.customer] = step.efficiency;
             hulls.cheapest[step.customer] = step.to;

@@ -74,10 +74,12 @@ Excerpt scan(const Cells& cells, double low_price, double high_price, const Scal
     for (std::size_t first = 0; first < cells.customers; first += lanes) {
         const std::size_t count = std::min(lanes, cells.customers - first);
         prefetch(cells, first + ahead);
-        const LaneBlock block(cells, scales.cost, first, count);
-        const LaneSums sums = scan_lanes(block.cells(), scales.profit.per_currency(), low_price, high_price,
-                                         chosen.data(), differs.data());
-        agreed = agreed + Totals{sums.profit, sums.cost};
+        const LaneBlock block(cells, first, count);
+        const LaneSums sums =
+            scan_lanes(block.cells(), scales.profit.coarse_per_currency(), scales.cost.coarse_per_currency(), low_price,
+                       high_price, chosen.data(), differs.data());
+        agreed = agreed + Totals{MoneyScale::in_units(sums.profit, sums.fine_profit),
+                                 MoneyScale::in_units(sums.cost, sums.fine_cost)};
         std::copy_n(chosen.data(), count, action.data() + first);
         std::size_t open = 0;
         for (std::size_t k = 0; k < count; ++k) {

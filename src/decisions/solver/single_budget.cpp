@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t window = 200;       // steps next to the split one, whose customers are the core
 constexpr std::size_t all_in_core = 300;  // customers
 constexpr std::size_t states_by_default = 200'000;
-constexpr std::size_t states_if_exact = 60'000'000;
+constexpr std::size_t states_if_exact = 40'000'000;
 
 class SingleBudget {
   public:
@@ -44,19 +45,20 @@ KnapsackCore SingleBudget::core_of(std::vector<std::uint32_t> customers, double 
     KnapsackCore core;
     core.rows = 1;
     const Wide room = budget_ - plan_.totals.cost;
-    core.room = {static_cast<std::int64_t>(std::min<Wide>(room, KnapsackCore::unlimited))};
+    core.per_currency = profit_scale.per_currency();
+    core.room = {std::min(room, KnapsackCore::unlimited)};
     const double price = unit_price();
     for (const std::uint32_t i : customers) {
         const std::size_t base = plan_.action[i];
-        const std::int64_t base_profit = profit_scale.units(problem_.objective(i, base));
-        const std::int64_t base_cost = cost_scale.units(problem_.cells.cost[base][i]);
+        const Wide base_profit = profit_scale.units(problem_.objective(i, base));
+        const Wide base_cost = cost_scale.units(problem_.cells.cost[base][i]);
         for (std::size_t a = 0; a < problem_.cells.actions(); ++a) {
             const double objective = problem_.objective(i, a);
             if (a == base || std::isnan(objective)) {
                 continue;
             }
-            const std::int64_t profit = profit_scale.units(objective) - base_profit;
-            const std::int64_t cost = cost_scale.units(problem_.cells.cost[a][i]) - base_cost;
+            const Wide profit = profit_scale.units(objective) - base_profit;
+            const Wide cost = cost_scale.units(problem_.cells.cost[a][i]) - base_cost;
             const double regret = price * static_cast<double>(cost) - static_cast<double>(profit);
             if (regret <= most_regret) {
                 core.deviations.push_back({i, static_cast<std::uint8_t>(a), profit, regret});
@@ -84,7 +86,7 @@ Solution SingleBudget::solve() {
     solution.prices = {plan_.price};
     const double room = plan_.price > 0.0 ? static_cast<double>(budget_ - plan_.totals.cost) : 0.0;
     const double relaxed = static_cast<double>(plan_.totals.profit) + unit_price() * room;  // units
-    std::int64_t gained = 0;
+    Wide gained = 0;
     bool is_proven = plan_.price == 0.0;
     if (!is_proven) {
         KnapsackCore core = core_of(customers <= all_in_core ? everybody() : std::move(plan_.close), any_regret);
@@ -93,7 +95,7 @@ Solution SingleBudget::solve() {
             if (customers > all_in_core) {
                 // every deviation that could be part of something better
                 const double gap = unit_price() * room - static_cast<double>(gain_of(core, taken));
-                KnapsackCore whole = core_of(everybody(), gap + 1.0);
+                KnapsackCore whole = core_of(everybody(), gap + rounding_of(core, std::array{unit_price()}));
                 taken = translate(core, taken, whole);
                 core = std::move(whole);
             }
@@ -111,9 +113,12 @@ Solution SingleBudget::solve() {
     solution.status = is_proven ? PlanStatus::optimal : PlanStatus::bounded;
     const auto& scale = problem_.scales.profit;
     plan_.totals.profit += gained;
-    solution.totals = plan_.totals;
+    solution.has_exact_units = problem_.has_exact_units;
+    if (solution.has_exact_units) {
+        solution.totals = plan_.totals;
+    }
     const double profit = scale.money(plan_.totals.profit);
-    // half a unit of rounding in every figure
+    // half a unit of rounding in every figure, where they are no whole numbers of units
     const double rounding = 0.5 * static_cast<double>(customers) *
                             (1.0 / scale.per_currency() + plan_.price / problem_.scales.cost.per_currency());
     solution.relaxed_bound = std::max(relaxed / scale.per_currency() + rounding, profit);
@@ -125,7 +130,7 @@ Solution SingleBudget::solve() {
 }  // namespace
 
 Solution solve_single_budget(const PlanProblem& problem) {
-    return SingleBudget(problem, problem.scales.cost.wide_units(*problem.settings.budget)).solve();
+    return SingleBudget(problem, problem.scales.cost.most(*problem.rows.front().max)).solve();
 }
 
 }  // namespace clv::decisions

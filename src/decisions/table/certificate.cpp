@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/decisions/table/exact_limits.hpp"
 #include "clv/risk/fixed_point.hpp"
 
 namespace clv {
@@ -31,7 +32,8 @@ class AmountSum {
         sum_.add(value);
         scale_ += std::abs(value);
     }
-    [[nodiscard]] Amount amount() const { return {sum_.value(), scale_}; }
+    [[nodiscard]] Amount amount() const { return {sum_.nearest(), scale_}; }
+    [[nodiscard]] const OrderFreeSum& exact() const { return sum_; }
 
   private:
     OrderFreeSum sum_;
@@ -81,7 +83,7 @@ class Row {
         }
         const std::size_t cell = table_.cell(customer, action);
         if (limit_.min_roi) {
-            return table_.expected_profit[cell] - *limit_.min_roi * table_.cost[cell];
+            return std::fma(-least_return(*limit_.min_roi), table_.cost[cell], table_.expected_profit[cell]);
         }
         if (further_ != nullptr) {
             return further_->values[cell];
@@ -196,8 +198,8 @@ class Check {
     [[nodiscard]] CertificateCheck run() && {
         if (!std::ranges::all_of(
                 std::array{certificate_.profit, certificate_.cost, certificate_.objective, certificate_.upper_bound,
-                           certificate_.relaxed_bound, certificate_.relative_gap, certificate_.customer_risk_weight,
-                           certificate_.robustness, certificate_.switching_penalty},
+                           certificate_.relaxed_bound, certificate_.relative_gap, certificate_.objective_without,
+                           certificate_.customer_risk_weight, certificate_.robustness, certificate_.switching_penalty},
                 [](double figure) { return std::isfinite(figure); })) {
             result_.mismatches.emplace_back("a figure of the certificate is infinite or no number");
             return std::move(result_);
@@ -217,6 +219,7 @@ class Check {
         check_limits();
         if (certificate_.objective_kind == Objective::profit) {
             agree("objective", "objective", certificate_.objective, total(objective_));
+            check_objective_without();
             check_bound();
         }
         check_gap();
@@ -282,13 +285,11 @@ class Check {
             if (!std::isfinite(used.scale)) {
                 continue;  // which agrees with nothing
             }
-            if (used.value > rows[r].max() + slack(used, rows[r].max()) ||
-                used.value < rows[r].min() - slack(used, rows[r].min())) {
-                result_.mismatches.push_back(
-                    used.value > rows[r].max() ? fmt::format("limit {} is broken: {} is above {}", certified.limit.name,
-                                                             text(used.value), text(rows[r].max()))
-                                               : fmt::format("limit {} is broken: {} is below {}", certified.limit.name,
-                                                             text(used.value), text(rows[r].min())));
+            const bool is_below = keeps_most(sum.exact(), rows[r].max());
+            if (!is_below || !keeps_least(sum.exact(), rows[r].min())) {
+                result_.mismatches.push_back(fmt::format("limit {} is broken: {} is {} {}", certified.limit.name,
+                                                         used.value, is_below ? "below" : "above",
+                                                         is_below ? rows[r].min() : rows[r].max()));
             } else {
                 result_.checked.push_back(fmt::format("limit {} is kept", certified.limit.name));
             }
@@ -302,9 +303,11 @@ class Check {
                 "the multipliers prove no bound: one of them prices a side that its limit does not have");
             return;
         }
-        if (certificate_.relaxed_bound < bound.value - slack(bound, certificate_.relaxed_bound)) {
-            result_.mismatches.push_back(fmt::format("relaxed_bound is stated as {}, but the multipliers prove only {}",
-                                                     text(certificate_.relaxed_bound), text(bound.value)));
+        const double stated = certificate_.relaxed_bound;
+        if (std::abs(stated - std::max(bound.value, certificate_.objective)) > slack(bound, stated)) {
+            result_.mismatches.push_back(fmt::format("relaxed_bound is stated as {}, but the multipliers prove {} {}",
+                                                     text(stated), stated < bound.value ? "only" : "even",
+                                                     text(bound.value)));
             return;
         }
         const double allowed = slack(bound, certificate_.upper_bound);
@@ -315,11 +318,13 @@ class Check {
         } else if (certificate_.status == PlanStatus::optimal) {
             result_.checked.push_back(fmt::format(
                 "the multipliers prove that no plan earns more than {}; that none earns more than {} was found by a "
-                "search, which is not repeated here",
+                "search",
                 text(bound.value), text(certificate_.upper_bound)));
         } else {
-            result_.mismatches.push_back(fmt::format("upper_bound is stated as {}, but the multipliers prove only {}",
-                                                     text(certificate_.upper_bound), text(bound.value)));
+            result_.checked.push_back(
+                fmt::format("the multipliers prove that no plan earns more than {}; that none earns more than {} was "
+                            "found by a search that was given up",
+                            text(bound.value), text(certificate_.upper_bound)));
         }
         if (certificate_.objective > certificate_.upper_bound + allowed) {
             result_.mismatches.push_back(fmt::format("the objective {} is above upper_bound {}",
@@ -327,10 +332,29 @@ class Check {
         }
     }
 
+    /// Of doing nothing; where that is not open, of the cheapest action.
+    void check_objective_without() {
+        AmountSum sum;
+        for (std::size_t i = 0; i < table_.size(); ++i) {
+            std::size_t least = table_.is_open(i, 0) ? 0 : table_.actions.size();
+            for (std::size_t a = 1; a < table_.actions.size() && !table_.is_open(i, 0); ++a) {
+                const auto cost = [&](std::size_t action) { return table_.cost[table_.cell(i, action)]; };
+                if (table_.is_open(i, a) && (least == table_.actions.size() || cost(a) < cost(least) ||
+                                             (cost(a) == cost(least) && objective_(i, a) > objective_(i, least)))) {
+                    least = a;
+                }
+            }
+            sum.add(objective_(i, least));
+        }
+        agree("objective_without", "objective", certificate_.objective_without, sum.amount());
+    }
+
     void check_gap() {
-        const double size = std::abs(certificate_.upper_bound);
-        const double gap = size > 0.0 ? (certificate_.upper_bound - certificate_.objective) / size : 0.0;
-        if (certificate_.relative_gap < gap - tolerance) {
+        const double without = certificate_.objective_without;
+        const double gain =
+            std::max(std::abs(certificate_.upper_bound - without), std::abs(certificate_.objective - without));
+        const double gap = gain > 0.0 ? (certificate_.upper_bound - certificate_.objective) / gain : 0.0;
+        if (!(std::abs(certificate_.relative_gap - gap) <= tolerance)) {
             result_.mismatches.push_back(
                 fmt::format("relative_gap is stated as {:.3g}, but it is {:.3g}", certificate_.relative_gap, gap));
         } else {
@@ -357,8 +381,11 @@ Certificate certify(const UpliftTable& table, const OptimizerSettings& settings,
     certificate.objective = plan.objective;
     certificate.upper_bound = plan.upper_bound;
     certificate.relaxed_bound = plan.upper_bound;
+    certificate.objective_without = plan.objective_without;
     certificate.relative_gap = plan.relative_gap;
+    certificate.exact = settings.exact;
     certificate.budget = plan.budget;
+    certificate.risk_weight = settings.objective == Objective::mean_cvar ? settings.risk_weight : 0.0;
     certificate.customer_risk_weight = settings.customer_risk_weight;
     certificate.robustness = settings.robustness;
     certificate.switching_penalty = settings.switching_penalty;

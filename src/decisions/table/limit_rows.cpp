@@ -8,6 +8,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
+#include "clv/decisions/table/exact_limits.hpp"
 
 namespace clv::decisions {
 
@@ -35,7 +36,7 @@ void set_column(const UpliftTable& table, const PlanLimit& limit, LimitColumn& c
     constexpr std::string_view further = "cost_";
     if (limit.min_roi) {
         column.kind = Kind::roi;
-        column.min_roi = *limit.min_roi;
+        column.min_roi = least_return(*limit.min_roi);
     } else if (limit.column == "cost") {
         column.kind = Kind::cost;
     } else if (limit.column == "expected_profit") {

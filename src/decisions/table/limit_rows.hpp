@@ -1,6 +1,7 @@
 #pragma once
 // A plan's limits as the solvers see them: sums of weights over customers that may not exceed a bound.
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,7 +19,7 @@ struct LimitColumn {
     enum class Kind { cost, further_cost, expected_profit, count, roi };
     Kind kind = Kind::cost;
     std::size_t further = 0;           ///< index into further_costs
-    double min_roi = 0.0;              ///< of kind roi: expected_profit - min_roi x cost is added up
+    double min_roi = 0.0;              ///< of kind roi: expected_profit - min_roi x cost is added up (least_return)
     std::vector<std::uint8_t> counts;  ///< [action]: 1 where it is part of the sum
     std::optional<std::uint32_t> segment;
 
@@ -37,7 +38,7 @@ struct LimitColumn {
             case Kind::count:
                 return 1.0;
             case Kind::roi:
-                return table.expected_profit[cell] - min_roi * table.cost[cell];
+                return std::fma(-min_roi, table.cost[cell], table.expected_profit[cell]);
         }
         return 0.0;
     }

@@ -14,6 +14,7 @@
 #include "mixture.hpp"
 #include "plan_columns.hpp"
 #include "tail_weights.hpp"
+#include "whole_plans.hpp"
 
 namespace clv {
 
@@ -52,6 +53,7 @@ class MeanCvarSearch {
           paths_(static_cast<double>(without_.size())),
           multipliers_(rows_.size(), 0.0),
           largest_multiplier_(rows_.size(), 0.0) {
+        exact_ = settings.exact;
         settings_.exact = settings.exact && risk.risk_weight == 0.0;
         settings_.objective = Objective::profit;
         OrderFreeSum sum;
@@ -88,6 +90,7 @@ class MeanCvarSearch {
     [[nodiscard]] bool widen();
     [[nodiscard]] Mixture best_mixture() const;
     void round(const Mixture& mixture);
+    void search_whole();
     [[nodiscard]] MeanCvarPlan finish();
 
     UpliftTable priced_;  ///< its objective is the profit under the path weights at hand
@@ -105,6 +108,7 @@ class MeanCvarSearch {
     std::vector<double> largest_multiplier_;
     std::vector<LimitUse> best_limits_;  ///< of the evaluation with the least bound
     bool has_plan_ = false;
+    bool exact_ = false;
     MeanCvarPlan result_;
 };
 
@@ -243,6 +247,25 @@ void MeanCvarSearch::round(const Mixture& mixture) {
     }
 }
 
+/// Exchanges and an enumeration on the true objective, from the best plan and under the weights of the best bound.
+void MeanCvarSearch::search_whole() {
+    std::vector<double> multipliers;
+    for (const LimitUse& limit : best_limits_) {
+        multipliers.push_back(limit.multiplier);
+    }
+    priced_.objective = result_.weighted_profit;
+    const WholePlan found = search_whole_plans({priced_, rows_, sides_, portfolio_, without_, result_.path_weights,
+                                                multipliers, risk_.risk_weight, risk_.cvar_level, exact_},
+                                               result_.plan.action);
+    if (found.objective > result_.plan.objective) {
+        ActionPlan plan = result_.plan;
+        plan.action = found.action;
+        recount(plan, priced_);
+        consider(std::move(plan));
+    }
+    result_.plan.upper_bound = std::min(result_.plan.upper_bound, std::max(found.upper_bound, result_.plan.objective));
+}
+
 MeanCvarPlan MeanCvarSearch::finish() {
     ActionPlan& plan = result_.plan;
     for (std::size_t r = 0; r < rows_.size(); ++r) {
@@ -250,8 +273,8 @@ MeanCvarPlan MeanCvarSearch::finish() {
     }
     plan.upper_bound = std::max(plan.upper_bound, plan.objective);
     plan.relaxed_bound = std::max(plan.relaxed_bound, plan.upper_bound);
-    const double magnitude = std::abs(plan.upper_bound);
-    plan.relative_gap = magnitude > 0.0 ? (plan.upper_bound - plan.objective) / magnitude : 0.0;
+    plan.objective_without = result_.objective_without;
+    plan.relative_gap = relative_gap_of(plan.upper_bound, plan.objective, plan.objective_without);
     if (risk_.risk_weight > 0.0) {
         plan.status = plan.relative_gap == 0.0 ? PlanStatus::optimal : PlanStatus::bounded;
     }
@@ -302,6 +325,9 @@ MeanCvarPlan MeanCvarSearch::run() {
     }
     if (!best.shares.empty() && result_.plan.upper_bound - result_.plan.objective > allowed_gap()) {
         round(best);
+    }
+    if (result_.plan.upper_bound - result_.plan.objective > allowed_gap()) {
+        search_whole();
     }
     return finish();
 }

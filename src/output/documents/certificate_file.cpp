@@ -9,6 +9,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/input_text.hpp"
+#include "clv/core/sha256.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/formats.hpp"
 #include "clv/output/file_digest.hpp"
@@ -53,9 +54,15 @@ json file_record(const CertifiedFile& file) {
     return {{"file", file.file}, {"sha256", file.sha256}};
 }
 
+/// SHA-256 of all other members, whatever their layout.
+std::string digest_of(nlohmann::ordered_json document) {
+    document.erase("digest");
+    return sha256_hex(document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
 nlohmann::ordered_json certificate_record(const UpliftTable& table, const OptimizerSettings& settings,
                                           const PlannedActions& decision, const CertifiedFile& uplift,
-                                          const CertifiedFile& plan) {
+                                          const CertifiedFile& plan, const CertifiedFile& frontier) {
     const Certificate& certificate = decision.certificate;
     nlohmann::ordered_json document;
     const auto add = [&, file = file_spec("certificate.json")](std::string_view member, json value) {
@@ -66,36 +73,94 @@ nlohmann::ordered_json certificate_record(const UpliftTable& table, const Optimi
     add("profit", certificate.profit);
     add("cost", certificate.cost);
     add("objective_kind", certificate.objective_kind == Objective::profit ? "profit" : "mean_cvar");
+    if (certificate.objective_kind == Objective::mean_cvar) {
+        add("risk_weight", certificate.risk_weight);
+    }
     add("objective", certificate.objective);
+    add("objective_without", certificate.objective_without);
     add("upper_bound", certificate.upper_bound);
     add("relaxed_bound", certificate.relaxed_bound);
     add("relative_gap", certificate.relative_gap);
     add("multipliers", multipliers_record(certificate));
     add("budget", or_null(certificate.budget));
     add("limits", limits_record(certificate));
+    add("exact", certificate.exact);
     add("require_choice", settings.require_choice);
     add("customers", table.size());
     add("actions", table.actions);
     add("uplift", file_record(uplift));
     add("plan", file_record(plan));
+    add("frontier", file_record(frontier));
+    add("frontier_points", settings.frontier_points);
     add("customer_risk_weight", settings.customer_risk_weight);
     if (settings.customer_risk_weight > 0.0) {
         add("cvar_level", table.cvar_level);
     }
     add("robustness", settings.robustness);
     add("switching_penalty", settings.switching_penalty);
-    if (settings.switching_penalty > 0.0) {
+    if (!settings.current.empty()) {
         const std::filesystem::path current = std::filesystem::absolute(settings.current).lexically_normal();
         add("current", file_record({current.string(), digest_file(current).sha256}));
     }
     add("fresh", fresh_record(decision));
     add("policies", policies_record(decision));
     add("expected_lifetime_months", months_record(decision));
+    add("digest", digest_of(document));
     return document;
 }
 
 CertifiedFile read_file_record(const Members& members) {
     return {members.text("file"), members.text("sha256")};
+}
+
+/// Whether the member is the first of two words. Throws InputError if it is neither.
+bool one_of(const Members& members, std::string_view member, std::string_view first, std::string_view second) {
+    const std::string text = members.text(member);
+    if (text != first && text != second) {
+        members.refuse(member, fmt::format("is neither \"{}\" nor \"{}\"", first, second));
+    }
+    return text == first;
+}
+
+ProfitOnPaths read_profit(const Members& members) {
+    ProfitOnPaths profit;
+    profit.mean.value = members.number("profit");
+    profit.mean.se = members.number("se");
+    profit.sd = members.number("sd");
+    profit.low = members.number("q05");
+    profit.high = members.number("q95");
+    return profit;
+}
+
+FreshFigures read_fresh(const Members& members) {
+    FreshFigures fresh;
+    fresh.profit = read_profit(members);
+    fresh.in_sample_se = members.number("in_sample_se");
+    fresh.difference = members.number("difference");
+    fresh.difference_se = members.number("difference_se");
+    if (members.has("at_medians")) {
+        fresh.at_medians = read_profit(members.inner("at_medians"));
+    }
+    fresh.effect_share = members.number("effect_share");
+    return fresh;
+}
+
+std::vector<PolicyValue> read_policies(const Members& members) {
+    std::vector<PolicyValue> policies;
+    for (const Members& of_policy : members.objects("policies")) {
+        PolicyValue policy;
+        policy.policy = of_policy.text("policy");
+        policy.action = if_there(of_policy, "action", &Members::text).value_or("");
+        policy.customers = of_policy.whole("customers");
+        policy.cost = of_policy.number("cost");
+        policy.expected_profit = of_policy.number("expected_profit");
+        policy.added_months = if_there(of_policy, "added_months", &Members::number);
+        if (of_policy.has("fresh")) {
+            policy.fresh = read_profit(of_policy.inner("fresh"));
+        }
+        policies.push_back(std::move(policy));
+    }
+    return policies;
 }
 
 std::vector<CertifiedLimit> read_limits(const Members& members) {
@@ -197,9 +262,16 @@ namespace {
 CertificateFile certificate_of(const Members& members) {
     CertificateFile read;
     Certificate& certificate = read.certificate;
-    certificate.status =
-        members.text("status") == name(PlanStatus::optimal) ? PlanStatus::optimal : PlanStatus::bounded;
-    certificate.objective_kind = members.text("objective_kind") == "profit" ? Objective::profit : Objective::mean_cvar;
+    certificate.status = one_of(members, "status", name(PlanStatus::optimal), name(PlanStatus::bounded))
+                             ? PlanStatus::optimal
+                             : PlanStatus::bounded;
+    certificate.objective_kind =
+        one_of(members, "objective_kind", "profit", "mean_cvar") ? Objective::profit : Objective::mean_cvar;
+    if (certificate.objective_kind == Objective::mean_cvar) {
+        certificate.risk_weight = members.number("risk_weight");
+    }
+    certificate.objective_without = members.number("objective_without");
+    certificate.exact = members.boolean("exact");
     certificate.profit = members.number("profit");
     certificate.cost = members.number("cost");
     certificate.objective = members.number("objective");
@@ -211,7 +283,14 @@ CertificateFile certificate_of(const Members& members) {
     read.require_choice = members.boolean("require_choice");
     read.customers = members.whole("customers");
     read.uplift = read_file_record(members.inner("uplift"));
+    read.actions = members.texts("actions");
     read.plan = read_file_record(members.inner("plan"));
+    read.frontier = read_file_record(members.inner("frontier"));
+    read.frontier_points = members.whole("frontier_points", 2, 65'535);
+    read.policies = read_policies(members);
+    if (members.has("fresh")) {
+        read.fresh = read_fresh(members.inner("fresh"));
+    }
     if (members.has("expected_lifetime_months")) {
         const Members months = members.inner("expected_lifetime_months");
         read.months = PlannedMonths{months.number("none"), months.number("chosen")};
@@ -222,7 +301,7 @@ CertificateFile certificate_of(const Members& members) {
     }
     certificate.robustness = members.number("robustness");
     certificate.switching_penalty = members.number("switching_penalty");
-    if (certificate.switching_penalty > 0.0) {
+    if (certificate.switching_penalty > 0.0 || members.has("current")) {
         read.current = read_file_record(members.inner("current"));
     }
     return read;
@@ -244,7 +323,9 @@ CertificateFile read_certificate(const std::filesystem::path& file) {
         if (members.text("format") != certificate_format) {
             members.refuse("format", fmt::format("is not \"{}\"", certificate_format));
         }
-        return certificate_of(members);
+        CertificateFile read = certificate_of(members);
+        read.is_unchanged = members.text("digest") == digest_of(document);
+        return read;
     } catch (const InputError& fault) {
         throw InputError(fmt::format("no certificate of a plan of this version ({}: {}): run clv optimize again",
                                      file.string(), fault.what()));
@@ -274,9 +355,11 @@ void write_plan_files(const UpliftTable& table, const OptimizerSettings& setting
                       const CertifiedFile& uplift, OutputSet& outputs) {
     const std::filesystem::path plan_file = outputs.path("plan.csv");
     write_plan_csv(plan_file, decision.adjusted ? *decision.adjusted : table, decision.plan);
-    write_frontier_csv(outputs.path("frontier.csv"), frontier_rows(decision.frontier));
+    const std::filesystem::path frontier_file = outputs.path("frontier.csv");
+    write_frontier_csv(frontier_file, frontier_rows(decision.frontier));
     const CertifiedFile plan{"plan.csv", digest_file(plan_file).sha256};
-    const nlohmann::ordered_json document = certificate_record(table, settings, decision, uplift, plan);
+    const CertifiedFile frontier{"frontier.csv", digest_file(frontier_file).sha256};
+    const nlohmann::ordered_json document = certificate_record(table, settings, decision, uplift, plan, frontier);
     write_text_file(outputs.path("certificate.json"),
                     document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }

@@ -313,7 +313,7 @@ void WorkbookWriter::write_plan(Sheet& sheet) {
     write_figure(sheet, about, "upper bound", "upper_bound", CellStyle::money,
                  "no plan within the limits can be expected to earn more");
     write_figure(sheet, about, "relative gap", "relative_gap", CellStyle::small_share,
-                 "of the expected profit to the upper bound");
+                 "share of what can be gained that the plan may lack");
     ++next_;
 }
 

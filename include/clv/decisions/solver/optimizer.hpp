@@ -50,7 +50,8 @@ struct ActionPlan {
     double relaxed_bound = 0.0;        ///< of Lagrange's relaxation at the multipliers: anyone can recompute it
     double upper_bound = 0.0;          ///< no plan within the limits has a higher objective: relaxed_bound, or less
                                        ///< where a search has shown it
-    double relative_gap = 0.0;         ///< (upper_bound - objective) / |upper_bound|
+    double objective_without = 0.0;    ///< of doing nothing, or where that is not open of the cheapest choice
+    double relative_gap = 0.0;         ///< relative_gap_of these three
     std::vector<LimitUse> limits;
     std::vector<std::string> conflict;  ///< infeasible: limits that cannot be kept together, and could be without any
                                         ///< one of them
@@ -61,6 +62,16 @@ struct ActionPlan {
         return budget.has_value() && !limits.empty() ? limits.front().multiplier : 0.0;
     }
 };
+
+/// What a plan may lack of the bound as a share of what can be gained over doing nothing: (upper_bound - objective) /
+/// |upper_bound - objective_without|, or / |objective - objective_without| where limits force losses and that is more.
+[[nodiscard]] double relative_gap_of(double upper_bound, double objective, double objective_without) noexcept;
+
+/// [customer]: doing nothing, or where that is not open the cheapest action, the better of equals.
+[[nodiscard]] std::vector<std::uint8_t> least_actions(const UpliftTable& table);
+
+/// Sets the figures of a plan that follow from its actions: customers, cost, profit and the use of its limits.
+void recount(ActionPlan& plan, const UpliftTable& table);
 
 /// Checks a table once and plans with it as often as wanted. The table must outlive it, unchanged.
 class ActionPlanner {

@@ -36,10 +36,13 @@ struct Certificate {
     double objective = 0.0;      ///< what was maximised
     double upper_bound = 0.0;    ///< no plan within the limits has a higher objective
     double relaxed_bound = 0.0;  ///< the dual at the multipliers; upper_bound is lower only where a search showed it
-    double relative_gap = 0.0;   ///< (upper_bound - objective) / |upper_bound|
+    double objective_without = 0.0;  ///< of doing nothing, or where that is not open of the cheapest choice
+    double relative_gap = 0.0;       ///< (upper_bound - objective) / what can be gained over objective_without
+    bool exact = false;              ///< the plan was to be proven
     std::optional<double> budget;
     std::vector<CertifiedLimit> limits;  ///< the budget first where there is one, under the name "budget"
     // What the objective has beside expected profit (OptimizerSettings).
+    double risk_weight = 0.0;  ///< of CVaR, with objective mean_cvar
     double customer_risk_weight = 0.0;
     double robustness = 0.0;
     double switching_penalty = 0.0;
@@ -51,8 +54,9 @@ struct Certificate {
                                   std::span<const std::uint8_t> current = {});
 
 struct CertificateCheck {
-    std::vector<std::string> checked;     ///< what was recomputed and agrees
-    std::vector<std::string> mismatches;  ///< what does not
+    std::vector<std::string> checked;         ///< what was recomputed and agrees
+    std::vector<std::string> mismatches;      ///< what does not
+    std::vector<std::string> not_recomputed;  ///< what the table cannot show
 };
 
 /// Recomputes what the certificate says of the plan `action` [customer]. Figures agree within 1e-9 of the sum of the
@@ -61,5 +65,10 @@ struct CertificateCheck {
 [[nodiscard]] CertificateCheck check_certificate(const UpliftTable& table, std::span<const std::uint8_t> action,
                                                  const Certificate& certificate,
                                                  std::span<const std::uint8_t> current = {});
+
+/// Plans once more, by the optimizer itself, and compares what only a search can tell: status, bounds and multipliers.
+/// Of a plan for mean and CVaR, which needs paths, it says that this is not recomputed.
+[[nodiscard]] CertificateCheck check_planned_again(const UpliftTable& table, const Certificate& certificate,
+                                                   std::span<const std::uint8_t> current = {});
 
 }  // namespace clv

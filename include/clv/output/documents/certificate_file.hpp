@@ -25,11 +25,17 @@ struct CertificateFile {
     Certificate certificate;
     bool require_choice = false;
     std::size_t customers = 0;
+    std::vector<std::string> actions;
     CertifiedFile uplift;
     CertifiedFile plan;
+    CertifiedFile frontier;
+    std::size_t frontier_points = 0;  ///< that were asked for
+    std::vector<PolicyValue> policies;
+    std::optional<FreshFigures> fresh;  ///< of means and errors only what certificate.json says
     std::optional<PlannedMonths> months;
+    bool is_unchanged = false;             ///< by its own digest
     std::optional<double> cvar_level;      ///< of the CVaR in the objective
-    std::optional<CertifiedFile> current;  ///< the policy that switching is charged against
+    std::optional<CertifiedFile> current;  ///< the present policy, where it is known
 };
 
 /// Reads what --verify needs. Throws InputError if the file cannot be read or is no certificate of this format.

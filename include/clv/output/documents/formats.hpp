@@ -14,7 +14,7 @@ inline constexpr int run_format = 1;
 inline constexpr std::string_view model_format = "clvsim model 1";
 
 /// certificate.json.
-inline constexpr std::string_view certificate_format = "clvsim certificate 1";
+inline constexpr std::string_view certificate_format = "clvsim certificate 2";
 
 /// results.h5, as root attributes.
 inline constexpr std::string_view results_format = "clvsim results";

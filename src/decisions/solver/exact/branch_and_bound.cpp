@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "clv/core/progress.hpp"
 #include "knapsack_core.hpp"
@@ -45,7 +44,7 @@ class BranchAndBound {
         return value;
     }
     /// No plan of value `bound` or less is better than the best so far.
-    [[nodiscard]] bool is_hopeless(double bound) const { return bound < best_profit_ + granularity_ - 0.5; }
+    [[nodiscard]] bool is_hopeless(double bound) const { return bound <= best_profit_ + least_improvement_; }
     [[nodiscard]] bool lower_bound(Node& node);
     [[nodiscard]] bool drop_unaffordable(Node& node);
     void drop_hopeless(Node& node);
@@ -57,24 +56,30 @@ class BranchAndBound {
     std::size_t rows_;
     double most_work_;
     double work_ = 0.0;
-    double granularity_ = 1.0;  ///< all profits are multiples of it
+    double least_improvement_;
     std::vector<Customer> customers_;
     std::vector<std::size_t> deviation_;  ///< [item]; base
     std::vector<double> profit_;          ///< [item], units
     std::vector<double> use_;             ///< [item][row], units
     std::vector<double> root_prices_;
     std::vector<double> per_size_;             ///< [row]: 1 / the largest use
+    std::vector<double> slack_;                ///< [row]: what sums in doubles may be off by
     std::vector<std::uint32_t> chosen_often_;  ///< [item]: in how many of a node's steps
     Response response_;
     Response best_response_;
     double best_profit_ = -std::numeric_limits<double>::infinity();
+    Wide best_gain_ = 0;
     Deviations best_;
     bool has_plan_ = false;
 };
 
 BranchAndBound::BranchAndBound(const KnapsackCore& core, std::span<const double> prices,
                                const std::optional<Deviations>& start, double most_work)
-    : core_(core), rows_(core.rows), most_work_(most_work), root_prices_(prices.begin(), prices.end()) {
+    : core_(core),
+      rows_(core.rows),
+      most_work_(most_work),
+      least_improvement_(least_improvement(core, prices)),
+      root_prices_(prices.begin(), prices.end()) {
     const auto add_item = [this](std::size_t deviation) {
         deviation_.push_back(deviation);
         profit_.push_back(deviation == base ? 0.0 : static_cast<double>(core_.deviations[deviation].profit));
@@ -82,22 +87,20 @@ BranchAndBound::BranchAndBound(const KnapsackCore& core, std::span<const double>
             use_.push_back(deviation == base ? 0.0 : static_cast<double>(core_.use_of(deviation)[r]));
         }
     };
-    std::int64_t divisor = 0;
     for (const OpenCustomer& customer : customers_of(core)) {
         const std::size_t first = deviation_.size();
         add_item(base);
         for (std::size_t d = customer.first; d < customer.end; ++d) {
             add_item(d);
-            divisor = std::gcd(divisor, core.deviations[d].profit);
         }
         customers_.push_back({first, deviation_.size()});
     }
-    granularity_ = std::max(1.0, static_cast<double>(divisor));
     chosen_often_.assign(deviation_.size(), 0);
     if (start) {
         has_plan_ = true;
         best_ = *start;
-        best_profit_ = static_cast<double>(gain_of(core, *start));
+        best_gain_ = gain_of(core, *start);
+        best_profit_ = static_cast<double>(best_gain_);
     }
 }
 
@@ -129,24 +132,25 @@ void BranchAndBound::respond(const Node& node, Response& response) {
 }
 
 void BranchAndBound::remember(const Response& response) {
-    if (std::ranges::any_of(response.room, [](double room) { return room < 0.0; })) {
-        return;
-    }
-    double profit = 0.0;
-    for (const std::size_t item : response.item) {
-        profit += profit_[item];
-    }
-    if (profit <= best_profit_) {
-        return;
-    }
-    best_profit_ = profit;
-    has_plan_ = true;
-    best_.clear();
-    for (const std::size_t item : response.item) {
-        if (deviation_[item] != base) {
-            best_.push_back(deviation_[item]);
+    for (std::size_t r = 0; r < rows_; ++r) {
+        if (response.room[r] < -slack_[r]) {
+            return;
         }
     }
+    Deviations taken;
+    for (const std::size_t item : response.item) {
+        if (deviation_[item] != base) {
+            taken.push_back(deviation_[item]);
+        }
+    }
+    const Wide gain = gain_of(core_, taken);
+    if ((has_plan_ && gain <= best_gain_) || !fits(core_, taken)) {
+        return;
+    }
+    best_gain_ = gain;
+    best_profit_ = static_cast<double>(gain);
+    has_plan_ = true;
+    best_ = std::move(taken);
 }
 
 /// Drops what no row can pay any more; false: some row cannot even pay for everybody's least.
@@ -164,12 +168,12 @@ bool BranchAndBound::drop_unaffordable(Node& node) {
                 }
                 left -= least[c];
             }
-            if (!(left >= 0.0)) {
+            if (!(left >= -slack_[r])) {
                 return false;  // also where a customer has nothing left
             }
             for (std::size_t c = 0; c < customers_.size(); ++c) {
                 for (std::size_t item = customers_[c].first; item < customers_[c].end; ++item) {
-                    if (node.open[item] != 0 && use_[item * rows_ + r] - least[c] > left) {
+                    if (node.open[item] != 0 && use_[item * rows_ + r] - least[c] > left + slack_[r]) {
                         node.open[item] = 0;
                         again = true;
                     }
@@ -212,8 +216,8 @@ bool BranchAndBound::lower_bound(Node& node) {
         if (squares == 0.0) {
             break;
         }
-        const double target = has_plan_ ? best_profit_ : least - 0.02 * (std::abs(least) + granularity_);
-        const double length = pace * (least - target + granularity_) / squares;
+        const double target = has_plan_ ? best_profit_ : least - 0.02 * (std::abs(least) + least_improvement_);
+        const double length = pace * (least - target + least_improvement_) / squares;
         for (std::size_t r = 0; r < rows_; ++r) {
             trial.prices[r] = std::max(0.0, node.prices[r] - length * here.room[r] * per_size_[r] * per_size_[r]);
         }
@@ -291,8 +295,11 @@ SearchResult BranchAndBound::solve() {
             size[r] = std::max(size[r], std::abs(use_[item * rows_ + r]));
         }
     }
-    for (const double largest : size) {
-        per_size_.push_back(1.0 / largest);
+    constexpr double rounding = 4.0 * 0x1p-53;
+    for (std::size_t r = 0; r < rows_; ++r) {
+        const auto customers = static_cast<double>(customers_.size());
+        per_size_.push_back(1.0 / size[r]);
+        slack_.push_back(rounding * customers * (std::abs(static_cast<double>(core_.room[r])) + customers * size[r]));
     }
     explore({std::vector<std::uint8_t>(deviation_.size(), 1), root_prices_});
     std::sort(best_.begin(), best_.end());

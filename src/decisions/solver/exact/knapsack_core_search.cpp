@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "clv/core/progress.hpp"
 #include "knapsack_core.hpp"
 
 namespace clv::decisions {
@@ -52,42 +53,41 @@ class KnapsackSearch {
     struct Switch {
         std::size_t slot;
         std::size_t to;
-        std::int64_t profit;  ///< against the current plan
+        Wide profit;  ///< against the current plan
         double regret;
     };
 
     void list_switches(std::size_t count);
     void add_switch(std::size_t slot, std::size_t to);
     void apply(std::size_t index);
-    [[nodiscard]] std::span<const std::int64_t> use(std::size_t index) const {
+    [[nodiscard]] std::span<const Wide> use(std::size_t index) const {
         return std::span(switch_use_).subspan(index * core_.rows, core_.rows);
     }
-    [[nodiscard]] double violation(std::span<const std::int64_t> added) const;
-    [[nodiscard]] bool fits(std::span<const std::int64_t> a, std::span<const std::int64_t> b) const;
-    [[nodiscard]] bool fits(std::span<const std::int64_t> a) const;
+    [[nodiscard]] double violation(std::span<const Wide> added) const;
+    [[nodiscard]] bool fits(std::span<const Wide> a, std::span<const Wide> b) const;
+    [[nodiscard]] bool fits(std::span<const Wide> a) const;
 
     const KnapsackCore& core_;
     std::vector<std::size_t> slot_;   ///< [deviation]: whose
     std::vector<std::size_t> taken_;  ///< [slot]
     std::vector<std::size_t> order_;  ///< deviations of least regret
-    std::vector<std::int64_t> used_;  ///< [row], against the base plan
+    std::vector<Wide> used_;          ///< [row], against the base plan
     std::vector<double> weight_;      ///< [row]: of a unit too much
     std::vector<Switch> switches_;
-    std::vector<std::int64_t> switch_use_;
+    std::vector<Wide> switch_use_;
 };
 
 void KnapsackSearch::add_switch(std::size_t slot, std::size_t to) {
     const std::size_t from = taken_[slot];
     const auto figures = [&](std::size_t d) {
-        return d == base ? std::pair{std::int64_t{0}, 0.0}
-                         : std::pair{core_.deviations[d].profit, core_.deviations[d].regret};
+        return d == base ? std::pair{Wide{0}, 0.0} : std::pair{core_.deviations[d].profit, core_.deviations[d].regret};
     };
     const auto [new_profit, new_regret] = figures(to);
     const auto [old_profit, old_regret] = figures(from);
     switches_.push_back({slot, to, new_profit - old_profit, new_regret - old_regret});
     for (std::size_t r = 0; r < core_.rows; ++r) {
-        const std::int64_t added = to == base ? 0 : core_.use_of(to)[r];
-        const std::int64_t removed = from == base ? 0 : core_.use_of(from)[r];
+        const Wide added = to == base ? 0 : core_.use_of(to)[r];
+        const Wide removed = from == base ? 0 : core_.use_of(from)[r];
         switch_use_.push_back(added - removed);
     }
 }
@@ -117,18 +117,18 @@ void KnapsackSearch::apply(std::size_t index) {
 }
 
 /// How far the limits would be broken, by the present weight of every row.
-double KnapsackSearch::violation(std::span<const std::int64_t> added) const {
+double KnapsackSearch::violation(std::span<const Wide> added) const {
     double sum = 0.0;
     for (std::size_t r = 0; r < core_.rows; ++r) {
-        const std::int64_t over = used_[r] + added[r] - core_.room[r];
+        const Wide over = used_[r] + added[r] - core_.room[r];
         sum += over > 0 ? weight_[r] * static_cast<double>(over) : 0.0;
     }
     return sum;
 }
 
-bool KnapsackSearch::fits(std::span<const std::int64_t> a, std::span<const std::int64_t> b) const {
+bool KnapsackSearch::fits(std::span<const Wide> a, std::span<const Wide> b) const {
     for (std::size_t r = 0; r < core_.rows; ++r) {
-        const std::int64_t used = used_[r] + a[r] + b[r];
+        const Wide used = used_[r] + a[r] + b[r];
         if (used > core_.room[r]) {
             return false;
         }
@@ -136,9 +136,9 @@ bool KnapsackSearch::fits(std::span<const std::int64_t> a, std::span<const std::
     return true;
 }
 
-bool KnapsackSearch::fits(std::span<const std::int64_t> a) const {
+bool KnapsackSearch::fits(std::span<const Wide> a) const {
     for (std::size_t r = 0; r < core_.rows; ++r) {
-        const std::int64_t used = used_[r] + a[r];
+        const Wide used = used_[r] + a[r];
         if (used > core_.room[r]) {
             return false;
         }
@@ -151,12 +151,13 @@ bool KnapsackSearch::fits(std::span<const std::int64_t> a) const {
 bool KnapsackSearch::repair() {
     constexpr int most_switches = 5'000;
     constexpr int wait = 7;
-    const std::vector<std::int64_t> nothing(core_.rows, 0);
+    const std::vector<Wide> nothing(core_.rows, 0);
     weight_.assign(core_.rows, 0.0);
     for (std::size_t r = 0; r < core_.rows; ++r) {
-        std::int64_t largest = 1;
+        Wide largest = 1;
         for (const std::size_t d : order_) {
-            largest = std::max(largest, std::abs(core_.use_of(d)[r]));
+            const Wide use = core_.use_of(d)[r];
+            largest = std::max(largest, use < 0 ? -use : use);
         }
         weight_[r] = 1.0 / static_cast<double>(largest);
     }
@@ -167,6 +168,7 @@ bool KnapsackSearch::repair() {
     std::vector<int> free_from(taken_.size(), 0);
     int heavier = 0;
     for (int k = 0; k < most_switches; ++k) {
+        throw_if_interrupted();
         const double broken = violation(nothing);
         if (broken == 0.0) {
             return true;
@@ -203,8 +205,9 @@ bool KnapsackSearch::repair() {
 /// Takes the best single switch or pair of switches as long as one earns more within the limits.
 void KnapsackSearch::improve() {
     for (int round = 0; round < most_rounds; ++round) {
+        throw_if_interrupted();
         list_switches(order_.size());
-        std::int64_t best_gain = 0;
+        Wide best_gain = 0;
         std::optional<std::size_t> first;
         std::optional<std::size_t> second;
         for (std::size_t s = 0; s < switches_.size(); ++s) {
@@ -217,7 +220,7 @@ void KnapsackSearch::improve() {
             list_switches(most_paired);
             for (std::size_t a = 0; a < switches_.size(); ++a) {
                 for (std::size_t b = a + 1; b < switches_.size(); ++b) {
-                    const std::int64_t gain = switches_[a].profit + switches_[b].profit;
+                    const Wide gain = switches_[a].profit + switches_[b].profit;
                     if (gain > best_gain && switches_[a].slot != switches_[b].slot && fits(use(a), use(b))) {
                         best_gain = gain;
                         first = a;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "clv/core/progress.hpp"
+
 namespace clv::decisions {
 
 namespace {
@@ -78,6 +80,7 @@ DualMinimum minimise_dual(const DualFunction& dual, const DualSearch& search) {
     std::vector<double> highest(sides);
     double radius = search.radius;
     while (best.evaluations < search.most_evaluations) {
+        throw_if_interrupted();
         bool is_held = false;  // by the trust region
         for (std::size_t j = 0; j < sides; ++j) {
             lowest[j] = std::max(search.lowest[j], best.point.prices[j] - radius * search.scale[j]);

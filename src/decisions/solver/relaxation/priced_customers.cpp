@@ -49,7 +49,7 @@ PricedCustomers::PricedCustomers(const UpliftTable& table, const std::vector<Lim
     const std::size_t places = customer_.size();
     const auto add_column = [&](const std::vector<double>& figures) {
         std::vector<double>& column = columns_.emplace_back(actions_ * places, std::nan(""));
-        double largest = 1.0;
+        double largest = 0.0;
         for (std::size_t a = 0; a < actions_; ++a) {
             for (std::size_t k = 0; k < places; ++k) {
                 if (customer_[k] != nobody) {
@@ -143,7 +143,7 @@ void PricedCustomers::add_coefficients(std::size_t segment, std::size_t action, 
 
 void PricedCustomers::add_use(const Run& run, std::span<const Chosen> chosen, Response& response) const {
     const auto money = [&](std::size_t column, std::size_t action) {
-        return scales_[column].money(chosen[action].columns[column]);
+        return scales_[column].money_of_coarse(chosen[action].columns[column]);
     };
     for (std::size_t a = 0; a < actions_; ++a) {
         response.objective += money(0, a);
@@ -186,7 +186,7 @@ Response PricedCustomers::respond(std::span<const double> prices, std::span<std:
     }
     std::vector<double> per_currency;
     for (const MoneyScale& scale : scales_) {
-        per_currency.push_back(scale.per_currency());
+        per_currency.push_back(scale.coarse_per_currency());
     }
     std::vector<std::int64_t> sums(actions_ * columns * priced_lanes);
     std::vector<std::int64_t> counts(actions_ * priced_lanes);
