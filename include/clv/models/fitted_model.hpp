@@ -20,7 +20,8 @@ struct FittedModel {
     std::vector<ModelDraw> bootstrap{};     ///< empty unless asked for
 };
 
-/// Fits the purchase model, with covariates if there are names, and, where wanted, the spend model.
+/// Fits the purchase model, with covariates if there are names, and, where wanted, the spend model, and settles what is
+/// identified of them (identify()).
 [[nodiscard]] FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend,
                                     const std::vector<std::string>& covariates = {}, int threads = 0);
 

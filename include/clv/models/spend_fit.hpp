@@ -21,12 +21,14 @@ struct SpendFit {
     FitStatus status = FitStatus::not_converged;
     double customers = 0.0;  ///< with repeat purchases of positive value
     std::vector<std::string> warnings;
+    /// As those of a PurchaseFit, in ascending order of the mean spend; q above 1.
+    std::vector<SpendParameters> draws{};
 };
 
 /// Fits customers with repeat purchases of positive mean value. Throws InputError if there are none.
 [[nodiscard]] SpendFit fit_spend(const PurchaseSummary& customers);
 
-/// As draw_parameters of a PurchaseFit.
+/// As draw_purchases() of a PurchaseFit.
 [[nodiscard]] std::vector<SpendParameters> draw_parameters(const SpendFit& fit, std::size_t count, std::uint64_t seed);
 
 }  // namespace clv
