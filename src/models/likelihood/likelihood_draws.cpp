@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <numeric>
 #include <utility>
 
@@ -10,7 +11,7 @@
 #include "clv/core/progress.hpp"
 #include "clv/math/cholesky.hpp"
 #include "clv/math/log_maximum.hpp"
-#include "models/parameter_draws.hpp"
+#include "clv/random/philox.hpp"
 
 namespace clv {
 namespace {
@@ -20,7 +21,7 @@ constexpr double farthest = 13.8;  ///< of a coordinate from its middle: a facto
 
 double bounded(const FreeLikelihood& likelihood, const Point& at) {
     for (const double coordinate : at) {
-        if (!(std::abs(coordinate) <= 2.0 * farthest)) {
+        if (!(std::abs(coordinate) <= farthest + 0.1)) {
             return impossible;
         }
     }
@@ -95,6 +96,22 @@ Peak highest(const FreeLikelihood& density, const Point& start) {
                  {.least_step = 1.0e-6, .least_gain = 1.0e-10, .most_values = 200});
 }
 
+/// Standard normals of proposal `k` (Box, Muller 1958).
+std::vector<double> normals(std::size_t count, std::size_t k, std::uint64_t seed) {
+    constexpr double unit = 0x1p-32;
+    std::vector<double> normal;
+    for (std::uint32_t pair = 0; normal.size() < count; ++pair) {
+        const PhiloxBlock<std::uint32_t> block =
+            philox<std::uint32_t>(draw_address(Purpose::parameters, pair), static_cast<std::uint32_t>(k), 0, 0,
+                                  static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
+        const double radius = std::sqrt(-2.0 * std::log((block.word[0] + 0.5) * unit));
+        const double angle = 2.0 * std::numbers::pi * (block.word[1] + 0.5) * unit;
+        normal.push_back(radius * std::cos(angle));
+        normal.push_back(radius * std::sin(angle));
+    }
+    return normal;
+}
+
 /// Student's t distribution with a few degrees of freedom, whose tails are heavier than those of what is drawn.
 class Proposal {
   public:
@@ -112,7 +129,7 @@ class Proposal {
     /// Draw `k` of round `round`.
     [[nodiscard]] Drawn draw(std::size_t k, std::uint64_t round) const {
         const std::size_t size = centre_.size();
-        const std::vector<double> normal = parameter_normals(size + freedom, k, seed + round);
+        const std::vector<double> normal = normals(size + freedom, k, seed + round);
         double chi_square = 0.0;
         for (std::size_t i = size; i < size + freedom; ++i) {
             chi_square += normal[i] * normal[i];
@@ -229,8 +246,9 @@ double highest_at_end(const FreeLikelihood& likelihood, const Point& at, const O
 
 LikelihoodDraws draw_from_likelihood(const FreeLikelihood& likelihood, const Point& start,
                                      const std::function<double(const Point&)>& rank, int threads) {
-    constexpr std::size_t first_draws = 512;
-    constexpr std::size_t last_draws = 2'048;
+    constexpr std::size_t first_draws = 256;
+    constexpr std::size_t last_draws = 1'024;
+    constexpr std::uint64_t rounds = 3;
     const FreeLikelihood density = [&](const Point& at) {
         const double value = bounded(likelihood, at);
         return value == impossible ? impossible : value + log_prior(at);
@@ -239,10 +257,10 @@ LikelihoodDraws draw_from_likelihood(const FreeLikelihood& likelihood, const Poi
     const auto factor = factorise(information_of(density, peak.at));
     const auto size = static_cast<Eigen::Index>(start.size());
     Proposal proposal(peak.at, factor ? inverse_of(*factor) : Eigen::MatrixXd(Eigen::MatrixXd::Identity(size, size)));
-    for (std::uint64_t round = 0; round < 3; ++round) {
+    for (std::uint64_t round = 0; round < rounds; ++round) {
         proposal = fitted_to(weighted_draws(density, proposal, first_draws, round, threads));
     }
-    const Weighted last = weighted_draws(density, proposal, last_draws, 3, threads);
+    const Weighted last = weighted_draws(density, proposal, last_draws, rounds, threads);
     return {resampled(last, rank), last.effective};
 }
 
