@@ -169,7 +169,8 @@ class Refit {
           data_(covariate_data(customers, purchase.covariates.names)),
           problem_(data_, purchase.model.law, purchase.model.has_dropout(), threads) {
         if (purchase.status == FitStatus::converged) {
-            start_ = problem_.standardised(purchase);
+            start_ = problem_.standardised(
+                {purchase.model.parameters, purchase.covariates.rate, purchase.covariates.dropout});
             if (const auto factor = factorise(problem_.information(start_))) {
                 covariance_ = inverse_of(*factor);
             }

@@ -9,6 +9,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/math/log_maximum.hpp"
+#include "models/likelihood/free_coordinates.hpp"
 
 namespace clv {
 namespace {
@@ -46,6 +47,42 @@ void fit_bdw(ContractFit& fit, const SbgFit& plain, Counts at_risk, Counts churn
     fit.standard_errors = {best.standard_errors[0], best.standard_errors[1], best.standard_errors[2]};
     fit.log_likelihood = best.value;
     fit.status = best.status;
+}
+
+/// What the renewals leave open of a fit is not identified, and said.
+void identify(ContractFit& fit, Counts at_risk, Counts churned) {
+    const std::size_t count = parameter_count(fit.model.law);
+    constexpr MixedPair chance{Mixture::beta};
+    const FreeLikelihood likelihood = [&](const Point& at) {
+        const auto [alpha, beta] = chance.parameters(at[0], at[1]);
+        return count == 2 ? sbg({alpha, beta, 1.0}).log_likelihood(at_risk, churned)
+                          : bdw({alpha, beta, std::exp(at[2])}).log_likelihood(at_risk, churned);
+    };
+    const auto pair = chance.coordinates(fit.model.parameters[0], fit.model.parameters[1]);
+    Point at(pair.begin(), pair.end());
+    std::vector<CoordinateWords> words{
+        {"how likely customers are to leave (alpha, beta)", "nobody ever leaves", "all leave at once"},
+        {"how much customers differ in how likely they are to leave (alpha, beta)",
+         "some leave at once and the others never do", "all are equally likely to leave"}};
+    if (count == 3) {
+        at.push_back(std::log(fit.model.parameters[2]));
+        words.push_back({"how a customer's own churn changes with time (c)", "nobody leaves after the first period",
+                         "all leave in the second period"});
+    }
+    const std::vector<OpenEnd> ends = open_ends(likelihood, at, {});
+    for (const OpenEnd& end : ends) {
+        fit.standard_errors[end.coordinate] = std::numeric_limits<double>::quiet_NaN();
+        if (end.coordinate < 2) {
+            fit.standard_errors[1 - end.coordinate] = std::numeric_limits<double>::quiet_NaN();
+        }
+    }
+    if (!ends.empty() && fit.status != FitStatus::at_bound) {
+        fit.status = FitStatus::not_identified;
+    }
+    for (const std::string& sentence : said_of(ends, words)) {
+        fit.warnings.push_back(
+            fmt::format("{}. Churn beyond the {} observed periods is not to be relied on", sentence, at_risk.size()));
+    }
 }
 
 }  // namespace
@@ -92,6 +129,9 @@ ContractFit fit_contract(Counts at_risk, Counts churned, ContractLaw law) {
     }
     if (std::ranges::all_of(churned, [](std::uint64_t count_of) { return count_of == 0; })) {
         fit.warnings.emplace_back("nobody left: the data tell nothing of churn but that it is rare");
+    }
+    if (fit.warnings.empty()) {
+        identify(fit, at_risk, churned);
     }
     if (fit.status != FitStatus::converged && fit.warnings.empty()) {
         fit.warnings.push_back(

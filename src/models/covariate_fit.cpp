@@ -138,14 +138,19 @@ void check_covariates(const PurchaseSummary& customers, PurchaseLaw law, const s
 
 PurchaseFit fit_with_covariates(const PurchaseSummary& customers, PurchaseLaw law,
                                 const std::vector<std::string>& names, int threads) {
+    require_covariates(traits_of(law));
+    return fit_covariates_from(fit_purchases(customers, law), customers, names, threads);
+}
+
+PurchaseFit fit_covariates_from(PurchaseFit fit, const PurchaseSummary& customers,
+                                const std::vector<std::string>& names, int threads) {
+    const PurchaseLaw law = fit.model.law;
     const PurchaseLawTraits& traits = traits_of(law);
-    require_covariates(traits);
-    PurchaseFit fit = fit_purchases(customers, law);
     fit.warnings.clear();
     const CovariateData data = covariate_data(customers, names);
     const bool drops_out = fit.model.has_dropout();
     const PurchaseProblem problem(data, law, drops_out, threads);
-    Maximum best = maximum_of(problem, problem.standardised(fit));
+    Maximum best = maximum_of(problem, problem.standardised({fit.model.parameters, {}, {}}));
     problem.to_natural(best.at, best.covariance);
 
     fit.customers = data.customers;
@@ -166,11 +171,6 @@ PurchaseFit fit_with_covariates(const PurchaseSummary& customers, PurchaseLaw la
         fit.warnings.emplace_back(
             "dropout is not identified: the model is taken at the limit without it, and covariates move the purchase "
             "rate alone");
-    } else if (fit.status != FitStatus::converged) {
-        fit.warnings.push_back(
-            fmt::format("the fit is {}: its standard errors are not given; covariates that say the same, or that set "
-                        "few customers apart, are the usual reason",
-                        to_string(fit.status)));
     }
     return fit;
 }
@@ -220,6 +220,12 @@ std::string laws_with_covariates() {
 std::vector<PurchaseDraw> draw_purchases(const PurchaseFit& fit, std::size_t count, std::uint64_t seed) {
     const CovariateEffects& effects = fit.covariates;
     std::vector<PurchaseDraw> draws(count, {fit.model.parameters, effects.rate, effects.dropout});
+    if (!fit.draws.empty()) {
+        for (std::size_t k = 0; k < count; ++k) {
+            draws[k] = fit.draws[place_among(fit.draws.size(), k, seed)];
+        }
+        return draws;
+    }
     if (effects.size() == 0) {
         const std::vector<PurchaseParameters> parameters = draw_parameters(fit, count, seed);
         for (std::size_t k = 0; k < count; ++k) {

@@ -4,6 +4,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/units.hpp"
+#include "clv/models/identification.hpp"
 
 namespace clv {
 
@@ -36,8 +37,10 @@ FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with
     FittedModel model{covariates.empty() ? fit_purchases(history.summary, law)
                                          : fit_with_covariates(history.summary, law, covariates, threads),
                       {}};
+    identify(model.purchase, history.summary, threads);
     if (with_spend) {
         model.spend = fit_spend(history.summary);
+        identify(*model.spend, history.summary, threads);
     }
     return model;
 }

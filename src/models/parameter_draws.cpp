@@ -1,5 +1,6 @@
 #include "parameter_draws.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <optional>
@@ -24,8 +25,14 @@ std::vector<double> parameter_normals(std::size_t count, std::size_t k, std::uin
     return normal;
 }
 
+std::size_t place_among(std::size_t size, std::size_t k, std::uint64_t seed) {
+    const double below = 0.5 * std::erfc(-parameter_normals(1, k, seed).front() / std::numbers::sqrt2);
+    return std::min(size - 1, static_cast<std::size_t>(below * static_cast<double>(size)));
+}
+
 std::vector<FourParameters> draw_around(const FourParameters& parameters, const FourByFour& log_covariance,
                                         std::size_t count, std::size_t draws, std::uint64_t seed) {
+    constexpr double farthest = 13.8;
     std::vector<FourParameters> result(draws, parameters);
     FourByFour identified = log_covariance;
     hold_unidentified(identified, count);
@@ -51,7 +58,7 @@ std::vector<FourParameters> draw_around(const FourParameters& parameters, const 
         const std::vector<double> normal = parameter_normals(count, k, seed);
         const SmallVector deviation = root * Eigen::Map<const SmallVector>(normal.data(), size);
         for (std::size_t i = 0; i < drawn.size(); ++i) {
-            result[k][drawn[i]] *= std::exp(deviation[static_cast<Eigen::Index>(i)]);
+            result[k][drawn[i]] *= std::exp(std::clamp(deviation[static_cast<Eigen::Index>(i)], -farthest, farthest));
         }
     }
     return result;

@@ -15,11 +15,9 @@
 #include "clv/paths/purchase_posterior.hpp"
 #include "models/laws/purchase_law_traits.hpp"
 #include "parameter_draws.hpp"
+#include "purchase_problem.hpp"
 
 namespace clv {
-namespace {
-
-/// Distinct rows with their weights, in ascending order.
 std::vector<PurchaseRow> distinct_rows(const PurchaseSummary& customers, PurchaseLaw law) {
     const HistoryTime time = history_time(law);
     std::vector<PurchaseRow> rows;
@@ -57,9 +55,27 @@ std::vector<PurchaseRow> distinct_rows(const PurchaseSummary& customers, Purchas
     return rows;
 }
 
-/// The best without dropout, or with it where that is more likely by more than rounding.
+TypicalCustomer typical_customer(std::span<const PurchaseRow> rows, PurchaseLaw law) {
+    if (has_opportunities(law)) {
+        return {1.0, 1.0};
+    }
+    double customers = 0.0;
+    double age = 0.0;
+    double purchases = 0.0;
+    for (const PurchaseRow& row : rows) {
+        customers += row.weight;
+        age += row.weight * row.age;
+        purchases += row.weight * row.x;
+    }
+    const double mean_age = age > 0.0 ? age / customers : 1.0;
+    return {mean_age, std::max(age, 1.0e-9 * mean_age) / std::max(purchases, 1.0)};
+}
+
+namespace {
+
+/// The best without dropout, or with it where that is allowed and more likely by more than rounding.
 LogMaximum best_of(PurchaseLaw law, const std::vector<PurchaseRow>& rows, const TypicalCustomer& typical,
-                   std::vector<std::string>& warnings) {
+                   bool may_drop_out, std::vector<std::string>& warnings) {
     const PurchaseLawTraits& traits = traits_of(law);
     const auto maximum = [&](bool dropout, const std::vector<FourParameters>& starts) {
         const FourParameters scales{1.0, typical.age, 1.0, traits.dropout_in_time ? typical.age : 1.0};
@@ -73,7 +89,7 @@ LogMaximum best_of(PurchaseLaw law, const std::vector<PurchaseRow>& rows, const 
     if (!traits.drops_out()) {
         return plain;
     }
-    LogMaximum best = maximum(true, traits.starts(typical, plain.parameters));
+    LogMaximum best = may_drop_out ? maximum(true, traits.starts(typical, plain.parameters)) : plain;
     if (!(best.value > plain.value + 1.0e-9 * std::max(1.0, std::abs(plain.value)))) {
         best = plain;
         best.parameters[2] = traits.third_at_limit;
@@ -81,15 +97,14 @@ LogMaximum best_of(PurchaseLaw law, const std::vector<PurchaseRow>& rows, const 
         best.standard_errors[2] = best.standard_errors[3] = std::numeric_limits<double>::quiet_NaN();
         best.status = FitStatus::at_bound;
         warnings.emplace_back(
-            "dropout is not identified: these data are as likely if nobody ever drops out, and the model is taken "
+            "dropout is not identified: these data are about as likely if nobody ever drops out, and the model is "
+            "taken "
             "at that limit");
     }
     return best;
 }
 
-}  // namespace
-
-PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
+PurchaseFit fit_of(const PurchaseSummary& customers, PurchaseLaw law, bool may_drop_out) {
     const std::vector<PurchaseRow> rows = distinct_rows(customers, law);
     PurchaseFit fit;
     fit.model = {law, {}, customers.time_unit};
@@ -100,20 +115,13 @@ PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
         age += row.weight * row.age;
         purchases += row.weight * row.x;
     }
-    TypicalCustomer typical{1.0, 1.0};
-    if (!has_opportunities(law)) {
-        typical.age = age > 0.0 ? age / fit.customers : 1.0;
-        typical.gap = std::max(age, 1.0e-9 * typical.age) / std::max(purchases, 1.0);
-    }
-    const LogMaximum best = best_of(law, rows, typical, fit.warnings);
-    bool explained = !fit.warnings.empty();
+    const LogMaximum best = best_of(law, rows, typical_customer(rows, law), may_drop_out, fit.warnings);
     fit.model.parameters = best.parameters;
     fit.standard_errors = best.standard_errors;
     fit.log_covariance = best.log_covariance;
     fit.log_likelihood = best.value;
     fit.aic = 2.0 * static_cast<double>(parameter_count(law)) - 2.0 * best.value;
     fit.status = best.status;
-    explained = explained || age == 0.0 || purchases == 0.0;
     if (age == 0.0) {
         fit.status = FitStatus::not_identified;
         fit.standard_errors.fill(std::numeric_limits<double>::quiet_NaN());
@@ -126,16 +134,17 @@ PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
             fit.warnings.push_back(std::move(text));
         }
     }
-    const std::vector<std::string> held = unidentified_parameters(fit);
-    if (!held.empty() && !explained) {
-        fit.warnings.push_back(fmt::format(
-            "{} {} not identified: these data are about as likely under values that are many times larger or "
-            "smaller. Simulations hold {} at the estimate, and their bands leave that out",
-            fmt::join(held, ", "), held.size() == 1 ? "is" : "are", held.size() == 1 ? "it" : "them"));
-    } else if (fit.status != FitStatus::converged && !explained) {
-        fit.warnings.push_back(fmt::format("the fit is {}: its standard errors are not given", to_string(fit.status)));
-    }
     return fit;
+}
+
+}  // namespace
+
+PurchaseFit fit_purchases(const PurchaseSummary& customers, PurchaseLaw law) {
+    return fit_of(customers, law, true);
+}
+
+PurchaseFit fit_without_dropout(const PurchaseSummary& customers, PurchaseLaw law) {
+    return fit_of(customers, law, false);
 }
 
 std::vector<std::string> unidentified_parameters(const PurchaseFit& fit) {

@@ -223,17 +223,17 @@ void PurchaseProblem::to_natural(Point& at, Eigen::MatrixXd& covariance) const {
     covariance = std::move(mapped);
 }
 
-Point PurchaseProblem::standardised(const PurchaseFit& from) const {
+Point PurchaseProblem::standardised(const PurchaseDraw& from) const {
     Point at(size_, 0.0);
     for (std::size_t i = 0; i < parameters_; ++i) {
-        at[i] = std::log(from.model.parameters[i]);
+        at[i] = std::log(from.parameters[i]);
     }
-    for (std::size_t j = 0; j < covariates_ && from.covariates.size() == covariates_; ++j) {
-        at[parameters_ + j] = from.covariates.rate[j] * data_.sd[j];
-        at[1] -= from.covariates.rate[j] * data_.mean[j];
+    for (std::size_t j = 0; j < covariates_ && from.rate_effects.size() == covariates_; ++j) {
+        at[parameters_ + j] = from.rate_effects[j] * data_.sd[j];
+        at[1] -= from.rate_effects[j] * data_.mean[j];
         if (dropout_) {
-            at[parameters_ + covariates_ + j] = from.covariates.dropout[j] * data_.sd[j];
-            at[dropout_->parameter] += dropout_->sign * from.covariates.dropout[j] * data_.mean[j];
+            at[parameters_ + covariates_ + j] = from.dropout_effects[j] * data_.sd[j];
+            at[dropout_->parameter] += dropout_->sign * from.dropout_effects[j] * data_.mean[j];
         }
     }
     return at;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,17 @@
 #include "models/laws/purchase_law_traits.hpp"
 
 namespace clv {
+
+/// Distinct rows with their weights, in ascending order. Throws as fit_purchases().
+[[nodiscard]] std::vector<PurchaseRow> distinct_rows(const PurchaseSummary& customers, PurchaseLaw law);
+[[nodiscard]] TypicalCustomer typical_customer(std::span<const PurchaseRow> rows, PurchaseLaw law);
+
+/// As fit_purchases(), at the law's limit without dropout.
+[[nodiscard]] PurchaseFit fit_without_dropout(const PurchaseSummary& customers, PurchaseLaw law);
+
+/// The fit with the covariates of these names that begins at `start`, with dropout if that has it.
+[[nodiscard]] PurchaseFit fit_covariates_from(PurchaseFit start, const PurchaseSummary& customers,
+                                              const std::vector<std::string>& names, int threads);
 
 struct CovariateRow {
     double x;
@@ -56,7 +68,7 @@ class PurchaseProblem {
     /// `covariance` may be empty.
     void to_natural(Point& at, Eigen::MatrixXd& covariance) const;
     /// The inverse for the point of a fit, which may lack effects.
-    [[nodiscard]] Point standardised(const PurchaseFit& from) const;
+    [[nodiscard]] Point standardised(const PurchaseDraw& from) const;
 
   private:
     [[nodiscard]] std::array<double, 4> own(const Point& at, const CovariateRow& row) const;

@@ -81,11 +81,8 @@ void check_spend(const PurchaseSummary& customers) {
     throw InputError("no customer with a repeat purchase of positive value: spend cannot be fitted");
 }
 
-SpendFit fit_spend(const PurchaseSummary& customers) {
-    check_spend(customers);
-    std::vector<SpendRow> rows;
-    SpendFit fit;
-    double zero = 0.0;
+SpendRows spend_rows(const PurchaseSummary& customers) {
+    SpendRows found;
     for (std::size_t i = 0; i < customers.monetary_value.size(); ++i) {
         const double weight = customers.weight.empty() ? 1.0 : customers.weight[i];
         const double mean = customers.monetary_value[i];
@@ -97,17 +94,26 @@ SpendFit fit_spend(const PurchaseSummary& customers) {
                 fmt::format("monetary_value {} (row {}): give the mean of the repeat days' totals", mean, i + 1));
         }
         if (mean <= 0.0) {
-            zero += weight;
+            found.without_value += weight;
             continue;
         }
-        rows.push_back({customers.frequency[i], mean, weight});
-        fit.customers += weight;
+        found.rows.push_back({customers.frequency[i], mean, weight});
+        found.customers += weight;
     }
-    std::ranges::sort(rows, {}, [](const SpendRow& row) { return std::array{row.x, row.mean, row.weight}; });
-    double mean = 0.0;
-    for (const SpendRow& row : rows) {
-        mean += row.weight * row.mean / fit.customers;
+    std::ranges::sort(found.rows, {}, [](const SpendRow& row) { return std::array{row.x, row.mean, row.weight}; });
+    for (const SpendRow& row : found.rows) {
+        found.mean += row.weight * row.mean / found.customers;
     }
+    return found;
+}
+
+SpendFit fit_spend(const PurchaseSummary& customers) {
+    check_spend(customers);
+    const SpendRows found = spend_rows(customers);
+    const std::vector<SpendRow>& rows = found.rows;
+    const double mean = found.mean;
+    SpendFit fit;
+    fit.customers = found.customers;
     const auto likelihood_of = [](const std::vector<SpendRow>& of) -> LogLikelihood {
         return [of](const FourParameters& at) { return spend_log_likelihood(of, {at[0], at[1], at[2]}); };
     };
@@ -127,25 +133,28 @@ SpendFit fit_spend(const PurchaseSummary& customers) {
             "spend: q = {:.3g} is not above 1, so the mean spend of a customer without repeat purchases is undefined",
             fit.parameters[1]));
     }
-    if (zero > 0.0) {
-        fit.warnings.push_back(
-            fmt::format("spend: {} repeat customers of no positive mean value were left out of the fit", zero));
+    if (found.without_value > 0.0) {
+        fit.warnings.push_back(fmt::format(
+            "spend: {} repeat customers of no positive mean value were left out of the fit", found.without_value));
     }
     if (const double r = correlation(rows, fit.customers); std::abs(r) > 0.3) {
         fit.warnings.push_back(fmt::format(
             "spend: mean spend and frequency correlate at {:.2f}, but gamma_gamma takes them to be independent", r));
     }
-    if (fit.status != FitStatus::converged) {
-        fit.warnings.push_back(fmt::format("spend: the fit is {}", to_string(fit.status)));
-    }
     return fit;
 }
 
 std::vector<SpendParameters> draw_parameters(const SpendFit& fit, std::size_t count, std::uint64_t seed) {
+    const std::uint64_t own_seed = seed ^ 0x5350454e44ULL;  // not the numbers of the purchase parameters
     std::vector<SpendParameters> result;
-    for (const FourParameters& draw :
-         draw_around({fit.parameters[0], fit.parameters[1], fit.parameters[2], 1.0}, fit.log_covariance, 3, count,
-                     seed ^ 0x5350454e44ULL)) {  // not the numbers of the purchase parameters
+    for (std::size_t k = 0; k < count && !fit.draws.empty(); ++k) {
+        result.push_back(fit.draws[place_among(fit.draws.size(), k, own_seed)]);
+    }
+    if (!fit.draws.empty()) {
+        return result;
+    }
+    for (const FourParameters& draw : draw_around({fit.parameters[0], fit.parameters[1], fit.parameters[2], 1.0},
+                                                  fit.log_covariance, 3, count, own_seed)) {
         result.push_back({draw[0], draw[1], draw[2]});
     }
     return result;

@@ -249,7 +249,9 @@ constexpr ColumnSpec model[] = {
     {"purchase", "object", "",
      "model, parameters, standard_errors, log_likelihood, aic, status, time_unit, covariance of the logarithms, "
      "warnings; with covariates also their effects on the rate and on dropout, and the covariance of the logarithms of "
-     "the parameters and of all effects",
+     "the parameters and of all effects; draws from the likelihood where no normal distribution is near it: "
+     "parameters, "
+     "then effects on the rate and on dropout",
      optional},
     {"spend", "object", "", "the same of the spend model", optional},
     {"calendar", "object", "",

@@ -15,8 +15,12 @@ namespace clv {
 
 namespace {
 
-/// What of the model the data do not identify, for these customers.
+/// What of the model the data do not identify, for these customers, and paths therefore hold; nothing where the fit has
+/// draws of its own.
 std::vector<std::string> unidentified(const PurchaseFit& fit, const PurchaseSummary& summary) {
+    if (!fit.draws.empty()) {
+        return {};
+    }
     return fit.covariates.size() > 0 ? unidentified_effects(fit.covariates, summary) : unidentified_parameters(fit);
 }
 
@@ -53,7 +57,8 @@ std::vector<ModelDraw> model_draws(const PurchaseSummary& summary, const FittedM
         }
     }
     const PurchaseFit& fit = model.purchase;
-    return {{{fit.model.parameters, fit.covariates.rate, fit.covariates.dropout}, spend}};
+    const std::size_t draws = model.calendar ? parameter_draws : 1;  // those of the calendar stay
+    return std::vector<ModelDraw>(draws, {{fit.model.parameters, fit.covariates.rate, fit.covariates.dropout}, spend});
 }
 
 std::vector<RetailDraw> draws_of(const PurchaseSummary& summary, const FittedModel& model,

@@ -160,7 +160,7 @@ void RetailSetup::fill_calendar(RetailRun& run) {
             throw_if_interrupted();
         }
         const std::uint32_t address = run.first_path + path;
-        const auto draw = static_cast<std::size_t>(retail::parameter_draw<float>(run, address));
+        const auto draw = static_cast<std::size_t>(retail::calendar_draw<float>(run, address));
         CalendarWalk walk(columns_.draws[draw].calendar, run.key, address + run.shift.market);
         double clock = 0.0;
         float* entry = calendar_.data() + row * path;

@@ -62,6 +62,29 @@ TEST(Attribution, ParametersAreTheVarianceBetweenTheirDraws) {
     EXPECT_NEAR(shares[0].first_order, between / (between + within), 4.0 * shares[0].first_order_se);
 }
 
+TEST(Attribution, WhatIsUncertainOfTheCalendarIsTheMarkets) {
+    RetailColumns columns = one_customer({0.4, 0.4});
+    for (std::uint64_t i = 2; i <= 400; ++i) {
+        columns.id_hash.push_back(i);
+        columns.frequency.push_back(2);
+        columns.recency.push_back(30);
+        columns.age.push_back(40);
+        columns.monetary_value.push_back(0);
+    }
+    columns.margin.assign(400, 1.0);
+    columns.draws[0].calendar.level = -0.3;
+    columns.draws[1].calendar.level = 0.3;
+    SimulationPlan plan = year_plan();
+    plan.settings.paths = 4'000;
+    NoProgress progress;
+    const std::vector<SourceShare> shares = attribute_variance(*make_cpu_backend(2), columns, plan, progress);
+    EXPECT_EQ(shares[0].total, 0.0);  // both draws have the same parameters
+    const double mean = 400.0 * 2.4 / 50.0 * weeks;
+    const double between = mean * mean * std::sinh(0.3) * std::sinh(0.3);
+    const double within = mean * std::cosh(0.3) + 400.0 * 2.4 / 2500.0 * weeks * weeks * std::cosh(0.6);
+    EXPECT_NEAR(shares[3].first_order, between / (between + within), 4.0 * shares[3].first_order_se);
+}
+
 TEST(Attribution, TheMarketIsWhatManyCustomersShare) {
     RetailColumns columns = one_customer({0.4});
     for (std::uint64_t i = 2; i <= 400; ++i) {

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "clv/core/errors.hpp"
+#include "clv/models/identification.hpp"
 #include "models/simulated_purchases.hpp"
 
 namespace clv {
@@ -211,7 +212,8 @@ TEST(CovariateFit, RefusesAndWarnsWithARemedy) {
     FeatureColumn twin = customers.features[0];
     twin.name = "twin";
     customers.features.push_back(twin);
-    const PurchaseFit fit = fit_with_covariates(customers, PurchaseLaw::bg_nbd, {"z1", "twin"});
+    PurchaseFit fit = fit_with_covariates(customers, PurchaseLaw::bg_nbd, {"z1", "twin"});
+    identify(fit, customers, 1);
     EXPECT_EQ(fit.status, FitStatus::not_identified);
     EXPECT_FALSE(fit.warnings.empty());
     EXPECT_TRUE(std::isnan(fit.covariates.rate_se[0]));

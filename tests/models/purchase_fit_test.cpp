@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/models/identification.hpp"
 #include "models/summaries.hpp"
 
 namespace clv {
@@ -139,7 +140,8 @@ TEST(PurchaseFit, DifficultDataGiveAFitOrAStatus) {
     };
     for (const PurchaseLaw law : laws) {
         for (std::size_t i = 0; i < all.size(); ++i) {
-            const PurchaseFit fit = fit_purchases(all[i], law);
+            PurchaseFit fit = fit_purchases(all[i], law);
+            identify(fit, all[i], 1);
             EXPECT_TRUE(std::isfinite(fit.log_likelihood)) << i;
             for (std::size_t k = 0; k < parameter_count(law); ++k) {
                 EXPECT_FALSE(std::isnan(fit.model.parameters[k])) << i;

@@ -40,15 +40,8 @@ void check_covariates(const PurchaseSummary& customers, PurchaseLaw law, const s
 [[nodiscard]] std::vector<std::string> unidentified_effects(const CovariateEffects& effects,
                                                             const PurchaseSummary& customers);
 
-/// Parameters and effects, drawn together.
-struct PurchaseDraw {
-    PurchaseParameters parameters{};
-    std::vector<double> rate_effects{};
-    std::vector<double> dropout_effects{};
-};
-
-/// `count` draws from the normal approximation on the scale of logarithms and effects (Philox, by seed): those of
-/// draw_parameters() where the fit has no covariates.
+/// `count` draws (Philox, by seed): of those that the fit holds, else from the normal approximation on the scale of
+/// logarithms and effects, as draw_parameters() where the fit has no covariates.
 [[nodiscard]] std::vector<PurchaseDraw> draw_purchases(const PurchaseFit& fit, std::size_t count, std::uint64_t seed);
 
 }  // namespace clv

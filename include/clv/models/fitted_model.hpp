@@ -23,7 +23,8 @@ struct FittedModel {
 /// Throws InputError for sound histories that cannot be fitted as the settings ask, and fits nothing.
 void check_fit(const PurchaseHistory& history, const FitSettings& settings);
 
-/// Fits the purchase model, with covariates if there are names, and, where wanted, the spend model.
+/// Fits the purchase model, with covariates if there are names, and, where wanted, the spend model, and settles what is
+/// identified of them (identify()).
 [[nodiscard]] FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with_spend,
                                     const std::vector<std::string>& covariates = {}, int threads = 0);
 

@@ -13,6 +13,13 @@
 
 namespace clv {
 
+/// Parameters and effects of covariates, drawn together.
+struct PurchaseDraw {
+    PurchaseParameters parameters{};
+    std::vector<double> rate_effects{};
+    std::vector<double> dropout_effects{};
+};
+
 struct PurchaseFit {
     PurchaseModel model;
     PurchaseParameters standard_errors{};  ///< natural scale; NaN unless identified
@@ -24,6 +31,9 @@ struct PurchaseFit {
     double customers = 0.0;
     std::vector<std::string> warnings;
     CovariateEffects covariates{};  ///< without names where the model has none; parameters are those at z = 0
+    /// From the likelihood, equally likely, in ascending order of what customers are expected to buy; empty where a
+    /// normal distribution says the same (identify()).
+    std::vector<PurchaseDraw> draws{};
 };
 
 /// Equal rows count once with their weight, in ascending order, so the order of customers does not matter. Where the
@@ -35,8 +45,9 @@ struct PurchaseFit {
 /// the fit already holds them at their estimates.
 [[nodiscard]] std::vector<std::string> unidentified_parameters(const PurchaseFit& fit);
 
-/// `count` draws from the normal approximation on the log scale (Philox, by seed). A fit that has not converged, or is
-/// at a bound, gives its estimate every time, and one that is not identified those of the parameters that it holds.
+/// `count` draws from the normal approximation on the log scale (Philox, by seed), no farther than a factor of a
+/// million from the estimate. A fit that has not converged, or is at a bound, gives its estimate every time, and one
+/// that is not identified those of the parameters that it holds.
 [[nodiscard]] std::vector<PurchaseParameters> draw_parameters(const PurchaseFit& fit, std::size_t count,
                                                               std::uint64_t seed);
 

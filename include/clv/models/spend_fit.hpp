@@ -21,6 +21,8 @@ struct SpendFit {
     FitStatus status = FitStatus::not_converged;
     double customers = 0.0;  ///< with repeat purchases of positive value
     std::vector<std::string> warnings;
+    /// As those of a PurchaseFit, in ascending order of the mean spend; q above 1.
+    std::vector<SpendParameters> draws{};
 };
 
 /// Throws InputError if there is no customer with repeat purchases of positive mean value.
@@ -29,7 +31,7 @@ void check_spend(const PurchaseSummary& customers);
 /// Fits customers with repeat purchases of positive mean value. Throws as check_spend().
 [[nodiscard]] SpendFit fit_spend(const PurchaseSummary& customers);
 
-/// As draw_parameters of a PurchaseFit.
+/// As draw_purchases() of a PurchaseFit.
 [[nodiscard]] std::vector<SpendParameters> draw_parameters(const SpendFit& fit, std::size_t count, std::uint64_t seed);
 
 }  // namespace clv

@@ -129,6 +129,17 @@ CLV_HD Integer<Real> parameter_draw(const RetailRun& run, Word<Real> path) {
     return lane::as_integer(number & Word<Real>(run.draw_mask));
 }
 
+/// Which draw of the calendar: that of the parameters' number, or an independent one where draws are shuffled to tell
+/// the two apart.
+template <class Real>
+CLV_HD Integer<Real> calendar_draw(const RetailRun& run, Word<Real> path) {
+    Word<Real> number = path + Word<Real>(run.shift.market);
+    if (run.shuffles_draws) {
+        number = philox_paths<Word<Real>>(draw_address(Purpose::retail_parameters, 1), number, 0, 0, run.key).word[0];
+    }
+    return lane::as_integer(number & Word<Real>(run.draw_mask));
+}
+
 /// Whether a path has a future, and words for small shapes of what it is made of.
 template <class Real>
 struct Start {

@@ -76,6 +76,7 @@ PurchaseFit read_purchase(const Members& object) {
     }
     read_fit(object, fit, names.size());
     fit.covariates = read_covariates(object, fit.model);
+    read_draws(object, fit);
     return fit;
 }
 
@@ -95,6 +96,7 @@ SpendFit read_spend(const Members& object) {
         fit.standard_errors[i] = as_number(object.inner("standard_errors"), spend_parameters[i]);
     }
     read_fit(object, fit, spend_parameters.size());
+    read_draws(object, fit);
     return fit;
 }
 
@@ -147,12 +149,14 @@ std::string model_as_json(const FittedModel& model) {
     write_fit(purchase, fit, names.size());
     purchase["time_unit"] = to_string(fit.model.time_unit);
     add_covariates(purchase, fit.covariates);
+    add_draws(purchase, fit);
     if (model.spend) {
         ordered_json& object = root["spend"];
         object["model"] = "gamma_gamma";
         object["parameters"] = named(spend_parameters, model.spend->parameters);
         object["standard_errors"] = named(spend_parameters, model.spend->standard_errors);
         write_fit(object, *model.spend, spend_parameters.size());
+        add_draws(object, *model.spend);
     }
     if (model.calendar) {
         write_calendar(root["calendar"], *model.calendar);

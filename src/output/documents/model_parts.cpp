@@ -1,5 +1,6 @@
 #include "model_parts.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -57,6 +58,68 @@ CovariateEffects read_covariates(const Members& purchase, const PurchaseModel& m
         effects.covariance = as_covariance(purchase, "covariance", free_parameters(model, effects.size()));
     }
     return effects;
+}
+
+void add_draws(ordered_json& object, const PurchaseFit& fit) {
+    const std::size_t count = parameter_count(fit.model.law);
+    for (const PurchaseDraw& draw : fit.draws) {
+        std::vector<double> entry(draw.parameters.begin(),
+                                  draw.parameters.begin() + static_cast<std::ptrdiff_t>(count));
+        entry.insert(entry.end(), draw.rate_effects.begin(), draw.rate_effects.end());
+        entry.insert(entry.end(), draw.dropout_effects.begin(), draw.dropout_effects.end());
+        object["draws"].push_back(numbers(entry));
+    }
+}
+
+void add_draws(ordered_json& object, const SpendFit& fit) {
+    for (const SpendParameters& draw : fit.draws) {
+        object["draws"].push_back(numbers(draw));
+    }
+}
+
+namespace {
+
+/// Draws of `count` parameters above 0, then `effects`.
+std::vector<std::vector<double>> lists_of_draws(const Members& object, std::size_t count, std::size_t effects) {
+    std::vector<std::vector<double>> draws;
+    if (!object.has("draws")) {
+        return draws;
+    }
+    for (const ordered_json& entry : object.list("draws")) {
+        auto values = finite_numbers(entry, count + effects);
+        if (!values ||
+            std::ranges::any_of(std::span(*values).first(count), [](double value) { return !(value > 0.0); })) {
+            object.refuse("draws", fmt::format("has an entry that is none of {} parameters above 0{}", count,
+                                               effects > 0 ? fmt::format(" and {} effects", effects) : ""));
+        }
+        draws.push_back(std::move(*values));
+    }
+    return draws;
+}
+
+}  // namespace
+
+void read_draws(const Members& object, PurchaseFit& fit) {
+    const std::size_t count = parameter_count(fit.model.law);
+    const std::size_t effects = fit.covariates.size();
+    for (const std::vector<double>& entry : lists_of_draws(object, count, 2 * effects)) {
+        PurchaseDraw draw;
+        const auto rate = entry.begin() + static_cast<std::ptrdiff_t>(count);
+        const auto dropout = rate + static_cast<std::ptrdiff_t>(effects);
+        std::copy(entry.begin(), rate, draw.parameters.begin());
+        draw.rate_effects.assign(rate, dropout);
+        draw.dropout_effects.assign(dropout, entry.end());
+        fit.draws.push_back(std::move(draw));
+    }
+}
+
+void read_draws(const Members& object, SpendFit& fit) {
+    for (const std::vector<double>& entry : lists_of_draws(object, fit.parameters.size(), 0)) {
+        if (!(entry[1] > 1.0)) {
+            object.refuse("draws", fmt::format("has q = {}, so that mean spend is infinite", entry[1]));
+        }
+        fit.draws.push_back({entry[0], entry[1], entry[2]});
+    }
 }
 
 void add_bootstrap(ordered_json& root, const FittedModel& model) {
