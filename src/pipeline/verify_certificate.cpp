@@ -9,6 +9,7 @@
 #include <span>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/json_text.hpp"
 #include "clv/data/readers/policy_reader.hpp"
 #include "clv/decisions/table/read_uplift_table.hpp"
 #include "clv/output/documents/certificate_file.hpp"
@@ -105,7 +106,7 @@ void show(const CertificateCheck& check, Terminal& terminal) {
     if (terminal.wants_json()) {
         const nlohmann::json record{
             {"verified", check.mismatches.empty()}, {"checked", check.checked}, {"mismatches", check.mismatches}};
-        terminal.data(record.dump(2) + "\n");
+        terminal.data(json_text(record, 2) + "\n");
         return;
     }
     for (const std::string& line : check.checked) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/decisions/table/objectives.hpp"
 #include "clv/planning/added_paths.hpp"
 #include "clv/risk/distribution.hpp"
@@ -100,6 +101,7 @@ std::vector<std::uint8_t> single_action(const UpliftTable& table, std::uint8_t a
         }
     }
     std::ranges::sort(candidates, [&](const Candidate& a, const Candidate& b) {
+        throw_if_interrupted();
         const bool a_is_free = a.cost <= 0.0;
         const bool b_is_free = b.cost <= 0.0;
         if (a_is_free != b_is_free) {
@@ -209,6 +211,12 @@ void check_request(const OptimizerSettings& settings, const SimulationSettings& 
     nobody.actions = actions;
     nobody.segments = segments;
     static_cast<void>(plan_actions(nobody, settings));
+}
+
+void check_request(OptimizerSettings settings, const SimulationSettings& simulation,
+                   const std::vector<std::string>& actions) {
+    std::ranges::for_each(settings.limits, [](PlanLimit& limit) { limit.segment.clear(); });
+    check_request(settings, simulation, actions, {});
 }
 
 PlannedActions decide(const UpliftTable& table, const OptimizerSettings& settings,

@@ -28,8 +28,11 @@ DistributionLevels levels_of(const SimulationSettings& settings) {
 /// One sum per path in currency. `units` in multiples of `unit`, a power of two.
 std::vector<double> in_currency(std::span<const std::int64_t> units, double unit) {
     std::vector<double> values(units.size());
-    std::transform(units.begin(), units.end(), values.begin(),
-                   [unit](std::int64_t count) { return static_cast<double>(count) * unit; });
+    in_stretches(units.size(), [&](std::size_t i, std::size_t end) {
+        for (; i < end; ++i) {
+            values[i] = static_cast<double>(units[i]) * unit;
+        }
+    });
     return values;
 }
 
@@ -37,12 +40,14 @@ std::vector<double> in_currency(std::span<const std::int64_t> units, double unit
 std::vector<std::int64_t> over_segments(std::span<const std::int64_t> values, std::size_t segments) {
     const std::size_t entries = values.size() / segments;
     std::vector<std::int64_t> sums(entries, 0);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        sums[i % entries] += values[i];
-        if (std::abs(static_cast<double>(sums[i % entries])) >= fixed_point_limit) {
-            throw ModelError("the value of all segments together is beyond the range of exact sums");
+    in_stretches(values.size(), [&](std::size_t i, std::size_t end) {
+        for (; i < end; ++i) {
+            sums[i % entries] += values[i];
+            if (std::abs(static_cast<double>(sums[i % entries])) >= fixed_point_limit) {
+                throw ModelError("the value of all segments together is beyond the range of exact sums");
+            }
         }
-    }
+    });
     return sums;
 }
 
@@ -145,11 +150,13 @@ std::vector<MeanAndSpread> mean_differences(const PathTotals& a, const PathTotal
     std::vector<std::int64_t> difference(a.paths);
     std::vector<MeanAndSpread> means(1);
     for (std::size_t segment = 0; segment < a.segments; ++segment) {
-        for (std::size_t path = 0; path < a.paths; ++path) {
-            const std::size_t k = segment * a.paths + path;
-            difference[path] = in_unit(a.values[k], a.unit) - in_unit(b.values[k], b.unit);
-            portfolio[path] += difference[path];
-        }
+        in_stretches(a.paths, [&](std::size_t path, std::size_t end) {
+            for (; path < end; ++path) {
+                const std::size_t k = segment * a.paths + path;
+                difference[path] = in_unit(a.values[k], a.unit) - in_unit(b.values[k], b.unit);
+                portfolio[path] += difference[path];
+            }
+        });
         means.push_back(mean_over_paths(difference, unit, settings));
     }
     means[0] = mean_over_paths(portfolio, unit, settings);
@@ -157,8 +164,11 @@ std::vector<MeanAndSpread> mean_differences(const PathTotals& a, const PathTotal
 }
 
 PathTotals add_totals(const PathTotals& none, PathTotals difference) {
-    std::transform(none.values.begin(), none.values.end(), difference.values.begin(), difference.values.begin(),
-                   [](std::int64_t a, std::int64_t b) { return a + b; });
+    in_stretches(none.values.size(), [&](std::size_t i, std::size_t end) {
+        for (; i < end; ++i) {
+            difference.values[i] += none.values[i];
+        }
+    });
     return difference;
 }
 
@@ -169,6 +179,7 @@ std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const I
     std::vector<std::uint32_t> by_rank(values.size());
     std::iota(by_rank.begin(), by_rank.end(), 0U);
     std::ranges::sort(by_rank, [&](std::uint32_t a, std::uint32_t b) {
+        throw_if_interrupted();
         const bool a_is_nan = std::isnan(values[a]);
         const bool b_is_nan = std::isnan(values[b]);
         if (a_is_nan != b_is_nan) {
@@ -188,18 +199,23 @@ std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const I
 
 std::vector<double> totals_in_currency(const PathTotals& totals, bool has_segments) {
     std::vector<std::int64_t> portfolio(totals.paths, 0);
-    for (std::size_t i = 0; i < totals.values.size(); ++i) {
-        portfolio[i % totals.paths] += totals.values[i];
-    }
+    in_stretches(totals.values.size(), [&](std::size_t i, std::size_t end) {
+        for (; i < end; ++i) {
+            portfolio[i % totals.paths] += totals.values[i];
+        }
+    });
     std::vector<double> values;
     values.reserve(portfolio.size() + (has_segments ? totals.values.size() : 0));
-    for (const std::int64_t value : portfolio) {
-        values.push_back(static_cast<double>(value) * totals.unit);
-    }
+    const auto append = [&](std::span<const std::int64_t> units) {
+        in_stretches(units.size(), [&](std::size_t i, std::size_t end) {
+            for (; i < end; ++i) {
+                values.push_back(static_cast<double>(units[i]) * totals.unit);
+            }
+        });
+    };
+    append(portfolio);
     if (has_segments) {
-        for (const std::int64_t value : totals.values) {
-            values.push_back(static_cast<double>(value) * totals.unit);
-        }
+        append(totals.values);
     }
     return values;
 }

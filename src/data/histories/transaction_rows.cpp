@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "clv/core/magnitudes.hpp"
 #include "clv/data/tables/parse_number.hpp"
 #include "data/readers/table_header.hpp"
 
@@ -150,6 +152,11 @@ bool TransactionRows::read(TransactionRow& row) {
         if (read_number(quantity, pieces)) {
             row.revenue *= pieces;
         }
+    }
+    if (faults_.is_row_sound() && !(std::abs(row.revenue) <= magnitudes::largest_amount)) {
+        add_fault(FaultKind::out_of_range, amount,
+                  fmt::format("makes a revenue of {:.3g}, beyond {}", row.revenue, magnitudes::largest_amount),
+                  "give amounts in currency");
     }
     return faults_.is_row_sound();
 }
