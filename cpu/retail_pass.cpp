@@ -14,7 +14,7 @@ namespace {
 
 /// How many paths of a customer may take their turn before somebody looks for interruption: fewer where each has many
 /// purchases.
-std::uint32_t paths_at_a_time(const CpuSettings& settings, double purchases) {
+std::uint32_t paths_per_look(const CpuSettings& settings, double purchases) {
     constexpr double few_purchases = 16.0;
     const double share = std::min(1.0, few_purchases / std::max(purchases, 1.0));
     const auto groups = static_cast<std::uint32_t>(share * settings.paths_per_check / path_group);
@@ -25,7 +25,7 @@ std::uint32_t paths_at_a_time(const CpuSettings& settings, double purchases) {
 void simulate_paths(const CpuSettings& settings, const InstructionSet& instructions, const RetailRun& run,
                     const RetailSetup::CustomerTables& tables, std::size_t customer, const RetailPaths& paths,
                     PathBuffers& buffers) {
-    const std::uint32_t at_a_time = paths_at_a_time(settings, tables.purchases);
+    const std::uint32_t at_a_time = paths_per_look(settings, tables.purchases);
     for (std::uint32_t path = 0; path < run.paths; path += at_a_time) {
         throw_if_interrupted();
         const std::uint32_t end = std::min(run.paths, path + at_a_time);

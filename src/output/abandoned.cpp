@@ -89,6 +89,9 @@ void remove_abandoned(const fs::path& out_dir) {
 void keep_as_stopped(const fs::path& partial_dir) noexcept {
     try {
         std::error_code error;
+        if (!fs::exists(partial_dir / run_file, error)) {
+            return;
+        }
         fs::path stopped;
         int number = 1;
         do {

@@ -15,7 +15,7 @@ inline constexpr std::string_view stopped_prefix = ".stopped-";
 /// Removes what dead processes left in a folder of results, but for the run.json of those that may have published.
 void remove_abandoned(const std::filesystem::path& out_dir);
 
-/// Makes the folder of a run one of those that are stopped: only its run.json stays.
+/// Makes the folder of a run one of those that are stopped, where it has a run.json: only that stays.
 void keep_as_stopped(const std::filesystem::path& partial_dir) noexcept;
 
 /// The folders that have the run.json of such runs, also of those whose folders nobody has looked through yet.

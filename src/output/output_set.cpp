@@ -392,6 +392,11 @@ void OutputSet::refuse_somebodys(std::span<const std::string> names) {
     std::ranges::for_each(names, [&](const std::string& name) { standing().refuse_somebodys(name); });
 }
 
+void refuse_somebodys(const fs::path& out_dir, std::span<const std::string> names) {
+    const StandingFiles standing(out_dir);
+    std::ranges::for_each(names, [&](const std::string& name) { standing.refuse_somebodys(name); });
+}
+
 const StandingFiles& OutputSet::standing() {
     if (!standing_) {
         standing_ = std::make_unique<StandingFiles>(out_dir_);

@@ -263,6 +263,7 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
     require_plannable(config);
     if (options.dry_run) {
         static_cast<void>(require_safe_inputs(config, steps));
+        refuse_somebodys(output_folder(config), written_files(config, steps));
         Ledger ledger(config_values(config), steps);
         if (options.fresh) {
             ledger.run_all("--fresh asks for it");

@@ -117,6 +117,9 @@ void take_back_at_once() noexcept;
 void refuse_overwriting(const std::filesystem::path& out_dir, std::span<const std::string> names,
                         std::span<const NamedFile> inputs);
 
+/// As OutputSet::refuse_somebodys(), of a folder that nobody is going to write to now.
+void refuse_somebodys(const std::filesystem::path& out_dir, std::span<const std::string> names);
+
 /// The run.json of `dir`. Throws InputError unless there is one and every file that it lists is there, unchanged; but a
 /// report, which can be made again, may have been removed, and is then not listed.
 RunRecord verify_output_set(const std::filesystem::path& dir,
