@@ -12,14 +12,24 @@ namespace clv::cpu {
 
 namespace {
 
+/// How many paths of a customer may take their turn before somebody looks for interruption: fewer where each has many
+/// purchases.
+std::uint32_t paths_per_look(const CpuSettings& settings, double purchases) {
+    constexpr double few_purchases = 16.0;
+    const double share = std::min(1.0, few_purchases / std::max(purchases, 1.0));
+    const auto groups = static_cast<std::uint32_t>(share * settings.paths_per_check / path_group);
+    return std::max(1U, groups) * path_group;
+}
+
 /// Simulates all paths of a customer. Throws ModelError if a value does not fit, and Interrupted.
 void simulate_paths(const CpuSettings& settings, const InstructionSet& instructions, const RetailRun& run,
-                    const RetailCustomer& columns, std::size_t customer, const RetailPaths& paths,
+                    const RetailSetup::CustomerTables& tables, std::size_t customer, const RetailPaths& paths,
                     PathBuffers& buffers) {
-    for (std::uint32_t path = 0; path < run.paths; path += settings.paths_per_check) {
+    const std::uint32_t at_a_time = paths_per_look(settings, tables.purchases);
+    for (std::uint32_t path = 0; path < run.paths; path += at_a_time) {
         throw_if_interrupted();
-        const std::uint32_t end = std::min(run.paths, path + settings.paths_per_check);
-        instructions.simulate_retail(run, columns, path, end, paths, buffers);
+        const std::uint32_t end = std::min(run.paths, path + at_a_time);
+        instructions.simulate_retail(run, tables.customer, path, end, paths, buffers);
         if (!buffers.fits) {
             ResultAccumulator::refuse_value(customer);
         }
@@ -54,7 +64,7 @@ RunTotals run_retail(const CpuSettings& settings, const RetailColumns& columns, 
         const RetailRun& run = setup.run_of(customer);
         const ValueScales scales = setup.value_scales(tables, customer);
         PathBuffers buffers = buffers_of(frame, instructions, scales, workspace);
-        simulate_paths(settings, instructions, run, tables.customer, customer, paths, buffers);
+        simulate_paths(settings, instructions, run, tables, customer, paths, buffers);
         workspace.parts.ranks = nullptr;
         workspace.parts.months_paid = buffers.months_paid;
         for (int a = 0; a <= run.action_count; ++a) {
@@ -102,7 +112,7 @@ PurchaseForecast forecast_purchases(const CpuSettings& settings, const RetailCol
             const RetailPaths kept{setup.discount().data(), setup.frame().annuity.data(),
                                    own.purchases.data(),    own.spend.data(),
                                    own.weekly.data(),       paths};
-            simulate_paths(settings, instructions, run, own.tables.customer, customer, kept, buffers);
+            simulate_paths(settings, instructions, run, own.tables, customer, kept, buffers);
             for (std::size_t path = 0; path < paths; ++path) {
                 own.total_spend[path] += scale.units(static_cast<double>(own.spend[path]));
             }

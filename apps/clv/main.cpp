@@ -7,6 +7,7 @@
 
 #include "cli.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/core/parallel.hpp"
 #include "process.hpp"
 
 namespace {
@@ -56,7 +57,13 @@ int run_program(int argc, char** argv) {
 int main(int argc, char** argv) {
     cli::prepare_process();
     try {
-        return cli::end(run_program(argc, argv));
+        int code = 0;
+        if (cli::has_small_stack()) {
+            on_own_stack([&] { code = run_program(argc, argv); });
+        } else {
+            code = run_program(argc, argv);
+        }
+        return cli::end(code);
     } catch (...) {
         return cli::end(cli::report_failure(std::current_exception()));
     }

@@ -1,6 +1,7 @@
 #include "process.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -145,6 +146,12 @@ void prepare_process() {
     spare = std::malloc(spare_bytes);
     std::set_new_handler(let_spare_go);
     std::set_terminate(end_at_once);
+}
+
+bool has_small_stack() noexcept {
+    constexpr rlim_t enough = rlim_t{4} << 20;
+    rlimit limit{};
+    return getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < enough;
 }
 
 int report_failure(const std::exception_ptr& raised) noexcept {

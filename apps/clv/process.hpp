@@ -10,6 +10,9 @@ namespace clv::cli {
 /// ends the process.
 void prepare_process();
 
+/// Whether the process's own stack is smaller than the work may need.
+[[nodiscard]] bool has_small_stack() noexcept;
+
 /// Says on standard error what stopped the program, in one line; returns the exit code.
 int report_failure(const std::exception_ptr& raised) noexcept;
 

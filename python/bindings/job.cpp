@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "clv/core/parallel.hpp"
 #include "clv/core/progress.hpp"
 
 namespace nb = nanobind;
@@ -116,7 +117,7 @@ JobOutcome run_job(const std::function<int(Terminal&)>& work, bool json, const n
     std::exception_ptr failure;
     std::thread worker([&] {
         try {
-            outcome.exit_code = work(mailbox);
+            on_own_stack([&] { outcome.exit_code = work(mailbox); });
         } catch (...) {
             failure = std::current_exception();
         }

@@ -92,7 +92,7 @@ std::unique_ptr<Planner> planner_of_results(const std::string& path, const nb::o
             static_cast<void>(verify_output_set(file));
             file /= "results.h5";
         }
-        const Hdf5File results = open_results_h5(file);
+        const Hdf5File results = open_published_results_h5(file);
         return std::make_unique<Planner>(read_planned_uplift(results, read_cvar_level(results)));
     };
     return in_a_job(read, listener);

@@ -29,8 +29,7 @@ class Planner:
             ``customer_risk_weight`` needs; results have it.
 
     Attributes:
-        settings: dict, the keys of ``[optimizer]`` that the results were planned with; empty for a table, and for a
-            results.h5 that stands alone.
+        settings: dict, the keys of ``[optimizer]`` that the results were planned with; empty for a table.
 
     Raises:
         InputError: data is missing or refused.

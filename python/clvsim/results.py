@@ -22,8 +22,8 @@ def open(path):
     """Opens the results of a run.
 
     Args:
-        path: the folder that the run has written (``--out``), or its ``results.h5``. A ``results.h5`` that stands
-            alone opens too, without tables.
+        path: the folder that the run has written (``--out``), or its ``results.h5``, which the ``run.json`` beside it
+            vouches for.
 
     Returns:
         Results. Arrays and tables are read when they are asked for.
@@ -37,13 +37,11 @@ def open(path):
         raise InputError("no such results", path, "name the --out folder of a finished run, or its results.h5")
     if path.is_dir():
         return Results(path, read_run(path))
-    record = path.parent / "run.json"
-    if record.is_file():
-        run = read_run(path.parent)
-        if path.name == "results.h5" and path.name in run["files"]:
-            return Results(path.parent, run)
-    _check_h5(path)
-    return Results(path.parent, {}, h5=path)
+    run = read_run(path.parent) if (path.parent / "run.json").is_file() else {"files": {}}
+    if path.name != "results.h5" or path.name not in run["files"]:
+        raise InputError("nothing vouches for it, no run.json beside it lists it as results", path,
+                         "name the --out folder of a finished run, or its results.h5")
+    return Results(path.parent, run)
 
 
 class Results:
@@ -51,16 +49,16 @@ class Results:
 
     Attributes:
         folder: where they are.
-        run: ``run.json``, how they were made; empty for a ``results.h5`` that stands alone.
+        run: ``run.json``, how they were made.
         files: names of the files of the set.
     """
 
-    def __init__(self, folder: Path, run: dict, h5: Path | None = None):
+    def __init__(self, folder: Path, run: dict):
         self.folder, self.run = folder, run
-        self.files = tuple(run["files"]) if run else (h5.name,)
-        self._h5 = h5 or folder / "results.h5"
+        self.files = tuple(run["files"])
+        self._h5 = folder / "results.h5"
         self._checked, self._tables, self._documents = set(), {}, {}
-        for name, entry in run.get("files", {}).items():
+        for name, entry in run["files"].items():
             file = folder / name
             if not file.is_file() or file.stat().st_size != entry["bytes"]:
                 raise InputError("a result is missing or was changed", file, RUN_AGAIN)
@@ -205,7 +203,7 @@ class Results:
 
     def _check(self, name):
         """Holds the file against run.json, the first time it is read."""
-        if name in self._checked or not self.run:
+        if name in self._checked:
             return
         file = self.folder / name
         digest = hashlib.sha256()

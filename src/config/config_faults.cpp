@@ -8,14 +8,17 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
+#include "clv/data/tables/fault.hpp"
 #include "clv/data/tables/parse_number.hpp"
 #include "config_source.hpp"
 
 namespace clv {
 
 void Faults::add(const std::string& problem, const std::string& place, const std::string& remedy) {
-    texts_.push_back(place.empty() ? fmt::format("{}: {}", problem, remedy)
-                                   : fmt::format("{} ({}): {}", problem, place, remedy));
+    constexpr std::size_t longest_remedy = 1'000;  // one that lists what there is
+    const std::string what_to_do = shortened(remedy, longest_remedy);
+    texts_.push_back(place.empty() ? fmt::format("{}: {}", problem, what_to_do)
+                                   : fmt::format("{} ({}): {}", problem, place, what_to_do));
 }
 
 void Faults::throw_if_any() const {
@@ -23,8 +26,11 @@ void Faults::throw_if_any() const {
         throw ConfigError(texts_.front());
     }
     if (!texts_.empty()) {
-        throw ConfigError(
-            fmt::format("{} faults in the configuration:\n  {}", texts_.size(), fmt::join(texts_, "\n  ")));
+        constexpr std::size_t most_shown = 50;
+        const std::size_t shown = std::min(texts_.size(), most_shown);
+        throw ConfigError(fmt::format(
+            "{} faults in the configuration:\n  {}{}", texts_.size(), fmt::join(std::span(texts_).first(shown), "\n  "),
+            shown < texts_.size() ? fmt::format("\n  and {} more", texts_.size() - shown) : ""));
     }
 }
 
@@ -67,7 +73,7 @@ bool take_name(const TableKind& kind, const std::string& name, const ConfigSourc
         faults.add(fmt::format("the name \"{}\" of {} {} has blanks around it", name, kind.article, kind.noun), place,
                    "leave them out: they belong to no name in a table either");
     } else if (!names.insert(name).second) {
-        faults.add(fmt::format("two {} are called \"{}\"", kind.plural(), name), place,
+        faults.add(fmt::format("two {} are called \"{}\"", kind.plural(), shortened(name)), place,
                    fmt::format("give every {} its own name", kind.noun));
     } else {
         return true;
@@ -111,7 +117,7 @@ void store_any(const AnyKey& key, const std::string& shown_name, const nlohmann:
 
 void add_unknown_key(const TableKind& kind, const std::string& name, const std::vector<std::string>& known,
                      const ConfigSource& source, const std::string& pointer, Faults& faults) {
-    faults.add(fmt::format("unknown key {}.{}", kind.key(), name), source.place(pointer + "/" + name),
+    faults.add(fmt::format("unknown key {}.{}", kind.key(), shortened(name)), source.place(pointer + "/" + name),
                remedy_for_unknown(name, kind.key(), known));
 }
 

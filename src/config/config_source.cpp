@@ -9,6 +9,8 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/input_text.hpp"
+#include "clv/core/json_text.hpp"
+#include "clv/data/tables/fault.hpp"
 
 namespace clv {
 
@@ -107,8 +109,8 @@ void include_action_file(const std::string& pointer, json& action, ConfigSource&
     const json name = action.at("file");
     const std::string place = source.place(pointer + "/file");
     if (!name.is_string() || name.get_ref<const std::string&>().empty()) {
-        throw ConfigError(
-            fmt::format("actions.file is {} ({}): give the path of the file, in quotes", name.dump(), place));
+        throw ConfigError(fmt::format("actions.file is {} ({}): give the path of the file, in quotes",
+                                      shortened(json_text(name)), place));
     }
     ConfigSource included;
     included.name = (source.folder / name.get<std::string>()).lexically_normal().string();
@@ -211,9 +213,9 @@ ConfigSource read_config_text(const ConfigText& config) {
 
 ConfigSource read_override(const Override& override, bool keeps_text) {
     ConfigSource source;
-    source.name = override.origin;
+    source.name = shortened(override.origin, longest_origin);
     for (const std::string& part : {override.key, "value = " + override.value}) {
-        require_shallow(part, override.origin.substr(0, 60) + "..");
+        require_shallow(part, shortened(override.origin));
     }
     json value = override.value;
     try {

@@ -14,6 +14,9 @@
 
 namespace clv {
 
+/// Of what was typed on the command line, as far as messages repeat it, in bytes.
+inline constexpr std::size_t longest_origin = 160;
+
 struct ConfigSource {
     nlohmann::json values;                      ///< an object of sections
     std::map<std::string, std::string> places;  ///< "/simulation/paths" -> "file.toml:3:1"

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "clv/core/json_text.hpp"
+#include "clv/data/tables/fault.hpp"
 #include "slot_kind.hpp"
 
 namespace clv {
@@ -47,7 +49,7 @@ AnyKey any::read_elsewhere(const Description& about, std::string_view type) {
 std::string describe(const nlohmann::json& value) {
     switch (value.type()) {
         case nlohmann::json::value_t::string:
-            return fmt::format("the text \"{}\"", value.get<std::string>());
+            return fmt::format("the text \"{}\"", shortened(value.get_ref<const std::string&>()));
         case nlohmann::json::value_t::array:
             return "a list";
         case nlohmann::json::value_t::object:
@@ -55,7 +57,7 @@ std::string describe(const nlohmann::json& value) {
         case nlohmann::json::value_t::number_float:
             return fmt::format("the number {}", value.get<double>());
         default:
-            return value.dump();
+            return shortened(json_text(value));
     }
 }
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "clv/core/magnitudes.hpp"
 #include "clv/simulation/plan.hpp"
 #include "key_binding.hpp"
 #include "member_slot.hpp"
@@ -33,16 +34,20 @@ struct Range {
     double high = std::numeric_limits<double>::infinity();
     bool low_open = false;
     bool high_open = false;
+    bool is_level = false;  ///< of a quantile or CVaR: few enough decimals to be read as the decimal it was written as
 
     [[nodiscard]] bool contains(double value) const noexcept;
     [[nodiscard]] std::string text() const;
 };
 
-inline constexpr Range any_number{};
-inline constexpr Range at_least_zero{.low = 0.0};
-inline constexpr Range above_zero{.low = 0.0, .low_open = true};
 inline constexpr Range share{.low = 0.0, .high = 1.0};
-inline constexpr Range inner_share{.low = 0.0, .high = 1.0, .low_open = true, .high_open = true};
+inline constexpr Range level{.low = 0.0, .high = 1.0, .low_open = true, .high_open = true, .is_level = true};
+inline constexpr Range amount{.low = 0.0, .high = magnitudes::largest_amount};
+inline constexpr Range total{.low = 0.0, .high = magnitudes::largest_total};
+inline constexpr Range any_total{.low = -magnitudes::largest_total, .high = magnitudes::largest_total};
+inline constexpr Range discount{.low = -0.5, .high = magnitudes::largest_rate};
+inline constexpr Range factor{.low = 0.0, .high = magnitudes::largest_factor};
+inline constexpr Range log_sd{.low = 0.0, .high = magnitudes::largest_log_sd};
 
 /// Seeds go up to here, because no integer of TOML is larger.
 inline constexpr std::int64_t largest_seed = std::numeric_limits<std::int64_t>::max();

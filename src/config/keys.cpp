@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "clv/config/config.hpp"
+#include "clv/core/json_text.hpp"
 #include "key_binding.hpp"
 #include "sections/sections.hpp"
 
@@ -52,7 +53,7 @@ std::vector<ConfigKey> describe_keys() {
             ConfigKey key = binding.key;
             key.name = prefix + key.name + (binding.is_open ? ".NAME" : "");
             const nlohmann::json value = binding.load(defaults);
-            key.default_value = value.is_null() ? "" : value.dump();
+            key.default_value = value.is_null() ? "" : json_text(value);
             keys.push_back(std::move(key));
         }
     };

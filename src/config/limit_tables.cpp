@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "clv/data/tables/fault.hpp"
 #include "config_source.hpp"
 
 namespace clv {
@@ -21,7 +22,8 @@ constexpr std::string_view budget_name = "budget";
 void check(const PlanLimit& limit, const json& table, const ConfigSource& source, const std::string& pointer,
            Faults& faults) {
     const auto add = [&](const std::string& key, const std::string& problem, const std::string& remedy) {
-        faults.add(fmt::format("the limit \"{}\" {}", limit.name, problem), source.place(pointer + key), remedy);
+        faults.add(fmt::format("the limit \"{}\" {}", shortened(limit.name), problem), source.place(pointer + key),
+                   remedy);
     };
     if (limit.name == budget_name) {
         add("/name", "has the name of optimizer.budget", "choose another name");

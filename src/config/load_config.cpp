@@ -9,6 +9,7 @@
 #include "action_tables.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/nearest_name.hpp"
+#include "clv/data/tables/fault.hpp"
 #include "config_faults.hpp"
 #include "config_source.hpp"
 #include "key_binding.hpp"
@@ -72,7 +73,8 @@ void apply_section(const std::string& section, const json& content, const Config
         } else if (const auto* binding = find_binding(key)) {
             store(*binding, key, value, source, pointer, config, faults);
         } else {
-            faults.add("unknown key " + key, source.place(pointer), remedy_for_unknown(name, section, known));
+            faults.add("unknown key " + shortened(key), source.place(pointer),
+                       remedy_for_unknown(name, section, known));
         }
     }
 }
@@ -92,7 +94,8 @@ void apply(const ConfigSource& source, RunConfig& config, Faults& faults) {
             } else if (const auto nearest = nearest_name(section, sections)) {
                 remedy = fmt::format("did you mean {}?", *nearest);
             }
-            faults.add(fmt::format("unknown {} {}", content.is_object() ? "section" : "key", section), place, remedy);
+            faults.add(fmt::format("unknown {} {}", content.is_object() ? "section" : "key", shortened(section)), place,
+                       remedy);
         } else if (!content.is_object()) {
             faults.add(fmt::format("{} is a section, not {}", section, describe(content)), place,
                        fmt::format("write [{}] and its keys below it", section));
@@ -113,7 +116,7 @@ bool keeps_text(const std::string& key) {
 std::string place_of(const std::string& name, const ConfigSources& sources, const ConfigSource& file) {
     for (auto override = sources.overrides.rbegin(); override != sources.overrides.rend(); ++override) {
         if (override->key == "simulation." + name) {
-            return override->origin;
+            return shortened(override->origin, longest_origin);
         }
     }
     return file.place("/simulation/" + name);
@@ -170,7 +173,8 @@ Override parse_override(std::string_view argument) {
     };
     const std::string_view key = trim(argument.substr(0, equals));
     if (equals == std::string_view::npos || key.empty()) {
-        throw ConfigError(fmt::format("no key and value (--set {}): write --set section.key=value", argument));
+        throw ConfigError(
+            fmt::format("no key and value (--set {}): write --set section.key=value", shortened(argument)));
     }
     return {std::string(key), std::string(trim(argument.substr(equals + 1))), fmt::format("--set {}", argument)};
 }

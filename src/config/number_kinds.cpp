@@ -6,6 +6,9 @@
 #include <array>
 #include <cmath>
 
+#include "clv/core/json_text.hpp"
+#include "clv/data/tables/fault.hpp"
+#include "clv/risk/decimal_level.hpp"
 #include "slot_kind.hpp"
 
 namespace clv::kinds {
@@ -18,7 +21,8 @@ bool Range::contains(double value) const noexcept {
 std::string Range::text() const {
     const std::string below = std::isinf(low) ? "" : fmt::format("{} {}", low_open ? ">" : ">=", low);
     const std::string above = std::isinf(high) ? "" : fmt::format("{} {}", high_open ? "<" : "<=", high);
-    return below + (below.empty() || above.empty() ? "" : " and ") + above;
+    return below + (below.empty() || above.empty() ? "" : " and ") + above +
+           (is_level ? fmt::format(", at most {} decimals", DecimalLevel::most_decimals) : "");
 }
 
 namespace {
@@ -36,6 +40,10 @@ double checked_number(const json& value, const Range& range, std::string_view un
         throw ValueFault{part, fmt::format("is {}, which is out of range", number),
                          "give a finite number" + with_unit(range.text().empty() ? "" : " " + range.text(), unit)};
     }
+    if (range.is_level && !DecimalLevel::has_few_decimals(number)) {
+        throw ValueFault{part, fmt::format("is {}, which has too many decimals", number),
+                         "give a number" + with_unit(" " + range.text(), unit)};
+    }
     return number + 0.0;
 }
 
@@ -50,7 +58,8 @@ class IntegerKind final : public PlainKind<std::int64_t> {
         const bool too_large =
             value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(high_);
         if (too_large || value.get<std::int64_t>() < low_ || value.get<std::int64_t>() > high_) {
-            throw ValueFault{"", fmt::format("is {}, which is out of range", value.dump()), "give " + expected_};
+            throw ValueFault{"", fmt::format("is {}, which is out of range", shortened(json_text(value))),
+                             "give " + expected_};
         }
         set(owner, value.get<std::int64_t>());
     }
@@ -116,31 +125,35 @@ class MultiplierKind final : public SlotKind<UncertainMultiplier> {
   public:
     MultiplierKind(Slot<UncertainMultiplier> slot, std::string_view unit) : SlotKind(slot), unit_(unit) {}
     void store(void* owner, const json& value) const override {
-        UncertainMultiplier factor;
+        UncertainMultiplier multiplier;
         if (value.is_number()) {
-            factor.median = checked_number(value, at_least_zero, unit_);
+            multiplier.median = checked_number(value, factor, unit_);
         } else if (value.is_object()) {
             const std::array<std::pair<std::string, double*>, 3> members{
-                {{"median", &factor.median}, {"log_sd", &factor.log_sd}, {"customer_log_sd", &factor.customer_log_sd}}};
+                {{"median", &multiplier.median},
+                 {"log_sd", &multiplier.log_sd},
+                 {"customer_log_sd", &multiplier.customer_log_sd}}};
             for (const auto& [name, entry] : value.items()) {
                 const auto member = std::ranges::find(members, name, [](const auto& m) { return m.first; });
                 if (member == members.end()) {
-                    throw ValueFault{"/" + name, "has the unknown key " + name,
+                    throw ValueFault{"/" + name, "has the unknown key " + shortened(name),
                                      "it may have median, log_sd and customer_log_sd"};
                 }
-                *member->second = checked_number(entry, at_least_zero, "", "/" + name);
+                *member->second = checked_number(entry, name == "median" ? factor : log_sd, "", "/" + name);
             }
         } else {
             throw wrong_type(value, "a number or a table { median, log_sd, customer_log_sd }");
         }
-        set(owner, factor);
+        set(owner, multiplier);
     }
     [[nodiscard]] json load(const void* owner) const override {
-        const UncertainMultiplier factor = get(owner).value_or(UncertainMultiplier{});
-        if (factor.is_certain()) {
-            return factor.median;
+        const UncertainMultiplier multiplier = get(owner).value_or(UncertainMultiplier{});
+        if (multiplier.is_certain()) {
+            return multiplier.median;
         }
-        return json{{"median", factor.median}, {"log_sd", factor.log_sd}, {"customer_log_sd", factor.customer_log_sd}};
+        return json{{"median", multiplier.median},
+                    {"log_sd", multiplier.log_sd},
+                    {"customer_log_sd", multiplier.customer_log_sd}};
     }
 
   private:
@@ -171,7 +184,7 @@ AnyKey increasing_numbers(const Description& about, Slot<std::vector<double>> sl
 }
 
 AnyKey multiplier(const Description& about, Slot<UncertainMultiplier> slot) {
-    return make_key(about, "number or { median, log_sd, customer_log_sd }", at_least_zero.text(),
+    return make_key(about, "number or { median, log_sd, customer_log_sd }", factor.text(),
                     std::make_shared<MultiplierKind>(slot, about.unit));
 }
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "clv/core/json_text.hpp"
 #include "clv/core/nearest_name.hpp"
+#include "clv/data/tables/fault.hpp"
 #include "clv/data/tables/parse_date.hpp"
 #include "slot_kind.hpp"
 
@@ -43,9 +45,8 @@ class TextKind final : public EmptyIsAbsent<std::string> {
 Day checked_day(const json& value, const std::string& part = "") {
     const auto parsed = parse_date(checked_text(value, part), DateFormat::iso);
     if (!parsed) {
-        throw ValueFault{
-            part, fmt::format("is {}, which is no day", value.dump(-1, ' ', false, json::error_handler_t::replace)),
-            "give a day such as 1997-09-30"};
+        throw ValueFault{part, fmt::format("is {}, which is no day", shortened(json_text(value))),
+                         "give a day such as 1997-09-30"};
     }
     return *parsed;
 }
@@ -89,7 +90,7 @@ std::string checked_word(const json& value, const Texts& known) {
     }
     auto word = value.get<std::string>();
     if (std::ranges::find(known, word) == known.end()) {
-        throw ValueFault{"", fmt::format("is \"{}\", which is not a choice", word), "give one of " + range};
+        throw ValueFault{"", fmt::format("is \"{}\", which is not a choice", shortened(word)), "give one of " + range};
     }
     return word;
 }
@@ -183,14 +184,14 @@ class TextsByNameKind final : public EmptyIsAbsent<TextsByName> {
             const std::string part = "/" + name;
             if (!is_known_(name)) {
                 const auto nearest = nearest_name(name, names_);
-                throw ValueFault{part, fmt::format("has no column {}", name),
+                throw ValueFault{part, fmt::format("has no column {}", shortened(name)),
                                  nearest ? fmt::format("did you mean {}?", *nearest)
                                          : fmt::format("the columns are {}", fmt::join(names_, ", "))};
             }
             if (entry.is_string()) {
                 texts[name] = entry.get<std::string>();
             } else if (!keeps_text_ && (entry.is_number() || entry.is_boolean())) {
-                texts[name] = entry.dump();
+                texts[name] = json_text(entry);
             } else {
                 throw wrong_type(entry, keeps_text_ ? "text in quotes" : "text in quotes or a number", part);
             }

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "clv/core/absolute_path.hpp"
+#include "clv/core/json_text.hpp"
 #include "clv/core/sha256.hpp"
 #include "config_source.hpp"
 #include "key_binding.hpp"
@@ -26,11 +28,6 @@ struct Entry {
     bool statistical = true;
     bool is_path = false;
 };
-
-/// Keys are sorted and numbers are shortest, so that equal values have equal text.
-std::string canonical_text(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 template <class Owner>
 json table_of(std::span<const KeyBinding<Owner>> bindings, const Owner& owner) {
@@ -54,7 +51,7 @@ json limit_table(const PlanLimit& limit) {
 json absolute_paths(const json& value) {
     const auto absolute = [](const json& path) {
         const auto& text = path.get_ref<const std::string&>();
-        return is_in_memory(text) ? text : std::filesystem::absolute(text).lexically_normal().string();
+        return is_in_memory(text) ? text : absolute_path(text).string();
     };
     if (!value.is_array()) {
         return absolute(value);
@@ -99,7 +96,7 @@ std::string config_as_json(const RunConfig& config) {
                                                : sections[entry.name.substr(0, dot)][entry.name.substr(dot + 1)];
         place = std::move(entry.value);
     }
-    return sections.dump(2, ' ', false, json::error_handler_t::replace);
+    return json_text(sections, 2);
 }
 
 std::string config_hash(const RunConfig& config) {
@@ -109,13 +106,13 @@ std::string config_hash(const RunConfig& config) {
             values[entry.name] = std::move(entry.value);
         }
     }
-    return sha256_hex(canonical_text(values));
+    return sha256_hex(json_text(values));
 }
 
 std::vector<ConfigValue> config_values(const RunConfig& config) {
     std::vector<ConfigValue> values;
     for (const Entry& entry : entries(config)) {
-        values.push_back({entry.name, canonical_text(entry.value), entry.statistical, entry.is_path});
+        values.push_back({entry.name, json_text(entry.value), entry.statistical, entry.is_path});
     }
     return values;
 }
@@ -126,7 +123,7 @@ std::vector<ConfigValue> recorded_values(std::string_view sections) {
         const auto key =
             std::ranges::find(section_bindings(), name, [](const auto& binding) { return binding.key.name; });
         const bool is_known = key != section_bindings().end();
-        values.push_back({name, canonical_text(value), !is_known || key->key.statistical, is_known && key->is_path});
+        values.push_back({name, json_text(value), !is_known || key->key.statistical, is_known && key->is_path});
     };
     const json document = json::parse(sections);
     for (const auto& [section, content] : document.items()) {

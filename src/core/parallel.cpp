@@ -1,6 +1,7 @@
 #include "clv/core/parallel.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <exception>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -116,6 +118,46 @@ void for_each_block(int threads, std::size_t blocks, const std::function<void(st
             "{} threads cannot be started ({}): use fewer --threads, or raise the limits of memory and processes "
             "(ulimit -v, ulimit -u)",
             slots, error.what()));
+    }
+}
+
+namespace {
+
+struct Errand {
+    const std::function<void()>& work;
+    std::exception_ptr raised = nullptr;
+};
+
+void* run_errand(void* given) {
+    auto& errand = *static_cast<Errand*>(given);
+    try {
+        errand.work();
+    } catch (...) {
+        errand.raised = std::current_exception();
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+void on_own_stack(const std::function<void()>& work) {
+    constexpr std::size_t stack_bytes = std::size_t{8} << 20;
+    Errand errand{work};
+    pthread_attr_t attributes;
+    pthread_t thread = 0;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, stack_bytes);
+    const int error = pthread_create(&thread, &attributes, run_errand, &errand);
+    pthread_attr_destroy(&attributes);
+    if (error != 0) {
+        throw MemoryError(
+            fmt::format("a thread cannot be started ({}): raise the limits of memory and processes "
+                        "(ulimit -v, ulimit -u)",
+                        std::generic_category().message(error)));
+    }
+    pthread_join(thread, nullptr);
+    if (errand.raised) {
+        std::rethrow_exception(errand.raised);
     }
 }
 

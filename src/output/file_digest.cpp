@@ -75,4 +75,10 @@ FileDigest digest_file(const std::filesystem::path& path) {
     return digest;
 }
 
+bool matches(const std::filesystem::path& path, const FileDigest& expected) {
+    std::error_code error;
+    return std::filesystem::is_regular_file(path, error) && std::filesystem::file_size(path, error) == expected.bytes &&
+           !error && digest_file(path) == expected;
+}
+
 }  // namespace clv

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "clv/core/json_text.hpp"
 #include "clv/output/documents/formats.hpp"
 
 namespace clv {
@@ -855,7 +856,7 @@ std::string file_table_text() {
         all.push_back({{"name", file.name}, {"meaning", file.meaning}, {"columns", std::move(columns)}});
     }
     table["files"] = std::move(all);
-    return table.dump(1) + "\n";
+    return json_text(table, 1) + "\n";
 }
 
 }  // namespace clv

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "abandoned.hpp"
+#include "clv/core/absolute_path.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/out_of_memory.hpp"
 #include "clv/core/progress.hpp"
@@ -21,6 +22,8 @@
 #include "clv/output/file_digest.hpp"
 #include "inner_name.hpp"
 #include "publication.hpp"
+#include "result_names.hpp"
+#include "standing_files.hpp"
 
 namespace clv {
 
@@ -42,22 +45,6 @@ using Digests = std::map<std::string, FileDigest>;
 Digests earlier_files(const fs::path& dir) {
     const std::optional<RunRecord> earlier = find_run_record(dir);
     return earlier ? earlier->files : Digests();
-}
-
-/// A generated world: data of its own, and no result of what was made from it.
-bool is_world(std::string_view name) {
-    return name == "customers.csv" || name == "transactions.csv" || name == "truth.csv";
-}
-
-/// A report shows the other files as they were.
-bool shows_others(std::string_view name) {
-    return name == "report.html" || name == "report.xlsx";
-}
-
-bool matches(const fs::path& path, const FileDigest& expected) {
-    std::error_code error;
-    return fs::is_regular_file(path, error) && fs::file_size(path, error) == expected.bytes && !error &&
-           digest_file(path) == expected;
 }
 
 /// Still as an earlier run left it, so that it may go; a file that cannot be read is left alone.
@@ -132,7 +119,7 @@ std::vector<fs::path> folders_inside(const fs::path& out_dir, const std::set<std
 OutputSet::OutputSet(fs::path out_dir, std::vector<NamedFile> inputs, FolderLock lock)
     : out_dir_(std::move(out_dir)), inputs_(std::move(inputs)), folder_lock_(std::move(lock)) {
     std::error_code error;
-    out_dir_ = fs::absolute(out_dir_.empty() ? fs::path(".") : out_dir_, error).lexically_normal();
+    out_dir_ = absolute_path(out_dir_);
     if (!out_dir_.has_filename()) {
         out_dir_ = out_dir_.parent_path();
     }
@@ -140,6 +127,12 @@ OutputSet::OutputSet(fs::path out_dir, std::vector<NamedFile> inputs, FolderLock
     for (fs::path folder = out_dir_; !folder.empty() && !fs::exists(folder, error); folder = folder.parent_path()) {
         if (error) {
             throw_folder_error(out_dir_, error);
+        }
+        if (fs::is_symlink(fs::symlink_status(folder, error))) {
+            throw OutputError(fmt::format(
+                "the output folder cannot be used ({} is a symbolic link to {}, which is not there): make that folder, "
+                "or choose another --out",
+                folder.string(), fs::read_symlink(folder, error).string()));
         }
         missing.push_back(folder);
     }
@@ -205,7 +198,8 @@ void OutputSet::clean_up() noexcept {
 }
 
 fs::path OutputSet::path(std::string_view name) {
-    if (!is_inner_name(name) || name == run_file || name.starts_with(partial_prefix)) {
+    if (!is_inner_name(name) || name == run_file || name.starts_with(partial_prefix) ||
+        name.starts_with(stopped_prefix)) {
         throw OutputError(
             fmt::format("not a name for a result ({}): use a relative path inside the output folder", name));
     }
@@ -297,6 +291,7 @@ RunRecord OutputSet::commit(RunRecord record, EarlierFiles earlier) {
     publication_.reset();
     created_dirs_.clear();
     clean_up();
+    forget_stopped_runs(out_dir_);
     std::error_code error;
     for (const fs::path& folder : folders_inside(out_dir_, outdated_)) {  // those that held nothing else
         fs::remove(folder, error);
@@ -318,6 +313,7 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
     make_durable(new_run_file);
 
     const std::vector<fs::path> folders = folders_inside(out_dir_, names_);
+    const std::map<std::string, std::string> beside = kept_beside();
     throw_if_interrupted();
     for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
         if (fs::create_directory(*folder, error)) {
@@ -336,6 +332,10 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
         }
         std::ranges::for_each(outdated, [&](const std::string& name) { publication_->prepare(name); });
         publication_->prepare(std::string(run_file));
+        for (const auto& [name, other] : beside) {
+            publication_->keep_beside(name, other);
+            set_aside_.push_back(other);
+        }
         for (const auto& [name, digest] : files) {
             publication_->move(partial_dir_ / name, name);
         }
@@ -367,11 +367,49 @@ std::string OutputSet::take_back() {
     return std::exchange(publication_, nullptr)->mixture();
 }
 
+/// What stands in the places of the files to publish and is somebody's work -> where it goes. Throws OutputError for
+/// what is nobody's result.
+std::map<std::string, std::string> OutputSet::kept_beside() {
+    const StandingFiles& standing = this->standing();
+    std::map<std::string, std::string> beside;
+    const auto keep = [&](const std::string& name) {
+        if (std::string other = standing.is_worth_keeping(name) ? standing.name_beside(name) : ""; !other.empty()) {
+            beside.emplace(name, std::move(other));
+        }
+    };
+    for (const std::string& name : names_) {
+        if (published_.contains(name)) {
+            continue;
+        }
+        standing.refuse_somebodys(name);
+        keep(name);
+    }
+    keep(std::string(run_file));
+    return beside;
+}
+
+void OutputSet::refuse_somebodys(std::span<const std::string> names) {
+    std::ranges::for_each(names, [&](const std::string& name) { standing().refuse_somebodys(name); });
+}
+
+void refuse_somebodys(const fs::path& out_dir, std::span<const std::string> names) {
+    const StandingFiles standing(out_dir);
+    std::ranges::for_each(names, [&](const std::string& name) { standing.refuse_somebodys(name); });
+}
+
+const StandingFiles& OutputSet::standing() {
+    if (!standing_) {
+        standing_ = std::make_unique<StandingFiles>(out_dir_);
+    }
+    return *standing_;
+}
+
 void OutputSet::take_back_after_problem() {
     const std::string left = take_back();
     if (left.empty()) {
         return;
     }
+    keep_as_stopped(partial_dir_);
     constexpr const char* both =
         "{}, and what was done before could not be taken back: {}. Check the disk and run the command again";
     try {
@@ -393,46 +431,6 @@ void refuse_overwriting(const fs::path& out_dir, std::span<const std::string> na
     std::ranges::copy_if(inputs, std::back_inserter(data),
                          [](const NamedFile& input) { return input.key != "config"; });
     throw_if_input(out_dir, run_file, data);
-}
-
-RunRecord verify_output_set(const fs::path& dir, OutputSet::Reports reports) {
-    RunRecord record = read_run_record(dir);
-    std::error_code error;
-    std::erase_if(record.files, [&](const auto& file) {
-        return shows_others(file.first) &&
-               fs::symlink_status(dir / file.first, error).type() == fs::file_type::not_found;
-    });
-    for (const auto& [name, digest] : record.files) {
-        const bool may_differ = shows_others(name) && reports == OutputSet::Reports::may_differ;
-        if (may_differ || matches(dir / name, digest)) {
-            continue;
-        }
-        throw InputError(
-            shows_others(name)
-                ? fmt::format("a report was changed ({}): move it elsewhere, or remove it; clv report makes it again",
-                              (dir / name).string())
-                : fmt::format("a result is missing or was changed ({}): run the command that made it again",
-                              (dir / name).string()));
-    }
-    return record;
-}
-
-void require_published(const fs::path& file) {
-    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-    const std::optional<RunRecord> record = find_run_record(folder);
-    const auto listed = record ? record->files.find(file.filename().string()) : Digests::const_iterator();
-    if (!record || listed == record->files.end()) {
-        throw InputError(
-            fmt::format("nothing vouches for {}: no run.json beside it lists it; name it in the folder of "
-                        "its run, or run the command that made it again",
-                        file.string()));
-    }
-    if (!matches(file, listed->second)) {
-        throw InputError(
-            fmt::format("a result is missing or was changed ({}, by the run.json beside it): run the "
-                        "command that made it again",
-                        file.string()));
-    }
 }
 
 }  // namespace clv

@@ -1,5 +1,6 @@
 #include "publication.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/output_set.hpp"
 #include "descriptor.hpp"
@@ -28,6 +30,25 @@ int sync_error(const fs::path& path) noexcept {
     const Descriptor descriptor(path);
     // Some file systems cannot sync a folder and say EINVAL: there is nothing more to do about it.
     return descriptor.get() < 0 || (::fsync(descriptor.get()) != 0 && errno != EINVAL) ? errno : 0;
+}
+
+/// Sends what was written to the disk piece by piece, for as long as nobody asks to stop: a sync of the whole file
+/// waits for all of it. What goes wrong here goes wrong there too, which says so.
+void send_to_disk(const fs::path& path) {
+    constexpr std::uintmax_t piece = std::uintmax_t{1} << 26;
+    std::error_code error;
+    const std::uintmax_t bytes = fs::file_size(path, error);
+    if (error || bytes <= piece) {
+        return;
+    }
+    const Descriptor descriptor(path);
+    for (std::uintmax_t at = 0; descriptor.get() >= 0 && at < bytes; at += piece) {
+        throw_if_interrupted();
+        if (::sync_file_range(descriptor.get(), static_cast<off64_t>(at), static_cast<off64_t>(piece),
+                              SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) != 0) {
+            return;
+        }
+    }
 }
 
 /// Disks without second names, and files that belong to somebody else.
@@ -51,6 +72,7 @@ void take_back_at_once() noexcept {
 }
 
 void make_durable(const fs::path& path) {
+    send_to_disk(path);
     if (const int error = sync_error(path); error != 0) {
         throw_write_error(path, error, 0);
     }
@@ -89,6 +111,21 @@ void Publication::prepare(const std::string& name) {
 
 Publication::Place& Publication::place_of(std::string_view name) {
     return *std::ranges::find(places_, name, &Place::name);
+}
+
+void Publication::keep_beside(const std::string& name, const std::string& beside) {
+    const fs::path path = folder_ / beside;
+    std::error_code error;
+    if (::link((folder_ / name).c_str(), path.c_str()) != 0) {
+        if (!has_no_links(errno)) {
+            throw_write_error(path, errno, 0);
+        }
+        fs::copy(folder_ / name, path, fs::copy_options::copy_symlinks, error);
+        if (error) {
+            throw_place_error("a file could not be kept", path, error.message());
+        }
+    }
+    places_.push_back({beside, path.string(), {}, false, true});
 }
 
 void Publication::move(const fs::path& from, const std::string& name) {

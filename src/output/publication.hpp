@@ -24,6 +24,8 @@ class Publication {
     /// second name. Of a name that was prepared before, the file of that time stays the earlier one. Throws
     /// OutputError; nothing has happened to the file then.
     void prepare(const std::string& name);
+    /// Keeps what is prepared under a second name in the folder, which stays. Throws OutputError.
+    void keep_beside(const std::string& name, const std::string& beside);
     /// Moves a file to its place. Throws OutputError.
     void move(const std::filesystem::path& from, const std::string& name);
     /// Removes a file of the folder. Throws OutputError.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/json_text.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
@@ -72,7 +73,7 @@ int doctor(const RunConfig& config, Terminal& terminal) {
             report["backends"].push_back(
                 {{"name", backend.name}, {"available", backend.available}, {"description", backend.description}});
         }
-        terminal.data(report.dump(2) + "\n");
+        terminal.data(json_text(report, 2) + "\n");
         return static_cast<int>(ExitCode::done);
     }
 

@@ -17,6 +17,7 @@
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/terminal/fit_messages.hpp"
+#include "clv/terminal/run_tables.hpp"
 #include "fit_contracts.hpp"
 #include "pipeline/steps/command_run.hpp"
 #include "pipeline/steps/fit_files.hpp"
@@ -139,6 +140,7 @@ int fit(const RunConfig& config, Terminal& terminal) {
     }
     show_warnings(model, terminal);
     outputs.commit(record);
+    say_set_aside(outputs, terminal);
     terminal.message(fmt::format("wrote {}", outputs.out_dir().string()));
     return static_cast<int>(ExitCode::done);
 }

@@ -19,6 +19,7 @@
 #include "clv/output/output_set.hpp"
 #include "clv/output/tables/survival_writer.hpp"
 #include "clv/simulation/portfolio.hpp"
+#include "clv/terminal/run_tables.hpp"
 #include "pipeline/steps/command_run.hpp"
 #include "pipeline/steps/prepare_population.hpp"
 
@@ -146,6 +147,7 @@ int fit_contracts(const RunConfig& config, Terminal& terminal) {
         }
     }
     outputs.commit(record);
+    say_set_aside(outputs, terminal);
     terminal.message(fmt::format("wrote {}", outputs.out_dir().string()));
     return static_cast<int>(ExitCode::done);
 }

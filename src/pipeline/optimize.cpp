@@ -7,7 +7,9 @@
 #include <optional>
 #include <utility>
 
+#include "clv/core/absolute_path.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/core/json_text.hpp"
 #include "clv/data/readers/csv_reader.hpp"
 #include "clv/decisions/table/read_uplift_table.hpp"
 #include "clv/output/checked_file.hpp"
@@ -40,7 +42,7 @@ int finish(const UpliftTable& table, const PlannedActions& decision, const RunRe
         if (left > 0) {
             summary["churned"] = {{"customers", left}};
         }
-        terminal.data(summary.dump(2) + "\n");
+        terminal.data(json_text(summary, 2) + "\n");
     } else {
         print_plan(table, decision, terminal);
     }
@@ -109,7 +111,7 @@ int optimize_table(const RunConfig& config, Terminal& terminal) {
     if (is_in_memory(settings.uplift)) {
         uplift = write_table(*config.input.tables.at(settings.uplift), "uplift.csv", outputs);
     } else {
-        uplift.file = std::filesystem::absolute(settings.uplift).lexically_normal().string();
+        uplift.file = absolute_path(settings.uplift).string();
         uplift.sha256 = digest_file(settings.uplift).sha256;
     }
     write_plan_files(table, settings, decision, uplift, outputs);
@@ -197,7 +199,7 @@ int optimize_results(const RunConfig& given, Terminal& terminal) {
         write_run_tables(population, run, rewritten, {}, EarlierTables::stand, refined_before, outputs);
         uplift.sha256 = digest_file(file.path()).sha256;
     } else {
-        uplift.file = std::filesystem::absolute(folder / "results.h5").lexically_normal().string();
+        uplift.file = absolute_path(folder / "results.h5").string();
         uplift.sha256 = digest_file(folder / "results.h5").sha256;
     }
     write_plan_files(table, settings, decision, uplift, outputs);

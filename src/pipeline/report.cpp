@@ -8,6 +8,7 @@
 
 #include "clv/config/keys.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/core/json_text.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/workbook/workbook.hpp"
@@ -43,7 +44,7 @@ void add_assumptions(const nlohmann::json& setting, const std::string& key, cons
         return;
     }
     const bool has_unit = !about->unit.empty() && about->unit != "currency";
-    assumptions.push_back({shown_key, setting.is_string() ? setting.get<std::string>() : setting.dump(),
+    assumptions.push_back({shown_key, setting.is_string() ? setting.get<std::string>() : json_text(setting),
                            has_unit ? fmt::format("{} ({})", about->meaning, about->unit) : about->meaning});
 }
 
@@ -81,11 +82,10 @@ namespace clv::commands {
 
 int report(const std::string& results_dir, ReportParts parts, Terminal& terminal) {
     const std::string interpreter = parts == ReportParts::all ? python_interpreter() : "";
-    if (parts == ReportParts::all && !has_report_package(interpreter)) {
+    if (const std::string obstacle = parts == ReportParts::all ? obstacle_to_page(interpreter) : "";
+        !obstacle.empty()) {
         throw BackendError(fmt::format(
-            "report.html needs the Python package clvsim ({} has none): install it (pip install .), name an "
-            "interpreter that has it in CLV_PYTHON, or ask for --workbook alone",
-            interpreter));
+            "report.html needs the Python package clvsim, and {}; --workbook makes report.xlsx alone", obstacle));
     }
     FolderLock lock(results_dir);
     RunRecord run = verify_output_set(results_dir);
@@ -93,6 +93,7 @@ int report(const std::string& results_dir, ReportParts parts, Terminal& terminal
     const std::vector<std::string> reports{"report.html", "report.xlsx"};
     refuse_overwriting(results_dir, reports, inputs);
     OutputSet outputs(results_dir, std::move(inputs), std::move(lock));
+    outputs.refuse_somebodys(reports);
     add_reports(std::move(run), interpreter, PageFailure::is_an_error, outputs, terminal);
     return static_cast<int>(ExitCode::done);
 }

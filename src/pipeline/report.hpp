@@ -15,8 +15,9 @@ namespace clv {
 /// name where it is nowhere.
 [[nodiscard]] std::string python_interpreter();
 
-/// Whether that interpreter is there and has the package clvsim.
-[[nodiscard]] bool has_report_package(const std::string& interpreter);
+/// What keeps that interpreter from drawing the page, and what to do about it: "PATH does not have it: install it";
+/// empty: nothing, it has the package clvsim.
+[[nodiscard]] std::string obstacle_to_page(const std::string& interpreter);
 
 /// Draws the results in `dir` as `file`. What the package says goes to stderr; false: it failed. Throws OutputError if
 /// the file could not be written; Interrupted.

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "clv/core/absolute_path.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 
@@ -126,7 +127,7 @@ std::string python_interpreter() {
     const char* named = std::getenv("CLV_PYTHON");
     const std::string name = named != nullptr && *named != '\0' ? named : "python3";
     if (name.find('/') != std::string::npos) {
-        return fs::absolute(name).string();  // links stay: they say which environment is meant
+        return absolute_path(name).string();  // links stay: they say which environment is meant
     }
     const char* path = std::getenv("PATH");
     for (const std::string& folder : absolute_entries(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin")) {
@@ -137,18 +138,34 @@ std::string python_interpreter() {
     return name;
 }
 
-bool has_report_package(const std::string& interpreter) {
+std::string obstacle_to_page(const std::string& interpreter) {
     // it and what it needs, looked for and not loaded, which would take a second
-    constexpr std::string_view look = "import importlib.util as u; sys.exit(not all(map(u.find_spec, sys.argv[1:])))";
-    return fs::path(interpreter).is_absolute() &&
-           run_python(interpreter, look,
-                      {"clvsim", "h5netcdf", "h5py", "jinja2", "numpy", "pandas", "plotly", "xarray"}, true) == 0;
+    constexpr std::string_view look =
+        "import importlib.util as u; sys.exit(0 if all(map(u.find_spec, sys.argv[1:])) else 3)";
+    constexpr int is_missing = 3;
+    if (!fs::path(interpreter).is_absolute()) {
+        return fmt::format("there is no {}: install Python, or name an interpreter in CLV_PYTHON", interpreter);
+    }
+    const int code = run_python(interpreter, look,
+                                {"clvsim", "h5netcdf", "h5py", "jinja2", "numpy", "pandas", "plotly", "xarray"}, true);
+    if (code == 0) {
+        return {};
+    }
+    return code == is_missing
+               ? fmt::format(
+                     "{} does not have it, or not all that it needs: install it (pip install .), or name an "
+                     "interpreter that has it in CLV_PYTHON",
+                     interpreter)
+               : fmt::format(
+                     "nobody can tell whether {} has it, which failed with exit code {}: try {} -c 'import "
+                     "clvsim', and see the limits of files, memory and stack (ulimit -a)",
+                     interpreter, code, interpreter);
 }
 
 bool write_report_page(const std::string& interpreter, const fs::path& dir, const fs::path& file) {
     // absolute: a name may begin with a dash
     const int code = run_python(interpreter, "from clvsim.report import main; sys.exit(main())",
-                                {fs::absolute(dir).string(), "--out", fs::absolute(file).string()}, false);
+                                {absolute_path(dir).string(), "--out", absolute_path(file).string()}, false);
     if (code == static_cast<int>(ExitCode::output)) {
         throw OutputError(
             fmt::format("the page was not written ({}): see the message above", file.filename().string()));

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/json_text.hpp"
 #include "clv/output/documents/certificate_file.hpp"
 #include "clv/output/documents/model_file.hpp"
 #include "clv/output/documents/run_record.hpp"
@@ -222,7 +223,7 @@ int list_steps(const Ledger& ledger, Terminal& terminal) {
         for (const LedgerEntry& entry : ledger.entries()) {
             steps.push_back({{"name", entry.name}, {"hash", entry.hash}, {"reused", entry.reused}, {"why", entry.why}});
         }
-        terminal.data(nlohmann::json{{"steps", std::move(steps)}}.dump(2) + "\n");
+        terminal.data(json_text(nlohmann::json{{"steps", std::move(steps)}}, 2) + "\n");
         return static_cast<int>(ExitCode::done);
     }
     Table table({{"step", Table::Align::left}, {"", Table::Align::left}, {"because", Table::Align::left}});
@@ -238,6 +239,7 @@ int list_steps(const Ledger& ledger, Terminal& terminal) {
 
 int simulate(const RunConfig& config, Terminal& terminal) {
     require_input(config);
+    require_plannable(config);
     StepNames steps;
     if (has_purchases(config) && config.input.model.empty()) {
         steps.emplace_back("fit");
@@ -258,8 +260,10 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
     if (!world_to_generate(config)) {
         require_input(config);
     }
+    require_plannable(config);
     if (options.dry_run) {
         static_cast<void>(require_safe_inputs(config, steps));
+        refuse_somebodys(output_folder(config), written_files(config, steps));
         Ledger ledger(config_values(config), steps);
         if (options.fresh) {
             ledger.run_all("--fresh asks for it");
@@ -276,12 +280,14 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
     OutputSet& outputs = work.run.outputs();
     RunRecord record = outputs.publish(value_customers(work));
     const std::string interpreter = python_interpreter();
-    const bool has_page = has_report_package(interpreter);
-    if (!has_page) {
-        terminal.message("note: report.html is left out, it needs the Python package clvsim (pip install .)");
+    const std::string obstacle = obstacle_to_page(interpreter);
+    if (!obstacle.empty()) {
+        terminal.message(
+            fmt::format("note: report.html is left out, it needs the Python package clvsim, and {}", obstacle));
     }
     try {
-        add_reports(std::move(record), has_page ? interpreter : "", PageFailure::is_a_warning, outputs, terminal);
+        add_reports(std::move(record), obstacle.empty() ? interpreter : "", PageFailure::is_a_warning, outputs,
+                    terminal);
     } catch (...) {
         outputs.take_back_after_problem();
         throw;

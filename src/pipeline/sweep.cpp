@@ -57,6 +57,7 @@ int sweep(const RunConfig& config, Terminal& terminal) {
     for_totals.target.reset();
     const std::unique_ptr<Backend> backend = choose_backend(execution, for_totals);
     require_input(config);
+    require_plannable(config);
     CommandRun run(config, "sweep", {"sweep"});
     OutputSet& outputs = run.outputs();
     Population population = prepare_population(population_settings(config), outputs, terminal);

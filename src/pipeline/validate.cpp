@@ -9,12 +9,14 @@
 #include <ranges>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/json_text.hpp"
 #include "clv/data/readers/customers_reader.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/tables/rejects_writer.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/population/population.hpp"
+#include "clv/terminal/run_tables.hpp"
 #include "fit_contracts.hpp"
 #include "pipeline/steps/command_run.hpp"
 #include "pipeline/steps/make_population.hpp"
@@ -165,6 +167,7 @@ nlohmann::json as_json(const ValidationReport& report) {
 
 int validate(const RunConfig& config, Terminal& terminal) {
     require_input(config);
+    require_plannable(config);
     const PopulationSettings settings = population_settings(config);
     std::optional<CommandRun> run;
     std::optional<RejectsWriter> rejects;
@@ -198,8 +201,11 @@ int validate(const RunConfig& config, Terminal& terminal) {
             outputs.commit(std::move(own), OutputSet::EarlierFiles::keep);
         }
     }
+    if (run) {
+        say_set_aside(run->outputs(), terminal);
+    }
     if (terminal.wants_json()) {
-        terminal.data(as_json(read.report).dump(2) + "\n");
+        terminal.data(json_text(as_json(read.report), 2) + "\n");
     } else {
         show(read.report, terminal);
     }

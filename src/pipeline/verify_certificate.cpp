@@ -11,6 +11,7 @@
 #include <span>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/json_text.hpp"
 #include "clv/data/readers/policy_reader.hpp"
 #include "clv/decisions/table/objectives.hpp"
 #include "clv/decisions/table/read_uplift_table.hpp"
@@ -114,7 +115,7 @@ void show(const CertificateCheck& check, Terminal& terminal) {
                                     {"checked", check.checked},
                                     {"mismatches", check.mismatches},
                                     {"not_recomputed", check.not_recomputed}};
-        terminal.data(record.dump(2) + "\n");
+        terminal.data(json_text(record, 2) + "\n");
         return;
     }
     for (const std::string& line : check.checked) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/decisions/table/objectives.hpp"
 #include "clv/planning/added_paths.hpp"
 #include "clv/risk/distribution.hpp"
@@ -152,6 +153,12 @@ void check_request(const OptimizerSettings& settings, const SimulationSettings& 
     nobody.actions = actions;
     nobody.segments = segments;
     static_cast<void>(plan_actions(nobody, settings));
+}
+
+void check_request(OptimizerSettings settings, const SimulationSettings& simulation,
+                   const std::vector<std::string>& actions) {
+    std::ranges::for_each(settings.limits, [](PlanLimit& limit) { limit.segment.clear(); });
+    check_request(settings, simulation, actions, {});
 }
 
 PlannedActions decide(const UpliftTable& table, const OptimizerSettings& settings,

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "clv/core/progress.hpp"
 #include "clv/decisions/table/exact_limits.hpp"
 #include "clv/risk/fixed_point.hpp"
 
@@ -63,6 +64,7 @@ std::vector<std::uint8_t> single_action(const UpliftTable& table, std::uint8_t a
         }
     }
     std::ranges::sort(candidates, [&](const Candidate& a, const Candidate& b) {
+        throw_if_interrupted();
         const bool a_is_free = a.cost <= 0.0;
         const bool b_is_free = b.cost <= 0.0;
         if (a_is_free != b_is_free) {

@@ -10,6 +10,26 @@
 
 namespace clv {
 
+namespace {
+
+/// What `use` makes of the action's filter.
+template <class Use>
+void with_filter(const Action& action, Use use) {
+    try {
+        use(Filter::parse(action.eligible));
+    } catch (const ConfigError& error) {
+        throw ConfigError(fmt::format("actions, {}, eligible: {}", action.name, error.what()));
+    }
+}
+
+}  // namespace
+
+void check_filters(const std::vector<Action>& actions) {
+    for (const Action& action : actions) {
+        with_filter(action, [](const Filter&) {});
+    }
+}
+
 std::vector<std::uint8_t> eligible_actions(const CustomerTable& customers, const std::vector<Action>& actions) {
     if (std::all_of(actions.begin(), actions.end(), [](const Action& action) { return action.eligible.empty(); })) {
         return {};
@@ -18,11 +38,7 @@ std::vector<std::uint8_t> eligible_actions(const CustomerTable& customers, const
     for (std::size_t a = 0; a < actions.size(); ++a) {
         std::vector<std::uint8_t> open(customers.size(), 1);
         if (!actions[a].eligible.empty()) {
-            try {
-                open = Filter::parse(actions[a].eligible).evaluate(customers);
-            } catch (const ConfigError& error) {
-                throw ConfigError(fmt::format("actions, {}, eligible: {}", actions[a].name, error.what()));
-            }
+            with_filter(actions[a], [&](const Filter& filter) { open = filter.evaluate(customers); });
         }
         for (std::size_t i = 0; i < open.size(); ++i) {
             bits[i] = static_cast<std::uint8_t>(bits[i] | (open[i] != 0 ? 1U << a : 0U));

@@ -10,21 +10,32 @@
 namespace clv {
 
 namespace {
+
 __extension__ using Wide = __int128;
-constexpr std::size_t most_decimals = 15;
+using Text = std::array<char, 1100>;  // the smallest double has 1,074 decimals
+
+/// Those after "0.", of a level in (0, 1).
+std::string_view decimals(double level, Text& text) noexcept {
+    const auto* const end = std::to_chars(text.data(), text.data() + text.size(), level, std::chars_format::fixed).ptr;
+    return {text.data() + 2, static_cast<std::size_t>(end - text.data() - 2)};
+}
+
 }  // namespace
+
+bool DecimalLevel::has_few_decimals(double level) noexcept {
+    Text text{};
+    return decimals(level, text).size() <= most_decimals;
+}
 
 DecimalLevel::DecimalLevel(double level) : value_(level), numerator_(0), denominator_(1) {
     if (!(level > 0.0 && level < 1.0)) {
         throw ConfigError("a level must lie between 0 and 1, both excluded: got " + std::to_string(level));
     }
-    std::array<char, 400> text{};
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), level, std::chars_format::fixed).ptr;
-    const std::string_view digits(text.data() + 2, static_cast<std::size_t>(end - text.data() - 2));  // after "0."
-    if (digits.size() > most_decimals) {
-        throw ConfigError("a level may have at most 15 decimals: got " + std::string(text.data(), end));
+    if (!has_few_decimals(level)) {
+        throw ConfigError("a level may have at most 15 decimals: got " + std::to_string(level));
     }
-    for (const char digit : digits) {
+    Text text{};
+    for (const char digit : decimals(level, text)) {
         numerator_ = numerator_ * 10 + (digit - '0');
         denominator_ *= 10;
     }

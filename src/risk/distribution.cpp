@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "clv/core/progress.hpp"
+
 namespace clv {
 
 namespace {
@@ -157,7 +159,13 @@ void collect_ranks(std::span<const double> values, const RanksNeeded& needed, co
     }
     // The tail is what lies below its edge, and of the values at the edge as many as its rank asks for.
     const double edge = parts.at_rank[needed.tail];
-    const LowValues low = take_low(values.data(), values.size(), edge, 1.0 / scale.unit());
+    LowValues low;
+    in_stretches(values.size(), [&](std::size_t begin, std::size_t end) {
+        const LowValues part = take_low(values.data() + begin, end - begin, edge, 1.0 / scale.unit());
+        low.below.add(part.below);
+        low.count += part.count;
+        low.losses += part.losses;
+    });
     parts.losses = low.losses;
     parts.tail = low.below;
     parts.tail.add(scale.units(edge), needed.tail_rank() - low.count);

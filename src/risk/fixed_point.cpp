@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "clv/core/instruction_clones.hpp"
+#include "clv/core/progress.hpp"
 
 namespace clv {
 
@@ -87,16 +88,22 @@ FixedPoint FixedPoint::with_unit(double unit) {
 }
 
 bool FixedPoint::to_units(std::span<const double> values, std::span<std::int64_t> units) const {
-    const double largest = largest_of(values.data(), values.size(), scale_);
-    if (!(largest < fixed_point_limit)) {
-        return false;
-    }
-    if (largest < shifter_limit) {
-        convert_small(values.data(), values.size(), scale_, units.data());
-    } else {
-        std::transform(values.begin(), values.end(), units.begin(), [&](double value) { return this->units(value); });
-    }
-    return true;
+    bool fits = true;
+    in_stretches(values.size(), [&](std::size_t begin, std::size_t end) {
+        const auto part = values.subspan(begin, end - begin);
+        const double largest = largest_of(part.data(), part.size(), scale_);
+        fits = fits && largest < fixed_point_limit;
+        if (!fits) {
+            return;
+        }
+        if (largest < shifter_limit) {
+            convert_small(part.data(), part.size(), scale_, units.data() + begin);
+        } else {
+            std::ranges::transform(part, units.begin() + static_cast<std::ptrdiff_t>(begin),
+                                   [&](double value) { return this->units(value); });
+        }
+    });
+    return fits;
 }
 
 bool FixedPoint::add_units(std::span<const double> values, std::span<std::int64_t> sums) const {
@@ -191,6 +198,7 @@ double order_free_sum(std::span<const double> values) noexcept {
 UnitSums sums_of(std::span<const std::int64_t> units) {
     UnitSums sums;
     for (std::size_t begin = 0; begin < units.size(); begin += SmallUnitSums::most) {
+        throw_if_interrupted();
         const auto part = units.subspan(begin, std::min<std::size_t>(SmallUnitSums::most, units.size() - begin));
         if (largest_units(part.data(), part.size()) < SmallUnitSums::limit) {
             sums.add(small_sums_of(part.data(), part.size()));

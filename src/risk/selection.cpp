@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "clv/core/instruction_clones.hpp"
+#include "clv/core/progress.hpp"
 
 namespace clv {
 
@@ -68,28 +69,35 @@ void Selection::count(std::span<const double> values) {
     // as many buckets as pay: small samples have fewer
     buckets_ = std::bit_floor(
         static_cast<std::uint32_t>(std::clamp<std::size_t>(values.size(), 16, std::size_t{most_buckets})));
-    const Range range = range_of(values.data(), values.size());
+    Range range{values[0], values[0]};
+    in_stretches(values.size(), [&](std::size_t begin, std::size_t end) {
+        const Range part = range_of(values.data() + begin, end - begin);
+        range = {std::min(range.low, part.low), std::max(range.high, part.high)};
+    });
     const double width = range.high - range.low;
     const double scale = static_cast<double>(buckets_ - 1) / width;
     bucket_.resize(values.size());
     if (width > 0.0 && std::isfinite(scale) && std::isfinite(width)) {
-        assign_buckets(values.data(), values.size(), range.low, scale, bucket_.data());
+        in_stretches(values.size(), [&](std::size_t begin, std::size_t end) {
+            assign_buckets(values.data() + begin, end - begin, range.low, scale, bucket_.data() + begin);
+        });
     } else {
         std::fill(bucket_.begin(), bucket_.end(), std::uint16_t{0});
     }
     count_.assign(tables * buckets_, 0);
     std::uint32_t* counts = count_.data();
     const std::uint16_t* bucket = bucket_.data();
-    std::size_t i = 0;
-    for (; i + tables <= values.size(); i += tables) {
-        ++counts[bucket[i]];
-        ++counts[buckets_ + bucket[i + 1]];
-        ++counts[2 * buckets_ + bucket[i + 2]];
-        ++counts[3 * buckets_ + bucket[i + 3]];
-    }
-    for (; i < values.size(); ++i) {
-        ++counts[bucket[i]];
-    }
+    in_stretches(values.size(), [&](std::size_t i, std::size_t end) {
+        for (; i + tables <= end; i += tables) {
+            ++counts[bucket[i]];
+            ++counts[buckets_ + bucket[i + 1]];
+            ++counts[2 * buckets_ + bucket[i + 2]];
+            ++counts[3 * buckets_ + bucket[i + 3]];
+        }
+        for (; i < end; ++i) {
+            ++counts[bucket[i]];
+        }
+    });
     add_tables(counts, buckets_);
 }
 
@@ -121,9 +129,11 @@ void Selection::gather(std::span<const double> values) {
     const std::uint16_t* bucket = bucket_.data();
     const std::uint8_t* purpose = purpose_.data();
     std::uint8_t* flag = flag_.data();
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        flag[i] = purpose[bucket[i]];
-    }
+    in_stretches(values.size(), [&](std::size_t i, std::size_t end) {
+        for (; i < end; ++i) {
+            flag[i] = purpose[bucket[i]];
+        }
+    });
     std::fill(flag_.begin() + static_cast<std::ptrdiff_t>(values.size()), flag_.end(), std::uint8_t{0});
 
     picked_.resize(held_.back().end);
@@ -131,18 +141,20 @@ void Selection::gather(std::span<const double> values) {
     for (std::size_t h = 0; h < held_.size(); ++h) {
         to[h + 1] = held_[h].begin;
     }
-    for (std::size_t i = 0; i < values.size(); i += word) {
-        std::uint64_t flags = 0;
-        std::memcpy(&flags, flag + i, word);
-        if (flags == 0) {
-            continue;
-        }
-        for (std::size_t at = i; at < std::min(i + word, values.size()); ++at) {
-            if (flag[at] != 0) {
-                picked_[to[flag[at]]++] = values[at];
+    in_stretches(values.size(), [&](std::size_t i, std::size_t end) {
+        for (; i < end; i += word) {
+            std::uint64_t flags = 0;
+            std::memcpy(&flags, flag + i, word);
+            if (flags == 0) {
+                continue;
+            }
+            for (std::size_t at = i; at < std::min(i + word, end); ++at) {
+                if (flag[at] != 0) {
+                    picked_[to[flag[at]]++] = values[at];
+                }
             }
         }
-    }
+    });
 }
 
 void Selection::put_in_order() {
@@ -154,6 +166,7 @@ void Selection::put_in_order() {
             ++h;
             from = nullptr;
         }
+        throw_if_interrupted();
         double* const begin = picked_.data() + held_[h].begin;
         double* const nth = begin + (ranks_[r] - held_[h].before - 1);
         std::nth_element(from == nullptr ? begin : from, nth, picked_.data() + held_[h].end);

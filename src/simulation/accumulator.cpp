@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/simulation/precision.hpp"
 
 namespace clv {
@@ -272,13 +273,15 @@ void ResultAccumulator::add_to_segment(std::uint32_t segment, std::span<std::int
                                        std::span<std::int64_t> cash) {
     const auto move = [segment](std::span<std::int64_t> from, std::vector<std::int64_t>& to) {
         const std::size_t offset = segment * from.size();
-        for (std::size_t entry = 0; entry < from.size(); ++entry) {
-            const std::int64_t before =
-                std::atomic_ref<std::int64_t>(to[offset + entry]).fetch_add(from[entry], std::memory_order_relaxed);
-            // both below 2^61, so their sum is no overflow yet
-            require_range(std::abs(static_cast<double>(before + from[entry])) < fixed_point_limit);
-            from[entry] = 0;
-        }
+        in_stretches(from.size(), [&](std::size_t entry, std::size_t end) {
+            for (; entry < end; ++entry) {
+                const std::int64_t before =
+                    std::atomic_ref<std::int64_t>(to[offset + entry]).fetch_add(from[entry], std::memory_order_relaxed);
+                // both below 2^61, so their sum is no overflow yet
+                require_range(std::abs(static_cast<double>(before + from[entry])) < fixed_point_limit);
+                from[entry] = 0;
+            }
+        });
     };
     move(values, totals_.totals.values);
     move(cash, totals_.cashflow.values);

@@ -27,8 +27,11 @@ DistributionLevels levels_of(const SimulationSettings& settings) {
 /// One sum per path in currency. `units` in multiples of `unit`, a power of two.
 std::vector<double> in_currency(std::span<const std::int64_t> units, double unit) {
     std::vector<double> values(units.size());
-    std::transform(units.begin(), units.end(), values.begin(),
-                   [unit](std::int64_t count) { return static_cast<double>(count) * unit; });
+    in_stretches(units.size(), [&](std::size_t i, std::size_t end) {
+        for (; i < end; ++i) {
+            values[i] = static_cast<double>(units[i]) * unit;
+        }
+    });
     return values;
 }
 
@@ -36,12 +39,14 @@ std::vector<double> in_currency(std::span<const std::int64_t> units, double unit
 std::vector<std::int64_t> over_segments(std::span<const std::int64_t> values, std::size_t segments,
                                         std::size_t entries) {
     std::vector<std::int64_t> sums(entries, 0);
-    for (std::size_t i = 0; i < segments * entries; ++i) {
-        sums[i % entries] += values[i];
-        if (std::abs(static_cast<double>(sums[i % entries])) >= fixed_point_limit) {
-            throw ModelError("the value of all segments together is beyond the range of exact sums");
+    in_stretches(segments * entries, [&](std::size_t i, std::size_t end) {
+        for (; i < end; ++i) {
+            sums[i % entries] += values[i];
+            if (std::abs(static_cast<double>(sums[i % entries])) >= fixed_point_limit) {
+                throw ModelError("the value of all segments together is beyond the range of exact sums");
+            }
         }
-    }
+    });
     return sums;
 }
 
@@ -188,9 +193,11 @@ std::vector<MeanAndSpread> mean_differences(const PathTotals& a, const PathTotal
         return of == unit ? value : std::llround(static_cast<double>(value) * (of / unit));
     };
     PathTotals difference{a.paths, a.segments, unit, std::vector<std::int64_t>(a.values.size()), a.apart};
-    for (std::size_t k = 0; k < a.values.size(); ++k) {
-        difference.values[k] = in_unit(a.values[k], a.unit) - in_unit(b.values[k], b.unit);
-    }
+    in_stretches(a.values.size(), [&](std::size_t k, std::size_t end) {
+        for (; k < end; ++k) {
+            difference.values[k] = in_unit(a.values[k], a.unit) - in_unit(b.values[k], b.unit);
+        }
+    });
     const TotalsByRow by_row(difference, has_segments);
     std::vector<MeanAndSpread> means;
     for (std::size_t row = 0; row < by_row.size(); ++row) {
@@ -200,8 +207,11 @@ std::vector<MeanAndSpread> mean_differences(const PathTotals& a, const PathTotal
 }
 
 PathTotals add_totals(const PathTotals& none, PathTotals difference) {
-    std::transform(none.values.begin(), none.values.end(), difference.values.begin(), difference.values.begin(),
-                   [](std::int64_t a, std::int64_t b) { return a + b; });
+    in_stretches(none.values.size(), [&](std::size_t i, std::size_t end) {
+        for (; i < end; ++i) {
+            difference.values[i] += none.values[i];
+        }
+    });
     return difference;
 }
 
@@ -218,6 +228,7 @@ std::vector<std::uint32_t> rank_by_value(std::span<const double> values, const I
         }
     }
     std::ranges::sort(by_rank, [&](std::uint32_t a, std::uint32_t b) {
+        throw_if_interrupted();
         const bool a_is_nan = std::isnan(values[a]);
         const bool b_is_nan = std::isnan(values[b]);
         if (a_is_nan != b_is_nan) {

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/magnitudes.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/core/units.hpp"
 #include "clv/random/elementary.hpp"
@@ -200,7 +201,7 @@ double RetailSetup::typical_value(std::size_t i) const {
     return spend * (1.0 + rate * horizon) * std::max(1.0, std::abs(columns_.margin[i]));
 }
 
-void RetailSetup::check_posterior(std::size_t i, const std::vector<float>& posterior) const {
+double RetailSetup::check_posterior(std::size_t i, const std::vector<float>& posterior) const {
     constexpr double most_expected = 1.0e5;  // a tenth of the purchases that have an address
     const std::size_t draws = columns_.draws.size();
     const bool finite = std::ranges::all_of(posterior, [](float entry) { return std::isfinite(entry); });
@@ -215,6 +216,7 @@ void RetailSetup::check_posterior(std::size_t i, const std::vector<float>& poste
             "are none of this input (see the model's standard errors and covariates, and fit.time_unit)",
             i + 1, finite ? fmt::format("{:.3g} purchases until the horizon", most) : "rates that are no numbers"));
     }
+    return most;
 }
 
 void RetailSetup::fill(std::size_t i, CustomerTables& tables) const {
@@ -239,7 +241,7 @@ void RetailSetup::fill(std::size_t i, CustomerTables& tables) const {
         at(spend_purchase)[k] = static_cast<float>(parameters[0]);
         at(spend_scale)[k] = static_cast<float>(spend.scale);
     }
-    check_posterior(i, tables.posterior);
+    tables.purchases = check_posterior(i, tables.posterior);
     tables.typical_value = typical_value(i);
     RetailCustomer& customer = tables.customer;
     customer.id_low = static_cast<std::uint32_t>(columns_.id_hash[i]);
@@ -287,7 +289,7 @@ ValueScales RetailSetup::value_scales(const CustomerTables& tables, std::size_t 
 }
 
 void RetailSetup::choose_total_scales() {
-    constexpr double largest_value = 1e15;
+    constexpr double largest_value = magnitudes::largest_amount;
     constexpr double shared_factor = 256.0;  // what calendar and parameters do to everybody
     Enlarged by;
     for (const Action& action : frame_.plan.actions) {

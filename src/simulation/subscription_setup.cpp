@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/magnitudes.hpp"
 #include "clv/core/parallel.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/paths/subscription_revenue.hpp"
@@ -118,7 +119,7 @@ SubscriptionSetup::Sizes SubscriptionSetup::largest_sizes(std::size_t i, const C
 }
 
 void SubscriptionSetup::choose_total_scales(int threads) {
-    constexpr double largest_value = 1e15;
+    constexpr double largest_value = magnitudes::largest_amount;
     constexpr std::size_t block_customers = 1'024;
     struct Part {
         SumSizes values;

@@ -1,5 +1,6 @@
 #include "clv/terminal/run_tables.hpp"
 
+#include "clv/core/json_text.hpp"
 #include "clv/output/documents/run_record.hpp"
 
 #include <fmt/format.h>
@@ -210,7 +211,7 @@ void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, cons
         if (!plans.empty()) {
             summary["plans"] = scenario_plans_record(plans);
         }
-        terminal.data(summary.dump(2) + "\n");
+        terminal.data(json_text(summary, 2) + "\n");
         return;
     }
     const auto five_percent = std::ranges::find(settings.quantiles, 0.05);
@@ -253,7 +254,7 @@ void print_summary(const Population& population, const SimulationRun& run, const
         if (!run.sources.empty()) {
             summary["sources"] = sources_record(run.sources);
         }
-        terminal.data(summary.dump(2) + "\n");
+        terminal.data(json_text(summary, 2) + "\n");
         return;
     }
     print_portfolio(settings, run.portfolio, terminal);
@@ -274,7 +275,15 @@ void print_summary(const Population& population, const SimulationRun& run, const
     }
 }
 
+void say_set_aside(const OutputSet& outputs, Terminal& terminal) {
+    for (const std::string& name : outputs.set_aside()) {
+        terminal.warning(fmt::format("a result had been changed since it was written: it is kept as {}",
+                                     (outputs.out_dir() / name).string()));
+    }
+}
+
 void say_written(const OutputSet& outputs, std::chrono::system_clock::time_point started, Terminal& terminal) {
+    say_set_aside(outputs, terminal);
     const auto seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - started).count();
     terminal.message(fmt::format("wrote {} in {}, peak memory {:.0f} MiB", outputs.out_dir().string(),
                                  duration_text(seconds), peak_memory_mib()));

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
-from program import BACKEND, USAGE, clv, has_gpu, settings, tree
+from program import BACKEND, DONE, MODEL, USAGE, clv, has_gpu, settings, tree
 
 SOUND = '[input]\ncustomers = "good.csv"\n'  # two lines
 
@@ -124,6 +124,51 @@ def test_command_that_lacks_something(folder, arguments, remedy):
     assert outcome.code == USAGE
     assert remedy in outcome.stderr
     assert tree(folder) == before
+
+
+LIMIT_ON_NOTHING = '[[actions]]\nname = "mail"\n[[optimizer.limits]]\nname = "few"\ncolumn = "count"\nmax = 1\n' \
+                   'action = "maill"\n[[scenarios]]\nname = "bad"\nhazard_multiplier = 1.5\n'
+
+
+@pytest.mark.parametrize("arguments", [["run", "--dry-run"], ["run"], ["simulate"], ["sweep"], ["validate"]],
+                         ids=" ".join)
+def test_a_limit_on_an_action_that_is_none_is_told_before_anything_is_read(folder, arguments):
+    (folder / "job.toml").write_text('[input]\ncustomers = "absent.csv"\n' + LIMIT_ON_NOTHING)
+    before = tree(folder)
+    outcome = clv(*arguments, "job.toml", "--out", "new", cwd=folder)
+    assert outcome.code == USAGE, outcome.stderr
+    assert "maill" in outcome.stderr and "few" in outcome.stderr
+    assert tree(folder) == before
+
+
+@pytest.mark.parametrize("arguments", [["run", "--dry-run"], ["simulate"], ["validate"]], ids=" ".join)
+def test_a_filter_that_is_none_is_told_before_anything_is_read(folder, arguments):
+    (folder / "job.toml").write_text('[input]\ncustomers = "absent.csv"\n[[actions]]\nname = "a"\neligible = "(age"\n')
+    outcome = clv(*arguments, "job.toml", "--out", "new", cwd=folder)
+    assert outcome.code == USAGE and "actions, a, eligible" in outcome.stderr, outcome.stderr
+
+
+@pytest.mark.parametrize("key", ["r", "alpha", "a", "b", "p", "q", "v"])
+@pytest.mark.parametrize("value", ["1e300", "1e-300", "5e-324"])
+def test_a_world_beyond_all_measure_is_refused(folder, key, value):
+    outcome = clv("generate", "--kind", "retail", "--customers", 20, "--out", "new",
+                  *settings(**{f"generate__{key}": value}), cwd=folder)
+    assert outcome.code == USAGE, outcome.stderr
+    assert f"generate.{key} is" in outcome.stderr
+
+
+def test_a_world_at_its_bounds_has_no_infinities(folder):
+    for key, values in {"r": (1e-3, 1e6), "alpha": (1e-6, 1e9), "a": (1e-3, 1e6), "b": (1e-3, 1e6), "p": (1e-3, 1e6),
+                        "q": (1e-3, 1e6), "v": (1e-6, 1e9)}.items():
+        for value in values:
+            outcome = clv("generate", "--kind", "retail", "--customers", 40, "--out", "new",
+                          *settings(**{f"generate__{key}": value}), cwd=folder)
+            assert outcome.code in (DONE, MODEL), outcome.stderr
+            if outcome.code == DONE:
+                text = (folder / "new/truth.csv").read_text() + (folder / "new/transactions.csv").read_text()
+                assert "inf" not in text and "nan" not in text, (key, value)
+            else:
+                assert f"generate.{key}" in outcome.stderr
 
 
 def test_cuda_without_a_gpu_is_refused(folder):

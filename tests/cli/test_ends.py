@@ -130,6 +130,19 @@ def test_an_end_of_observation_that_is_centuries_away(tmp_path):
     assert "fit.observation_end" in outcome.stderr
 
 
+@pytest.mark.parametrize(("column", "row"), [("T", "a,3,1e-301,1e-300,9"), ("monetary_value", "a,3,20,40,5e-324"),
+                                             ("recency", "a,3,1e-300,40,9"), ("monetary_value", "a,3,20,40,1e16")])
+@pytest.mark.parametrize("command", ["fit", "validate", "simulate"])
+def test_histories_beyond_all_measure(tmp_path, command, column, row):
+    """No command reads a history that another one could not use."""
+    (tmp_path / "summary.csv").write_text(HISTORY + row + "\n")
+    outcome = run(tmp_path, command, "--out", "out", *settings(input__summary="summary.csv", fit__model="bg_nbd",
+                                                               fit__spend_model="gamma_gamma"))
+    assert outcome.code == INPUT, outcome.stderr
+    text = outcome.stderr + outcome.stdout
+    assert f"({column})" in text and f"line {HISTORY.count(chr(10)) + 1}" in text
+
+
 def model_with(change):
     model = json.loads((CASES / "unidentified_dropout/model.json").read_text())
     change(model["purchase"])

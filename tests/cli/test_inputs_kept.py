@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from program import DONE, USAGE, clv, run_record, settings, succeed, tree
+from program import DONE, INPUT, OUTPUT, USAGE, clv, run_record, settings, succeed, tree
 
 CUSTOMERS = "customer_id,monthly_revenue,churn_probability,tenure_months,churned,segment\n" + "".join(
     f"C{i},{10 + i % 7},0.0{1 + i % 5},{1 + i % 30},{int(i % 3 == 0)},{'AB'[i % 2]}\n" for i in range(60))
@@ -283,6 +283,72 @@ def test_every_name_is_known_before_work_begins(shelf, tmp_path, name):
         assert outcome.code == USAGE and written in outcome.stderr, (written, outcome)
         assert outcome.stderr.count("\n") == 1, outcome.stderr
     assert tree(tmp_path) == before
+
+
+SOMEBODYS = {"simulate, customers": "clv.csv", "run, policy": "plan.csv", "run, transactions": "report.xlsx",
+             "sweep": "sweep.csv", "fit, transactions": "model.json", "fit, cohorts": "survival.csv",
+             "optimize, uplift": "certificate.json", "generate": "truth.csv", "validate, customers": "validation.json"}
+
+
+@pytest.mark.parametrize("with_record", [False, True])
+@pytest.mark.parametrize("name", SOMEBODYS)
+def test_a_file_that_no_run_has_left_stops_the_command(shelf, tmp_path, name, with_record):
+    case, written = CASES[name], SOMEBODYS[name]
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / written).write_text("my notes\n")
+    if with_record:
+        (out / "run.json").write_text(_record({}))
+    before = tree(tmp_path)
+    inputs = {key: shelf / file for key, file in case.inputs.items()}
+    outcome = run(case, inputs, shelf / case.config, tmp_path)
+    assert outcome.code == OUTPUT, outcome
+    assert f"out/{written}" in outcome.stderr and "choose another --out" in outcome.stderr
+    assert outcome.stderr.count("\n") == 1, outcome.stderr  # nothing has been worked on
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", SOMEBODYS)
+def test_a_result_that_was_changed_is_kept_beside_the_new_one(shelf, tmp_path, name):
+    case, written = CASES[name], SOMEBODYS[name]
+    inputs = {key: shelf / file for key, file in case.inputs.items()}
+    assert run(case, inputs, shelf / case.config, tmp_path).code == DONE
+    right = (tmp_path / "out" / written).read_bytes()
+    kept = Path(written).stem + ".changed" + Path(written).suffix
+    before = {path.name for path in (tmp_path / "out").iterdir()}
+    for again in range(2):  # the second time it stands there already
+        (tmp_path / "out" / written).write_text("my notes\n")
+        outcome = run(case, inputs, shelf / case.config, tmp_path)
+        assert outcome.code == DONE, outcome.stderr
+        assert again == 1 or kept in outcome.stderr
+        assert (tmp_path / "out" / kept).read_text() == "my notes\n"
+        assert {path.name for path in (tmp_path / "out").iterdir()} == before | {kept}
+        assert (tmp_path / "out" / written).read_bytes() == right or written == "report.xlsx"
+
+
+def test_a_run_json_of_somebody_else_is_kept(shelf, tmp_path):
+    case = CASES["simulate, customers"]
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/run.json").write_text('{"speed": 12.5}')
+    outcome = run(case, {"input.customers": shelf / "customers.csv"}, shelf / case.config, tmp_path)
+    assert outcome.code == DONE and "run.changed.json" in outcome.stderr, outcome.stderr
+    assert (tmp_path / "out/run.changed.json").read_text() == '{"speed": 12.5}'
+
+
+def test_files_of_a_run_that_was_stopped_while_it_published_are_replaced(shelf, tmp_path):
+    """Also by a third run, where the second is stopped too."""
+    case, inputs = CASES["simulate, customers"], {"input.customers": shelf / "customers.csv"}
+    assert run(case, inputs, shelf / case.config, tmp_path).code == DONE
+    out, right = tmp_path / "out", tree(tmp_path / "out")
+    stopped = out / ".partial-999999999"
+    stopped.mkdir()
+    shutil.move(out / "run.json", stopped / "run.json")
+    (stopped / "results.h5").write_text("half")
+    assert run(case, {"input.customers": shelf / "absent.csv"}, shelf / case.config, tmp_path).code == INPUT
+    assert not (out / "run.json").exists() and not list(out.rglob("half"))
+    assert run(case, inputs, shelf / case.config, tmp_path).code == DONE
+    assert tree(out).keys() == right.keys()
+    assert {path.name for path in out.iterdir()} == {*run_record(out)["files"], "run.json"}
 
 
 def test_an_input_stays_safe_from_run_to_run(tmp_path):

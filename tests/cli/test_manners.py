@@ -135,6 +135,63 @@ def test_few_open_files(tmp_path, earlier_results, files):
     assert result_bytes(earlier_results) == before
 
 
+@pytest.mark.parametrize("files", [4, 5, 6, 7, 8, 10, 12])
+@pytest.mark.parametrize("parts", [[], ["--workbook"]], ids=["all", "workbook"])
+def test_reports_with_few_open_files(tmp_path, earlier_results, files, parts):
+    """What there is too little of is named, and nothing else; a library's own words are not to be seen."""
+    before = result_bytes(earlier_results)
+    outcome = start("report", "out", *parts, cwd=tmp_path, limits=[(resource.RLIMIT_NOFILE, files)],
+                    env=environment({"CLV_PYTHON": sys.executable}))
+    for left in earlier_results.glob(".partial-*"):
+        shutil.rmtree(left)
+    if "loading shared libraries" in outcome.stderr:
+        pytest.skip("no file for the libraries of the program")
+    assert "[ERROR]" not in outcome.stderr and "does not have it" not in outcome.stderr, outcome.stderr
+    assert outcome.code in (DONE, INPUT, OUTPUT, BACKEND), outcome.stderr
+    if outcome.code != DONE:
+        assert "open files" in said(outcome) or "ulimit" in said(outcome)
+        assert result_bytes(earlier_results) == before
+
+
+def test_an_interpreter_that_is_none(tmp_path, earlier_results):
+    for interpreter, word in {"/bin/false": "exit code 1", "/nonexistent": "exit code 127"}.items():
+        outcome = start("report", "out", cwd=tmp_path, env=environment({"CLV_PYTHON": interpreter}))
+        assert outcome.code == BACKEND
+        assert word in said(outcome) and "does not have it" not in said(outcome)
+
+
+@pytest.mark.parametrize("kibibytes", [64, 128, 256, 1024])
+@pytest.mark.parametrize("arguments", [SIMULATE, ["run", *SIMULATE[1:]], ["validate", *WITHOUT_OUT[1:]], ["doctor"]],
+                         ids=lambda arguments: arguments[0])
+def test_a_small_stack(tmp_path, earlier_results, arguments, kibibytes):
+    done = subprocess.run(["sh", "-c", f'ulimit -s {kibibytes} && exec "$@"', "sh", PROGRAM, *arguments], cwd=tmp_path,
+                          env=environment({"CLV_PYTHON": "/bin/false"}), capture_output=True, text=True)
+    assert done.returncode == DONE, done
+
+
+@pytest.mark.parametrize("out", ["link", "link/below"])
+def test_a_link_to_nowhere_as_the_folder(tmp_path, earlier_results, out):
+    (tmp_path / "link").symlink_to("nowhere")
+    outcome = start(*WITHOUT_OUT, "--out", out, cwd=tmp_path)
+    assert outcome.code == OUTPUT
+    assert "symbolic link to nowhere" in said(outcome)
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("arguments", [["simulate", "--out", "new"], ["run", "--out", "new"],
+                                       ["run", "--dry-run", "--out", "new"], ["validate", "--out", "new"],
+                                       ["fit", "--model", "sbg", "--out", "new"],
+                                       ["generate", "--kind", "retail", "--out", "new"]], ids=" ".join)
+def test_a_working_directory_that_is_gone(tmp_path, earlier_results, arguments):
+    (tmp_path / "gone").mkdir()
+    done = subprocess.run(["sh", "-c", 'rmdir ../gone && exec "$@"', "sh", PROGRAM, *arguments,
+                           *settings(input__customers=str(tmp_path / "good.csv"))], cwd=tmp_path / "gone",
+                          env=environment(), capture_output=True, text=True)
+    outcome = Outcome(done.returncode, done.stdout, done.stderr)
+    assert outcome.code == USAGE, outcome.stderr
+    assert "working directory" in said(outcome) and "filesystem error" not in outcome.stderr
+
+
 def test_a_folder_that_is_gone(tmp_path, earlier_results):
     (tmp_path / "gone").mkdir()
     line = 'rmdir ../gone && exec "$@"'

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "clv/config/keys.hpp"
 #include "clv/config/load_config.hpp"
 #include "config/config_cases.hpp"
 #include "support/temporary_folder.hpp"
@@ -69,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"optimizer.budget=lots", {"must be a number"}},
         Refused{"execution.backend=gpu", {"\"gpu\"", "auto, cpu, cuda"}}, Refused{"execution.threads=-1", {"is -1"}},
         Refused{"survival.source=kaplanmeier", {"churn_probability, curve, kaplan_meier, sbg"}},
-        Refused{"survival.alpha=0", {"> 0"}}, Refused{"survival.period_months=0", {"is 0"}},
+        Refused{"survival.alpha=0", {">= 1e-06"}}, Refused{"survival.period_months=0", {"is 0"}},
         Refused{"generate.kind=retial", {"subscription"}}, Refused{"generate.customers=0", {"is 0"}},
         Refused{"input.on_fault=ignore", {"refuse, reject_rows"}}, Refused{"input.segment_by=[1]", {"text in quotes"}},
         Refused{"input.columns.monthly_revenu=x", {"has no column monthly_revenu", "did you mean monthly_revenue?"}},
@@ -135,13 +136,67 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Precision, ConfigRefuses,
     ::testing::Values(Refused{"simulation.sampler=halton", {"\"halton\"", "philox, stratified, sobol"}},
-                      Refused{"simulation.target_se=0", {"is 0", "> 0"}},
+                      Refused{"simulation.target_se=0", {"is 0", ">= 1e-09"}},
                       Refused{"simulation.target_se_kind=absolut", {"relative, absolute"}},
                       Refused{"simulation.target_se_kind=absolute", {"without simulation.target_se"}},
                       Refused{"simulation.target_se_quantile=0.5", {"without simulation.target_se"}},
                       Refused{"simulation.target_se_quantile=1", {"< 1"}},
                       Refused{"simulation.max_paths=20000", {"without simulation.target_se"}},
                       Refused{"simulation.max_paths=134217729", {"out of range"}}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Levels, ConfigRefuses,
+    ::testing::Values(
+        Refused{"simulation.cvar_level=5e-324", {"simulation.cvar_level is 5e-324", "at most 15 decimals"}},
+        Refused{"simulation.quantiles=[0.12345678901234567, 0.5]",
+                {"simulation.quantiles is 0.12345678901234567, which has too many decimals", "at most 15 decimals"}},
+        Refused{"simulation.target_se_quantile=1e-300", {"simulation.target_se_quantile is 1e-300"}}));
+
+TEST(Config, EveryNumberHasAMagnitude) {
+    const auto refused = [](const std::string& setting) { return refusal_of(setting).find("out of range"); };
+    int numbers = 0;
+    for (const ConfigKey& key : config_keys()) {
+        if (!key.type.starts_with("number")) {
+            continue;
+        }
+        ++numbers;
+        const std::string list = key.name.substr(0, key.name.rfind('.'));
+        const std::string name = key.name.substr(key.name.rfind('.') + 1);
+        const bool is_of_a_table = list == "actions" || list == "scenarios" || list == "optimizer.limits";
+        const auto with_value = [&](const std::string& value) {
+            return is_of_a_table ? list + "=[{name='a', " + name + "=" + value + "}]" : key.name + "=" + value;
+        };
+        EXPECT_NE(refused(with_value("1e300")), std::string::npos) << key.name;
+        EXPECT_NE(refused(with_value("-1e300")), std::string::npos) << key.name;
+        if (key.type.find("log_sd") != std::string::npos) {
+            EXPECT_NE(refused(with_value("{log_sd=1e300}")), std::string::npos) << key.name;
+        }
+    }
+    EXPECT_GE(numbers, 30);
+}
+
+TEST(Config, MessagesRepeatNoLongValue) {
+    std::string list = "[1";
+    for (int k = 2; k < 20'000; ++k) {
+        list += ", " + std::to_string(k);
+    }
+    const std::string text(50'000, 'x');
+    for (const std::string& setting :
+         {"scenarios=[{name='a', hazard_multiplier=" + list + "]}]",
+          "scenarios=[{name='a', market_shift=" + list + "]}]", "simulation.paths=" + text,
+          "simulation.discount_timing=" + text, "fit.holdout=" + text, text + "=1", "simulation." + text + "=1",
+          "input.columns." + text + "=x", "actions=[{name='a', " + text + "=1}]",
+          "actions=[{name='" + text + "'}, {name='" + text + "'}]", "actions='" + text + "'",
+          "actions=[{name='a', file=[" + list + "]]}]", "optimizer.limits=[{name='" + text + "'}]",
+          "optimizer.limits=[{name='a', column='" + text + "'}]"}) {
+        const std::string message = refusal_of(setting);
+        EXPECT_FALSE(message.empty()) << setting.substr(0, 60);
+        EXPECT_LT(message.size(), 50'000U) << message.substr(0, 400);
+        EXPECT_LT(message.substr(0, message.find('\n', message.find("faults in") == std::string::npos ? 0 : 80)).size(),
+                  1'500U)
+            << message.substr(0, 400);
+    }
+}
 
 std::string refusal_of_all(const std::vector<std::string>& settings) {
     return refusal([&] { (void)with_settings(settings); });

@@ -176,6 +176,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCell{"monthly_revenue", "nan", FaultKind::not_a_number},
         BadCell{"monthly_revenue", "inf", FaultKind::infinite},
         BadCell{"monthly_revenue", "1e999", FaultKind::out_of_range},
+        BadCell{"monthly_revenue", "1e16", FaultKind::out_of_range},
+        BadCell{"revenue_growth", "101", FaultKind::out_of_range},
         BadCell{"monthly_revenue", "0x1F", FaultKind::hexadecimal},
         BadCell{"churn_probability", "1.01", FaultKind::out_of_range},
         BadCell{"churn_probability", "-0.01", FaultKind::out_of_range},

@@ -156,7 +156,7 @@ TEST(MemoryTable, FaultsNameTheRow) {
     const CustomersRead read = read_frame(frame);
     ASSERT_EQ(read.report.faults.size(), 1U);
     EXPECT_EQ(to_string(read.report.faults[0]),
-              "row 2, column 9 (revenue_growth), customer C: '-3' is outside > -1: give a value in > -1");
+              "row 2, column 9 (revenue_growth), customer C: '-3' is outside (-1, 100]: give a value in (-1, 100]");
 }
 
 TEST(MemoryTable, InfiniteFeaturesAreToldAndMissing) {

@@ -84,7 +84,7 @@ TEST(CsvWriter, NumbersReadBackToTheSameDouble) {
     EXPECT_EQ(text_of(1e300), "1e+300");
     EXPECT_EQ(text_of(-0.0), "0");
     EXPECT_EQ(text_of(std::numeric_limits<double>::quiet_NaN()), "");
-    EXPECT_EQ(text_of(-std::numeric_limits<double>::infinity()), "-inf");
+    EXPECT_THROW(text_of(-std::numeric_limits<double>::infinity()), ModelError);
     for (const double value : {1.0 / 3.0, 5e-324, 1.7976931348623157e308, 123456.789, std::nextafter(2.0, 3.0)}) {
         EXPECT_EQ(std::strtod(text_of(value).c_str(), nullptr), value);
     }

@@ -71,6 +71,20 @@ TEST(ModelFile, InfinityIsKept) {
     EXPECT_EQ(model_from_json(text, "m").purchase.model.parameters, model.purchase.model.parameters);
 }
 
+TEST(ModelFile, WhatCouldNotBeReadIsNotWritten) {
+    const FittedModel sound = fit_model(history(), PurchaseLaw::bg_nbd, true);
+    EXPECT_NO_THROW((void)model_as_json(sound));
+    FittedModel model = sound;
+    model.purchase.model.parameters[1] = 1e-16;
+    EXPECT_THROW((void)model_as_json(model), ModelError);
+    model = sound;
+    model.spend->parameters[2] = 1e16;
+    EXPECT_THROW((void)model_as_json(model), ModelError);
+    model = sound;
+    model.purchase.log_covariance[0][0] = -1.0;
+    EXPECT_THROW((void)model_as_json(model), ModelError);
+}
+
 TEST(ModelFile, RefusesWithPlaceAndRemedy) {
     const auto message = [](const std::string& text) -> std::string {
         try {

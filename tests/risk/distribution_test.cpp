@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/random/elementary.hpp"
 #include "clv/random/philox.hpp"
 
@@ -51,6 +52,22 @@ TEST(Distribution, OfThirtyKnownValues) {
     EXPECT_NEAR(d.cvar, (-2.0 + 0.5 * -1.0) / 1.5, 1e-12);            // floor(1.5) = 1 value and half of the next
     EXPECT_NEAR(d.prob_loss, 2.0 / 30.0, 1e-15);
     EXPECT_DOUBLE_EQ(value_at_risk(d.mean, d.quantiles[0]), 13.5);
+}
+
+TEST(Distribution, EveryPassLooksForInterruption) {
+    const std::vector<double> values{3.0, 1.0, 2.0};
+    const FixedPoint scale(3.0, 3.0);
+    std::vector<std::int64_t> units(values.size());
+    DistributionScratch scratch;
+    SampleParts parts;
+    const RanksNeeded needed = needed_ranks(values.size(), levels({0.5}, 0.05));
+    request_interruption();
+    EXPECT_THROW((void)scale.to_units(values, units), Interrupted);
+    EXPECT_THROW((void)sums_of(units), Interrupted);
+    EXPECT_THROW(scratch.selection.select(values, needed.ranks), Interrupted);
+    EXPECT_THROW(collect_ranks(values, needed, scale, scratch, parts), Interrupted);
+    clear_interruption();
+    EXPECT_NO_THROW(collect_ranks(values, needed, scale, scratch, parts));
 }
 
 TEST(Distribution, OfOneValueHasNoSpread) {

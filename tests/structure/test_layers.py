@@ -23,6 +23,20 @@ def test_every_folder_is_read():
     assert sum(len(includes(path)) for path in files) > len(files)
 
 
+# What has one way in this house: the pattern of the others, and the file that has it.
+ONE_WAY = {
+    r"\.dump\(": "src/core/json_text.cpp",  # which throws for a text that is no UTF-8, unless it is told not to
+    r"(?:fs|filesystem)::absolute\(": "src/core/absolute_path.cpp",  # and for a working directory that is gone
+}
+
+
+@pytest.mark.parametrize("pattern", ONE_WAY)
+def test_there_is_one_way(pattern):
+    found = [str(path.relative_to(REPOSITORY)) for path in source_files(REPOSITORY)
+             if re.search(pattern, path.read_text(encoding="utf-8"))]
+    assert found == [ONE_WAY[pattern]]
+
+
 SOUND = {
     "include/clv/core/host_device.hpp": "#pragma once\n",
     "include/clv/core/errors.hpp": "#include <string>\n",

@@ -18,4 +18,8 @@ namespace clv {
 void for_each_block(int threads, std::size_t blocks,
                     const std::function<void(std::size_t slot, std::size_t block)>& body);
 
+/// Does the work on a thread of its own with as much stack as it takes, however little the process may have (ulimit
+/// -s), and waits for it. Throws what the work throws, and MemoryError where there is no room for the thread.
+void on_own_stack(const std::function<void()>& work);
+
 }  // namespace clv

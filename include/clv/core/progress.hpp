@@ -1,6 +1,7 @@
 #pragma once
 // Long work reports how far it is and learns whether it should stop.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -15,6 +16,19 @@ void clear_interruption() noexcept;
 
 /// Throws Interrupted if the user asked to stop. Cheap enough for every block of work.
 void throw_if_interrupted();
+
+/// How much of a pass is done in some hundredths of a second.
+inline constexpr std::size_t stretch = std::size_t{1} << 22;
+
+/// Calls `work(begin, end)` for one stretch of 0 .. count - 1 after the other, and looks for interruption before each:
+/// a pass over all paths of a run may take seconds.
+template <class Work>
+void in_stretches(std::size_t count, Work work) {
+    for (std::size_t begin = 0; begin < count; begin += stretch) {
+        throw_if_interrupted();
+        work(begin, count - begin < stretch ? count : begin + stretch);
+    }
+}
 
 /// Where work reports its progress. Implementations are thread-safe.
 class Progress {

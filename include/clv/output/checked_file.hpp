@@ -18,6 +18,7 @@ class CheckedFile {
     void write(std::string_view bytes);
     /// Without it the file is only closed, unchecked, by the destructor.
     void close();
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
     [[nodiscard]] std::uint64_t bytes_written() const noexcept { return bytes_written_; }
 
   private:

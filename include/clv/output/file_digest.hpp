@@ -16,4 +16,7 @@ struct FileDigest {
 /// Reads the whole file. Throws InputError if it cannot be read, Interrupted if the user asked to stop.
 [[nodiscard]] FileDigest digest_file(const std::filesystem::path& path);
 
+/// Whether it is a file with that digest. Throws InputError if it cannot be read.
+[[nodiscard]] bool matches(const std::filesystem::path& path, const FileDigest& expected);
+
 }  // namespace clv

@@ -5,9 +5,11 @@
 // those before it back. The folder is locked for as long as the set lives: a second run into it is refused. Should the
 // machine stop between two moves, the files no longer match run.json and verify_output_set() refuses them.
 //
-// What a run reads it never removes or overwrites. Of an earlier run in the folder, what the new one does not write is
-// removed, unless it was changed since, lies behind a symbolic link, is an input of the new one, or a generated world
-// (customers.csv, transactions.csv, truth.csv), which is data and stays.
+// What a run reads it never removes or overwrites. A file in the place of a result that no run has left there stops the
+// run; a result that was changed since is kept beside the new one ("report.changed.xlsx"), HDF5 files excepted. Of an
+// earlier run in the folder, what the new one does not write is removed, unless it was changed since, lies behind a
+// symbolic link, is an input of the new one, or a generated world (customers.csv, transactions.csv, truth.csv), which
+// is data and stays.
 
 #include <filesystem>
 #include <map>
@@ -26,6 +28,7 @@
 namespace clv {
 
 class Publication;
+class StandingFiles;
 struct RunRecord;
 
 class OutputSet {
@@ -53,6 +56,10 @@ class OutputSet {
     /// Throws ConfigError if OUT/`name` is an input.
     [[nodiscard]] std::filesystem::path path(std::string_view name);
 
+    /// Throws OutputError if one of the files that are going to be written would take the place of a file that no run
+    /// has left there: to be asked before work begins, and asked again when they are published.
+    void refuse_somebodys(std::span<const std::string> names);
+
     /// The file that path() was asked for is not to be published after all.
     void leave_out(std::string_view name) { names_.erase(std::string(name)); }
     /// A file of the earlier run in this folder stays part of the set, unchanged.
@@ -75,10 +82,14 @@ class OutputSet {
     void take_back_after_problem();
 
     [[nodiscard]] const std::filesystem::path& out_dir() const noexcept { return out_dir_; }
+    /// What was published over had been changed by somebody, and is kept under these names.
+    [[nodiscard]] const std::vector<std::string>& set_aside() const noexcept { return set_aside_; }
 
   private:
     [[nodiscard]] std::map<std::string, FileDigest> complete();
     [[nodiscard]] std::vector<std::string> add_earlier(RunRecord& record, EarlierFiles earlier) const;
+    [[nodiscard]] const StandingFiles& standing();
+    [[nodiscard]] std::map<std::string, std::string> kept_beside();
     void lock_folder();
     void clean_up() noexcept;
 
@@ -87,12 +98,14 @@ class OutputSet {
     std::vector<NamedFile> inputs_;
     std::vector<std::filesystem::path> created_dirs_;  ///< outermost first
     FolderLock folder_lock_;
-    FolderLock partial_lock_;  ///< tells that the process lives
+    FolderLock partial_lock_;                  ///< tells that the process lives
+    std::unique_ptr<StandingFiles> standing_;  ///< as they were before anything was published
     std::unique_ptr<Publication> publication_;
     std::set<std::string> names_;  ///< not yet published
     std::set<std::string> published_;
     std::set<std::string> outdated_;  ///< removed when publishing
     std::set<std::string> kept_;
+    std::vector<std::string> set_aside_;
 };
 
 /// What a process does that has to end at once: takes back what is published and not yet committed. Needs no memory,
@@ -103,6 +116,9 @@ void take_back_at_once() noexcept;
 /// work begins.
 void refuse_overwriting(const std::filesystem::path& out_dir, std::span<const std::string> names,
                         std::span<const NamedFile> inputs);
+
+/// As OutputSet::refuse_somebodys(), of a folder that nobody is going to write to now.
+void refuse_somebodys(const std::filesystem::path& out_dir, std::span<const std::string> names);
 
 /// The run.json of `dir`. Throws InputError unless there is one and every file that it lists is there, unchanged; but a
 /// report, which can be made again, may have been removed, and is then not listed.

@@ -106,6 +106,9 @@ void require_feasible(const ActionPlan& plan);
 /// exclude each other: before they begin, not after.
 void check_request(const OptimizerSettings& settings, const SimulationSettings& simulation,
                    const std::vector<std::string>& actions, const std::vector<std::string>& segments);
+/// The same of all but the segments, which only customers have: before these are read.
+void check_request(OptimizerSettings settings, const SimulationSettings& simulation,
+                   const std::vector<std::string>& actions);
 
 /// Plans, and values the plan and its frontier. `table` is what add_paths() has made of it. `current` is the present
 /// policy [customer], empty: unknown; where its action is not open it counts as none. `simulator` may be null: no fresh

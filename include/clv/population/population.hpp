@@ -49,6 +49,9 @@ struct Population {
 [[nodiscard]] std::vector<std::uint8_t> eligible_actions(const CustomerTable& customers,
                                                          const std::vector<Action>& actions);
 
+/// Throws ConfigError where the filter of an action is none, whatever the columns.
+void check_filters(const std::vector<Action>& actions);
+
 /// Throws InputError if a segment bears the name of the sum over all of them, or where some customers are apart that of
 /// their sum. `file` is for the message.
 void check_segment_names(const std::vector<std::string>& segments, const std::string& file, bool some_apart = false);

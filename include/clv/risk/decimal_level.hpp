@@ -8,7 +8,11 @@ namespace clv {
 /// the 5% quantile of 20 values is the first and not the second.
 class DecimalLevel {
   public:
-    /// `level` in (0, 1); throws ConfigError otherwise or beyond 15 decimals.
+    static constexpr int most_decimals = 15;
+    /// Whether a level in (0, 1) has no more decimals than that in the shortest text that reads back to it.
+    [[nodiscard]] static bool has_few_decimals(double level) noexcept;
+
+    /// `level` in (0, 1), with few decimals; throws ConfigError otherwise.
     explicit DecimalLevel(double level);
 
     /// ceil(count x level), at least 1: the rank of the quantile among `count` sorted values (NumPy's inverted_cdf).

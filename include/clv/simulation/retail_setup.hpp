@@ -35,6 +35,7 @@ class RetailSetup {
     struct CustomerTables {
         std::vector<float> posterior;  ///< [entry of RetailPosterior][draw]
         double typical_value = 0.0;    ///< currency
+        double purchases = 0.0;        ///< most that a draw of the parameters expects within the horizon
         RetailCustomer customer{};
     };
     void fill(std::size_t customer, CustomerTables& tables) const;
@@ -50,8 +51,8 @@ class RetailSetup {
     [[nodiscard]] double typical_value(std::size_t customer) const;
     void check_columns() const;
     void fill_calendar(RetailRun& run);
-    /// Throws ModelError where paths from this could go on without end.
-    void check_posterior(std::size_t customer, const std::vector<float>& posterior) const;
+    /// The most purchases that a draw of the parameters expects. Throws ModelError where paths could go on without end.
+    [[nodiscard]] double check_posterior(std::size_t customer, const std::vector<float>& posterior) const;
     void choose_total_scales();
 
     const RetailColumns& columns_;

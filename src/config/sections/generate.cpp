@@ -9,6 +9,9 @@ namespace clv {
 namespace {
 
 constexpr std::int64_t max_generated_customers = 100'000'000;
+/// Of gamma and beta distributions, of which floats are drawn.
+constexpr kinds::Range shape{.low = 1.0e-3, .high = 1.0e6};
+constexpr kinds::Range scale{.low = 1.0e-6, .high = 1.0e9};
 
 template <auto Member>
 constexpr auto retailer = at<&RunConfig::generate, &GenerateSettings::retail, Member>;
@@ -46,26 +49,26 @@ Section<RunConfig> generate_section() {
                     retailer<&RetailWorldSettings::acquisition_days>, 1, 36'525),
             number(
                 {.name = "generate.r", .meaning = "retail: rate of purchases ~ Gamma(r, alpha)", .statistical = false},
-                retailer<&RetailWorldSettings::r>, above_zero),
+                retailer<&RetailWorldSettings::r>, shape),
             number({.name = "generate.alpha",
                     .meaning = "retail: its second parameter",
                     .unit = "weeks",
                     .statistical = false},
-                   retailer<&RetailWorldSettings::alpha>, above_zero),
+                   retailer<&RetailWorldSettings::alpha>, scale),
             number({.name = "generate.a",
                     .meaning = "retail: probability of dropping out after a repeat purchase ~ Beta(a, b)",
                     .statistical = false},
-                   retailer<&RetailWorldSettings::a>, above_zero),
+                   retailer<&RetailWorldSettings::a>, shape),
             number({.name = "generate.b", .meaning = "retail: its second parameter", .statistical = false},
-                   retailer<&RetailWorldSettings::b>, above_zero),
+                   retailer<&RetailWorldSettings::b>, shape),
             number({.name = "generate.p",
                     .meaning = "retail: spend of a purchase ~ Gamma(p, nu), nu ~ Gamma(q, v) over customers",
                     .statistical = false},
-                   retailer<&RetailWorldSettings::p>, above_zero),
+                   retailer<&RetailWorldSettings::p>, shape),
             number({.name = "generate.q", .meaning = "retail: shape of nu", .statistical = false},
-                   retailer<&RetailWorldSettings::q>, above_zero),
+                   retailer<&RetailWorldSettings::q>, shape),
             number({.name = "generate.v", .meaning = "retail: scale of nu", .unit = "currency", .statistical = false},
-                   retailer<&RetailWorldSettings::v>, above_zero),
+                   retailer<&RetailWorldSettings::v>, scale),
             number({.name = "generate.season_amplitude",
                     .meaning = "retail: amplitude of the yearly season in the logarithm of everybody's rate",
                     .statistical = false},

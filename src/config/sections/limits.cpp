@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "clv/core/nearest_name.hpp"
+#include "clv/data/tables/fault.hpp"
 #include "clv/decisions/table/optimizer_settings.hpp"
 #include "config/key_kinds.hpp"
 #include "sections.hpp"
@@ -21,7 +22,7 @@ void check_column(const std::string& column) {
     if (!is_further && std::ranges::find(names, column) == names.end()) {
         const auto nearest = nearest_name(column, names);
         throw ValueFault{
-            "", fmt::format("is \"{}\", which is no column of a plan", column),
+            "", fmt::format("is \"{}\", which is no column of a plan", shortened(column)),
             nearest ? fmt::format("did you mean {}?", *nearest) : "give cost, cost_NAME, expected_profit or count"};
     }
 }
@@ -43,8 +44,8 @@ Section<PlanLimit> limits_section() {
                      at<&L::action>),
                 text({.name = "segment", .meaning = "over the customers of this segment; absent: everybody"},
                      at<&L::segment>),
-                number({.name = "min", .meaning = "least sum", .unit = "unit of column"}, at<&L::min>, any_number),
-                number({.name = "max", .meaning = "largest sum", .unit = "unit of column"}, at<&L::max>, any_number),
+                number({.name = "min", .meaning = "least sum", .unit = "unit of column"}, at<&L::min>, any_total),
+                number({.name = "max", .meaning = "largest sum", .unit = "unit of column"}, at<&L::max>, any_total),
                 number({.name = "min_roi",
                         .meaning = "instead of column, min and max: least expected_profit per unit of cost"},
                        at<&L::min_roi>, {.low = -1.0e6, .high = 1.0e6}),

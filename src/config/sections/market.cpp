@@ -20,7 +20,7 @@ Section<RunConfig> market_section() {
             number({.name = "market.hazard_sensitivity",
                     .meaning = "hazard is multiplied by exp(-sensitivity x market factor): a good market lowers churn",
                     .unit = "per square root of a year"},
-                   at<&C::market, &Market::hazard_sensitivity>, any_number),
+                   at<&C::market, &Market::hazard_sensitivity>, Range{.low = -100.0, .high = 100.0}),
         }};
 }
 

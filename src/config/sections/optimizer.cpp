@@ -34,7 +34,7 @@ Section<RunConfig> optimizer_section() {
             number({.name = "optimizer.budget",
                     .meaning = "cap on the expected present value of the actions' costs; absent: no cap",
                     .unit = "currency"},
-                   at<&C::optimizer, &OptimizerSettings::budget>, at_least_zero),
+                   at<&C::optimizer, &OptimizerSettings::budget>, total),
             boolean({.name = "optimizer.require_choice",
                      .meaning = "uplift CSV: a customer without a row `none` must get one of the actions listed"},
                     at<&C::optimizer, &OptimizerSettings::require_choice>),
@@ -54,13 +54,13 @@ Section<RunConfig> optimizer_section() {
             number({.name = "optimizer.robustness",
                     .meaning = "standard errors that are taken off the profit of every action before one is chosen",
                     .unit = "standard errors"},
-                   at<&C::optimizer, &OptimizerSettings::robustness>, at_least_zero),
+                   at<&C::optimizer, &OptimizerSettings::robustness>, {.low = 0.0, .high = 1.0e6}),
             number(
                 {.name = "optimizer.switching_penalty",
                  .meaning = "charged in the choice for an action that is not the customer's in optimizer.current: the "
                             "plan stays where little is to be gained",
                  .unit = "currency"},
-                at<&C::optimizer, &OptimizerSettings::switching_penalty>, at_least_zero),
+                at<&C::optimizer, &OptimizerSettings::switching_penalty>, amount),
             integer(
                 {.name = "optimizer.added_paths",
                  .meaning = "customers whose choice could turn, because another action comes closer to the best than "

@@ -29,7 +29,7 @@ Section<Scenario> scenarios_section() {
             number({.name = "discount_rate",
                     .meaning = "annual discount rate; absent: simulation.discount_rate",
                     .unit = "a year"},
-                   at<&S::discount_rate>, Range{.low = -0.5}),
+                   at<&S::discount_rate>, discount),
             number({.name = "market_shift",
                     .meaning = "moves the market factor in every month. It acts through market.revenue_volatility and "
                                "market.hazard_sensitivity",

@@ -55,7 +55,7 @@ Section<RunConfig> simulation_section() {
             number({.name = "simulation.discount_rate",
                     .meaning = "annual discount rate, 0.10 is ten percent",
                     .unit = "a year"},
-                   at<&C::simulation, &SimulationSettings::discount_rate, &AnnualRate::value>, Range{.low = -0.5}),
+                   at<&C::simulation, &SimulationSettings::discount_rate, &AnnualRate::value>, discount),
             choice({.name = "simulation.discount_timing", .meaning = "when within its month cash is paid"},
                    at<&C::simulation, &SimulationSettings::discount_timing>,
                    {{"start", DiscountTiming::start}, {"mid", DiscountTiming::mid}, {"end", DiscountTiming::end}}),
@@ -65,9 +65,9 @@ Section<RunConfig> simulation_section() {
                    {{"start", ChurnTiming::start}, {"end", ChurnTiming::end}}),
             increasing_numbers(
                 {.name = "simulation.quantiles", .meaning = "levels of value to report; the low end is the bad end"},
-                at<&C::simulation, &SimulationSettings::quantiles>, inner_share),
+                at<&C::simulation, &SimulationSettings::quantiles>, level),
             number({.name = "simulation.cvar_level", .meaning = "CVaR is the mean of this worst share of value"},
-                   at<&C::simulation, &SimulationSettings::cvar_level>, inner_share),
+                   at<&C::simulation, &SimulationSettings::cvar_level>, level),
             boolean({.name = "simulation.uplift_distribution",
                      .meaning = "also report quantiles, CVaR and probability of gain of every action's profit and its "
                                 "payback month (uplift.csv); costs time, and runs on the CPU"},
@@ -88,14 +88,15 @@ Section<RunConfig> simulation_section() {
                     .meaning = "customers get more paths until the standard error of their "
                                "mean is at most this; absent: everybody has simulation.paths",
                     .unit = "share of the mean, or currency"},
-                   in_target<&PrecisionTarget::se>, above_zero),
+                   in_target<&PrecisionTarget::se>,
+                   {.low = magnitudes::smallest_amount, .high = magnitudes::largest_amount}),
             choice({.name = "simulation.target_se_kind",
                     .meaning = "target_se is relative to the customer's mean (if absent), or absolute, in currency"},
                    in_target<&PrecisionTarget::kind>,
                    {{"relative", PrecisionKind::relative}, {"absolute", PrecisionKind::absolute}}),
             number({.name = "simulation.target_se_quantile",
                     .meaning = "level, one of simulation.quantiles, whose standard error must meet the target too"},
-                   in_target<&PrecisionTarget::quantile>, inner_share),
+                   in_target<&PrecisionTarget::quantile>, level),
             integer({.name = "simulation.max_paths",
                      .meaning = "most paths that a customer gets to meet target_se; absent: 16 "
                                 "times simulation.paths",

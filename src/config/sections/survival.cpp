@@ -9,6 +9,7 @@ namespace clv {
 Section<RunConfig> survival_section() {
     using namespace kinds;
     using C = RunConfig;
+    constexpr Range parameter{.low = 1.0e-6, .high = 1.0e6};  // where sBG is fitted too
     return {
         "survival",
         "Where the hazard of churn comes from.",
@@ -32,9 +33,9 @@ Section<RunConfig> survival_section() {
                 {.name = "survival.alpha",
                  .meaning = "for source = \"sbg\": first parameter of the beta distribution of churn; absent: fitted "
                             "(give both or neither)"},
-                at<&C::survival, &SurvivalSettings::alpha>, above_zero),
+                at<&C::survival, &SurvivalSettings::alpha>, parameter),
             number({.name = "survival.beta", .meaning = "for source = \"sbg\": second parameter"},
-                   at<&C::survival, &SurvivalSettings::beta>, above_zero),
+                   at<&C::survival, &SurvivalSettings::beta>, parameter),
             integer({.name = "survival.period_months",
                      .meaning =
                          "for source = \"sbg\" and clv fit of sbg or bdw: time between renewals; churn happens in the "

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "clv/core/magnitudes.hpp"
 #include "clv/data/tables/parse_number.hpp"
 #include "data/readers/table_header.hpp"
 
@@ -14,7 +15,6 @@ namespace clv {
 namespace {
 
 constexpr std::size_t nowhere = ~std::size_t{0};
-constexpr double largest_revenue = 1.0e15;  // as of a summary's monetary_value
 
 /// The words of a line, blanks between them.
 void split(std::string_view line, std::vector<std::string_view>& words) {
@@ -156,8 +156,9 @@ bool TransactionRows::read(TransactionRow& row) {
             row.revenue *= pieces;
         }
     }
-    if (std::abs(row.revenue) > largest_revenue) {
-        add_fault(FaultKind::out_of_range, amount, fmt::format("makes a revenue beyond {}", largest_revenue),
+    if (faults_.is_row_sound() && !(std::abs(row.revenue) <= magnitudes::largest_amount)) {
+        add_fault(FaultKind::out_of_range, amount,
+                  fmt::format("makes a revenue of {:.3g}, beyond {}", row.revenue, magnitudes::largest_amount),
                   "give amounts in currency");
     }
     if (faults_.is_row_sound() && settings_.date_format != DateFormat::iso &&

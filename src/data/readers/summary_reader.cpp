@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "clv/core/magnitudes.hpp"
 #include "clv/data/tables/content_hash.hpp"
 #include "clv/data/tables/parse_number.hpp"
 #include "row_reader.hpp"
@@ -26,8 +27,11 @@ constexpr std::array<std::string_view, 7> column_names{"customer_id", "segment",
 enum Number : std::size_t { frequency, recency, age, monetary_value, weight };
 constexpr auto number_names = std::span(column_names).last<5>();
 constexpr std::size_t required_numbers = 3;
-/// What is larger is a slip, and would keep models busy for ever.
-constexpr std::array<double, number_names.size()> largest{1.0e6, 1.0e6, 1.0e6, 1.0e15, 1.0e9};
+constexpr std::array<double, number_names.size()> smallest{0.0, magnitudes::smallest_time, magnitudes::smallest_time,
+                                                           magnitudes::smallest_amount, 0.0};
+constexpr std::array<double, number_names.size()> largest{magnitudes::largest_count, magnitudes::largest_time,
+                                                          magnitudes::largest_time, magnitudes::largest_amount,
+                                                          magnitudes::largest_weight};
 constexpr std::array<const char*, number_names.size()> remedies{
     "give the number of repeat purchases", "give times in the unit of fit.time_unit",
     "give times in the unit of fit.time_unit", "give the mean of a purchase, in currency",
@@ -111,6 +115,9 @@ class SummaryRows final : public RowReader<CsvRows> {
             add_fault(FaultKind::negative, column, "is negative", "give a number of at least 0");
         } else if (*value > largest[at]) {
             add_fault(FaultKind::out_of_range, column, fmt::format("is more than {}", largest[at]), remedies[at]);
+        } else if (!magnitudes::has_magnitude(*value, smallest[at], largest[at])) {
+            add_fault(FaultKind::out_of_range, column, fmt::format("is less than {}, and not 0", smallest[at]),
+                      remedies[at]);
         }
     }
 
@@ -121,6 +128,10 @@ class SummaryRows final : public RowReader<CsvRows> {
             fault->remedy =
                 "covariates are numbers: for a category give one column of 0 and 1 for each of its values but one";
             add_fault(column, *std::move(fault));
+        } else if (!magnitudes::has_magnitude(value, 0.0, magnitudes::largest_amount)) {
+            add_fault(FaultKind::out_of_range, column,
+                      fmt::format("is not from {0} to {1}", -magnitudes::largest_amount, magnitudes::largest_amount),
+                      "give it in a larger unit");
         }
     }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "action_rows.hpp"
+#include "clv/core/magnitudes.hpp"
 #include "customer_numbers.hpp"
 #include "segment_codes.hpp"
 
@@ -122,6 +123,12 @@ class UpliftRows final : public ActionRows {
         const std::string_view name = action_name();
         for (std::size_t at = 0; at < numbers_.size(); ++at) {
             values_[at] = number(numbers_[at]).value_or(no_row);
+            if (std::abs(values_[at]) > magnitudes::largest_amount) {
+                add_fault(
+                    FaultKind::out_of_range, numbers_[at],
+                    fmt::format("is not from {0} to {1}", -magnitudes::largest_amount, magnitudes::largest_amount),
+                    "give amounts in currency, of one customer");
+            }
             if (at == se_ && values_[at] < 0.0) {
                 add_fault(FaultKind::negative, numbers_[at], "is negative", "give a standard error of at least 0");
             }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "clv/core/progress.hpp"
 #include "clv/data/tables/customer_columns.hpp"
 
 namespace clv {
@@ -78,7 +79,11 @@ std::array<std::uint64_t, 2> content_hash(const CustomerTable& table) {
     std::array<std::uint64_t, 2> sums{hash.low64, hash.high64};
 
     const auto survival_months = static_cast<std::size_t>(table.survival_months);
+    constexpr std::size_t rows_per_look = 1 << 16;
     for (std::size_t row = 0; row < table.size(); ++row) {
+        if (row % rows_per_look == 0) {
+            throw_if_interrupted();
+        }
         encoding.clear();
         encoding.add(table.customer_id[row]);
         for (const Column* values : columns) {

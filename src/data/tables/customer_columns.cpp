@@ -24,10 +24,7 @@ int survival_month(std::string_view name) noexcept {
 }
 
 std::string range_text(const CustomerColumn& column) {
-    if (column.high < no_limit) {
-        return fmt::format("[{}, {}]", column.low, column.high);
-    }
-    return fmt::format("{} {}", column.low_is_allowed ? ">=" : ">", column.low);
+    return fmt::format("{}{}, {}]", column.low_is_allowed ? '[' : '(', column.low, column.high);
 }
 
 std::vector<std::string> customer_column_names() {

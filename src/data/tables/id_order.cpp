@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "clv/core/progress.hpp"
+
 namespace clv {
 
 namespace {
@@ -45,6 +47,7 @@ std::vector<std::uint32_t> order_of(const IdColumn& ids) {
         keys[i] = {prefix_of(ids[i].substr(shared)), i};
     }
     const auto before = [&](const Key& one, const Key& other) {
+        throw_if_interrupted();
         return one.prefix != other.prefix ? one.prefix < other.prefix : ids[one.index] < ids[other.index];
     };
     if (!std::is_sorted(keys.begin(), keys.end(), before)) {

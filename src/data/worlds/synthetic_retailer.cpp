@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/magnitudes.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/core/units.hpp"
 #include "clv/random/elementary.hpp"
@@ -70,6 +71,18 @@ void check(const GenerateSettings& settings) {
             fmt::format("generate.acquisition_days is {}, but generate.first_day to generate.last_day "
                         "are {} days: give at most these",
                         retail.acquisition_days, length));
+    }
+}
+
+/// Shapes near 0 give a few customers traits beyond what any file may say.
+void require_sane(double rate, double mean_spend, std::uint64_t number) {
+    const bool buys_sanely = std::isfinite(rate);
+    if (!buys_sanely || !(mean_spend <= magnitudes::largest_amount)) {
+        throw ModelError(fmt::format(
+            "customer {} of the world would {}: give {}", number,
+            buys_sanely ? fmt::format("spend {:.3g} a purchase", mean_spend) : std::string("buy without end"),
+            buys_sanely ? "generate.q a larger value, or generate.p or generate.v a smaller one"
+                        : "generate.r a smaller value, or generate.alpha a larger one"));
     }
 }
 
@@ -136,10 +149,12 @@ void SyntheticRetailer::add_customer(std::uint64_t number, std::string& rows, Re
     const double dropout = gamma_a + gamma_b > 0.0 ? gamma_a / (gamma_a + gamma_b) : 0.5;
     const double nu = draws.gamma(spend_gamma, retail.q, words.word[3]) / retail.v;
     const double mean_spend = retail.p / nu;
+    require_sane(rate, mean_spend, number);
 
     const std::string id = fmt::format("C{:07}", number);
     const auto row = [&](std::size_t day, std::uint32_t purchase, std::uint32_t small) {
-        const double spend = draws.gamma(first_spend + purchase, retail.p, small) / nu;
+        const double spend =
+            std::min(draws.gamma(first_spend + purchase, retail.p, small) / nu, magnitudes::largest_amount);
         const auto cents = static_cast<std::uint64_t>(std::max(1.0, std::floor(spend * 100.0 + 0.5)));
         const fmt::format_int whole(cents / 100);
         rows += id;

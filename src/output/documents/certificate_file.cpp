@@ -7,8 +7,10 @@
 #include <numbers>
 #include <utility>
 
+#include "clv/core/absolute_path.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/input_text.hpp"
+#include "clv/core/json_text.hpp"
 #include "clv/core/sha256.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/formats.hpp"
@@ -99,7 +101,7 @@ nlohmann::ordered_json certificate_record(const UpliftTable& table, const Optimi
     add("robustness", settings.robustness);
     add("switching_penalty", settings.switching_penalty);
     if (!settings.current.empty()) {
-        const std::filesystem::path current = std::filesystem::absolute(settings.current).lexically_normal();
+        const std::filesystem::path current = absolute_path(settings.current);
         add("current", file_record({current.string(), digest_file(current).sha256}));
     }
     add("fresh", fresh_record(decision));
@@ -360,8 +362,7 @@ void write_plan_files(const UpliftTable& table, const OptimizerSettings& setting
     const CertifiedFile plan{"plan.csv", digest_file(plan_file).sha256};
     const CertifiedFile frontier{"frontier.csv", digest_file(frontier_file).sha256};
     const nlohmann::ordered_json document = certificate_record(table, settings, decision, uplift, plan, frontier);
-    write_text_file(outputs.path("certificate.json"),
-                    document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    write_text_file(outputs.path("certificate.json"), json_text(document, 2) + "\n");
 }
 
 }  // namespace clv

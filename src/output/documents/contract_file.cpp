@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "clv/core/json_text.hpp"
 #include "clv/models/kaplan_meier.hpp"
 #include "model_json.hpp"
 
@@ -59,6 +60,28 @@ ContractSegment segment_of(const Members& object, ContractLaw law) {
     return segment;
 }
 
+ContractFits contracts_of(const Members& root) {
+    if (!root.has("contract")) {
+        throw InputError("it holds no model of contracts (sbg or bdw)");
+    }
+    const Members contract = root.inner("contract");
+    const std::string law = contract.text("model");
+    if (law != law_name(ContractLaw::sbg) && law != law_name(ContractLaw::bdw)) {
+        contract.refuse("model", fmt::format("is \"{}\", which is unknown", law));
+    }
+    ContractFits fits;
+    fits.law = law == law_name(ContractLaw::sbg) ? ContractLaw::sbg : ContractLaw::bdw;
+    fits.period_months =
+        static_cast<int>(contract.whole("period_months", 1, static_cast<std::uint64_t>(longest_tenure_months)));
+    for (const Members& segment : contract.objects("segments")) {
+        fits.segments.push_back(segment_of(segment, fits.law));
+    }
+    if (fits.segments.empty()) {
+        contract.refuse("segments", "is empty");
+    }
+    return fits;
+}
+
 }  // namespace
 
 std::string contracts_as_json(const ContractFits& fits) {
@@ -71,31 +94,11 @@ std::string contracts_as_json(const ContractFits& fits) {
     for (const ContractSegment& segment : fits.segments) {
         contract["segments"].push_back(segment_as_json(segment));
     }
-    return root.dump(2) + "\n";
+    return readable_text(root, &contracts_of);
 }
 
 ContractFits contracts_from_json(const std::string& text, const std::string& name) {
-    return parsed(text, name, "`clv fit --model sbg` or `bdw`", [](const Members& root) {
-        if (!root.has("contract")) {
-            throw InputError("it holds no model of contracts (sbg or bdw)");
-        }
-        const Members contract = root.inner("contract");
-        const std::string law = contract.text("model");
-        if (law != law_name(ContractLaw::sbg) && law != law_name(ContractLaw::bdw)) {
-            contract.refuse("model", fmt::format("is \"{}\", which is unknown", law));
-        }
-        ContractFits fits;
-        fits.law = law == law_name(ContractLaw::sbg) ? ContractLaw::sbg : ContractLaw::bdw;
-        fits.period_months =
-            static_cast<int>(contract.whole("period_months", 1, static_cast<std::uint64_t>(longest_tenure_months)));
-        for (const Members& segment : contract.objects("segments")) {
-            fits.segments.push_back(segment_of(segment, fits.law));
-        }
-        if (fits.segments.empty()) {
-            contract.refuse("segments", "is empty");
-        }
-        return fits;
-    });
+    return parsed(text, name, "`clv fit --model sbg` or `bdw`", &contracts_of);
 }
 
 ContractFits read_contracts(const std::filesystem::path& file) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/json_text.hpp"
 #include "model_json.hpp"
 #include "model_parts.hpp"
 
@@ -135,6 +136,21 @@ CalendarFit read_calendar(const Members& object) {
     return estimates_of(weeks);
 }
 
+FittedModel model_of(const Members& root) {
+    if (root.has("contract")) {
+        throw InputError("it holds a model of customers with a contract (name input.customers instead)");
+    }
+    FittedModel model{read_purchase(root.inner("purchase")), {}};
+    if (root.has("spend")) {
+        model.spend = read_spend(root.inner("spend"));
+    }
+    model.bootstrap = read_bootstrap(root, model);
+    if (root.has("calendar")) {
+        model.calendar = read_calendar(root.inner("calendar"));
+    }
+    return model;
+}
+
 }  // namespace
 
 std::string model_as_json(const FittedModel& model) {
@@ -162,24 +178,11 @@ std::string model_as_json(const FittedModel& model) {
         write_calendar(root["calendar"], *model.calendar);
     }
     add_bootstrap(root, model);
-    return root.dump(2) + "\n";
+    return readable_text(root, &model_of);
 }
 
 FittedModel model_from_json(const std::string& text, const std::string& name) {
-    return parsed(text, name, "`clv fit`", [](const Members& root) {
-        if (root.has("contract")) {
-            throw InputError("it holds a model of customers with a contract (name input.customers instead)");
-        }
-        FittedModel model{read_purchase(root.inner("purchase")), {}};
-        if (root.has("spend")) {
-            model.spend = read_spend(root.inner("spend"));
-        }
-        model.bootstrap = read_bootstrap(root, model);
-        if (root.has("calendar")) {
-            model.calendar = read_calendar(root.inner("calendar"));
-        }
-        return model;
-    });
+    return parsed(text, name, "`clv fit`", &model_of);
 }
 
 FittedModel read_model(const std::filesystem::path& file) {

@@ -16,6 +16,9 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/input_text.hpp"
+#include "clv/core/json_text.hpp"
+#include "clv/core/magnitudes.hpp"
+#include "clv/data/tables/fault.hpp"
 #include "clv/math/covariance.hpp"
 #include "clv/math/fit_status.hpp"
 #include "clv/output/documents/formats.hpp"
@@ -83,9 +86,8 @@ inline constexpr std::array statuses{FitStatus::converged, FitStatus::at_bound, 
     return rows;
 }
 
-/// What parameters may be: beyond this a law is at one of its limits, and says so by 0 or infinity.
-inline constexpr double smallest_parameter = 1.0e-15;
-inline constexpr double largest_parameter = 1.0e15;
+using magnitudes::largest_parameter;
+using magnitudes::smallest_parameter;
 
 [[nodiscard]] inline bool is_parameter(double value) {
     return value >= smallest_parameter && value <= largest_parameter;
@@ -127,12 +129,28 @@ template <class Read>
         const ordered_json root = parse_document(text);
         const Members members(root);
         if (members.at("format") != model_format) {
-            throw InputError(
-                fmt::format("its format is {}, and this program reads \"{}\"", root.at("format").dump(), model_format));
+            throw InputError(fmt::format("its format is {}, and this program reads \"{}\"",
+                                         shortened(json_text(root.at("format"))), model_format));
         }
         return read(members);
     } catch (const InputError& fault) {
         throw InputError(fmt::format("{} is no model.json, {}: make it with {}", name, fault.what(), command));
+    }
+}
+
+/// The text of a model.json. Throws ModelError where `read` refuses it: no file is made that nobody can use.
+template <class Read>
+[[nodiscard]] std::string readable_text(const ordered_json& root, Read read) {
+    std::string text = json_text(root, 2) + "\n";
+    try {
+        const ordered_json as_read = parse_document(text);
+        static_cast<void>(read(Members(as_read)));
+        return text;
+    } catch (const InputError& fault) {
+        throw ModelError(fmt::format(
+            "the fitted model could not be simulated, {}: the input does not identify it; look for amounts, "
+            "times or covariates that are all but 0 or very large",
+            fault.what()));
     }
 }
 

@@ -12,6 +12,7 @@
 #include "build_info.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/input_text.hpp"
+#include "clv/core/json_text.hpp"
 #include "clv/output/files.hpp"
 #include "output/inner_name.hpp"
 
@@ -121,7 +122,7 @@ void RunReader::check_format() {
         throw InputError(
             fmt::format("the record of a run in an unknown format ({}: format {}, this version reads {}): "
                         "use the version of clv that wrote it, or {}",
-                        file_, format.dump(), run_format, run_again));
+                        file_, json_text(format), run_format, run_again));
     }
 }
 
@@ -284,7 +285,7 @@ nlohmann::json run_document(const RunRecord& record) {
 }
 
 std::string run_text(const RunRecord& record) {
-    return run_document(record).dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+    return json_text(run_document(record), 2) + "\n";
 }
 
 std::vector<NamedFile> inputs_in(const std::filesystem::path& folder, const RunRecord& record) {

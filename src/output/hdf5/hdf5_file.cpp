@@ -15,6 +15,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/input_text.hpp"
+#include "clv/core/progress.hpp"
 #include "hdf5_driver.hpp"
 #include "hdf5_error.hpp"
 
@@ -208,7 +209,16 @@ struct Hdf5File::State {
     Id write_numbers(std::string_view name, hid_t file_type, hid_t memory_type, std::span<const hsize_t> extents,
                      const void* values) const {
         Id dataset = create_dataset(name, file_type, extents, bytes_of(file_type, extents));
-        check(H5Dwrite(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), name);
+        std::size_t rows = 1;
+        std::ranges::for_each(extents.first(extents.size() - 1), [&](hsize_t extent) { rows *= extent; });
+        const auto columns = static_cast<std::size_t>(extents.back());
+        for (std::size_t row = 0; row < rows && columns > stretch; ++row) {
+            write_entries(dataset, name, row, 0, columns, memory_type,
+                          static_cast<const char*>(values) + row * columns * H5Tget_size(memory_type));
+        }
+        if (columns <= stretch) {
+            check(H5Dwrite(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), name);
+        }
         return dataset;
     }
 
@@ -239,11 +249,20 @@ struct Hdf5File::State {
         const hsize_t in_memory = count;
         return {std::move(space), check({H5Screate_simple(1, &in_memory, nullptr), H5Sclose}, name)};
     }
+    /// Entries along the last dimension, so many at a time that who wants to stop need not wait.
+    void write_entries(const Id& dataset, std::string_view name, std::size_t row, std::size_t first, std::size_t count,
+                       hid_t type, const void* values) const {
+        in_stretches(count, [&](std::size_t begin, std::size_t end) {
+            const Selection part = select(dataset, name, row, first + begin, end - begin);
+            check(H5Dwrite(dataset.get(), type, part.memory_space.get(), part.file_space.get(), H5P_DEFAULT,
+                           static_cast<const char*>(values) + begin * H5Tget_size(type)),
+                  name);
+        });
+    }
     void write_part(std::string_view name, std::size_t row, std::size_t first, std::size_t count, hid_t type,
                     const void* values) const {
         Id dataset = open_dataset(name);
-        const Selection part = select(dataset, name, row, first, count);
-        check(H5Dwrite(dataset.get(), type, part.memory_space.get(), part.file_space.get(), H5P_DEFAULT, values), name);
+        write_entries(dataset, name, row, first, count, type, values);
         check(dataset.close(), name);
     }
 
@@ -259,6 +278,7 @@ struct Hdf5File::State {
         // Collections of texts are allocated whole.
         Id dataset = create_dataset(name, type.get(), extents, bytes + bytes / 8 + 4096);
         for (std::size_t first = 0; first < count; first += texts_per_block) {
+            throw_if_interrupted();
             const std::size_t texts = std::min(texts_per_block, count - first);
             std::string cells;
             std::vector<std::size_t> begins;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "clv/core/errors.hpp"
 #include "clv/core/formula_text.hpp"
 #include "clv/core/progress.hpp"
 
@@ -38,7 +39,7 @@ bool met_formula_texts() noexcept {
 }
 
 CsvWriter::CsvWriter(const std::filesystem::path& path, std::span<const std::string> column_names)
-    : file_(path), columns_(column_names.size()) {
+    : file_(path), columns_(column_names.begin(), column_names.end()) {
     buffer_.reserve(flush_bytes + flush_bytes / 4);
     for (const std::string& name : column_names) {
         cell(std::string_view(name));
@@ -50,6 +51,9 @@ void CsvWriter::cell(double value) {
     if (std::isnan(value)) {
         empty_cell();
         return;
+    }
+    if (std::isinf(value)) {
+        refuse_infinity();
     }
     std::array<char, 32> digits;
     const double without_negative_zero = value + 0.0;
@@ -76,14 +80,22 @@ void CsvWriter::cell(std::string_view text) {
 }
 
 void CsvWriter::end_row() {
-    if (cells_in_row_ != columns_) {
-        throw std::logic_error(fmt::format("a row of {} cells below a header of {}", cells_in_row_, columns_));
+    if (cells_in_row_ != columns_.size()) {
+        throw std::logic_error(fmt::format("a row of {} cells below a header of {}", cells_in_row_, columns_.size()));
     }
     cells_in_row_ = 0;
     buffer_ += '\n';
     if (buffer_.size() >= flush_bytes) {
         flush();
     }
+}
+
+void CsvWriter::refuse_infinity() const {
+    const std::string column = cells_in_row_ < columns_.size() ? columns_[cells_in_row_] : "";
+    throw ModelError(
+        fmt::format("a number is infinite ({}, column {}): look for one in the input or the configuration "
+                    "that is far larger than it should be",
+                    file_.path().filename().string(), column));
 }
 
 void CsvWriter::flush() {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "clv/core/json_text.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/files.hpp"
 #include "row_columns.hpp"
@@ -64,7 +65,7 @@ void write_validation_json(const std::filesystem::path& path, const ValidationRe
         }
         add("rules", std::move(rules));
     }
-    write_text_file(path, document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    write_text_file(path, json_text(document, 2) + "\n");
 }
 
 }  // namespace clv

@@ -156,6 +156,19 @@ void Sheet::set_print_layout() {
     }
 }
 
+Spreadsheet::SilentErrors::SilentErrors() : errors_(stderr) {
+    // takes what is written to it and needs no descriptor
+    if (std::FILE* nowhere = ::fopencookie(nullptr, "w", {}); nowhere != nullptr) {
+        stderr = nowhere;
+    }
+}
+
+Spreadsheet::SilentErrors::~SilentErrors() {
+    if (stderr != errors_) {
+        std::fclose(std::exchange(stderr, errors_));
+    }
+}
+
 Spreadsheet::Spreadsheet(std::filesystem::path file, std::string title)
     : path_(std::move(file)),
       twin_path_(path_.string() + ".twin"),

@@ -82,6 +82,19 @@ class Spreadsheet {
     void complete_twin();
     void write(Book book, const std::filesystem::path& file) const;
 
+    /// The library prints what goes wrong, too; here the exceptions say it.
+    class SilentErrors {
+      public:
+        SilentErrors();
+        ~SilentErrors();
+        SilentErrors(const SilentErrors&) = delete;
+        SilentErrors& operator=(const SilentErrors&) = delete;
+
+      private:
+        std::FILE* errors_;
+    };
+
+    SilentErrors silence_;
     std::filesystem::path path_;
     std::filesystem::path twin_path_;
     std::string folder_;

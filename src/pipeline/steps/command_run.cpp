@@ -44,7 +44,9 @@ CommandRun::CommandRun(const RunConfig& config, std::string command, const StepN
       config_hash_(config_hash(config)),
       seed_(config.simulation.seed),
       outputs_(open_output(config, steps, std::move(lock))),
-      ledger_(config_values(config), steps, standing) {}
+      ledger_(config_values(config), steps, standing) {
+    outputs_.refuse_somebodys(written_files(config, steps));
+}
 
 ResultsOrigin CommandRun::origin(std::string input_hash) const {
     return {program_version(), seed_, config_hash_, std::move(input_hash)};

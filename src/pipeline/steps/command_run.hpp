@@ -25,8 +25,8 @@ std::vector<NamedFile> require_safe_inputs(const RunConfig& config, const StepNa
 
 class CommandRun {
   public:
-    /// Opens the set of files in output_folder(). Throws as require_safe_inputs() and OutputSet. `standing`: see
-    /// Ledger; `lock`: see OutputSet.
+    /// Opens the set of files in output_folder(). Throws as require_safe_inputs(), OutputSet and its
+    /// refuse_somebodys(). `standing`: see Ledger; `lock`: see OutputSet.
     CommandRun(const RunConfig& config, std::string command, const StepNames& steps,
                std::span<const RunStep> standing = {}, FolderLock lock = {});
 

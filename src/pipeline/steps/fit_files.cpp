@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "clv/core/json_text.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/model_file.hpp"
 #include "clv/output/tables/customer_writer.hpp"
@@ -46,7 +47,7 @@ std::optional<HoldoutComparison> write_fit_files(const PopulationSettings& setti
         const HoldoutReport report{summary, holdout->last_day, settings.plan.settings.paths, *comparison,
                                    naive_total(read.history, model, comparison->weeks)};
         write_holdout_csv(outputs.path("holdout.csv"), report);
-        write_text_file(outputs.path("holdout.json"), holdout_record(report).dump(2) + "\n");
+        write_text_file(outputs.path("holdout.json"), json_text(holdout_record(report), 2) + "\n");
     }
     return comparison;
 }

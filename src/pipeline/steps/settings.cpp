@@ -1,6 +1,9 @@
 #include "settings.hpp"
 
 #include "clv/core/errors.hpp"
+#include "clv/planning/planned_actions.hpp"
+#include "clv/planning/simulation_run.hpp"
+#include "clv/population/population.hpp"
 
 namespace clv {
 
@@ -57,6 +60,13 @@ void require_input(const RunConfig& config) {
                                 "configuration or by --set, such as --set input.customers=FILE"
                               : "no input is named, and only clv run generates a world: use clv run, or give "
                                 "input.customers");
+    }
+}
+
+void require_plannable(const RunConfig& config) {
+    check_filters(config.actions);
+    if (!config.actions.empty() && config.optimizer.uplift.empty() && config.optimizer.results.empty()) {
+        check_request(config.optimizer, config.simulation, action_names(population_settings(config).plan));
     }
 }
 

@@ -40,4 +40,8 @@ void use_world(const std::filesystem::path& folder, const GenerateSettings& worl
 /// Throws ConfigError if the configuration names neither customers nor purchases.
 void require_input(const RunConfig& config);
 
+/// Throws ConfigError for what no customers could mend: a filter that is none, a limit of the plan on an action that
+/// the configuration does not have.
+void require_plannable(const RunConfig& config);
+
 }  // namespace clv

@@ -12,6 +12,7 @@
 
 #include "clv/config/values.hpp"
 #include "clv/core/errors.hpp"
+#include "clv/core/json_text.hpp"
 #include "clv/core/sha256.hpp"
 #include "clv/data/tables/memory_table.hpp"
 #include "clv/output/documents/run_record.hpp"
@@ -347,7 +348,7 @@ void Ledger::reuse_from(const std::string& folder) {
         run_all(what.substr(0, what.rfind("): ") + 1));  // that they run is the remedy
         return;
     }
-    const std::vector<ConfigValue> before = recorded_values(earlier_.config.dump());
+    const std::vector<ConfigValue> before = recorded_values(json_text(earlier_.config));
     const std::vector<RunStep>& steps = earlier_.steps;
     for (LedgerEntry& entry : entries_) {
         const StepSpec& step = step_spec(entry.name);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clv/core/magnitudes.hpp"
 #include "clv/data/tables/customer_table.hpp"
 
 namespace clv {
@@ -29,18 +30,16 @@ struct CustomerColumn {
     }
 };
 
-inline constexpr double no_limit = std::numeric_limits<double>::max();
-
 inline constexpr std::array<CustomerColumn, 10> customer_columns{{
-    {"monthly_revenue", "currency a month", &CustomerTable::monthly_revenue, 0, no_limit, true, std::nullopt, false,
-     "revenue of a month while a customer"},
+    {"monthly_revenue", "currency a month", &CustomerTable::monthly_revenue, 0, magnitudes::largest_amount, true,
+     std::nullopt, false, "revenue of a month while a customer"},
     {"margin", "share", &CustomerTable::margin, -1, 1, true, 1.0, true,
      "share of revenue that is left after its own cost"},
-    {"retention_cost", "currency a month", &CustomerTable::retention_cost, 0, no_limit, true, 0.0, true,
-     "cost of a month while a customer"},
-    {"acquisition_cost", "currency", &CustomerTable::acquisition_cost, 0, no_limit, true, 0.0, true,
+    {"retention_cost", "currency a month", &CustomerTable::retention_cost, 0, magnitudes::largest_amount, true, 0.0,
+     true, "cost of a month while a customer"},
+    {"acquisition_cost", "currency", &CustomerTable::acquisition_cost, 0, magnitudes::largest_amount, true, 0.0, true,
      "paid today to win the customer; leave it out for customers already won"},
-    {"revenue_growth", "a year", &CustomerTable::revenue_growth, -1, no_limit, false, 0.0, true,
+    {"revenue_growth", "a year", &CustomerTable::revenue_growth, -1, magnitudes::largest_rate, false, 0.0, true,
      "expected growth of revenue, as a fraction"},
     {"revenue_volatility", "per square root of a year", &CustomerTable::revenue_volatility, 0, 5, true, 0.0, true,
      "log standard deviation of the customer's own revenue"},
@@ -60,7 +59,7 @@ inline constexpr std::array<CustomerColumn, 10> customer_columns{{
 /// t of "survival_t" (t = 1, 2, ..), or 0 for any other name.
 [[nodiscard]] int survival_month(std::string_view name) noexcept;
 
-/// "[0, 1]", ">= 0", "> -1"
+/// "[0, 1]", "(-1, 100]"
 [[nodiscard]] std::string range_text(const CustomerColumn& column);
 
 /// Names that `input.columns` and `input.defaults` know, without survival_1, survival_2, ..

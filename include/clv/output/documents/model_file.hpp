@@ -9,6 +9,7 @@
 
 namespace clv {
 
+/// Throws ModelError where model_from_json() would refuse it.
 [[nodiscard]] std::string model_as_json(const FittedModel& model);
 
 /// `name` stands for the file in messages. Throws InputError for what is no model of this format.

@@ -1,9 +1,9 @@
 #pragma once
 // Comma-separated values after RFC 4180: a header, then rows, '\n' line ends, UTF-8 as it came.
-// Numbers are the shortest text that reads back to the same double, never in a locale; NaN is an empty cell, -0 is 0,
-// infinities are inf and -inf. A text cell is quoted where it must be and is otherwise left as it is: one that begins
-// with = + - or @ may be taken for a formula by a spreadsheet, but changing it would corrupt ids that scripts join on.
-// Who wants them marked says so (output.spreadsheet_safe).
+// Numbers are the shortest text that reads back to the same double, never in a locale; NaN is an empty cell, -0 is 0.
+// An infinity stops the file: whatever led to it, it is no result. A text cell is quoted where it must be and is
+// otherwise left as it is: one that begins with = + - or @ may be taken for a formula by a spreadsheet, but changing it
+// would corrupt ids that scripts join on. Who wants them marked says so (output.spreadsheet_safe).
 
 #include <array>
 #include <charconv>
@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "clv/output/checked_file.hpp"
 
@@ -29,6 +30,7 @@ class CsvWriter {
     /// Writes the header line. Throws OutputError, as do all functions here; end_row also Interrupted.
     CsvWriter(const std::filesystem::path& path, std::span<const std::string> column_names);
 
+    /// Throws ModelError for an infinity.
     void cell(double value);
     void cell(std::string_view text);
     template <std::integral T>
@@ -50,11 +52,12 @@ class CsvWriter {
         }
         buffer_ += text;
     }
+    [[noreturn]] void refuse_infinity() const;
     void flush();
 
     CheckedFile file_;
     std::string buffer_;
-    std::size_t columns_;
+    std::vector<std::string> columns_;
     std::size_t cells_in_row_ = 0;
 };
 

@@ -324,7 +324,7 @@ std::optional<Fault> check_number(const CustomerColumn& column, const NumberCell
     if (number.kind != CellKind::number || column.contains(value)) {
         return number_fault(number.kind);
     }
-    if (column.low == 0.0 && column.low_is_allowed && column.high == no_limit) {
+    if (value < 0.0 && column.low == 0.0 && column.high == magnitudes::largest_amount) {
         return cell_fault(FaultKind::negative, "is negative", "give a value >= 0");
     }
     return cell_fault(FaultKind::out_of_range, fmt::format("is outside {}", range_text(column)),

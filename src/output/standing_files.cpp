@@ -1,0 +1,107 @@
+#include "standing_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "abandoned.hpp"
+#include "clv/core/errors.hpp"
+#include "clv/output/documents/run_record.hpp"
+
+namespace clv {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_there(const fs::path& path) {
+    std::error_code error;
+    return fs::symlink_status(path, error).type() != fs::file_type::not_found;
+}
+
+/// Nothing for what is no file, or cannot be read.
+std::optional<FileDigest> digest_of(const fs::path& path) {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error)) {
+        return std::nullopt;
+    }
+    try {
+        return digest_file(path);
+    } catch (const InputError&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+StandingFiles::StandingFiles(fs::path folder) : folder_(std::move(folder)), has_record_(is_there(folder_ / run_file)) {
+    for (const fs::path& stopped : stopped_runs(folder_)) {
+        if (const std::optional<RunRecord> record = find_run_record(stopped)) {
+            left_.insert(record->files.begin(), record->files.end());
+        }
+    }
+    if (std::optional<RunRecord> record = find_run_record(folder_)) {
+        knows_files_ = true;
+        listed_ = std::move(record->files);
+        left_.insert(listed_.begin(), listed_.end());
+    }
+}
+
+bool StandingFiles::is_of_a_run(const std::string& name) const {
+    const auto [begin, end] = left_.equal_range(name);
+    std::error_code error;
+    const std::uintmax_t bytes = fs::file_size(folder_ / name, error);
+    const auto has_its_size = [&](const auto& left) { return left.second.bytes == bytes; };
+    if (error || std::none_of(begin, end, has_its_size)) {
+        return false;
+    }
+    const std::optional<FileDigest> digest = digest_of(folder_ / name);
+    return digest && std::any_of(begin, end, [&](const auto& left) { return left.second == *digest; });
+}
+
+StandingFiles::Owner StandingFiles::owner_of(const std::string& name) const {
+    if (!is_there(folder_ / name)) {
+        return Owner::nobody;
+    }
+    if (is_of_a_run(name)) {
+        return Owner::run;
+    }
+    return listed_.contains(name) || (has_record_ && !knows_files_) ? Owner::changed : Owner::somebody_else;
+}
+
+void StandingFiles::refuse_somebodys(const std::string& name) const {
+    if (!listed_.contains(name) && owner_of(name) == Owner::somebody_else) {
+        throw OutputError(fmt::format(
+            "a result would take the place of a file that no run has left there ({}; {}): move the file elsewhere, or "
+            "choose another --out",
+            (folder_ / name).string(), knows_files_ ? "run.json does not list it" : "the folder has no run.json"));
+    }
+}
+
+bool StandingFiles::is_worth_keeping(const std::string& name) const {
+    if (name == run_file) {
+        return has_record_ && !knows_files_;
+    }
+    return !name.ends_with(".h5") && owner_of(name) == Owner::changed;
+}
+
+std::string StandingFiles::name_beside(const std::string& name) const {
+    const fs::path path(name);
+    const std::optional<FileDigest> digest = digest_of(folder_ / name);
+    for (int number = 1;; ++number) {
+        const std::string mark = number == 1 ? ".changed" : fmt::format(".changed-{}", number);
+        const std::string beside =
+            (path.parent_path() / (path.stem().string() + mark + path.extension().string())).string();
+        if (!is_there(folder_ / beside)) {
+            return beside;
+        }
+        if (digest && digest_of(folder_ / beside) == digest) {
+            return {};
+        }
+    }
+}
+
+}  // namespace clv
