@@ -30,8 +30,9 @@ std::optional<HistoryFault> fault_of_periods(double frequency, double recency, d
         return out_of_range(HistoryColumn::age, "is a fraction of an opportunity", remedy);
     }
     if (age > most_periods) {
-        return out_of_range(HistoryColumn::age, fmt::format("is more than {} opportunities", most_periods),
-                            "count longer periods, or choose another fit.model than bg_bb");
+        return out_of_range(
+            HistoryColumn::age, "is a count of opportunities that no fit would end on",
+            fmt::format("give at most {}, count longer periods, or choose another fit.model than bg_bb", most_periods));
     }
     if (frequency > recency) {
         return out_of_range(HistoryColumn::frequency, "is more than recency, the opportunities up to the last purchase",
