@@ -732,7 +732,7 @@ constexpr FileSpec files[] = {
     {"certificate.json",
      "What the plan claims, for anyone to check: `clv optimize --verify certificate.json` recomputes it.", certificate},
     {"results.h5",
-     "All of it as arrays, for h5py and xarray (engine h5netcdf). Root attributes: format (clvsim results), "
+     "All of it as arrays, for h5py and xarray (with netCDF4 or h5netcdf). Root attributes: format (clvsim results), "
      "format_version, program_version, seed, cvar_level, config_hash, input_hash. Of `clv sweep` it holds the datasets "
      "whose names begin with scenario, portfolio_customers, and the scales segment, level and path.",
      results},

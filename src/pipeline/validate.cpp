@@ -157,6 +157,9 @@ nlohmann::json as_json(const ValidationReport& report) {
                            {"rows_accepted", report.rows_accepted},
                            {"rows_rejected", report.rows_rejected},
                            {"faults", counts}};
+    if (!report.hint.empty()) {
+        summary["hint"] = report.hint;
+    }
     for (const RuleCount& rule : report.rules) {
         summary["rules"][std::string(rule.rule)] = {{"rows", rule.rows}, {"left_out", rule.left_out}};
     }
@@ -185,6 +188,7 @@ int validate(const RunConfig& config, Terminal& terminal) {
     } catch (const InputError& error) {
         refusal = error.what();
         refusal = refusal.substr(0, refusal.find('\n'));
+        refusal.resize(refusal.ends_with(':') ? refusal.size() - 1 : refusal.size());
     }
     const bool is_accepted = refusal.empty();
     if (run) {

@@ -10,7 +10,7 @@ from program import result_bytes, settings, succeed
 csv.field_size_limit(1 << 20)
 NO_PAGE = {"CLV_PYTHON": "/bin/false"}
 
-IDS = ["=1+1", "+491701234567", "-5", "@me", "\tcell", "plain", "'=1+1", "a=b"]
+IDS = ["=1+1", "+491701234567", "-5", "@me", "cell", "plain", "'=1+1", "a=b"]
 RUN = """
 [input]
 customers = "c.csv"

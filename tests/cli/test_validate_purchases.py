@@ -99,7 +99,7 @@ def test_requests_that_cannot_be_meant(transactions):
     assert (outcome.code, "input.transactions" in outcome.stderr) == (USAGE, True)
     outcome = clv("validate", *settings(input__transactions="t.csv", input__customers="t.csv"), cwd=transactions)
     assert (outcome.code, "name one" in outcome.stderr) == (USAGE, True)
-    outcome = clv("validate", *settings(input__transactions="t.csv",
+    outcome = clv("validate", *settings(input__transactions="t.csv", input__max_rejected=0.25,
                                         actions='[{name="call", cost=1, eligible="frequancy > 1"}]'), cwd=transactions)
     assert (outcome.code, "frequency" in outcome.stderr) == (USAGE, True)
 

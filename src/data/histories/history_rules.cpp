@@ -22,7 +22,7 @@ std::optional<HistoryFault> fault_of_periods(double frequency, double recency, d
     const auto out_of_range = [](HistoryColumn column, std::string problem, std::string remedy) {
         return HistoryFault{column, FaultKind::out_of_range, std::move(problem), std::move(remedy)};
     };
-    const std::string remedy = "bg_bb counts opportunities: give whole ones, or choose another fit.model";
+    const std::string remedy = "the model counts opportunities: give whole ones, or choose another fit.model";
     if (!is_whole(recency)) {
         return out_of_range(HistoryColumn::recency, "is a fraction of an opportunity", remedy);
     }
@@ -30,12 +30,13 @@ std::optional<HistoryFault> fault_of_periods(double frequency, double recency, d
         return out_of_range(HistoryColumn::age, "is a fraction of an opportunity", remedy);
     }
     if (age > most_periods) {
-        return out_of_range(HistoryColumn::age, fmt::format("is more than {} opportunities", most_periods),
-                            "count longer periods, or choose another fit.model than bg_bb");
+        return out_of_range(
+            HistoryColumn::age, "is a count of opportunities that no fit would end on",
+            fmt::format("give at most {}, count longer periods, or choose another fit.model", most_periods));
     }
     if (frequency > recency) {
         return out_of_range(HistoryColumn::frequency, "is more than recency, the opportunities up to the last purchase",
-                            "bg_bb knows one purchase an opportunity: count so, or choose another fit.model");
+                            "the model knows one purchase an opportunity: count so, or choose another fit.model");
     }
     return std::nullopt;
 }
