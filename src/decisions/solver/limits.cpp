@@ -15,9 +15,9 @@ namespace {
 constexpr std::size_t few_customers = 100;  // then a short search for the optimum is worth its time
 constexpr double work_by_default = 1.0e8;
 constexpr double work_on_few = 2.0e7;
-constexpr double work_if_exact = 1.0e10;
+constexpr double work_if_exact = 4.0e10;
 constexpr std::int64_t sets_by_default = 1'000'000;
-constexpr std::int64_t sets_if_exact = 50'000'000;
+constexpr std::int64_t sets_if_exact = 20'000'000;
 
 constexpr std::size_t to_base = std::numeric_limits<std::size_t>::max();
 

@@ -41,7 +41,7 @@ std::size_t split(std::vector<PricedStep>& steps, std::size_t begin, std::size_t
 
 /// Prices of a unit of cost between which the price of the budget lies.
 struct Bracket {
-    static constexpr double beyond_all_prices = 1.0e30;
+    static constexpr double beyond_all_prices = 1.0e251;  // and finite for every cost
     double low = 0.0;
     double high = beyond_all_prices;
 };

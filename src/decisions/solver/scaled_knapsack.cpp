@@ -27,15 +27,29 @@ class Uses {
             smallest_[j] = magnitude > 0.0 ? std::min(smallest_[j], magnitude) : smallest_[j];
         }
     }
-    /// Of all that was seen.
+    /// Of all that was seen. Differences, which `min_roi` adds up, may be small and whole numbers of units all the
+    /// same.
     void set_scales(ScaledKnapsack& scaled) const {
         for (std::size_t j = 0; j < largest_.size(); ++j) {
             scaled.scale.emplace_back(largest_[j]);
-            scaled.has_exact_units = scaled.has_exact_units && scaled.scale[j].holds(smallest_[j]);
+            scaled.has_exact_units =
+                scaled.has_exact_units && (scaled.scale[j].holds(smallest_[j]) || is_whole(j, scaled.scale[j]));
         }
     }
 
   private:
+    [[nodiscard]] bool is_whole(std::size_t side, const MoneyScale& scale) const {
+        for (std::uint32_t i = 0; i < base_.table.size(); ++i) {
+            for (std::size_t a = 0; a < base_.table.actions.size(); ++a) {
+                const double amount = base_.table.is_open(i, a) ? of(i, a, side) : 0.0;
+                if (std::abs(amount) <= largest_[side] && scale.money(scale.units(amount)) != amount) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     const KnapsackBase& base_;
     std::vector<double> largest_;
     std::vector<double> smallest_;

@@ -83,7 +83,7 @@ class Row {
         }
         const std::size_t cell = table_.cell(customer, action);
         if (limit_.min_roi) {
-            return std::fma(-least_return(*limit_.min_roi), table_.cost[cell], table_.expected_profit[cell]);
+            return table_.expected_profit[cell] - least_return(*limit_.min_roi) * table_.cost[cell];
         }
         if (further_ != nullptr) {
             return further_->values[cell];

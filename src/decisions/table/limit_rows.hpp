@@ -1,7 +1,6 @@
 #pragma once
 // A plan's limits as the solvers see them: sums of weights over customers that may not exceed a bound.
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -38,7 +37,7 @@ struct LimitColumn {
             case Kind::count:
                 return 1.0;
             case Kind::roi:
-                return std::fma(-min_roi, table.cost[cell], table.expected_profit[cell]);
+                return table.expected_profit[cell] - min_roi * table.cost[cell];
         }
         return 0.0;
     }

@@ -263,7 +263,9 @@ void MeanCvarSearch::search_whole() {
         recount(plan, priced_);
         consider(std::move(plan));
     }
-    result_.plan.upper_bound = std::min(result_.plan.upper_bound, std::max(found.upper_bound, result_.plan.objective));
+    const bool is_proven = found.upper_bound <= found.objective;  // sums in another order may differ in their last bits
+    const double bound = is_proven ? result_.plan.objective : std::max(found.upper_bound, result_.plan.objective);
+    result_.plan.upper_bound = std::min(result_.plan.upper_bound, bound);
 }
 
 MeanCvarPlan MeanCvarSearch::finish() {

@@ -1,22 +1,49 @@
 #include "multipliers.hpp"
 
+#include <ClpEventHandler.hpp>
 #include <ClpSimplex.hpp>
 #include <CoinPackedVector.hpp>
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
+#include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 
 namespace clv::decisions {
 
 namespace {
 
+/// Ends a solution of Clp that goes round in circles, or that the user wants to stop.
+class EventLimit final : public ClpEventHandler {
+  public:
+    explicit EventLimit(std::int64_t* left) : left_(left) {}
+    [[nodiscard]] ClpEventHandler* clone() const override { return new EventLimit(*this); }
+    int event(Event) override {
+        constexpr int go_on = -1;
+        return --*left_ < 0 || is_interrupted() ? 0 : go_on;
+    }
+
+  private:
+    static bool is_interrupted() {
+        try {
+            throw_if_interrupted();
+        } catch (const Interrupted&) {
+            return true;
+        }
+        return false;
+    }
+    std::int64_t* left_;
+};
+
 /// The lower model: the largest of the cutting planes, minimised within a box by Clp. Unknowns are prices in scales and
 /// the model's value against that at the centre, in thousandths, which keeps the solver's tolerances far below ours.
 class CuttingPlanes {
   public:
     CuttingPlanes(const std::vector<double>& scale, double unit) : scale_(scale), unit_(unit) {
+        const EventLimit limit(&events_left_);
+        lp_.passInEventHandler(&limit);
         lp_.setLogLevel(0);
         lp_.setPrimalTolerance(1.0e-9);
         lp_.setDualTolerance(1.0e-9);
@@ -44,13 +71,23 @@ class CuttingPlanes {
     struct Step {
         std::vector<double> prices;
         double value;  ///< of the model, against the reference
+        bool is_solved;
     };
     [[nodiscard]] Step minimise(std::span<const double> lowest, std::span<const double> highest) {
         for (std::size_t j = 0; j < scale_.size(); ++j) {
             lp_.setColumnBounds(static_cast<int>(j), lowest[j] / scale_[j], highest[j] / scale_[j]);
         }
+        constexpr std::int64_t most_events = 20'000;
+        constexpr int most_iterations = 10'000;
+        lp_.setMaximumIterations(most_iterations);
+        events_left_ = most_events;
         lp_.dual();
-        Step step{{}, lp_.objectiveValue() * unit_};
+        if (lp_.status() != 0) {
+            events_left_ = most_events;
+            lp_.primal();
+        }
+        throw_if_interrupted();
+        Step step{{}, lp_.objectiveValue() * unit_, lp_.status() == 0};
         const double* solution = lp_.primalColumnSolution();
         for (std::size_t j = 0; j < scale_.size(); ++j) {
             step.prices.push_back(std::clamp(solution[j] * scale_[j], lowest[j], highest[j]));
@@ -61,6 +98,7 @@ class CuttingPlanes {
   private:
     const std::vector<double>& scale_;
     double unit_;
+    std::int64_t events_left_ = 0;
     ClpSimplex lp_;
 };
 
@@ -91,6 +129,9 @@ DualMinimum minimise_dual(const DualFunction& dual, const DualSearch& search) {
             const double hold = 1.0e-6 * radius * search.scale[j];
             is_held |= (step.prices[j] < lowest[j] + hold && lowest[j] > search.lowest[j]) ||
                        (step.prices[j] > highest[j] - hold && highest[j] < search.highest[j]);
+        }
+        if (!step.is_solved) {
+            break;  // the best prices so far prove a bound all the same
         }
         const double expected = best.point.value - reference - step.value;
         if (expected <= search.tolerance * std::max(std::abs(best.point.value), unit)) {
