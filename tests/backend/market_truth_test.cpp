@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <random>
@@ -12,7 +13,7 @@
 #include "clv/simulation/closed_form.hpp"
 #include "support/subscription_world.hpp"
 
-namespace clv {
+namespace clv::market_truth {  // in one unit with other tests
 namespace {
 
 constexpr std::size_t customers = 40;
@@ -52,12 +53,12 @@ SimulationPlan plan_at(double sensitivity, std::uint64_t seed) {
 
 /// Mean of z^2 over customers and seeds, of none and of every action's profit, and the largest |z| of a mean over
 /// seeds.
-struct Agreement {
+struct Scores {
     double square = 0.0;
     double largest = 0.0;
 };
 
-std::vector<Agreement> compared(double sensitivity, bool with_market, ChurnTiming timing) {
+std::vector<Scores> compared(double sensitivity, bool with_market, ChurnTiming timing) {
     const SubscriptionColumns columns = world();
     SimulationPlan plan = plan_at(sensitivity, 0);
     plan.settings.churn_timing = timing;
@@ -72,7 +73,7 @@ std::vector<Agreement> compared(double sensitivity, bool with_market, ChurnTimin
                               .clv;
         }
     }
-    std::vector<Agreement> agreement(3);
+    std::vector<Scores> agreement(3);
     std::vector<std::vector<double>> off(3, std::vector<double>(customers));
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         plan.settings.seed = seed;
@@ -97,7 +98,7 @@ std::vector<Agreement> compared(double sensitivity, bool with_market, ChurnTimin
 
 TEST(MarketTruth, IsWhatPathsMeanWhereTheMarketMovesHazards) {
     for (const ChurnTiming timing : {ChurnTiming::end, ChurnTiming::start}) {
-        for (const Agreement& of : compared(1.0, true, timing)) {
+        for (const Scores& of : compared(1.0, true, timing)) {
             // Customers share the market, so this has fewer degrees of freedom than customers times seeds.
             EXPECT_GT(of.square, 0.5);
             EXPECT_LT(of.square, 1.7);
@@ -107,7 +108,7 @@ TEST(MarketTruth, IsWhatPathsMeanWhereTheMarketMovesHazards) {
 }
 
 TEST(MarketTruth, ThatOfAnotherMarketIsNoticed) {
-    for (const Agreement& of : compared(1.0, false, ChurnTiming::end)) {
+    for (const Scores& of : compared(1.0, false, ChurnTiming::end)) {
         EXPECT_GT(of.square, 3.0);
         EXPECT_GT(of.largest, 6.0);
     }
@@ -171,4 +172,4 @@ TEST(MarketTruth, SurvivalIsTheMeanOverMarkets) {
 }
 
 }  // namespace
-}  // namespace clv
+}  // namespace clv::market_truth

@@ -11,7 +11,7 @@
 
 #include "clv/models/calendar.hpp"
 
-namespace clv {
+namespace clv::purchase_rhythm_kinds {  // in one unit with other tests
 namespace {
 
 using namespace std::chrono;
@@ -181,4 +181,4 @@ TEST(PurchaseRhythm, WeeksOnAGridThatAreNoCellsContradictTheClosedForm) {
 }
 
 }  // namespace
-}  // namespace clv
+}  // namespace clv::purchase_rhythm_kinds

@@ -62,6 +62,32 @@ TEST(ModelFile, CovariatesAndBootstrapDrawsAreKept) {
     EXPECT_THROW((void)model_from_json(model_as_json(model), "model.json"), InputError);
 }
 
+TEST(ModelFile, TheCellsOfACalendarAreKept) {
+    FittedModel model = fit_model(history(), PurchaseLaw::nbd, false);
+    WeeklyPurchases weeks{std::vector<double>(40, 0.0), std::vector<double>(40, 0.0)};
+    for (std::size_t week = 3; week < 40; week += 4) {
+        weeks.actual[week] = 50.0 + static_cast<double>(week % 3);
+        weeks.expected[week] = 51.0;
+    }
+    weeks.cell_weeks = 4.0;
+    weeks.rhythm = "every 4 weeks";
+    weeks.warning = "calendar: what it cannot know";
+    model.calendar = fit_calendar(weeks, 0, 1);
+    ASSERT_EQ(model.calendar->status, CalendarStatus::estimated);
+    const std::string text = model_as_json(model);
+    const FittedModel back = model_from_json(text, "model.json");
+    ASSERT_TRUE(back.calendar.has_value());
+    EXPECT_EQ(back.calendar->weeks.cell_weeks, 4.0);
+    EXPECT_EQ(back.calendar->weeks.rhythm, weeks.rhythm);
+    EXPECT_EQ(back.calendar->warnings, std::vector<std::string>{weeks.warning});
+    EXPECT_EQ(model_as_json(back), text);
+    for (const char* wrong : {"0.5", "-4.0", "1e9", "\"four\""}) {
+        std::string other = text;
+        other.replace(other.find("\"cell_weeks\": 4.0"), 17, std::string("\"cell_weeks\": ") + wrong);
+        EXPECT_THROW((void)model_from_json(other, "model.json"), InputError) << wrong;
+    }
+}
+
 TEST(ModelFile, InfinityIsKept) {
     FittedModel model;
     model.purchase.model.parameters = {0.5, 3.0, 0.0, INFINITY};
