@@ -321,6 +321,10 @@ void identify(PurchaseFit& fit, const PurchaseSummary& customers, int threads) {
     for (const Point& at : draws.points) {
         fit.draws.push_back(whole.draw_of(at));
     }
+    if (whole.pairs() > free.pairs()) {
+        fit.warnings.emplace_back(
+            "simulations draw dropout from all that the data allow, next to none among it, and their bands hold that");
+    }
 }
 
 void identify(SpendFit& fit, const PurchaseSummary& customers, int threads) {
