@@ -122,6 +122,15 @@ TEST(Identification, CustomersWhoAllBuyEquallyOftenAreSaid) {
     EXPECT_NEAR(band / (2.0 * 1.645 * error), 1.0, 0.25);
 }
 
+TEST(Identification, ALawWithoutDropoutIsWarnedOfWhereCustomersStop) {
+    const std::string words = "customers stop buying";
+    const PurchaseSummary leaving = customers_of(PurchaseLaw::bg_nbd, {0.8, 6.0, 0.9, 2.5}, 300, 1);
+    EXPECT_TRUE(says(identified(leaving, PurchaseLaw::nbd).warnings, words));
+    EXPECT_FALSE(says(identified(leaving, PurchaseLaw::bg_nbd).warnings, words));
+    const PurchaseSummary staying = customers_of(PurchaseLaw::bg_nbd, {0.8, 6.0, 1e-9, 1.0}, 300, 1);
+    EXPECT_FALSE(says(identified(staying, PurchaseLaw::nbd).warnings, words));
+}
+
 TEST(Identification, CovariatesOfFewCustomersAreDrawn) {
     SimulatedWorld world;
     world.customers = 120;
