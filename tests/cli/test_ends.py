@@ -3,6 +3,7 @@ refusal with the place. tests/cli/cases has the files."""
 
 import json
 import os
+import random
 import shutil
 import socket
 import time
@@ -38,6 +39,40 @@ def test_unidentified_dropout_is_said_and_held(tmp_path):
     outcome = simulate(tmp_path)
     assert outcome.code == DONE, outcome.stderr
     assert "do not identify a, b" in outcome.stderr + outcome.stdout
+
+
+def buyers_who_stay(count=300, weeks=40):
+    """A summary of customers who buy at random, at rates of their own, and never leave."""
+    draw = random.Random(7)
+    lines = ["customer_id,frequency,recency,T"]
+    for i in range(count):
+        rate = draw.gammavariate(0.8, 1 / 6)
+        times = []
+        time_now = draw.expovariate(rate)
+        while time_now < weeks:
+            times.append(time_now)
+            time_now += draw.expovariate(rate)
+        lines.append(f"c{i},{len(times)},{times[-1] if times else 0},{weeks}")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("law", ["bg_nbd", "mbg_nbd", "pareto_nbd"])
+def test_what_is_not_identified_is_said_and_drawn_from_the_likelihood(tmp_path, law):
+    (tmp_path / "summary.csv").write_text(buyers_who_stay())
+    fitted = run(tmp_path, "fit", "--model", law, "--out", "fit", *settings(input__summary="summary.csv"))
+    assert fitted.code == DONE, fitted.stderr
+    assert "dropout is not identified" in fitted.stderr
+    purchase = json.loads((tmp_path / "fit/model.json").read_text())["purchase"]
+    assert purchase["status"] != "converged"
+    assert list(purchase["parameters"].values())[3] == "infinity"
+    assert len(purchase["draws"]) == 512
+    simulated = simulate(tmp_path, "fit/model.json", simulation__horizon_months=12)
+    assert simulated.code == DONE, simulated.stderr
+    assert "hold" not in simulated.stderr.replace("their bands hold that", "")
+    purchase["draws"][0] = purchase["draws"][0][:3]
+    (tmp_path / "short.json").write_text(json.dumps({"format": "clvsim model 1", "purchase": purchase}))
+    refused = simulate(tmp_path, "short.json")
+    assert (refused.code, "purchase.draws" in refused.stderr) == (INPUT, True), refused.stderr
 
 
 def test_a_period_count_that_no_loop_ends_has_its_line(tmp_path):

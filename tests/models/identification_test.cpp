@@ -54,7 +54,9 @@ TEST(Identification, LeavesAFitAloneThatIsNearNormal) {
         const PurchaseFit fit = identified(customers, law);
         EXPECT_EQ(fit.status, FitStatus::converged);
         EXPECT_EQ(fit.model.parameters, plain.model.parameters);
-        EXPECT_EQ(fit.standard_errors, plain.standard_errors);
+        for (std::size_t i = 0; i < parameter_count(law); ++i) {
+            EXPECT_EQ(fit.standard_errors[i], plain.standard_errors[i]);
+        }
         EXPECT_TRUE(fit.draws.empty());
     }
 }
@@ -71,9 +73,10 @@ TEST(Identification, DropoutThatTheDataDoNotTellFromNoneIsTheLimitAndIsDrawn) {
         if (law == PurchaseLaw::pareto_nbd) {
             continue;
         }
-        // 300 customers of some 4 purchases each: hundreds of chances that hardly anybody took
-        EXPECT_GT(level_of(fit.draws, 0.95, drop_chance), 1e-4);
-        EXPECT_LT(level_of(fit.draws, 0.95, drop_chance), 0.03);
+        // 300 customers of some 4 purchases each: hundreds of chances that hardly anybody took, unless at once
+        EXPECT_GT(level_of(fit.draws, 0.95, drop_chance), 1e-3);
+        EXPECT_LT(level_of(fit.draws, 0.5, drop_chance), 0.03);
+        EXPECT_LT(level_of(fit.draws, 0.95, drop_chance), 0.1);
     }
 }
 
@@ -119,6 +122,15 @@ TEST(Identification, CustomersWhoAllBuyEquallyOftenAreSaid) {
     EXPECT_NEAR(band / (2.0 * 1.645 * error), 1.0, 0.25);
 }
 
+TEST(Identification, ALawWithoutDropoutIsWarnedOfWhereCustomersStop) {
+    const std::string words = "customers stop buying";
+    const PurchaseSummary leaving = customers_of(PurchaseLaw::bg_nbd, {0.8, 6.0, 0.9, 2.5}, 300, 1);
+    EXPECT_TRUE(says(identified(leaving, PurchaseLaw::nbd).warnings, words));
+    EXPECT_FALSE(says(identified(leaving, PurchaseLaw::bg_nbd).warnings, words));
+    const PurchaseSummary staying = customers_of(PurchaseLaw::bg_nbd, {0.8, 6.0, 1e-9, 1.0}, 300, 1);
+    EXPECT_FALSE(says(identified(staying, PurchaseLaw::nbd).warnings, words));
+}
+
 TEST(Identification, CovariatesOfFewCustomersAreDrawn) {
     SimulatedWorld world;
     world.customers = 120;
@@ -161,7 +173,8 @@ TEST(Identification, PublicDataAreIdentified) {
          {PurchaseLaw::bg_nbd, PurchaseLaw::mbg_nbd, PurchaseLaw::pareto_nbd, PurchaseLaw::nbd}) {
         const PurchaseFit fit = identified(cdnow_cbs(), law);
         EXPECT_EQ(fit.status, FitStatus::converged) << law_name(law);
-        EXPECT_TRUE(fit.draws.empty()) << law_name(law);
+        const bool skewed = law == PurchaseLaw::pareto_nbd || law == PurchaseLaw::mbg_nbd;  // in how alike dropout is
+        EXPECT_EQ(fit.draws.empty(), !skewed) << law_name(law);
     }
     SpendFit spend = fit_spend(cdnow_cbs());
     identify(spend, cdnow_cbs(), 1);

@@ -33,8 +33,12 @@ TEST(ModelFile, ReadsBackWhatWasWritten) {
         EXPECT_EQ(back.purchase.log_covariance, model.purchase.log_covariance);
         EXPECT_EQ(back.purchase.status, model.purchase.status);
         EXPECT_EQ(back.purchase.warnings, model.purchase.warnings);
+        ASSERT_EQ(back.purchase.draws.size(), model.purchase.draws.size());
+        EXPECT_FALSE(model.purchase.draws.empty());  // ten customers identify no law
+        EXPECT_EQ(back.purchase.draws.back().parameters, model.purchase.draws.back().parameters);
         ASSERT_TRUE(back.spend.has_value());
         EXPECT_EQ(back.spend->parameters, model.spend->parameters);
+        EXPECT_EQ(back.spend->draws, model.spend->draws);
         EXPECT_EQ(model_as_json(back), text);
     }
 }

@@ -290,6 +290,34 @@ void say(Fit& fit, const std::vector<OpenEnd>& ends, const Words& words, std::st
     }
 }
 
+/// Where nobody drops out, the last of x purchases lies at Beta(x, 1) of a customer's age. What to say where last
+/// purchases come earlier than that, or nothing.
+std::string early_last_purchases(const PurchaseSummary& customers) {
+    constexpr double beyond_chance = -3.0;  // standard errors
+    double repeaters = 0.0;
+    double actual = 0.0;
+    double expected = 0.0;
+    double variance = 0.0;
+    for (std::size_t i = 0; i < customers.frequency.size(); ++i) {
+        const double weight = customers.weight.empty() ? 1.0 : customers.weight[i];
+        const double x = customers.frequency[i];
+        if (x > 0.0) {
+            repeaters += weight;
+            actual += weight * customers.recency[i] / customers.age[i];
+            expected += weight * x / (x + 1.0);
+            variance += weight * x / ((x + 1.0) * (x + 1.0) * (x + 2.0));
+        }
+    }
+    if (!(actual - expected < beyond_chance * std::sqrt(variance))) {
+        return {};
+    }
+    return fmt::format(
+        "customers stop buying: last purchases come after {:.0f}% of the time since the first, where {:.0f}% is "
+        "expected if "
+        "nobody drops out. This law forecasts too much: choose one with dropout (fit.model)",
+        100.0 * actual / repeaters, 100.0 * expected / repeaters);
+}
+
 bool has_time(const PurchaseSummary& customers) {
     return std::ranges::any_of(customers.age, [](double age) { return age > 0.0; });
 }
@@ -302,6 +330,11 @@ void identify(PurchaseFit& fit, const PurchaseSummary& customers, int threads) {
         return;
     }
     take_limit(fit, customers, threads);
+    if (!traits_of(fit.model.law).drops_out()) {
+        if (std::string early = early_last_purchases(customers); !early.empty()) {
+            fit.warnings.push_back(std::move(early));
+        }
+    }
     const bool drops_out = fit.model.has_dropout();
     const FreePurchases free(customers, fit, drops_out);
     const std::vector<OpenEnd> ends = free.open_ends_of(fit);
@@ -320,6 +353,10 @@ void identify(PurchaseFit& fit, const PurchaseSummary& customers, int threads) {
                              [&](const Point& at) { return whole.expected(at); }, threads);
     for (const Point& at : draws.points) {
         fit.draws.push_back(whole.draw_of(at));
+    }
+    if (whole.pairs() > free.pairs()) {
+        fit.warnings.emplace_back(
+            "simulations draw dropout from all that the data allow, next to none among it, and their bands hold that");
     }
 }
 

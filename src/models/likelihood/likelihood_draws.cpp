@@ -87,13 +87,15 @@ Box box_around(std::size_t size) {
     return {Point(size, -farthest), Point(size, farthest)};
 }
 
-Peak highest(const FreeLikelihood& density, const Point& start) {
-    Point inside = start;
-    for (double& coordinate : inside) {
-        coordinate = std::clamp(coordinate, -0.5 * farthest, 0.5 * farthest);
+/// Near enough to the top for a proposal or a ratio of likelihoods.
+Peak highest(const FreeLikelihood& density, std::vector<Point> starts) {
+    for (Point& start : starts) {
+        for (double& coordinate : start) {
+            coordinate = std::clamp(coordinate, -0.5 * farthest, 0.5 * farthest);
+        }
     }
-    return climb(hill_of(density), {inside, Point(start.size(), 0.0)}, box_around(start.size()),
-                 {.least_step = 1.0e-6, .least_gain = 1.0e-10, .most_values = 200});
+    return climb(hill_of(density), starts, box_around(starts.front().size()),
+                 {.least_step = 1.0e-4, .least_gain = 1.0e-6, .most_values = 100});
 }
 
 /// Standard normals of proposal `k` (Box, Muller 1958).
@@ -239,7 +241,7 @@ double highest_at_end(const FreeLikelihood& likelihood, const Point& at, const O
     };
     Point others = at;
     others.erase(others.begin() + place);
-    return others.empty() ? pinned(others) : highest(pinned, others).value;
+    return others.empty() ? pinned(others) : highest(pinned, {others}).value;
 }
 
 }  // namespace
@@ -253,7 +255,7 @@ LikelihoodDraws draw_from_likelihood(const FreeLikelihood& likelihood, const Poi
         const double value = bounded(likelihood, at);
         return value == impossible ? impossible : value + log_prior(at);
     };
-    const Peak peak = highest(density, start);
+    const Peak peak = highest(density, {start, Point(start.size(), 0.0)});
     const auto factor = factorise(information_of(density, peak.at));
     const auto size = static_cast<Eigen::Index>(start.size());
     Proposal proposal(peak.at, factor ? inverse_of(*factor) : Eigen::MatrixXd(Eigen::MatrixXd::Identity(size, size)));
