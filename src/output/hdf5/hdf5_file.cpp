@@ -252,6 +252,7 @@ struct Hdf5File::State {
     /// Entries along the last dimension, so many at a time that who wants to stop need not wait.
     void write_entries(const Id& dataset, std::string_view name, std::size_t row, std::size_t first, std::size_t count,
                        hid_t type, const void* values) const {
+        static_cast<void>(select(dataset, name, row, first, count));  // whether they are there
         in_stretches(count, [&](std::size_t begin, std::size_t end) {
             const Selection part = select(dataset, name, row, first + begin, end - begin);
             check(H5Dwrite(dataset.get(), type, part.memory_space.get(), part.file_space.get(), H5P_DEFAULT,
