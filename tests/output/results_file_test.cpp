@@ -58,6 +58,7 @@ TEST(ResultsFile, HasEveryDatasetOfTheFileTableButThoseOfASweep) {
     SampleResults sample = sample_results();
     add_uplift_distribution(sample);
     add_refined_uplift(sample);
+    add_churned(sample);
     write_results(path, sample);
     const Hdf5File file = open_results_h5(path);
     for (const ColumnSpec& dataset : file_spec("results.h5").columns) {
@@ -80,6 +81,31 @@ TEST(ResultsFile, HasEveryDatasetOfTheFileTableButThoseOfASweep) {
     EXPECT_EQ(file.read_doubles("prob_gain")[9], 1);
     EXPECT_EQ(file.read_doubles("payback_months")[4], 2);
     EXPECT_TRUE(std::isnan(file.read_doubles("payback_months")[0]));
+}
+
+TEST(ResultsFile, SumsUpWhoHasLeftApart) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "results.h5";
+    SampleResults sample = sample_results();
+    write_results(path, sample);
+    const std::vector<double> before = open_results_h5(path).read_doubles("path_total");
+    add_churned(sample);
+    write_results(path, sample);
+    const Hdf5File file = open_results_h5(path);
+    EXPECT_EQ(file.read_strings("segment"), (std::vector<std::string>{"portfolio", "Basic", "Plus", "churned"}));
+    EXPECT_EQ(file.read_integers("portfolio_customers"), (std::vector<std::int64_t>{3, 1, 2, 1}));
+    std::vector<double> totals = file.read_doubles("path_total");
+    const std::vector<double> apart(totals.end() - 3, totals.end());
+    totals.resize(9);
+    EXPECT_EQ(totals, before) << "the portfolio is still the sum of its segments";
+    EXPECT_EQ(apart, (std::vector<double>{100 * sample.totals[0].totals.unit, 200 * sample.totals[0].totals.unit,
+                                          300 * sample.totals[0].totals.unit}));
+    EXPECT_EQ(read_segments(file), (std::vector<std::string>{"Basic", "Plus"}));
+    const UpliftTable table = read_uplift_table(file);
+    EXPECT_EQ(table.segments, (std::vector<std::string>{"Basic", "Plus"}));
+    EXPECT_EQ(table.segment, (std::vector<std::uint32_t>{0, 1, 1, 0}));
+    EXPECT_TRUE(table.has_left(3));
+    EXPECT_FALSE(table.has_left(0));
 }
 
 TEST(ResultsFile, KeepsWhatAPlanWasMadeFromBesideTheRunsFigures) {

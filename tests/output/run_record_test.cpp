@@ -23,6 +23,7 @@ RunRecord full_record() {
     record.observation = RunObservation{"2010-12-01", "2011-12-09"};
     record.tail_share = 0.1;
     record.warnings = std::vector<std::string>{"beware"};
+    record.churned = {{"customers", 2}, {"treatment", "separate"}, {"clv_mean", 1.5}};
     record.model = {{"format", "clvsim model 1"}};
     record.survival = nlohmann::json::array({{{"segment", "portfolio"}}});
     record.plan = {{"profit", 1.0}};

@@ -156,4 +156,16 @@ inline SampleResults sample_results() {
     return sample;
 }
 
+/// The last customer has left, and is in sums of its own.
+inline void add_churned(SampleResults& sample) {
+    sample.customers.churned = {0, 0, 0, 1};
+    sample.customers.churned_apart = true;
+    PathTotals& totals = sample.totals.front().totals;
+    totals.segments += 1;
+    totals.apart = 1;
+    for (std::uint64_t path = 0; path < totals.paths; ++path) {
+        totals.values.push_back(static_cast<std::int64_t>(100 * (path + 1)));
+    }
+}
+
 }  // namespace clv
