@@ -1,31 +1,15 @@
 #include "parameter_draws.hpp"
 
 #include <cmath>
-#include <numbers>
 #include <optional>
 
 #include "clv/math/cholesky.hpp"
-#include "clv/random/philox.hpp"
 
 namespace clv {
 
-std::vector<double> parameter_normals(std::size_t count, std::size_t k, std::uint64_t seed) {
-    constexpr double unit = 0x1p-32;
-    std::vector<double> normal;
-    for (std::uint32_t pair = 0; normal.size() < count; ++pair) {
-        const PhiloxBlock<std::uint32_t> block =
-            philox<std::uint32_t>(draw_address(Purpose::parameters, pair), static_cast<std::uint32_t>(k), 0, 0,
-                                  static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
-        const double radius = std::sqrt(-2.0 * std::log((block.word[0] + 0.5) * unit));
-        const double angle = 2.0 * std::numbers::pi * (block.word[1] + 0.5) * unit;
-        normal.push_back(radius * std::cos(angle));
-        normal.push_back(radius * std::sin(angle));
-    }
-    return normal;
-}
-
 std::vector<FourParameters> draw_around(const FourParameters& parameters, const FourByFour& log_covariance,
-                                        std::size_t count, std::size_t draws, std::uint64_t seed) {
+                                        std::size_t count, std::size_t draws, const DrawPoints& points,
+                                        DrawStream stream) {
     std::vector<FourParameters> result(draws, parameters);
     FourByFour identified = log_covariance;
     hold_unidentified(identified, count);
@@ -48,7 +32,7 @@ std::vector<FourParameters> draw_around(const FourParameters& parameters, const 
     }
     const SmallMatrix root = factor->matrixL();
     for (std::size_t k = 0; k < draws; ++k) {
-        const std::vector<double> normal = parameter_normals(count, k, seed);
+        const std::vector<double> normal = points.normals(stream, k, drawn.size());
         const SmallVector deviation = root * Eigen::Map<const SmallVector>(normal.data(), size);
         for (std::size_t i = 0; i < drawn.size(); ++i) {
             result[k][drawn[i]] *= std::exp(deviation[static_cast<Eigen::Index>(i)]);

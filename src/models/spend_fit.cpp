@@ -133,11 +133,10 @@ SpendFit fit_spend(const PurchaseSummary& customers) {
     return fit;
 }
 
-std::vector<SpendParameters> draw_parameters(const SpendFit& fit, std::size_t count, std::uint64_t seed) {
+std::vector<SpendParameters> draw_parameters(const SpendFit& fit, std::size_t count, const DrawPoints& points) {
     std::vector<SpendParameters> result;
-    for (const FourParameters& draw :
-         draw_around({fit.parameters[0], fit.parameters[1], fit.parameters[2], 1.0}, fit.log_covariance, 3, count,
-                     seed ^ 0x5350454e44ULL)) {  // not the numbers of the purchase parameters
+    for (const FourParameters& draw : draw_around({fit.parameters[0], fit.parameters[1], fit.parameters[2], 1.0},
+                                                  fit.log_covariance, 3, count, points, DrawStream::spend)) {
         result.push_back({draw[0], draw[1], draw[2]});
     }
     return result;

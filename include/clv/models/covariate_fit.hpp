@@ -45,8 +45,9 @@ struct PurchaseDraw {
     std::vector<double> dropout_effects{};
 };
 
-/// `count` draws from the normal approximation on the scale of logarithms and effects (Philox, by seed): those of
+/// `count` draws from the normal approximation on the scale of logarithms and effects at these points: those of
 /// draw_parameters() where the fit has no covariates.
-[[nodiscard]] std::vector<PurchaseDraw> draw_purchases(const PurchaseFit& fit, std::size_t count, std::uint64_t seed);
+[[nodiscard]] std::vector<PurchaseDraw> draw_purchases(const PurchaseFit& fit, std::size_t count,
+                                                       const DrawPoints& points);
 
 }  // namespace clv

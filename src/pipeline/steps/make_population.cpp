@@ -122,8 +122,8 @@ PurchasesRead read_sound_purchases(const PopulationSettings& settings, Progress&
 }
 
 RetailSettings retail_settings(const PopulationSettings& settings) {
-    return {settings.fit.parameter_uncertainty, settings.plan.settings.seed, margin_of(settings.input),
-            settings.input.model};
+    return {settings.fit.parameter_uncertainty, settings.plan.settings.seed, settings.plan.settings.paths,
+            margin_of(settings.input), settings.input.model};
 }
 
 FittedModel fit_purchase_model(const PopulationSettings& settings, const PurchaseHistory& history) {
@@ -140,7 +140,7 @@ FittedModel fit_purchase_model(const PopulationSettings& settings, const Purchas
         fit_model(history, *settings.fit.model, settings.fit.spend_model.has_value(), settings.fit.covariates, threads);
     if (settings.fit.parameter_uncertainty == ParameterUncertainty::bootstrap) {
         model.bootstrap = fit_bootstrap(history.summary, model.purchase, model.spend ? &*model.spend : nullptr,
-                                        parameter_draws, settings.plan.settings.seed, threads);
+                                        bootstrap_draws, settings.plan.settings.seed, threads);
     }
     if (settings.fit.calendar) {
         model.calendar = fit_calendar(history, model.purchase.model);
