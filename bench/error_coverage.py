@@ -29,7 +29,7 @@ ALLOWED = (0.75, 1.33)
 SHARE_USUAL = 0.97
 
 ORIGIN = date(2020, 1, 6)
-WEEKS = 60
+WEEKS = 50
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ class Inputs:
     def __init__(self, program, folder, customers):
         self.program = program
         self.folder = folder
-        write_customers(folder / "customers.csv", customers, .25)
-        write_customers(folder / "still_customers.csv", customers, 0)
+        write_customers(folder / "customers.csv", 5 * customers, .25)
+        write_customers(folder / "still_customers.csv", 5 * customers, 0)
         write_transactions(folder / "transactions.csv", 4 * customers)
         write_opportunities(folder / "opportunities.csv", 3 * customers)
 
@@ -220,6 +220,7 @@ def one_seed(program, inputs, case, settings, paths, seed):
         config = folder / "case.toml"
         config.write_text(case.config)
         every = [*settings, *case.settings, f"simulation.paths={paths}", "simulation.horizon_months=18",
+                 "optimizer.frontier_points=2",
                  f"simulation.seed={seed}", f"simulation.sampler={case.sampler}"]
         run(program, case.command, folder / "out", every, config)
         with h5py.File(folder / "out" / "results.h5") as results:

@@ -293,42 +293,6 @@ ValueScales RetailSetup::value_scales(const CustomerTables& tables, std::size_t 
     return scales;
 }
 
-ProfitPrior RetailSetup::profit_prior(const CustomerTables& tables, std::size_t i, int alternative) const {
-    constexpr double guessed = 1.0;
-    constexpr double spread_of_spend = 1.5;  // mean square of a purchase's worth over its squared mean
-    const RetailDraw& draw = columns_.draws.front();
-    const ActionLaw& action = run_of(i).actions[alternative - 1].law;
-    const auto months = static_cast<double>(frame_.annuity.size() - 1);
-    const double unit_weeks = days_per(columns_.time_unit) / days_per_week;
-    const double rate = expected_rate(columns_.law, draw.purchase, columns_.frequency[i], columns_.age[i],
-                                      factor(columns_.rate_factor, draw.rate_effects, i));
-    const double purchases = rate * static_cast<double>(runs_.front().horizon_weeks) / unit_weeks;
-    const double worth =
-        runs_.front().has_spend ? expected_spend(draw.spend, columns_.frequency[i], monetary_value(i)) : 1.0;
-    // what a purchase brings more, and how many more there are, as shares of what there is
-    const double volume = action.multiplier(MultiplierKind::revenue).median;
-    const double dearer = action.net_price(action.multiplier(MultiplierKind::price).median) - 1.0;
-    const double active = std::min(1.0, action.duration_months / months);
-    const double more =
-        active * (std::abs(volume - 1.0) + std::abs(1.0 - action.multiplier(MultiplierKind::hazard).median));
-    const double better = active * volume * std::abs(dearer);
-    const double margin = columns_.margin[i];
-    const double per_purchase = worth * (std::abs(margin) * more + better);
-    const double mean = purchases * per_purchase;
-    // purchases of who is alive are spread as a gamma and a Poisson distribution together
-    const double clumped = 1.0 + 1.0 / static_cast<double>(tables.posterior[rate_shape * draws_.size()]);
-    if (!(mean > 0.0)) {
-        return {};
-    }
-    const double few = 1.0 / (purchases * std::min(1.0, more + better));
-    const double square = spread_of_spend * mean * mean * (clumped + few);
-    const double there = std::min(1.0, static_cast<double>(tables.posterior[alive * draws_.size()]));
-    const GainMoments gain{there * mean, there * square, there * square * std::sqrt(square),
-                           there * square * square * (3.0 * clumped + few)};
-    const double acceptance = std::min(1.0, static_cast<double>(action.acceptance_threshold) * 0x1p-32);
-    return prior_of(gain, acceptance, gain.second - gain.first * gain.first, guessed);
-}
-
 void RetailSetup::choose_total_scales() {
     constexpr double largest_value = 1e15;
     constexpr double shared_factor = 256.0;  // what calendar and parameters do to everybody

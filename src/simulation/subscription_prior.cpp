@@ -43,6 +43,42 @@ class Hazards {
     double until_ = 0.0;
 };
 
+/// Mean variance of the gain within equal strata of probability: what is left of it in the mean of one point each.
+class WithinStrata {
+  public:
+    explicit WithinStrata(double strata) : width_(1.0 / std::min(strata, most)), scale_(std::min(1.0, most / strata)) {}
+
+    void add(double probability, double gain) {
+        while (probability > 0.0) {
+            const double part = std::min(probability, width_ - filled_);
+            filled_ += part;
+            sum_ += part * gain;
+            squares_ += part * (gain * gain);
+            probability -= part;
+            if (filled_ >= width_ * (1.0 - 1e-12)) {
+                close();
+            }
+        }
+    }
+    [[nodiscard]] double variance() {
+        close();
+        return std::max(0.0, within_ * scale_);
+    }
+
+  private:
+    static constexpr double most = 256.0;  // of finer ones every step has its own: twice as many, half the variance
+    void close() {
+        within_ += squares_ - sum_ * sum_ / width_;
+        filled_ = sum_ = squares_ = 0.0;
+    }
+    double width_;
+    double scale_;
+    double filled_ = 0.0;
+    double sum_ = 0.0;
+    double squares_ = 0.0;
+    double within_ = 0.0;
+};
+
 }  // namespace
 
 ProfitPrior SubscriptionSetup::profit_prior(std::size_t i, const CustomerTables& tables, int alternative) const {
@@ -68,8 +104,8 @@ ProfitPrior SubscriptionSetup::profit_prior(std::size_t i, const CustomerTables&
 
     // Both churn months are steps of one exponential draw: from one step of either to the next the gain is one number.
     GainMoments moments;
-    double jumps = 0.0;
-    double before = 0.0;
+    const bool spread = run.points != PathPoints::independent;
+    WithinStrata strata(spread ? static_cast<double>(run.paths) / static_cast<double>(path_replicates) : 1.0);
     double alive = 1.0;
     for (;;) {
         const std::size_t with_months = paid(kept.month());
@@ -78,7 +114,7 @@ ProfitPrior SubscriptionSetup::profit_prior(std::size_t i, const CustomerTables&
         const double next = std::min(plain.until(), kept.until());
         const double alive_then = next < 700.0 ? elementary::exp(-next) : 0.0;
         const double probability = alive - alive_then;
-        jumps += alive < 1.0 ? (gain - before) * (gain - before) : 0.0;
+        strata.add(probability, gain);
         moments.first += probability * gain;
         moments.second += probability * (gain * gain);
         moments.third += probability * (gain * gain) * gain;
@@ -88,18 +124,11 @@ ProfitPrior SubscriptionSetup::profit_prior(std::size_t i, const CustomerTables&
         }
         plain.pass(next);
         kept.pass(next);
-        before = gain;
         alive = alive_then;
     }
     const double acceptance = std::min(1.0, static_cast<double>(action.acceptance_threshold) * 0x1p-32);
-    double variance = moments.second - moments.first * moments.first;
-    if (run.points != PathPoints::independent) {
-        // of a step within one of a replicate's strata, at any place of it, a sixth of its square remains
-        const double strata = static_cast<double>(run.paths) / static_cast<double>(path_replicates);
-        variance = std::min(variance, jumps / (6.0 * strata));
-    }
     const bool exact = market_.hazard.empty() && hazard.is_certain();
-    return prior_of(moments, acceptance, variance, exact ? known : guessed);
+    return prior_of(moments, acceptance, strata.variance(), exact ? known : guessed);
 }
 
 }  // namespace clv
