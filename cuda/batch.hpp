@@ -8,8 +8,8 @@
 #include "clv/core/host_device.hpp"
 #include "clv/paths/retail.hpp"
 #include "clv/paths/subscription_revenue.hpp"
+#include "clv/risk/profit_prior.hpp"
 #include "clv/risk/unit_sums.hpp"
-#include "clv/simulation/profit_prior.hpp"
 
 namespace clv::cuda {
 

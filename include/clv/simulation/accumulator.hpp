@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "clv/risk/distribution.hpp"
+#include "clv/risk/profit_prior.hpp"
 #include "clv/risk/replicate_errors.hpp"
-#include "clv/simulation/profit_prior.hpp"
 #include "clv/simulation/result.hpp"
 #include "clv/simulation/run_frame.hpp"
 

@@ -10,7 +10,7 @@
 #include "clv/paths/purchase_posterior.hpp"
 #include "clv/paths/retail.hpp"
 #include "clv/paths/retail_columns.hpp"
-#include "clv/simulation/profit_prior.hpp"
+#include "clv/risk/profit_prior.hpp"
 #include "clv/simulation/run_frame.hpp"
 
 namespace clv {

@@ -9,8 +9,8 @@
 #include "clv/paths/subscription.hpp"
 #include "clv/paths/subscription_columns.hpp"
 #include "clv/risk/fixed_point.hpp"
+#include "clv/risk/profit_prior.hpp"
 #include "clv/simulation/plan.hpp"
-#include "clv/simulation/profit_prior.hpp"
 #include "clv/simulation/run_frame.hpp"
 
 namespace clv {

@@ -1,4 +1,4 @@
-#include "clv/simulation/profit_prior.hpp"
+#include "clv/risk/profit_prior.hpp"
 
 #include <algorithm>
 #include <cmath>
