@@ -12,7 +12,6 @@ namespace clv {
 /// Normal draws around the logarithms of `parameters`.
 [[nodiscard]] std::vector<FourParameters> draw_around(const FourParameters& parameters,
                                                       const FourByFour& log_covariance, std::size_t count,
-                                                      std::size_t draws, const DrawPoints& points,
-                                                      DrawStream stream);
+                                                      std::size_t draws, const DrawPoints& points, DrawStream stream);
 
 }  // namespace clv
