@@ -253,7 +253,7 @@ FIGURES = ("customer mean", "customer q05", "customer CVaR", "customer uplift", 
 def table(rows):
     lines = ["| law | sampler | source | " + " | ".join(FIGURES) + " |", "| --- " * (3 + len(FIGURES)) + "|"]
     for case, found in rows:
-        cells = [f"{found[name]:.2f}" if name in found else "" for name in FIGURES]
+        cells = ["" if name not in found else "none" if np.isnan(found[name]) else f"{found[name]:.2f}" for name in FIGURES]
         lines.append(f"| {case.law} | {case.sampler} | {case.source} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
