@@ -161,11 +161,11 @@ void take_parts(const ResultAccumulator& accumulator, const InstructionSet& inst
         parts.profit_error[a] = a == 0 ? 0.0 : replicate_gain_error(values, without, scale, workspace.replicates);
     }
     if (with_ranks) {
-        collect_ranks(values, parts.ranks != nullptr ? *parts.ranks : accumulator.ranks(), scale, workspace.scratch,
-                      parts.sample[a], instructions.take_low_values);
+        const RanksNeeded& ranks = parts.ranks != nullptr ? *parts.ranks : accumulator.ranks();
+        collect_ranks(values, ranks, scale, workspace.scratch, parts.sample[a], instructions.take_low_values);
         if (replicated) {
-            replicate_rank_errors(values, scale, accumulator.levels(), workspace.replicates, parts.errors[a],
-                                  instructions.take_low_values);
+            replicate_rank_errors(values, parts.sample[a], ranks, scale, accumulator.levels(), workspace.replicates,
+                                  parts.errors[a]);
         }
         if (a > 0 && accumulator.takes_gains()) {
             take_gains(accumulator, instructions, scale, a, paths, workspace);

@@ -8,6 +8,7 @@
 #include "clv/core/host_device.hpp"
 #include "clv/paths/retail.hpp"
 #include "clv/paths/subscription_revenue.hpp"
+#include "clv/risk/profit_prior.hpp"
 #include "clv/risk/unit_sums.hpp"
 
 namespace clv::cuda {
@@ -17,6 +18,7 @@ struct CustomerInput {
     double scale[max_alternatives];  ///< units per currency of each alternative's values
     std::uint32_t segment;
     std::uint32_t eligible;  ///< bit a: the customer may get the run's action a
+    ProfitPrior prior[max_alternatives];
 
     [[nodiscard]] CLV_HD bool may_get(int alternative) const {
         return alternative == 0 || (eligible >> (alternative - 1) & 1U) != 0;

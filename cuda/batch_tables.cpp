@@ -72,7 +72,7 @@ BatchSize batch_size(const SubscriptionSetup& setup, const ResultAccumulator& ac
 }
 
 BatchSize batch_size(const RetailSetup& setup, const ResultAccumulator& accumulator, std::uint32_t customers) {
-    return batch_size(block_work(PathLaw::retail, setup.frame(), accumulator), customers, setup.columns().draws.size());
+    return batch_size(block_work(PathLaw::retail, setup.frame(), accumulator), customers, setup.draws().size());
 }
 
 SubscriptionBlockRun block_run(const SubscriptionSetup& setup, const ResultAccumulator& accumulator,
@@ -118,6 +118,11 @@ void fill_batch(const SubscriptionSetup& setup, const ResultAccumulator& accumul
         to.retention_cost = setup.columns().retention_cost[customers[c]];
         input.customers[c] = customer_input(accumulator.segment_of(customers[c]), to.law.eligible,
                                             setup.value_scales(customers[c], tables));
+        for (int a = 1; a < size.alternatives; ++a) {
+            if (input.customers[c].may_get(a)) {
+                input.customers[c].prior[a] = setup.profit_prior(customers[c], tables, a);
+            }
+        }
         const auto copy = [c](const auto& from, auto* rows, std::size_t count) {
             std::copy_n(from.begin(), count, rows + c * count);
         };
@@ -143,6 +148,11 @@ void fill_batch(const RetailSetup& setup, const ResultAccumulator& accumulator, 
         to.eligible &= actions_of(size);
         input.customers[c] =
             customer_input(accumulator.segment_of(customers[c]), to.eligible, setup.value_scales(tables, customers[c]));
+        for (int a = 1; a < size.alternatives; ++a) {
+            if (input.customers[c].may_get(a)) {
+                input.customers[c].prior[a] = setup.profit_prior(tables, customers[c], a);
+            }
+        }
         std::copy(tables.posterior.begin(), tables.posterior.end(), input.posterior + c * tables.posterior.size());
     });
 }
@@ -172,6 +182,7 @@ void take_batch(ResultAccumulator& accumulator, std::span<const std::size_t> cus
             sample.losses = from.losses;
             sample.at_rank.assign(output.at_rank + row * size.ranks, output.at_rank + (row + 1) * size.ranks);
             parts.profit[a] = from.profit;
+            parts.prior[a] = input.customers[c].prior[a];
             parts.active_revenue[a] = from.active_revenue.total();
             parts.added_months[a] = from.added_months;
             parts.active_months[a].assign(output.active_months + row * counts,

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <span>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
@@ -70,18 +71,11 @@ std::vector<CalendarParameters> prior_grid() {
     return grid;
 }
 
-/// Points of a Kronecker sequence: evenly spread over the unit cube for any number of draws.
-double spread(std::size_t draw, std::size_t dimension) {
-    constexpr std::array<double, 2 * season_harmonics> primes{2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37};
-    const double turns = 0.5 + static_cast<double>(draw) * std::sqrt(primes[dimension]);
-    return turns - std::floor(turns);
-}
-
 using RowByRow = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// The seasonal coefficients are drawn; level and cycle follow given them, and stay normal.
-CalendarDraw make_draw(const CalendarParameters& parameters, const CalendarFilter& filter, std::size_t draw,
-                       std::size_t future_weeks) {
+CalendarDraw make_draw(const CalendarParameters& parameters, const CalendarFilter& filter,
+                       std::span<const double> seasonal, std::size_t future_weeks) {
     const std::size_t n = filter.size();
     const std::size_t level = n - 2;
     const std::size_t cycle = n - 1;
@@ -93,7 +87,7 @@ CalendarDraw make_draw(const CalendarParameters& parameters, const CalendarFilte
     };
     std::vector<double> mean = filter.mean();
     for (std::size_t j = 0; j < level; ++j) {
-        const double z = normal_quantile(spread(draw, j));
+        const double z = normal_quantile(seasonal[j]);
         for (std::size_t i = j; i < n; ++i) {
             mean[i] += root(i, j) * z;
         }
@@ -330,7 +324,8 @@ std::size_t harmonics_of(double cell_weeks, std::size_t informative) {
     return knows_two_years ? std::min(season_harmonics, waves) : 0;
 }
 
-CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks, std::size_t draws) {
+CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks, std::size_t draws,
+                         std::span<const DrawPoints> sets) {
     check(weeks);
     if (draws == 0) {
         throw ConfigError("a calendar in 0 draws: ask for at least 1");
@@ -345,7 +340,7 @@ CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks,
     const auto least = static_cast<std::size_t>(
         std::ceil(static_cast<double>(least_calendar_weeks) / std::max(1.0, weeks.cell_weeks)));
     if (informative < least || !bought) {
-        fit.draws.assign(draws, CalendarDraw{});
+        fit.draws.assign(draws * sets.size(), CalendarDraw{});
         fit.warnings.push_back(
             bought ? fmt::format("calendar: {} weeks with an expected purchase, {} are needed: every week counts as "
                                  "usual, and bands of totals are too narrow",
@@ -366,14 +361,14 @@ CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks,
         return fit;
     }
     fit.status = CalendarStatus::estimated;
-    std::size_t cell = 0;
-    double until = all.weights[0];
-    for (std::size_t k = 0; k < draws; ++k) {
-        const double at = (static_cast<double>(k) + 0.5) / static_cast<double>(draws);
-        while (until < at && cell + 1 < all.grid.size()) {
-            until += all.weights[++cell];
-        }
-        fit.draws.push_back(make_draw(all.grid[cell], all.filters[cell], k, future_weeks));
+    std::vector<double> until(all.weights.size());
+    std::partial_sum(all.weights.begin(), all.weights.end(), until.begin());
+    for (std::size_t of_all = 0; of_all < draws * sets.size(); ++of_all) {
+        const std::vector<double> at =
+            sets[of_all / draws].uniforms(DrawStream::calendar, of_all % draws, 1 + 2 * harmonics);
+        const auto found = std::ranges::lower_bound(until, at.front()) - until.begin();
+        const std::size_t cell = std::min(static_cast<std::size_t>(found), all.grid.size() - 1);
+        fit.draws.push_back(make_draw(all.grid[cell], all.filters[cell], std::span(at).subspan(1), future_weeks));
     }
     return fit;
 }

@@ -14,7 +14,6 @@
 #include "clv/math/maximise.hpp"
 #include "clv/random/elementary.hpp"
 #include "models/laws/purchase_law_traits.hpp"
-#include "parameter_draws.hpp"
 #include "purchase_problem.hpp"
 
 namespace clv {
@@ -217,17 +216,17 @@ std::string laws_with_covariates() {
     return fmt::format("{}; of {} the rate", fmt::join(both, ", "), fmt::join(rate_alone, ", "));
 }
 
-std::vector<PurchaseDraw> draw_purchases(const PurchaseFit& fit, std::size_t count, std::uint64_t seed) {
+std::vector<PurchaseDraw> draw_purchases(const PurchaseFit& fit, std::size_t count, const DrawPoints& points) {
     const CovariateEffects& effects = fit.covariates;
     std::vector<PurchaseDraw> draws(count, {fit.model.parameters, effects.rate, effects.dropout});
     if (!fit.draws.empty()) {
         for (std::size_t k = 0; k < count; ++k) {
-            draws[k] = fit.draws[place_among(fit.draws.size(), k, seed)];
+            draws[k] = fit.draws[place_among(fit.draws.size(), points, DrawStream::purchase, k)];
         }
         return draws;
     }
     if (effects.size() == 0) {
-        const std::vector<PurchaseParameters> parameters = draw_parameters(fit, count, seed);
+        const std::vector<PurchaseParameters> parameters = draw_parameters(fit, count, points);
         for (std::size_t k = 0; k < count; ++k) {
             draws[k].parameters = parameters[k];
         }
@@ -240,7 +239,7 @@ std::vector<PurchaseDraw> draw_purchases(const PurchaseFit& fit, std::size_t cou
     }
     const std::size_t parameters = size > 2 * effects.size() + 2 ? 4 : 2;
     for (std::size_t k = 0; k < count; ++k) {
-        const std::vector<double> normal = parameter_normals(size, k, seed);
+        const std::vector<double> normal = points.normals(DrawStream::purchase, k, size);
         for (std::size_t i = 0; i < size; ++i) {
             double deviation = 0.0;
             for (std::size_t j = 0; j <= i; ++j) {

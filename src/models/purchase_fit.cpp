@@ -163,9 +163,9 @@ std::vector<std::string> unidentified_parameters(const PurchaseFit& fit) {
     return known > 0 ? unidentified : std::vector<std::string>{};  // a fit without any curvature says so by its status
 }
 
-std::vector<PurchaseParameters> draw_parameters(const PurchaseFit& fit, std::size_t count, std::uint64_t seed) {
+std::vector<PurchaseParameters> draw_parameters(const PurchaseFit& fit, std::size_t count, const DrawPoints& points) {
     const std::size_t free = fit.model.has_dropout() ? 4 : 2;
-    return draw_around(fit.model.parameters, fit.log_covariance, free, count, seed);
+    return draw_around(fit.model.parameters, fit.log_covariance, free, count, points, DrawStream::purchase);
 }
 
 }  // namespace clv

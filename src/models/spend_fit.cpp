@@ -144,17 +144,16 @@ SpendFit fit_spend(const PurchaseSummary& customers) {
     return fit;
 }
 
-std::vector<SpendParameters> draw_parameters(const SpendFit& fit, std::size_t count, std::uint64_t seed) {
-    const std::uint64_t own_seed = seed ^ 0x5350454e44ULL;  // not the numbers of the purchase parameters
+std::vector<SpendParameters> draw_parameters(const SpendFit& fit, std::size_t count, const DrawPoints& points) {
     std::vector<SpendParameters> result;
     for (std::size_t k = 0; k < count && !fit.draws.empty(); ++k) {
-        result.push_back(fit.draws[place_among(fit.draws.size(), k, own_seed)]);
+        result.push_back(fit.draws[place_among(fit.draws.size(), points, DrawStream::spend, k)]);
     }
     if (!fit.draws.empty()) {
         return result;
     }
     for (const FourParameters& draw : draw_around({fit.parameters[0], fit.parameters[1], fit.parameters[2], 1.0},
-                                                  fit.log_covariance, 3, count, own_seed)) {
+                                                  fit.log_covariance, 3, count, points, DrawStream::spend)) {
         result.push_back({draw[0], draw[1], draw[2]});
     }
     return result;

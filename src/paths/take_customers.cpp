@@ -74,6 +74,7 @@ RetailColumns take_customers(const RetailColumns& columns, std::span<const std::
             std::move(covariates),
             take(columns.margin, customers),
             columns.draws,
+            columns.other_draws,
             take(columns.segment, customers),
             columns.segments};
 }

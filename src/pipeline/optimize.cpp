@@ -171,7 +171,8 @@ int optimize_results(const RunConfig& given, Terminal& terminal) {
     check_request(settings, customers.plan.settings, results.read_strings("action"), read_segments(results));
     const PathLaw law = customers.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend =
-        choose_backend(given.execution, customers.plan.settings, law, settings.objective == Objective::mean_cvar);
+        choose_backend(given.execution, with_draws(customers.plan.settings, customers.fit, law), law,
+                       settings.objective == Objective::mean_cvar);
     const bool in_place = earlier.is_continued;
     CommandRun command(earlier.config, "optimize", {"plan"}, earlier.record.steps,
                        in_place ? std::move(earlier.lock) : FolderLock());

@@ -200,9 +200,9 @@ Work begin(const RunConfig& config, std::string command, const StepNames& steps,
             "simulation.attribution is for customers without a contract: leave it out, or name input.summary or "
             "input.transactions");
     }
-    auto backend =
-        choose_backend(config.execution, config.simulation, is_retail ? PathLaw::retail : PathLaw::subscription,
-                       task.makes_plan && config.optimizer.objective == Objective::mean_cvar);
+    const PathLaw law = is_retail ? PathLaw::retail : PathLaw::subscription;
+    auto backend = choose_backend(config.execution, with_draws(config.simulation, config.fit, law), law,
+                                  task.makes_plan && config.optimizer.objective == Objective::mean_cvar);
     if (!config.scenarios.empty()) {
         terminal.message("note: [[scenarios]] are left out; clv sweep compares them");
     }

@@ -79,7 +79,11 @@ void add_paths(UpliftTable& table, const OptimizerSettings& optimizer, std::span
                 pool(spread_of(table.expected_profit[cell], table.expected_profit_se[cell], before), before,
                      spread_of(more.expected_profit[in_more], more.expected_profit_se[in_more], added), added);
             table.expected_profit[cell] = profit.mean;
-            table.expected_profit_se[cell] = profit.se;
+            // paths of both that share bootstrap fits err together
+            const double together = (static_cast<double>(before) * table.expected_profit_se[cell] +
+                                     static_cast<double>(added) * more.expected_profit_se[in_more]) /
+                                    static_cast<double>(before + added);
+            table.expected_profit_se[cell] = simulator.settings().customers_have_replicates() ? together : profit.se;
             table.cost[cell] = pool({table.cost[cell], 0.0, 0.0}, before, {more.cost[in_more], 0.0, 0.0}, added).mean;
         }
     }

@@ -131,7 +131,7 @@ ProfitOnPaths profit_on_paths(const PathTotals& difference, const SimulationSett
     }
     const MeanAndSpread profit = mean_over_paths(units, difference.unit, settings);
     constexpr double normal_97_5 = 1.959963984540054;
-    const bool replicated = settings.has_replicates();
+    const bool replicated = settings.totals_have_replicates();
     const double half_width = (replicated ? replicate_t_97_5 : normal_97_5) * profit.se;
     const std::vector<double> values = portfolio_in_currency(difference);
     DistributionLevels levels;

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <span>
 #include <utility>
+#include <variant>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
@@ -24,54 +27,21 @@ std::vector<std::string> unidentified(const PurchaseFit& fit, const PurchaseSumm
     return fit.covariates.size() > 0 ? unidentified_effects(fit.covariates, summary) : unidentified_parameters(fit);
 }
 
-/// What the paths' draws of the parameters are. Where an effect of covariates is not identified, all are held: nothing
-/// bounds what its draws would do to the others.
-std::vector<ModelDraw> model_draws(const PurchaseSummary& summary, const FittedModel& model,
-                                   const RetailSettings& settings) {
-    const std::uint64_t seed = settings.seed;
-    const SpendParameters spend = model.spend ? model.spend->parameters : SpendParameters{};
-    switch (settings.uncertainty) {
-        case ParameterUncertainty::none:
-            break;
-        case ParameterUncertainty::bootstrap:
-            if (model.bootstrap.empty()) {
-                throw ConfigError(fmt::format(
-                    "fit.parameter_uncertainty is \"bootstrap\", and {} has no bootstrap draws: fit it again with this "
-                    "setting",
-                    settings.model_name));
-            }
-            return model.bootstrap;
-        case ParameterUncertainty::laplace: {
-            std::vector<ModelDraw> draws(parameter_draws);
-            PurchaseFit purchase = model.purchase;
-            if (purchase.covariates.size() > 0 && !unidentified(purchase, summary).empty()) {
-                purchase.covariates.covariance.clear();
-            }
-            const auto of_purchase = draw_purchases(purchase, draws.size(), seed);
-            const auto of_spend = model.spend ? draw_parameters(*model.spend, draws.size(), seed)
-                                              : std::vector<SpendParameters>(draws.size(), spend);
-            for (std::size_t k = 0; k < draws.size(); ++k) {
-                draws[k] = {of_purchase[k], of_spend[k]};
-            }
-            return draws;
-        }
+/// So many draws of the parameters, of each set of points. Where an effect of covariates is not identified, all are
+/// held: nothing bounds what its draws would do to the others.
+std::vector<ModelDraw> likely_draws(const PurchaseSummary& summary, const FittedModel& model,
+                                    std::span<const DrawPoints> sets, std::size_t count) {
+    PurchaseFit purchase = model.purchase;
+    if (purchase.covariates.size() > 0 && !unidentified(purchase, summary).empty()) {
+        purchase.covariates.covariance.clear();
     }
-    const PurchaseFit& fit = model.purchase;
-    const std::size_t draws = model.calendar ? parameter_draws : 1;  // those of the calendar stay
-    return std::vector<ModelDraw>(draws, {{fit.model.parameters, fit.covariates.rate, fit.covariates.dropout}, spend});
-}
-
-std::vector<RetailDraw> draws_of(const PurchaseSummary& summary, const FittedModel& model,
-                                 const RetailSettings& settings, double horizon_weeks) {
-    std::vector<RetailDraw> draws;
-    for (const ModelDraw& of : model_draws(summary, model, settings)) {
-        draws.push_back({of.purchase.parameters, of.spend, {}, of.purchase.rate_effects, of.purchase.dropout_effects});
-    }
-    if (model.calendar) {
-        CalendarFit calendar =
-            fit_calendar(model.calendar->weeks, static_cast<std::size_t>(std::ceil(horizon_weeks)), draws.size());
-        for (std::size_t k = 0; k < draws.size(); ++k) {
-            draws[k].calendar = std::move(calendar.draws[k]);
+    std::vector<ModelDraw> draws;
+    for (const DrawPoints& points : sets) {
+        const auto of_purchase = draw_purchases(purchase, count, points);
+        const auto of_spend = model.spend ? draw_parameters(*model.spend, count, points)
+                                          : std::vector<SpendParameters>(count, SpendParameters{});
+        for (std::size_t k = 0; k < count; ++k) {
+            draws.push_back({of_purchase[k], of_spend[k]});
         }
     }
     return draws;
@@ -92,6 +62,69 @@ void compare_with_closed_forms(CalendarFit& calendar, const std::vector<RetailDr
             "has changed so much, see the weeks in model.json, or set fit.calendar = false",
             factor.mean, factor.low, factor.high));
     }
+}
+
+/// What the bootstrap found, one half of it for each of two sets where there are two.
+std::vector<ModelDraw> bootstrap_fits(const FittedModel& model, const RetailSettings& settings) {
+    if (model.bootstrap.empty()) {
+        throw ConfigError(fmt::format(
+            "fit.parameter_uncertainty is \"bootstrap\", and {} has no bootstrap draws: fit it again with this "
+            "setting",
+            settings.model_name));
+    }
+    return model.bootstrap;
+}
+
+/// Draws of everything that is uncertain, of one set of paths after the other (RetailColumns::draws_of).
+struct AllDraws {
+    std::vector<RetailDraw> draws;
+    std::size_t in_a_set = 1;
+};
+
+AllDraws draws_of(const PurchaseSummary& summary, const FittedModel& model, const RetailSettings& settings,
+                  double horizon_weeks) {
+    std::vector<DrawPoints> sets{{settings.seed, 0}, {settings.seed, 1}, {settings.seed, 2}};
+    AllDraws all;
+    std::vector<ModelDraw> of_models;
+    switch (settings.uncertainty) {
+        case ParameterUncertainty::none: {
+            const PurchaseFit& fit = model.purchase;
+            all.in_a_set = model.calendar ? draws_for(settings.paths) : 1;
+            sets.resize(model.calendar ? sets.size() : 1);
+            of_models.assign(all.in_a_set * sets.size(),
+                             {{fit.model.parameters, fit.covariates.rate, fit.covariates.dropout},
+                              model.spend ? model.spend->parameters : SpendParameters{}});
+            break;
+        }
+        case ParameterUncertainty::bootstrap:
+            of_models = bootstrap_fits(model, settings);
+            sets.resize(of_models.size() > 1 ? 2 : 1);
+            all.in_a_set = of_models.size() / sets.size();
+            break;
+        case ParameterUncertainty::laplace:
+            all.in_a_set = draws_for(settings.paths);
+            of_models = likely_draws(summary, model, sets, all.in_a_set);
+            break;
+    }
+    for (const ModelDraw& of : of_models) {
+        all.draws.push_back(
+            {of.purchase.parameters, of.spend, {}, of.purchase.rate_effects, of.purchase.dropout_effects});
+    }
+    if (model.calendar) {
+        CalendarFit calendar =
+            fit_calendar(model.calendar->weeks, static_cast<std::size_t>(std::ceil(horizon_weeks)), all.in_a_set, sets);
+        for (std::size_t k = 0; k < all.draws.size(); ++k) {
+            all.draws[k].calendar = std::move(calendar.draws[k]);
+        }
+    }
+    return all;
+}
+
+/// How the paths of a run share what `columns` hold.
+SharedDraws shared_draws(const RetailColumns& columns, ParameterUncertainty uncertainty) {
+    return columns.draws.size() == 1                        ? SharedDraws::none
+           : uncertainty == ParameterUncertainty::bootstrap ? SharedDraws::few
+                                                            : SharedDraws::many;
 }
 
 /// What the models expect of every customer.
@@ -138,7 +171,10 @@ RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& 
     columns.age = summary.age;
     columns.monetary_value = summary.monetary_value;
     columns.margin.assign(summary.size(), settings.margin);
-    columns.draws = draws_of(summary, model, settings, horizon_weeks);
+    AllDraws all = draws_of(summary, model, settings, horizon_weeks);
+    const auto own_end = all.draws.begin() + static_cast<std::ptrdiff_t>(all.in_a_set);
+    columns.draws.assign(std::move_iterator(all.draws.begin()), std::move_iterator(own_end));
+    columns.other_draws.assign(std::move_iterator(own_end), std::move_iterator(all.draws.end()));
     for (const std::vector<double>* covariate : covariates_of(summary, model.purchase.covariates.names)) {
         columns.covariates.push_back(*covariate);
     }
@@ -173,6 +209,7 @@ Population retail_population(PurchasesRead read, FittedModel model, SimulationPl
     population.customers.features = {};
     const int horizon_months = population.plan.settings.horizon_months;
     RetailColumns columns = retail_columns(fitted.summary, fitted.model, settings, horizon_months * weeks_per_month);
+    population.plan.settings.shared_draws = shared_draws(columns, settings.uncertainty);
     fill_expectations(fitted, horizon_months);
     if (fitted.model.calendar) {
         compare_with_closed_forms(*fitted.model.calendar, columns.draws, horizon_months * weeks_per_month);

@@ -1,6 +1,7 @@
 #include "clv/risk/distribution.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -9,20 +10,6 @@
 namespace clv {
 
 namespace {
-
-/// Ranks one standard deviation of a binomial count below and above the quantile's.
-struct RankInterval {
-    std::uint64_t low;
-    std::uint64_t high;
-};
-
-RankInterval one_sigma_ranks(std::uint64_t count, double level) {
-    const auto n = static_cast<double>(count);
-    const double centre = n * level;
-    const double spread = std::sqrt(n * level * (1.0 - level));
-    return {static_cast<std::uint64_t>(std::clamp(std::floor(centre - spread), 1.0, n)),
-            static_cast<std::uint64_t>(std::clamp(std::ceil(centre + spread), 1.0, n))};
-}
 
 /// The standard error of CVaR by the influence function, the shortfall below the quantile over the level.
 double tail_error(const SampleParts& parts, const RanksNeeded& needed, const FixedPoint& scale,
@@ -41,15 +28,20 @@ double tail_error(const SampleParts& parts, const RanksNeeded& needed, const Fix
 }  // namespace
 
 void find_ranks(std::uint64_t count, const DistributionLevels& levels, RankErrors errors, RanksNeeded& needed) {
-    const auto interval_of = [&](const DecimalLevel& level) {
+    using Nodes = std::array<std::uint64_t, rank_nodes>;
+    const auto nodes_of = [&](const DecimalLevel& level) {
         const std::uint64_t rank = level.rank(count);
-        return errors == RankErrors::none ? RankInterval{rank, rank} : one_sigma_ranks(count, level.value());
+        Nodes nodes{};
+        nodes.fill(rank);
+        const double below = static_cast<double>(count) * level.value() * (1.0 - level.value());
+        return errors == RankErrors::none ? nodes : ranks_around(count, rank, std::sqrt(below));
     };
     std::vector<std::uint64_t>& ranks = needed.ranks;
     ranks.clear();
     for (const DecimalLevel& level : levels.quantiles) {
-        const RankInterval interval = interval_of(level);
-        ranks.insert(ranks.end(), {level.rank(count), interval.low, interval.high});
+        const Nodes nodes = nodes_of(level);
+        ranks.push_back(level.rank(count));
+        ranks.insert(ranks.end(), nodes.begin(), nodes.end());
     }
     ranks.push_back(levels.cvar.rank(count));
     std::sort(ranks.begin(), ranks.end());
@@ -60,8 +52,9 @@ void find_ranks(std::uint64_t count, const DistributionLevels& levels, RankError
     };
     needed.quantiles.clear();
     for (const DecimalLevel& level : levels.quantiles) {
-        const RankInterval interval = interval_of(level);
-        needed.quantiles.push_back({position(level.rank(count)), position(interval.low), position(interval.high)});
+        RanksNeeded::Quantile& quantile = needed.quantiles.emplace_back();
+        quantile.at = position(level.rank(count));
+        std::ranges::transform(nodes_of(level), quantile.nodes.begin(), position);
     }
     needed.tail = position(levels.cvar.rank(count));
 }
@@ -89,7 +82,9 @@ double tail_mean(const SampleParts& parts, const RanksNeeded& needed, const Fixe
 }
 
 double quantile_error(const SampleParts& parts, const RanksNeeded::Quantile& quantile) {
-    return 0.5 * (parts.at_rank[quantile.high] - parts.at_rank[quantile.low]);
+    std::array<double, rank_nodes> values{};
+    std::ranges::transform(quantile.nodes, values.begin(), [&](std::size_t node) { return parts.at_rank[node]; });
+    return error_over_nodes(values);
 }
 
 void finish(const SampleParts& parts, const RanksNeeded& needed, const FixedPoint& scale,

@@ -192,7 +192,8 @@ void ResultAccumulator::add_uplift(std::size_t customer, int alternative, const 
     const MeanAndSpread profit = mean_and_spread(parts.profit[a], paths, scale.unit());
     UpliftFigures& uplift = figures_.uplift[plan.assignment.empty() ? a - 1 : 0];
     uplift.expected_profit[customer - first_] = profit.mean;
-    uplift.expected_profit_se[customer - first_] = has_replicates() ? parts.profit_error[a] : profit.se;
+    uplift.expected_profit_se[customer - first_] =
+        credible_error(has_replicates() ? parts.profit_error[a] : profit.se, parts.prior[a], paths);
     uplift.cost[customer - first_] = expected_cost(customer, alternative, scale, parts, paths);
     if (frame_.takes_added_months()) {
         uplift.added_months[customer - first_] =

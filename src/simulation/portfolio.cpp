@@ -127,19 +127,23 @@ std::vector<PortfolioRow> portfolio_rows(const PathTotals& totals, const Custome
     const FixedPoint scale = FixedPoint::with_unit(totals.unit);
     const auto row = [&](const std::string& segment, std::uint64_t count, std::span<const std::int64_t> units) {
         const std::vector<double> values = in_currency(units, totals.unit);
-        const Distribution figures = settings.has_replicates() ? distribution_of_replicates(values, scale, levels)
-                                                               : distribution_of(values, scale, levels);
+        const Distribution figures = settings.totals_have_replicates()
+                                         ? distribution_of_replicates(values, scale, levels)
+                                         : distribution_of(values, scale, levels);
         const double bad_end = distribution_of(values, scale, var_level).quantiles.front();
-        return PortfolioRow{segment,
-                            plan,
-                            count,
-                            figures.mean,
-                            figures.se,
-                            figures.sd,
-                            figures.quantiles,
-                            figures.cvar,
-                            figures.prob_loss,
-                            value_at_risk(figures.mean, bad_end)};
+        PortfolioRow made{segment,
+                          plan,
+                          count,
+                          figures.mean,
+                          figures.se,
+                          figures.sd,
+                          figures.quantiles,
+                          figures.cvar,
+                          figures.prob_loss,
+                          value_at_risk(figures.mean, bad_end)};
+        made.quantile_se = figures.quantile_se;
+        made.cvar_se = figures.cvar_se;
+        return made;
     };
     const std::vector<std::string> names = row_names(customers);
     const std::vector<std::uint64_t> sizes = row_sizes(customers);
@@ -182,7 +186,7 @@ std::vector<CashflowRow> cashflow_rows(const CashflowTotals& cashflow, const Cus
 
 MeanAndSpread mean_over_paths(std::span<const std::int64_t> units, double unit, const SimulationSettings& settings) {
     MeanAndSpread mean = mean_and_spread(units, unit);
-    mean.se = settings.has_replicates() ? replicate_mean_error(units, unit) : mean.se;
+    mean.se = settings.totals_have_replicates() ? replicate_mean_error(units, unit) : mean.se;
     return mean;
 }
 

@@ -38,6 +38,12 @@ static_assert(entries == retail_posterior_entries);
 /// A customer's values may be this many times what is typical: spend has a power tail.
 constexpr double value_headroom = 0x1p22;
 
+/// Which draws the paths of a plan use: fresh ones, and those that only some customers have, are not those that a
+/// decision was made on.
+std::size_t draw_set(const SimulationPlan& plan) {
+    return plan.first_path == 0 ? 0 : plan.first_path < added_paths_begin ? 1 : 2;
+}
+
 /// Log-intensity of one path, week after week.
 class CalendarWalk {
   public:
@@ -76,6 +82,7 @@ class CalendarWalk {
 
 RetailSetup::RetailSetup(const RetailColumns& columns, const SimulationPlan& plan, std::optional<double> horizon_weeks)
     : columns_(columns),
+      draws_(columns.draws_of(draw_set(plan))),
       discount_(discount_factors(plan.settings)),
       frame_{plan, columns.segment, std::max<std::size_t>(1, columns.segments.size()), annuity_of(discount_), {},
              {},   weights_of(plan)} {
@@ -92,7 +99,7 @@ RetailSetup::RetailSetup(const RetailColumns& columns, const SimulationPlan& pla
     run.paths = static_cast<std::uint32_t>(settings.paths);
     run.shift = plan.shifts;
     run.shuffles_draws = plan.shuffles_draws;
-    run.draw_mask = static_cast<std::uint32_t>(columns.draws.size()) - 1;
+    run.draw_mask = static_cast<std::uint32_t>(draws_.size()) - 1;
     run.dropout = dropout_time(columns.law);
     run.has_opportunities = has_opportunities(columns.law);
     // a hair early, so that the last opportunity of a month is in that month
@@ -130,10 +137,10 @@ void RetailSetup::check_columns() const {
     if (!plan.scenarios.empty()) {
         throw ConfigError("scenarios are for customers with a contract: leave them out");
     }
-    if (!std::has_single_bit(columns_.draws.size())) {
-        throw ModelError(fmt::format("{} draws of the parameters are no power of two", columns_.draws.size()));
+    if (!std::has_single_bit(draws_.size())) {
+        throw ModelError(fmt::format("{} draws of the parameters are no power of two", draws_.size()));
     }
-    for (const RetailDraw& draw : columns_.draws) {
+    for (const RetailDraw& draw : draws_) {
         if (std::max(draw.rate_effects.size(), draw.dropout_effects.size()) > columns_.covariates.size()) {
             throw ModelError("there are effects of covariates that the customers do not have");
         }
@@ -148,7 +155,7 @@ void RetailSetup::check_columns() const {
 }
 
 void RetailSetup::fill_calendar(RetailRun& run) {
-    if (std::ranges::all_of(columns_.draws, is_constant, &RetailDraw::calendar)) {
+    if (std::ranges::all_of(draws_, is_constant, &RetailDraw::calendar)) {
         return;
     }
     const int weeks = static_cast<int>(std::ceil(run.horizon_weeks));
@@ -162,7 +169,7 @@ void RetailSetup::fill_calendar(RetailRun& run) {
         }
         const std::uint32_t address = run.first_path + path;
         const auto draw = static_cast<std::size_t>(retail::calendar_draw<float>(run, address));
-        CalendarWalk walk(columns_.draws[draw].calendar, run.key, address + run.shift.market);
+        CalendarWalk walk(draws_[draw].calendar, run.key, address + run.shift.market);
         double clock = 0.0;
         float* entry = calendar_.data() + row * path;
         entry[0] = 0.0F;
@@ -183,7 +190,7 @@ double RetailSetup::factor(const Column& own, const std::vector<double>& effects
 }
 
 PurchasePosterior RetailSetup::posterior_of(std::size_t i, std::size_t draw) const {
-    const RetailDraw& of = columns_.draws[draw];
+    const RetailDraw& of = draws_[draw];
     return purchase_posterior(columns_.law, of.purchase, columns_.frequency[i], columns_.recency[i], columns_.age[i],
                               factor(columns_.rate_factor, of.rate_effects, i),
                               factor(columns_.dropout_factor, of.dropout_effects, i));
@@ -203,7 +210,7 @@ double RetailSetup::typical_value(std::size_t i) const {
 
 double RetailSetup::check_posterior(std::size_t i, const std::vector<float>& posterior) const {
     constexpr double most_expected = 1.0e5;  // a tenth of the purchases that have an address
-    const std::size_t draws = columns_.draws.size();
+    const std::size_t draws = draws_.size();
     const bool finite = std::ranges::all_of(posterior, [](float entry) { return std::isfinite(entry); });
     double most = 0.0;
     for (std::size_t k = 0; k < draws && !has_opportunities(columns_.law); ++k) {
@@ -220,7 +227,7 @@ double RetailSetup::check_posterior(std::size_t i, const std::vector<float>& pos
 }
 
 void RetailSetup::fill(std::size_t i, CustomerTables& tables) const {
-    const std::size_t draws = columns_.draws.size();
+    const std::size_t draws = draws_.size();
     tables.posterior.resize(entries * draws);
     const auto at = [&](Entry entry) { return tables.posterior.data() + static_cast<std::size_t>(entry) * draws; };
     const double unit_weeks = days_per(columns_.time_unit) / days_per_week;
@@ -235,7 +242,7 @@ void RetailSetup::fill(std::size_t i, CustomerTables& tables) const {
         at(dropout_shape)[k] = static_cast<float>(posterior.dropout_shape);
         at(dropout_other)[k] = static_cast<float>(posterior.dropout_other);
         at(dropout_scale)[k] = static_cast<float>(posterior.dropout_scale / (drops_out_in_time ? unit_weeks : 1.0));
-        const SpendParameters& parameters = columns_.draws[k].spend;
+        const SpendParameters& parameters = draws_[k].spend;
         const SpendPosterior spend = spend_posterior(parameters, columns_.frequency[i], mean_spend);
         at(spend_customer)[k] = static_cast<float>(spend.shape);
         at(spend_purchase)[k] = static_cast<float>(parameters[0]);

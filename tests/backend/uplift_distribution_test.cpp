@@ -308,8 +308,8 @@ TEST(UpliftDistribution, LeavesEverythingElseAsItIs) {
     EXPECT_EQ(test::digest(with), test::digest(without));
 }
 
-constexpr std::uint64_t pinned_subscription = 5404421031963208372ULL;
-constexpr std::uint64_t pinned_retail = 1605725280778434122ULL;
+constexpr std::uint64_t pinned_subscription = 1649296895339334353ULL;
+constexpr std::uint64_t pinned_retail = 8287371167681048289ULL;
 
 class UpliftBits : public ::testing::TestWithParam<const char*> {};
 

@@ -169,7 +169,7 @@ TEST(CovariateFit, DrawsSpreadAsTheirCovariance) {
     world.customers = 700;
     const PurchaseFit fit = fit_with_covariates(simulated_purchases(world, 4), PurchaseLaw::bg_nbd, {"z1"});
     constexpr std::size_t count = 4'000;
-    const std::vector<PurchaseDraw> draws = draw_purchases(fit, count, 11);
+    const std::vector<PurchaseDraw> draws = draw_purchases(fit, count, {11});
     double rate = 0.0;
     double alpha = 0.0;
     double both = 0.0;

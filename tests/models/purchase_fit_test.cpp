@@ -103,8 +103,8 @@ TEST_F(Cdnow, OrderAndWeightsDoNotMatter) {
 
 TEST_F(Cdnow, DrawsSpreadAsTheStandardErrors) {
     const PurchaseFit fit = fit_purchases(cdnow_csv(), PurchaseLaw::bg_nbd);
-    const std::vector<PurchaseParameters> draws = draw_parameters(fit, 20000, 7);
-    EXPECT_EQ(draws, draw_parameters(fit, 20000, 7));
+    const std::vector<PurchaseParameters> draws = draw_parameters(fit, 20000, {7});
+    EXPECT_EQ(draws, draw_parameters(fit, 20000, {7}));
     for (std::size_t i = 0; i < 4; ++i) {
         double sum = 0.0;
         double squares = 0.0;
@@ -250,7 +250,7 @@ TEST(PurchaseFit, WithoutSignOfDropoutIsTheLimit) {
     EXPECT_EQ(fit.model.parameters[3], infinity);
     EXPECT_EQ(fit.model.p_alive(3, 10, 40), 1.0);
     EXPECT_FALSE(fit.warnings.empty());
-    EXPECT_EQ(draw_parameters(fit, 3, 1)[2][3], infinity);
+    EXPECT_EQ(draw_parameters(fit, 3, {1})[2][3], infinity);
 }
 
 TEST(PurchaseFit, RefusesWhatIsNoHistory) {

@@ -70,7 +70,7 @@ DEVICE_HEADERS = ["include/clv/core/host_device.hpp", "include/clv/core/units.hp
                   "include/clv/paths/subscription_lifetime.hpp", "include/clv/paths/subscription_path.hpp",
                   "include/clv/paths/subscription_revenue.hpp",
                   "include/clv/paths/action_law.hpp", "include/clv/paths/path_tables.hpp", "include/clv/paths/retail.hpp",
-                  "include/clv/paths/retail_path.hpp", "include/clv/risk/unit_sums.hpp",
+                  "include/clv/paths/retail_path.hpp", "include/clv/risk/profit_prior.hpp", "include/clv/risk/unit_sums.hpp",
                   "cuda/batch.hpp", "cuda/block_run.hpp", "cuda/block_memory.hpp", "cuda/block_selection.hpp",
                   "cuda/customer_block.hpp", "cuda/lane_team.hpp", "cuda/order_key.hpp", "cuda/path_sink.hpp",
                   "cuda/retail_block.hpp", "cuda/subscription_block.hpp"]

@@ -16,14 +16,17 @@
 // A purchase model is fitted to the same weeks, so its expectation is right on average over them, and the level starts
 // near 0 (sd 0.1); at their end it is what they say.
 
+#include <array>
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "clv/core/estimate.hpp"
 #include "clv/data/histories/purchase_history.hpp"
+#include "clv/models/draw_points.hpp"
 #include "clv/paths/retail_columns.hpp"
 
 namespace clv {
@@ -57,7 +60,7 @@ enum class CalendarStatus {
 
 struct CalendarFit {
     WeeklyPurchases weeks;            ///< that it was estimated from
-    std::vector<CalendarDraw> draws;  ///< equally likely
+    std::vector<CalendarDraw> draws;  ///< equally likely, made from points; of one set after the other
     Estimate persistence;             ///< posterior mean, sd and 95% interval; the prior where constant
     Estimate cycle_sd;
     Estimate level_step_sd;
@@ -73,10 +76,14 @@ inline constexpr std::size_t most_calendar_weeks = 5'220;
 inline constexpr std::size_t least_calendar_weeks = 8;
 inline constexpr std::size_t least_season_weeks = 53;
 
+inline constexpr std::array<DrawPoints, 1> one_set{};
+
 /// `future_weeks`: weeks for which the draws hold a season, and the drift that keeps the mean of exp(level) where it is
-/// at the end of observation. The same weeks give the same draws; nothing is random.
+/// at the end of observation. So many draws of
+/// each set of points; the same weeks and points give the same.
 /// Throws InputError if the weeks are no counts, ConfigError without a draw.
-[[nodiscard]] CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks, std::size_t draws = 64);
+[[nodiscard]] CalendarFit fit_calendar(const WeeklyPurchases& weeks, std::size_t future_weeks, std::size_t draws = 64,
+                                       std::span<const DrawPoints> sets = one_set);
 
 /// The factor of the weeks to come on average, over paths: 1 is what closed forms go by.
 struct AverageFactor {

@@ -40,8 +40,9 @@ void check_covariates(const PurchaseSummary& customers, PurchaseLaw law, const s
 [[nodiscard]] std::vector<std::string> unidentified_effects(const CovariateEffects& effects,
                                                             const PurchaseSummary& customers);
 
-/// `count` draws (Philox, by seed): of those that the fit holds, else from the normal approximation on the scale of
+/// `count` draws at these points: of those that the fit holds, else from the normal approximation on the scale of
 /// logarithms and effects, as draw_parameters() where the fit has no covariates.
-[[nodiscard]] std::vector<PurchaseDraw> draw_purchases(const PurchaseFit& fit, std::size_t count, std::uint64_t seed);
+[[nodiscard]] std::vector<PurchaseDraw> draw_purchases(const PurchaseFit& fit, std::size_t count,
+                                                       const DrawPoints& points);
 
 }  // namespace clv

@@ -9,6 +9,7 @@
 #include "clv/data/histories/purchase_history.hpp"
 #include "clv/math/fit_status.hpp"
 #include "clv/models/covariate_effects.hpp"
+#include "clv/models/draw_points.hpp"
 #include "clv/models/purchase_models.hpp"
 
 namespace clv {
@@ -45,10 +46,10 @@ struct PurchaseFit {
 /// the fit already holds them at their estimates.
 [[nodiscard]] std::vector<std::string> unidentified_parameters(const PurchaseFit& fit);
 
-/// `count` draws from the normal approximation on the log scale (Philox, by seed), no farther than a factor of a
+/// `count` draws from the normal approximation on the log scale at these points, no farther than a factor of a
 /// million from the estimate. A fit that has not converged, or is at a bound, gives its estimate every time, and one
 /// that is not identified those of the parameters that it holds.
 [[nodiscard]] std::vector<PurchaseParameters> draw_parameters(const PurchaseFit& fit, std::size_t count,
-                                                              std::uint64_t seed);
+                                                              const DrawPoints& points);
 
 }  // namespace clv

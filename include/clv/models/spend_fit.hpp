@@ -8,6 +8,7 @@
 
 #include "clv/data/histories/purchase_history.hpp"
 #include "clv/math/fit_status.hpp"
+#include "clv/models/draw_points.hpp"
 #include "clv/paths/retail_columns.hpp"
 
 namespace clv {
@@ -32,6 +33,7 @@ void check_spend(const PurchaseSummary& customers);
 [[nodiscard]] SpendFit fit_spend(const PurchaseSummary& customers);
 
 /// As draw_purchases() of a PurchaseFit.
-[[nodiscard]] std::vector<SpendParameters> draw_parameters(const SpendFit& fit, std::size_t count, std::uint64_t seed);
+[[nodiscard]] std::vector<SpendParameters> draw_parameters(const SpendFit& fit, std::size_t count,
+                                                           const DrawPoints& points);
 
 }  // namespace clv

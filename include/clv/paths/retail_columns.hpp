@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,10 +64,16 @@ struct RetailColumns {
     std::vector<std::vector<double>> covariates;  ///< [covariate][customer]: z of the draws' effects
     Column margin;                                ///< share of revenue
     std::vector<RetailDraw> draws;                ///< at least one
+    std::vector<RetailDraw> other_draws;          ///< of fresh paths, then of added ones: as many each; empty: `draws`
     std::vector<std::uint32_t> segment;           ///< index into segments; empty if there are none
     std::vector<std::string> segments;
 
     [[nodiscard]] std::size_t size() const noexcept { return id_hash.size(); }
+    /// Those of the run that a decision is made on (set 0), of the paths it is judged by (1), of added ones (2).
+    [[nodiscard]] std::span<const RetailDraw> draws_of(std::size_t set) const noexcept {
+        const bool own = set > 0 && other_draws.size() >= set * draws.size();
+        return own ? std::span(other_draws).subspan((set - 1) * draws.size(), draws.size()) : std::span(draws);
+    }
 };
 
 }  // namespace clv

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "clv/config/execution_settings.hpp"
+#include "clv/models/fit_settings.hpp"
 #include "clv/simulation/backend.hpp"
 
 namespace clv {
@@ -12,6 +13,9 @@ namespace clv {
 /// What every backend can do here, fastest first. One that this build lacks is listed as not available, with the
 /// reason and the remedy.
 [[nodiscard]] std::vector<Capabilities> backend_capabilities(const ExecutionSettings& settings);
+
+/// The settings as the run's population will have them: what a backend is chosen by (SimulationSettings::shared_draws).
+[[nodiscard]] SimulationSettings with_draws(SimulationSettings settings, const FitSettings& fit, PathLaw law);
 
 /// The backend asked for, for such a run (RunNeeds); `auto` takes the fastest one that is available and lacks nothing.
 /// Throws BackendError, saying why and what to do, if it is not available or lacks something, and ConfigError if there

@@ -11,13 +11,14 @@
 
 namespace clv {
 
-/// Draws of the fitted parameters that the paths of a run share out.
-inline constexpr std::size_t parameter_draws = 64;
+/// Bootstrap fits that are made: one half is for the run that a decision is made on, the other for fresh paths.
+inline constexpr std::size_t bootstrap_draws = 128;
 
 /// What the retail law needs to know beside histories and models.
 struct RetailSettings {
     ParameterUncertainty uncertainty = ParameterUncertainty::laplace;
     std::uint64_t seed = 0;
+    std::int64_t paths = 0;  ///< of the run
     double margin = 1.0;     ///< share of revenue
     std::string model_name;  ///< for messages
 };

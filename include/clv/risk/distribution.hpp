@@ -2,6 +2,7 @@
 // The figures of a sampled distribution of value: quantiles, CVaR, probability of loss, each with its standard error.
 // The low end is the bad end.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -9,6 +10,7 @@
 
 #include "clv/risk/decimal_level.hpp"
 #include "clv/risk/fixed_point.hpp"
+#include "clv/risk/rank_errors.hpp"
 #include "clv/risk/selection.hpp"
 #include "clv/risk/unit_sums.hpp"
 
@@ -19,7 +21,7 @@ struct Distribution {
     double se = 0.0;  ///< standard error of the mean
     double sd = 0.0;
     std::vector<double> quantiles;    ///< exact order statistics, rank ceil(N level)
-    std::vector<double> quantile_se;  ///< half the +-1 standard deviation binomial order-statistic interval
+    std::vector<double> quantile_se;  ///< rank_errors.hpp
     double cvar = 0.0;                ///< mean of the worst `cvar_level` of the values
     double cvar_se = 0.0;             ///< by the influence function
     double prob_loss = 0.0;           ///< share of values below 0
@@ -35,8 +37,7 @@ struct DistributionLevels {
 struct RanksNeeded {
     struct Quantile {  ///< positions in `ranks`
         std::size_t at;
-        std::size_t low;   ///< one standard deviation of a binomial count below
-        std::size_t high;  ///< and above
+        std::array<std::size_t, rank_nodes> nodes;  ///< of its error (rank_errors.hpp); all `at` without
     };
     std::vector<std::uint64_t> ranks;  ///< from 1, rising, each once
     std::vector<Quantile> quantiles;   ///< one per level
@@ -69,7 +70,7 @@ struct SampleParts {
 [[nodiscard]] double tail_mean(const SampleParts& parts, const RanksNeeded& needed, const FixedPoint& scale,
                                const DecimalLevel& level);
 
-/// Half the distance between the neighbours of a quantile (RankErrors::neighbours).
+/// The error of a quantile from its neighbours (RankErrors::neighbours).
 [[nodiscard]] double quantile_error(const SampleParts& parts, const RanksNeeded::Quantile& quantile);
 
 /// Figures of a sample whose units are those of `scale`. `needed` is needed_ranks(parts.count, levels).

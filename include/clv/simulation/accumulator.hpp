@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "clv/risk/distribution.hpp"
+#include "clv/risk/profit_prior.hpp"
 #include "clv/risk/replicate_errors.hpp"
 #include "clv/simulation/result.hpp"
 #include "clv/simulation/run_frame.hpp"
@@ -44,6 +45,7 @@ struct CustomerParts {
     /// [alternative]: errors of `sample` and of the mean of `profit`, where paths come in replicates.
     std::array<ReplicateErrors, max_alternatives> errors;
     std::array<double, max_alternatives> profit_error{};
+    std::array<ProfitPrior, max_alternatives> prior{};  ///< [alternative]: of `profit`
     Distribution figures;  ///< made of one alternative's parts when they are added; its buffers stay
 };
 
@@ -81,7 +83,7 @@ class ResultAccumulator {
     /// Whether the values of all paths must be at hand once they are simulated; sums are enough otherwise.
     [[nodiscard]] bool needs_values() const noexcept { return takes_ranks() || (has_replicates() && !is_weighted()); }
     /// Whether standard errors are those of replicates (risk/replicate_errors.hpp).
-    [[nodiscard]] bool has_replicates() const noexcept { return frame_.plan.settings.has_replicates(); }
+    [[nodiscard]] bool has_replicates() const noexcept { return frame_.plan.settings.customers_have_replicates(); }
     /// Whether a round of more paths waits for the ranks of the one before.
     [[nodiscard]] bool target_needs_ranks() const noexcept { return takes_ranks() && target_level_.has_value(); }
     /// How far the customer's errors under none are from the target of the plan, which has one (precision.hpp).

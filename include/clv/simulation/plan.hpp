@@ -53,6 +53,13 @@ struct PrecisionTarget {
     std::optional<std::int64_t> max_paths;  ///< most paths of a customer; absent: 16 times the paths all have
 };
 
+/// Whether paths share draws of what was fitted (RetailDraw), which makes them dependent.
+enum class SharedDraws {
+    none,  ///< nothing that is uncertain
+    many,  ///< quasi-random draws, so many that they move the figures of one customer too little to show in its errors
+    few,   ///< a set that was found beforehand: bootstrap fits
+};
+
 /// Config section [simulation].
 struct SimulationSettings {
     std::int64_t paths = 10'000;
@@ -67,15 +74,24 @@ struct SimulationSettings {
     bool cashflow = false;             ///< also keep the monthly cash flow of every path's portfolio
     bool attribution = false;          ///< retail: also find what each source contributes to the total's variance
     Sampler sampler = Sampler::philox;
-    std::optional<PrecisionTarget> target;  ///< absent: every customer has `paths`
+    std::optional<PrecisionTarget> target;         ///< absent: every customer has `paths`
+    SharedDraws shared_draws = SharedDraws::none;  ///< no key: the population says it
 
     /// Most paths that a customer may get.
     [[nodiscard]] std::int64_t most_paths() const noexcept {
         const std::int64_t most = target ? target->max_paths.value_or(std::min(16 * paths, max_paths)) : paths;
         return has_replicates() ? most - most % path_replicates : most;
     }
-    /// Whether standard errors come from the spread of the replicates, because paths are not independent.
+    /// Whether the sampler's paths come in replicates.
     [[nodiscard]] bool has_replicates() const noexcept { return sampler != Sampler::philox; }
+    /// Whether standard errors of a customer's figures come from the spread of the replicates, because its paths are
+    /// not independent; and those of sums over customers, where even what moves one of them little adds up.
+    [[nodiscard]] bool customers_have_replicates() const noexcept {
+        return has_replicates() || shared_draws == SharedDraws::few;
+    }
+    [[nodiscard]] bool totals_have_replicates() const noexcept {
+        return has_replicates() || shared_draws != SharedDraws::none;
+    }
 };
 
 /// The market factor, one path per path index, shared by every customer (config section [market]).

@@ -41,6 +41,8 @@ struct PortfolioRow {
     double var = 0.0;  ///< mean minus the quantile at the CVaR level
     /// Mean paid months of a customer within the horizon; NaN: unknown.
     double months = std::numeric_limits<double>::quiet_NaN();
+    std::vector<double> quantile_se{};  ///< empty: unknown
+    double cvar_se = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// The cash of one month of a segment's customers, in currency.

@@ -4,11 +4,13 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "clv/paths/purchase_posterior.hpp"
 #include "clv/paths/retail.hpp"
 #include "clv/paths/retail_columns.hpp"
+#include "clv/risk/profit_prior.hpp"
 #include "clv/simulation/run_frame.hpp"
 
 namespace clv {
@@ -28,6 +30,8 @@ class RetailSetup {
     [[nodiscard]] const std::vector<RetailRun>& runs() const noexcept { return runs_; }
     [[nodiscard]] const RunFrame& frame() const noexcept { return frame_; }
     [[nodiscard]] const RetailColumns& columns() const noexcept { return columns_; }
+    /// Those that the paths of the plan use.
+    [[nodiscard]] std::span<const RetailDraw> draws() const noexcept { return draws_; }
     /// What the runs point to.
     [[nodiscard]] const std::vector<float>& calendar() const noexcept { return calendar_; }
     [[nodiscard]] const std::vector<double>& discount() const noexcept { return discount_; }
@@ -40,6 +44,9 @@ class RetailSetup {
     };
     void fill(std::size_t customer, CustomerTables& tables) const;
     [[nodiscard]] ValueScales value_scales(const CustomerTables& tables, std::size_t customer) const;
+    /// Of the profit of an alternative (from 1) over none: how often somebody is there to be moved, and roughly how
+    /// far.
+    [[nodiscard]] ProfitPrior profit_prior(const CustomerTables& tables, std::size_t customer, int alternative) const;
 
   private:
     /// The customer's own factor times that of its covariates.
@@ -56,6 +63,7 @@ class RetailSetup {
     void choose_total_scales();
 
     const RetailColumns& columns_;
+    std::span<const RetailDraw> draws_;
     std::vector<double> discount_;  ///< [month - 1]
     RunFrame frame_;
     std::vector<float> calendar_;

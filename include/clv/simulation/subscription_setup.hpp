@@ -9,6 +9,7 @@
 #include "clv/paths/subscription.hpp"
 #include "clv/paths/subscription_columns.hpp"
 #include "clv/risk/fixed_point.hpp"
+#include "clv/risk/profit_prior.hpp"
 #include "clv/simulation/plan.hpp"
 #include "clv/simulation/run_frame.hpp"
 
@@ -53,6 +54,10 @@ class SubscriptionSetup {
                                          const Action* action) const;
     /// value_scale() of none and of every action that the customer may get.
     [[nodiscard]] ValueScales value_scales(std::size_t customer, const CustomerTables& tables) const;
+
+    /// Of the profit of an alternative (from 1) over none: what the churn months of both bring, exactly, where neither
+    /// the market nor an uncertain effect moves hazards, and revenue is as expected.
+    [[nodiscard]] ProfitPrior profit_prior(std::size_t customer, const CustomerTables& tables, int alternative) const;
 
     [[nodiscard]] const std::vector<float>& market() const noexcept { return market_.walk; }
     [[nodiscard]] const std::vector<float>& market_hazard() const noexcept { return market_.hazard; }

@@ -87,10 +87,9 @@ Section<RunConfig> fit_section() {
                 at<&C::fit, &FitSettings::covariates>),
             choice_or_boolean(
                 {.name = "fit.parameter_uncertainty",
-                 .meaning =
-                     "whether all paths use the estimates, or share out 64 draws of the fitted parameters: normal "
-                     "ones, or fits to customers drawn anew with replacement, which model.json keeps; true is "
-                     "laplace, false none"},
+                 .meaning = "whether all paths use the estimates, or share out draws of the fitted parameters: normal "
+                            "ones, or fits to customers drawn anew with replacement, which model.json keeps; true is "
+                            "laplace, false none"},
                 at<&C::fit, &FitSettings::parameter_uncertainty>,
                 {{"none", ParameterUncertainty::none},
                  {"laplace", ParameterUncertainty::laplace},

@@ -200,20 +200,24 @@ void ResultsFile::write_portfolio(std::span<const PortfolioRow> rows, std::span<
         }
         file_.write(name, {"plan", "segment"}, values, annotation(name));
     };
-    std::vector<double> quantiles_of_rows;
-    for (const PortfolioRow* row : row_of) {
-        for (std::size_t level = 0; level < plan_.settings.quantiles.size(); ++level) {
-            quantiles_of_rows.push_back(row != nullptr ? row->quantiles.at(level)
-                                                       : std::numeric_limits<double>::quiet_NaN());
+    const auto write_levels = [&](std::string_view name, std::vector<double> PortfolioRow::*field) {
+        std::vector<double> values;
+        for (const PortfolioRow* row : row_of) {
+            for (std::size_t level = 0; level < plan_.settings.quantiles.size(); ++level) {
+                const bool known = row != nullptr && !(row->*field).empty();
+                values.push_back(known ? (row->*field).at(level) : std::numeric_limits<double>::quiet_NaN());
+            }
         }
-    }
+        file_.write(name, {"plan", "segment", "level"}, values, annotation(name));
+    };
     write_customers_of_segments();
     write("portfolio_mean", &PortfolioRow::mean);
     write("portfolio_se", &PortfolioRow::se);
     write("portfolio_sd", &PortfolioRow::sd);
-    file_.write("portfolio_quantile", {"plan", "segment", "level"}, quantiles_of_rows,
-                annotation("portfolio_quantile"));
+    write_levels("portfolio_quantile", &PortfolioRow::quantiles);
+    write_levels("portfolio_quantile_se", &PortfolioRow::quantile_se);
     write("portfolio_cvar", &PortfolioRow::cvar);
+    write("portfolio_cvar_se", &PortfolioRow::cvar_se);
     write("portfolio_prob_loss", &PortfolioRow::prob_loss);
     write("portfolio_var", &PortfolioRow::var);
     write("portfolio_months", &PortfolioRow::months);

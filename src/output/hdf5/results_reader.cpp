@@ -180,12 +180,20 @@ std::vector<PortfolioRow> read_portfolio(const Hdf5File& results) {
     if (results.contains("portfolio_months")) {
         read("portfolio_months", &PortfolioRow::months);
     }
+    const bool has_errors = results.contains("portfolio_cvar_se");
+    if (has_errors) {
+        read("portfolio_cvar_se", &PortfolioRow::cvar_se);
+    }
     for (std::size_t row = 0; row < rows.size(); ++row) {
         rows[row].segment = segments[row];
         rows[row].plan = "none";
         rows[row].customers = static_cast<std::uint64_t>(customers.at(row));
         rows[row].quantiles.resize(levels);
         results.read_part("portfolio_quantile", row, 0, rows[row].quantiles);
+        if (has_errors) {
+            rows[row].quantile_se.resize(levels);
+            results.read_part("portfolio_quantile_se", row, 0, rows[row].quantile_se);
+        }
     }
     return rows;
 }

@@ -152,8 +152,8 @@ void check_purchases(const PopulationSettings& settings, const PurchasesRead& re
 }
 
 RetailSettings retail_settings(const PopulationSettings& settings) {
-    return {settings.fit.parameter_uncertainty, settings.plan.settings.seed, margin_of(settings.input),
-            settings.input.model};
+    return {settings.fit.parameter_uncertainty, settings.plan.settings.seed, settings.plan.settings.paths,
+            margin_of(settings.input), settings.input.model};
 }
 
 FittedModel fit_purchase_model(const PopulationSettings& settings, const PurchaseHistory& history) {
@@ -170,7 +170,7 @@ FittedModel fit_purchase_model(const PopulationSettings& settings, const Purchas
         fit_model(history, *settings.fit.model, settings.fit.spend_model.has_value(), settings.fit.covariates, threads);
     if (settings.fit.parameter_uncertainty == ParameterUncertainty::bootstrap) {
         model.bootstrap = fit_bootstrap(history.summary, model.purchase, model.spend ? &*model.spend : nullptr,
-                                        parameter_draws, settings.plan.settings.seed, threads);
+                                        bootstrap_draws, settings.plan.settings.seed, threads);
     }
     if (settings.fit.calendar) {
         model.calendar = fit_calendar(history, model.purchase.model);
