@@ -226,6 +226,26 @@ def test_faults_of_transactions_name_rows(tmp_path):
                    out=tmp_path / "out", quiet=True)
 
 
+@pytest.mark.parametrize("history, column", [((0, 30.0, 30.0), "recency"), ((1, 0.0, 30.0), "recency"),
+                                             ((1, 31.0, 30.0), "recency"), ((1.5, 2.0, 30.0), "frequency")])
+def test_histories_are_checked_as_the_program_does(history, column, tmp_path):
+    frame = pd.DataFrame({"customer_id": ["a", "b"], "frequency": [2, history[0]], "recency": [4.0, history[1]],
+                          "T": [30.0, history[2]]})
+    config = {"fit": {"model": "bg_nbd"}}
+    for command in (clvsim.fit, clvsim.simulate):
+        with pytest.raises(clvsim.InputError, match=rf"row 1, column \d \({column}\), customer b: "):
+            command(config, summary=frame, out=tmp_path / "out", quiet=True)
+    assert not clvsim.validate(config, summary=frame, quiet=True).accepted
+
+
+def test_too_many_faulty_rows_refuse_a_table(tmp_path):
+    frame = pd.DataFrame({"customer_id": list("abcd"), "order_date": ["13/02/2023", "01/02/2023", "01/03/2023", "14/02/2023"],
+                          "revenue": 1.0})
+    with pytest.raises(clvsim.InputError, match='input.date_format = "day_first" all of them would be read'):
+        clvsim.fit({"fit": {"model": "nbd"}, "input": {"date_format": "month_first"}}, transactions=frame,
+                   out=tmp_path / "out", quiet=True)
+
+
 def test_a_missing_column_and_no_rows(tmp_path):
     frame = pd.DataFrame(GOOD)
     with pytest.raises(clvsim.InputError, match="no column 'monthly_revenue'"):
