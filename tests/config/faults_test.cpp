@@ -144,13 +144,14 @@ INSTANTIATE_TEST_SUITE_P(
                       Refused{"simulation.max_paths=20000", {"without simulation.target_se"}},
                       Refused{"simulation.max_paths=134217729", {"out of range"}}));
 
-INSTANTIATE_TEST_SUITE_P(
-    Levels, ConfigRefuses,
-    ::testing::Values(
-        Refused{"simulation.cvar_level=5e-324", {"simulation.cvar_level is 5e-324", "at most 15 decimals"}},
-        Refused{"simulation.quantiles=[0.12345678901234567, 0.5]",
-                {"simulation.quantiles is 0.1234567890123456", "which has too many decimals", "at most 15 decimals"}},
-        Refused{"simulation.target_se_quantile=1e-300", {"simulation.target_se_quantile is 1e-300"}}));
+INSTANTIATE_TEST_SUITE_P(Levels, ConfigRefuses,
+                         ::testing::Values(Refused{"simulation.cvar_level=5e-324",
+                                                   {"simulation.cvar_level is 5e-324", "at most 15 decimals"}},
+                                           Refused{"simulation.quantiles=[0.12345678901234567, 0.5]",
+                                                   {"simulation.quantiles is 0.1234567890123456",
+                                                    "which has too many decimals", "at most 15 decimals"}},
+                                           Refused{"simulation.target_se_quantile=1e-300",
+                                                   {"simulation.target_se_quantile is 1e-300"}}));
 
 TEST(Config, EveryNumberHasAMagnitude) {
     const auto refused = [](const std::string& setting) { return refusal_of(setting).find("out of range"); };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <ctime>
 #include <new>
 #include <system_error>
@@ -16,6 +17,10 @@ namespace clv {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& problem) {
+    if (errno == EMFILE || errno == ENFILE) {  // the library does not say so
+        throw OutputError(fmt::format("cannot write {}: {}, there are too many open files: allow more (ulimit -n)",
+                                      path.string(), problem));
+    }
     throw OutputError(fmt::format("cannot write {}: {}; check space and permissions, or name another folder",
                                   path.string(), problem));
 }
@@ -193,6 +198,7 @@ Spreadsheet::Book Spreadsheet::open(const std::filesystem::path& file, std::stri
 }
 
 Sheet Spreadsheet::add_sheet(const std::string& name) {
+    errno = 0;
     const Twins<lxw_worksheet> sheets = {workbook_add_worksheet(book_.get(), name.c_str()),
                                          workbook_add_worksheet(twin_.get(), name.c_str())};
     if (sheets[0] == nullptr || sheets[1] == nullptr) {
@@ -246,6 +252,7 @@ void Spreadsheet::complete_twin() {
 }
 
 void Spreadsheet::write(Book book, const std::filesystem::path& file) const {
+    errno = 0;
     if (const lxw_error error = workbook_close(book.release()); error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
         throw std::bad_alloc();
     } else if (error != LXW_NO_ERROR) {
