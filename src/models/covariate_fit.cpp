@@ -14,6 +14,7 @@
 #include "clv/math/maximise.hpp"
 #include "clv/random/elementary.hpp"
 #include "models/laws/purchase_law_traits.hpp"
+#include "parameter_draws.hpp"
 #include "purchase_problem.hpp"
 
 namespace clv {
