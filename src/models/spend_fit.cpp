@@ -154,7 +154,10 @@ std::vector<SpendParameters> draw_parameters(const SpendFit& fit, std::size_t co
     }
     for (const FourParameters& draw : draw_around({fit.parameters[0], fit.parameters[1], fit.parameters[2], 1.0},
                                                   fit.log_covariance, 3, count, points, DrawStream::spend)) {
-        result.push_back({draw[0], draw[1], draw[2]});
+        const auto& [p, q, v] = fit.parameters;
+        const bool infinite = q > 1.0 && !(draw[1] > 1.0);  // mean spend: mirrored at the estimate
+        result.push_back(infinite ? SpendParameters{p * p / draw[0], q * q / draw[1], v * v / draw[2]}
+                                  : SpendParameters{draw[0], draw[1], draw[2]});
     }
     return result;
 }
