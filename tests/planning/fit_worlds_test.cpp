@@ -51,9 +51,10 @@ TEST(FitWorlds, FrozenParametersLeaveTheCalendar) {
         weeks.actual.push_back(40.0 + (week % 7 < 3 ? 12.0 : -8.0));
     }
     model.calendar = fit_calendar(weeks, 0, 1);
-    const RetailColumns frozen = retail_columns(summary, model, {ParameterUncertainty::none, 1, 1.0, ""}, world.ahead);
+    const RetailColumns frozen =
+        retail_columns(summary, model, {ParameterUncertainty::none, 1, 1'024, 1.0, ""}, world.ahead);
     const RetailColumns drawn =
-        retail_columns(summary, model, {ParameterUncertainty::laplace, 1, 1.0, ""}, world.ahead);
+        retail_columns(summary, model, {ParameterUncertainty::laplace, 1, 1'024, 1.0, ""}, world.ahead);
     ASSERT_EQ(frozen.draws.size(), drawn.draws.size());
     for (std::size_t k = 0; k < frozen.draws.size(); ++k) {
         EXPECT_EQ(frozen.draws[k].purchase, model.purchase.model.parameters);

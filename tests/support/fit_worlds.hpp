@@ -133,7 +133,8 @@ inline FitWorldOutcome outcome_of(const FitWorld& world, PurchaseLaw fitted, std
     plan.settings.paths = 1'024;
     plan.settings.seed = seed;
     plan.settings.horizon_months = static_cast<int>(std::ceil(weeks / weeks_per_month));
-    const RetailColumns columns = retail_columns(history.summary, model, {uncertainty, seed, 1.0, ""}, weeks);
+    const RetailColumns columns =
+        retail_columns(history.summary, model, {uncertainty, seed, plan.settings.paths, 1.0, ""}, weeks);
     NoProgress progress;
     const PurchaseForecast forecast = make_cpu_backend(1)->forecast_purchases(
         columns, plan, weeks, [](std::size_t, std::span<const std::uint32_t>, std::span<const float>) {}, progress);
