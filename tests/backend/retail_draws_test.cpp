@@ -22,6 +22,8 @@ double mean_of_all(const RetailColumns& columns, const SimulationPlan& plan) {
 /// Sets whose rates differ tenfold tell which one was used.
 TEST(RetailDraws, FreshAndAddedPathsHaveSetsOfTheirOwn) {
     RetailColumns columns = test::mixed_buyers(test::fitted_laws[4], 30);
+    columns.frequency.assign(columns.frequency.size(), 0.0);  // so that nothing but the draw says how often they buy
+    columns.recency.assign(columns.recency.size(), 0.0);
     for (const double factor : {10.0, 100.0}) {
         for (RetailDraw draw : columns.draws) {
             draw.purchase[0] *= factor;

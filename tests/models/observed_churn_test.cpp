@@ -76,12 +76,12 @@ TEST(DelayedEntry, AMonthThatCannotSpeakHasTheRateOfTheYearThatFollows) {
 
 TEST(DelayedEntry, FitsOfContractsTakePeriodsWithoutAnybody) {
     // The conditional likelihood of periods 3 and on is that of the counts there.
-    const Counts at_risk{0, 0, 1000, 900, 830};
-    const Counts churned{0, 0, 100, 70, 55};
+    const Counts at_risk{0, 0, 10'000, 9'000, 8'300};
+    const Counts churned{0, 0, 1'000, 700, 550};
     const ContractFit fit = fit_contract(at_risk, churned, ContractLaw::sbg);
     EXPECT_EQ(fit.status, FitStatus::converged);
     // As if age counted from there: beta is two less.
-    const ContractFit later = fit_contract(Counts{1000, 900, 830}, Counts{100, 70, 55}, ContractLaw::sbg);
+    const ContractFit later = fit_contract(Counts{10'000, 9'000, 8'300}, Counts{1'000, 700, 550}, ContractLaw::sbg);
     EXPECT_NEAR(fit.model.parameters[0], later.model.parameters[0], 1e-4 * later.model.parameters[0]);
     EXPECT_NEAR(fit.model.parameters[1] + 2.0, later.model.parameters[1], 1e-4 * later.model.parameters[1]);
     EXPECT_NEAR(fit.log_likelihood, later.log_likelihood, 1e-8);
