@@ -263,7 +263,9 @@ void MeanCvarSearch::search_whole() {
         recount(plan, priced_);
         consider(std::move(plan));
     }
-    const bool is_proven = found.upper_bound <= found.objective;  // sums in another order may differ in their last bits
+    // sums over paths in another order differ in their last bits
+    const double rounding = 1.0e-12 * std::max(std::abs(found.upper_bound), std::abs(found.objective));
+    const bool is_proven = found.upper_bound - found.objective <= rounding;
     const double bound = is_proven ? result_.plan.objective : std::max(found.upper_bound, result_.plan.objective);
     result_.plan.upper_bound = std::min(result_.plan.upper_bound, bound);
 }
