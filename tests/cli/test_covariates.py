@@ -73,10 +73,10 @@ def test_paths_agree_with_the_closed_forms_of_each_customer(folder):
 
 def test_bootstrap_draws_are_kept_and_used(folder):
     model = json.loads((folder / "model/model.json").read_text())
-    assert len(model["bootstrap"]) == 64
+    assert len(model["bootstrap"]) == 128
     r = np.log([draw["purchase"][0] for draw in model["bootstrap"]])
     se = model["purchase"]["standard_errors"]["r"] / model["purchase"]["parameters"]["r"]
-    assert abs(np.std(r, ddof=1) / se - 1) < 4 / np.sqrt(2 * 64) + .05
+    assert abs(np.std(r, ddof=1) / se - 1) < 4 / np.sqrt(2 * 128) + .05
     sds = {}
     for name in ("none", "laplace", "bootstrap"):
         assert simulate(folder, name, fit__parameter_uncertainty=name, simulation__paths=2048).code == 0

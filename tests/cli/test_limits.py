@@ -181,7 +181,7 @@ AMOUNTS = {
     "thirds": lambda rng, shape: rng.integers(1, 9, shape) / 3,
     "sevenths": lambda rng, shape: rng.integers(1, 9, shape) / 7,
     "tiny": lambda rng, shape: rng.integers(1, 9, shape) * 1e-15,
-    "huge": lambda rng, shape: rng.integers(1, 9, shape) * 1.1e17,
+    "huge": lambda rng, shape: rng.integers(1, 9, shape) * 1.1e13,
     "any": lambda rng, shape: rng.uniform(0, 0.004, shape),
 }
 

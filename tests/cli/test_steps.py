@@ -79,6 +79,7 @@ CHANGES = [
     ("input.defaults.margin", 0.9, VALUES),
     ("fit.parameter_uncertainty", "none", VALUES),
     ("survival.source", "churn_probability", VALUES),
+    ("customers.churned", "include", VALUES),
     ("simulation.paths", 65, VALUES),
     ("simulation.seed", 2, VALUES),
     ("simulation.cashflow", "false", VALUES),

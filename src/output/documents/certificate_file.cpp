@@ -59,7 +59,7 @@ json file_record(const CertifiedFile& file) {
 /// SHA-256 of all other members, whatever their layout.
 std::string digest_of(nlohmann::ordered_json document) {
     document.erase("digest");
-    return sha256_hex(document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    return sha256_hex(json_text(document));
 }
 
 nlohmann::ordered_json certificate_record(const UpliftTable& table, const OptimizerSettings& settings,
