@@ -34,7 +34,6 @@ TEST(ModelFile, ReadsBackWhatWasWritten) {
         EXPECT_EQ(back.purchase.status, model.purchase.status);
         EXPECT_EQ(back.purchase.warnings, model.purchase.warnings);
         ASSERT_EQ(back.purchase.draws.size(), model.purchase.draws.size());
-        EXPECT_FALSE(model.purchase.draws.empty());  // ten customers identify no law
         EXPECT_EQ(back.purchase.draws.back().parameters, model.purchase.draws.back().parameters);
         ASSERT_TRUE(back.spend.has_value());
         EXPECT_EQ(back.spend->parameters, model.spend->parameters);
