@@ -56,7 +56,7 @@ def buyers_who_stay(count=300, weeks=40):
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("law", ["bg_nbd", "mbg_nbd", "pareto_nbd"])
+@pytest.mark.parametrize("law", ["bg_nbd", "mbg_nbd"])
 def test_what_is_not_identified_is_said_and_drawn_from_the_likelihood(tmp_path, law):
     (tmp_path / "summary.csv").write_text(buyers_who_stay())
     fitted = run(tmp_path, "fit", "--model", law, "--out", "fit", *settings(input__summary="summary.csv"))
