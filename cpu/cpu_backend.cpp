@@ -104,7 +104,10 @@ class CpuBackend final : public Backend {
         parts.months_paid = buffers.months_paid;
         for (int alternative = 0; alternative <= run.action_count; ++alternative) {
             if (columns.may_get(alternative)) {
-                parts.prior[static_cast<std::size_t>(alternative)] = setup.profit_prior(customer, tables, alternative);
+                if (alternative > 0) {
+                    parts.prior[static_cast<std::size_t>(alternative)] =
+                        setup.profit_prior(customer, tables, alternative);
+                }
                 take(static_cast<std::size_t>(alternative), accumulator.takes_ranks());
             }
         }

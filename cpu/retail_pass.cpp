@@ -70,7 +70,9 @@ RunTotals run_retail(const CpuSettings& settings, const RetailColumns& columns, 
         for (int a = 0; a <= run.action_count; ++a) {
             if (tables.customer.may_get(a)) {
                 const auto alternative = static_cast<std::size_t>(a);
-                workspace.parts.prior[alternative] = setup.profit_prior(tables, customer, a);
+                if (a > 0) {
+                    workspace.parts.prior[alternative] = setup.profit_prior(tables, customer, a);
+                }
                 take_parts(accumulator, instructions, scales[alternative], buffers.alternative[alternative],
                            alternative, run.paths, accumulator.takes_ranks(), workspace);
             }

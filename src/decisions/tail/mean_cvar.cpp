@@ -82,6 +82,12 @@ class MeanCvarSearch {
         return std::max(risk_.tolerance * std::abs(result_.plan.relaxed_bound - result_.objective_without),
                         rounding * (std::abs(result_.objective_without) + mean_size_));
     }
+    /// Sums over paths in another order differ in their last bits.
+    [[nodiscard]] bool is_proven() const {
+        const ActionPlan& plan = result_.plan;
+        const double rounding = 1.0e-12 * std::max(std::abs(plan.upper_bound), std::abs(plan.objective));
+        return plan.upper_bound - plan.objective <= rounding;
+    }
     [[nodiscard]] bool evaluate(std::span<const double> weights);
     [[nodiscard]] std::vector<double> total_under(std::span<const std::uint8_t> action);
     void consider(ActionPlan plan);
@@ -263,11 +269,7 @@ void MeanCvarSearch::search_whole() {
         recount(plan, priced_);
         consider(std::move(plan));
     }
-    // sums over paths in another order differ in their last bits
-    const double rounding = 1.0e-12 * std::max(std::abs(found.upper_bound), std::abs(found.objective));
-    const bool is_proven = found.upper_bound - found.objective <= rounding;
-    const double bound = is_proven ? result_.plan.objective : std::max(found.upper_bound, result_.plan.objective);
-    result_.plan.upper_bound = std::min(result_.plan.upper_bound, bound);
+    result_.plan.upper_bound = std::min(result_.plan.upper_bound, std::max(found.upper_bound, result_.plan.objective));
 }
 
 MeanCvarPlan MeanCvarSearch::finish() {
@@ -275,7 +277,9 @@ MeanCvarPlan MeanCvarSearch::finish() {
     for (std::size_t r = 0; r < rows_.size(); ++r) {
         plan.limits[r].multiplier = best_limits_[r].multiplier;
     }
-    plan.upper_bound = std::max(plan.upper_bound, plan.objective);
+    if (is_proven()) {
+        plan.upper_bound = plan.objective;
+    }
     plan.relaxed_bound = std::max(plan.relaxed_bound, plan.upper_bound);
     plan.objective_without = result_.objective_without;
     plan.relative_gap = relative_gap_of(plan.upper_bound, plan.objective, plan.objective_without);
@@ -330,7 +334,7 @@ MeanCvarPlan MeanCvarSearch::run() {
     if (!best.shares.empty() && result_.plan.upper_bound - result_.plan.objective > allowed_gap()) {
         round(best);
     }
-    if (result_.plan.upper_bound - result_.plan.objective > allowed_gap()) {
+    if (!is_proven()) {
         search_whole();
     }
     return finish();
