@@ -41,21 +41,6 @@ using Digests = std::map<std::string, FileDigest>;
                                   folder.string(), error.message()));
 }
 
-/// What the run.json in `dir` lists; nothing if there is none that can be understood.
-Digests earlier_files(const fs::path& dir) {
-    const std::optional<RunRecord> earlier = find_run_record(dir);
-    return earlier ? earlier->files : Digests();
-}
-
-/// Still as an earlier run left it, so that it may go; a file that cannot be read is left alone.
-bool is_unchanged(const fs::path& path, const FileDigest& expected) {
-    try {
-        return matches(path, expected);
-    } catch (const InputError&) {
-        return false;
-    }
-}
-
 /// The folder of a run under way, which only its owner has a reason to remove.
 void throw_if_gone(const fs::path& partial_dir, const fs::path& out_dir) {
     std::error_code error;
@@ -259,18 +244,21 @@ std::vector<std::string> OutputSet::add_earlier(RunRecord& record, EarlierFiles 
         }
     }
     std::vector<std::string> outdated;
-    for (const auto& [name, digest] : earlier_files(out_dir_)) {
+    const StandingFiles standing(out_dir_);
+    const Digests& listed = standing.listed();
+    for (const std::string& name : standing.names()) {  // those of a run that was stopped as well
         if (record.files.contains(name)) {
             continue;
         }
-        if (kept_.contains(name) || (earlier == EarlierFiles::keep && !shows_others(name))) {
-            record.files.emplace(name, digest);
+        const auto file = listed.find(name);
+        if (file != listed.end() && (kept_.contains(name) || (earlier == EarlierFiles::keep && !shows_others(name)))) {
+            record.files.insert(*file);
             kept.erase(name);
         } else if (const NamedFile* input = input_at(out_dir_ / name, inputs_)) {
             kept.emplace(name, input->key);
-        } else if (is_unchanged(out_dir_ / name, digest)) {
-            if (is_world(name)) {
-                record.files.emplace(name, digest);
+        } else if (standing.owner_of(name) == StandingFiles::Owner::run) {
+            if (is_world(name) && file != listed.end() && matches(out_dir_ / name, file->second)) {
+                record.files.insert(*file);
             } else if (!passes_link(out_dir_, name)) {
                 outdated.push_back(name);
             }

@@ -22,7 +22,7 @@ bool is_there(const fs::path& path) {
     return fs::symlink_status(path, error).type() != fs::file_type::not_found;
 }
 
-/// Nothing for what is no file, or cannot be read.
+/// Nothing for what is no file. Throws OutputError for what cannot be read: nobody knows whose it is.
 std::optional<FileDigest> digest_of(const fs::path& path) {
     std::error_code error;
     if (!fs::is_regular_file(path, error)) {
@@ -30,8 +30,8 @@ std::optional<FileDigest> digest_of(const fs::path& path) {
     }
     try {
         return digest_file(path);
-    } catch (const InputError&) {
-        return std::nullopt;
+    } catch (const InputError& problem) {  // it is no input
+        throw OutputError(problem.what());
     }
 }
 
@@ -39,11 +39,11 @@ std::optional<FileDigest> digest_of(const fs::path& path) {
 
 StandingFiles::StandingFiles(fs::path folder) : folder_(std::move(folder)), has_record_(is_there(folder_ / run_file)) {
     for (const fs::path& stopped : stopped_runs(folder_)) {
-        if (const std::optional<RunRecord> record = find_run_record(stopped)) {
+        if (const std::optional<RunRecord> record = standing_run_record(stopped)) {
             left_.insert(record->files.begin(), record->files.end());
         }
     }
-    if (std::optional<RunRecord> record = find_run_record(folder_)) {
+    if (std::optional<RunRecord> record = standing_run_record(folder_)) {
         knows_files_ = true;
         listed_ = std::move(record->files);
         left_.insert(listed_.begin(), listed_.end());
@@ -60,6 +60,14 @@ bool StandingFiles::is_of_a_run(const std::string& name) const {
     }
     const std::optional<FileDigest> digest = digest_of(folder_ / name);
     return digest && std::any_of(begin, end, [&](const auto& left) { return left.second == *digest; });
+}
+
+std::set<std::string> StandingFiles::names() const {
+    std::set<std::string> names;
+    for (const auto& [name, digest] : left_) {
+        names.insert(name);
+    }
+    return names;
 }
 
 StandingFiles::Owner StandingFiles::owner_of(const std::string& name) const {

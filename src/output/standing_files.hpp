@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ class StandingFiles {
         somebody_else
     };
     [[nodiscard]] Owner owner_of(const std::string& name) const;
+    /// What run.json lists.
+    [[nodiscard]] const std::map<std::string, FileDigest>& listed() const noexcept { return listed_; }
+    /// Of all files that runs have left, or would have.
+    [[nodiscard]] std::set<std::string> names() const;
 
     /// Throws OutputError if what is written as `name` would take the place of somebody's own file.
     void refuse_somebodys(const std::string& name) const;

@@ -84,7 +84,7 @@ nlohmann::json validation_document(const RunRecord& own) {
 
 /// run.json of earlier results.
 std::optional<RunRecord> earlier_record(const std::filesystem::path& folder) {
-    std::optional<RunRecord> record = find_run_record(folder);
+    std::optional<RunRecord> record = standing_run_record(folder);
     return record && record->command != "validate" ? record : std::nullopt;
 }
 

@@ -296,6 +296,14 @@ std::vector<NamedFile> inputs_in(const std::filesystem::path& folder, const RunR
     return inputs;
 }
 
+namespace {
+
+RunRecord record_of(const std::string& text, const fs::path& file) {
+    return RunReader(nests_too_deep(text) ? json() : json::parse(text, nullptr, false), file).read();
+}
+
+}  // namespace
+
 RunRecord read_run_record(const std::filesystem::path& folder) {
     const fs::path file = folder / run_file;
     std::string text;
@@ -307,7 +315,25 @@ RunRecord read_run_record(const std::filesystem::path& folder) {
                         "finished run",
                         file.string(), fault.reason()));
     }
-    return RunReader(nests_too_deep(text) ? json() : json::parse(text, nullptr, false), file).read();
+    return record_of(text, file);
+}
+
+std::optional<RunRecord> standing_run_record(const std::filesystem::path& folder) {
+    const fs::path file = folder / run_file;
+    std::error_code error;
+    if (fs::symlink_status(file, error).type() == fs::file_type::not_found) {
+        return std::nullopt;
+    }
+    try {
+        return record_of(text_of_input(file), file);
+    } catch (const UnreadableInput& fault) {
+        throw OutputError(
+            fmt::format("what an earlier run has left cannot be told ({}: it {}): check the file and its "
+                        "disk, or choose another --out",
+                        file.string(), fault.reason()));
+    } catch (const InputError&) {
+        return std::nullopt;
+    }
 }
 
 std::optional<RunRecord> find_run_record(const std::filesystem::path& folder) {

@@ -30,7 +30,7 @@ const std::string& output_folder(const RunConfig& config) {
 std::vector<NamedFile> require_safe_inputs(const RunConfig& config, const StepNames& steps) {
     const std::string& folder = output_folder(config);
     std::vector<NamedFile> inputs = named_files(config);
-    if (const std::optional<RunRecord> earlier = find_run_record(folder)) {
+    if (const std::optional<RunRecord> earlier = standing_run_record(folder)) {
         std::ranges::move(inputs_in(folder, *earlier), std::back_inserter(inputs));
     }
     refuse_overwriting(folder, written_files(config, steps), inputs);
