@@ -144,8 +144,8 @@ struct RunRecord {
 /// The same, or nothing where that throws.
 [[nodiscard]] std::optional<RunRecord> find_run_record(const std::filesystem::path& folder);
 
-/// The run.json that stands in `folder`, or nothing where there is none or it is no such record. Throws OutputError if it
-/// cannot be read.
+/// The run.json that stands in `folder`, or nothing where there is none or it is no such record. Throws OutputError if
+/// it cannot be read.
 [[nodiscard]] std::optional<RunRecord> standing_run_record(const std::filesystem::path& folder);
 
 /// Hash of the input: of the rows' content (32 hexadecimal digits) and, for a file of curves and for a model, a dash
