@@ -262,6 +262,8 @@ std::vector<std::string> OutputSet::add_earlier(RunRecord& record, EarlierFiles 
             } else if (!passes_link(out_dir_, name)) {
                 outdated.push_back(name);
             }
+        } else if (standing.is_worth_keeping(name) && !passes_link(out_dir_, name)) {
+            outdated.push_back(name);  // kept beside, so that no later run takes it for a file of somebody else
         }
     }
     std::erase_if(record.inputs, [&](const KeptInput& input) {
@@ -301,7 +303,7 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
     make_durable(new_run_file);
 
     const std::vector<fs::path> folders = folders_inside(out_dir_, names_);
-    const std::map<std::string, std::string> beside = kept_beside();
+    const std::map<std::string, std::string> beside = kept_beside(outdated);
     throw_if_interrupted();
     for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
         if (fs::create_directory(*folder, error)) {
@@ -357,7 +359,7 @@ std::string OutputSet::take_back() {
 
 /// What stands in the places of the files to publish and is somebody's work -> where it goes. Throws OutputError for
 /// what is nobody's result.
-std::map<std::string, std::string> OutputSet::kept_beside() {
+std::map<std::string, std::string> OutputSet::kept_beside(std::span<const std::string> outdated) {
     const StandingFiles& standing = this->standing();
     std::map<std::string, std::string> beside;
     const auto keep = [&](const std::string& name) {
@@ -372,6 +374,7 @@ std::map<std::string, std::string> OutputSet::kept_beside() {
         standing.refuse_somebodys(name);
         keep(name);
     }
+    std::ranges::for_each(outdated, keep);
     keep(std::string(run_file));
     return beside;
 }

@@ -255,3 +255,12 @@ def test_narrow_limits_are_searched_in_bounded_time_and_can_be_stopped(tmp_path)
         process.send_signal(signal.SIGINT)
         assert process.wait() == INTERRUPTED
         assert time.monotonic() - began < 0.5
+
+
+def test_what_a_limit_closes_is_still_what_nothing_is_compared_with(tmp_path):
+    (tmp_path / "u.csv").write_text("customer_id,action,expected_profit,cost\na,mail,5,1\na,call,-9,2\n")
+    limit = '[{name="l", column="cost", action="mail", max=0}]'
+    succeed("optimize", "--out", "plan", "--set", "optimizer.uplift=u.csv", "--set", "optimizer.require_choice=true",
+            "--set", f"optimizer.limits={limit}", cwd=tmp_path)
+    assert certificate(tmp_path / "plan")["objective_without"] == 5  # the cheapest action's
+    succeed("optimize", "--verify", "plan/certificate.json", cwd=tmp_path)

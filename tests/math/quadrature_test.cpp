@@ -23,7 +23,8 @@ TEST(Quadrature, IntegralsWithSingularEnds) {
 }
 
 TEST(Quadrature, ExpectationsUnderABeta) {
-    for (const auto& [a, b] : {std::pair{0.8, 2.4}, std::pair{0.01, 0.02}, std::pair{40.0, 3.0}}) {
+    for (const auto& [a, b] : {std::pair{0.8, 2.4}, std::pair{0.01, 0.02}, std::pair{40.0, 3.0}, std::pair{25.0, 30.0},
+                               std::pair{11111.0, 1e5}, std::pair{3959.0, 1.4e5}, std::pair{1e5, 1e10}}) {
         EXPECT_NEAR(beta_expectation(a, b, [](double) { return 5.0; }), 5.0, 1e-12);
         EXPECT_NEAR(beta_expectation(a, b, [](double p) { return p; }), a / (a + b), 1e-11);
         EXPECT_NEAR(beta_expectation(a, b, [](double p) { return p * p; }), a * (a + 1.0) / ((a + b) * (a + b + 1.0)),

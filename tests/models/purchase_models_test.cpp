@@ -64,6 +64,18 @@ TEST(PurchaseModels, DiscountedResidualIsTheDiscountedSum) {
     EXPECT_NEAR(bgbb.discounted_residual(2, 4, 6, 0.05), sum, 1e-10);
 }
 
+TEST(PurchaseModels, ANarrowDistributionOfDropoutIsNotMissed) {
+    for (const PurchaseLaw law : {PurchaseLaw::bg_nbd, PurchaseLaw::mbg_nbd}) {
+        const auto expected = [&](double a) {
+            return PurchaseModel{law, {7.37, 34.6, a, 9.0 * a}, TimeUnit::week}.conditional_expectation(24, 104.4,
+                                                                                                        104.4, 52);
+        };
+        for (const double a : {1e3, 1e4, 11'111.0, 1e5, 1e7}) {  // all but one chance of 1 in 10 for everybody
+            EXPECT_NEAR(expected(a) / expected(100.0), 1.0, 0.02) << a;
+        }
+    }
+}
+
 TEST(PurchaseModels, ExtremeParametersStayFinite) {
     const PurchaseModel split{PurchaseLaw::bg_nbd, {.2, 4, .01, .02}, TimeUnit::week};  // a + b < 1
     EXPECT_TRUE(std::isfinite(split.expected_purchases(52)));

@@ -132,8 +132,9 @@ TEST(OutputSet, RemovesWhatAnEarlierRunLeft) {
     publish(folder.path(), {{"clv.csv", "new"}});
     Contents files = contents(folder.path());
     files.erase("run.json");
-    EXPECT_EQ(files, (Contents{{"clv.csv", "new"}, {"plan.csv", "edited"}, {"notes.txt", "mine"}}));
+    EXPECT_EQ(files, (Contents{{"clv.csv", "new"}, {"plan.changed.csv", "edited"}, {"notes.txt", "mine"}}));
     EXPECT_NO_THROW(verify_output_set(folder.path()));
+    EXPECT_NO_THROW(publish(folder.path(), {{"plan.csv", "again"}}));  // its place is free
 }
 
 TEST(OutputSet, KeepsAnEarlierRunWhenAsked) {

@@ -89,7 +89,7 @@ class OutputSet {
     [[nodiscard]] std::map<std::string, FileDigest> complete();
     [[nodiscard]] std::vector<std::string> add_earlier(RunRecord& record, EarlierFiles earlier) const;
     [[nodiscard]] const StandingFiles& standing();
-    [[nodiscard]] std::map<std::string, std::string> kept_beside();
+    [[nodiscard]] std::map<std::string, std::string> kept_beside(std::span<const std::string> outdated);
     void lock_folder();
     void clean_up() noexcept;
 

@@ -271,7 +271,10 @@ ActionPlan ActionPlanner::plan(const OptimizerSettings& settings) const {
                               prepared_->scales.cost.holds(prepared_->ranges.cost.smallest);
     if (table_.size() > 0) {
         if (const auto affordable = affordable_table(table_, problem.rows, prepared_->ranges)) {
-            return ActionPlanner(*affordable).plan(settings);
+            ActionPlan plan = ActionPlanner(*affordable).plan(settings);
+            plan.objective_without = prepared_->objective_without;  // whatever the limits close
+            plan.relative_gap = relative_gap_of(plan.upper_bound, plan.objective, plan.objective_without);
+            return plan;
         }
     }
     Solution solution = solve(problem);
