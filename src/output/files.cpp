@@ -35,8 +35,7 @@ constexpr std::string_view scale_of_totals =
     "portfolio.csv";
 
 constexpr ColumnSpec customers[] = {
-    {"customer_id", "text", "",
-     "unique, kept byte for byte, blanks included; the address of the customer's random numbers"},
+    {"customer_id", "text", "", "unique, without the blanks around it; the address of the customer's random numbers"},
     {"monthly_revenue", "number", "currency a month", "revenue of a month while a customer, >= 0"},
     {"churn_probability", "number", "a month",
      "probability of leaving within a month, in [0, 1]; or the survival columns", optional},

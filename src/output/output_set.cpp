@@ -233,8 +233,8 @@ Digests OutputSet::complete() {
     return files;
 }
 
-/// Adds what stays of an earlier run to the record. Returns the names of what goes.
-std::vector<std::string> OutputSet::add_earlier(RunRecord& record, EarlierFiles earlier) const {
+/// Adds what stays of an earlier run to the record. Returns what goes.
+OutputSet::Outdated OutputSet::add_earlier(RunRecord& record, EarlierFiles earlier) const {
     std::map<std::string, std::string> kept;  // name in the folder -> key
     for (const NamedFile& input : inputs_) {
         std::error_code error;
@@ -243,7 +243,7 @@ std::vector<std::string> OutputSet::add_earlier(RunRecord& record, EarlierFiles 
             kept.emplace(std::move(name), input.key);
         }
     }
-    std::vector<std::string> outdated;
+    Outdated outdated;
     const StandingFiles standing(out_dir_);
     const Digests& listed = standing.listed();
     for (const std::string& name : standing.names()) {  // those of a run that was stopped as well
@@ -260,10 +260,11 @@ std::vector<std::string> OutputSet::add_earlier(RunRecord& record, EarlierFiles 
             if (is_world(name) && file != listed.end() && matches(out_dir_ / name, file->second)) {
                 record.files.insert(*file);
             } else if (!passes_link(out_dir_, name)) {
-                outdated.push_back(name);
+                outdated.names.push_back(name);
             }
         } else if (standing.is_worth_keeping(name) && !passes_link(out_dir_, name)) {
-            outdated.push_back(name);  // kept beside, so that no later run takes it for a file of somebody else
+            outdated.names.push_back(name);  // else a later run would take it for a file of somebody else
+            outdated.changed.push_back(name);
         }
     }
     std::erase_if(record.inputs, [&](const KeptInput& input) {
@@ -297,13 +298,13 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
     std::error_code error;
     const Digests files = complete();
     record.files = files;
-    const std::vector<std::string> outdated = add_earlier(record, earlier);
+    const Outdated outdated = add_earlier(record, earlier);
     const fs::path new_run_file = partial_dir_ / run_file;
     write_text_file(new_run_file, run_text(record));
     make_durable(new_run_file);
 
     const std::vector<fs::path> folders = folders_inside(out_dir_, names_);
-    const std::map<std::string, std::string> beside = kept_beside(outdated);
+    const std::map<std::string, std::string> beside = kept_beside(outdated.changed);
     throw_if_interrupted();
     for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
         if (fs::create_directory(*folder, error)) {
@@ -320,7 +321,7 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
         for (const auto& [name, digest] : files) {
             publication_->prepare(name);
         }
-        std::ranges::for_each(outdated, [&](const std::string& name) { publication_->prepare(name); });
+        std::ranges::for_each(outdated.names, [&](const std::string& name) { publication_->prepare(name); });
         publication_->prepare(std::string(run_file));
         for (const auto& [name, other] : beside) {
             publication_->keep_beside(name, other);
@@ -329,7 +330,7 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
         for (const auto& [name, digest] : files) {
             publication_->move(partial_dir_ / name, name);
         }
-        std::ranges::for_each(outdated, [&](const std::string& name) { publication_->remove(name); });
+        std::ranges::for_each(outdated.names, [&](const std::string& name) { publication_->remove(name); });
         std::ranges::for_each(folders, [&](const fs::path& folder) { publication_->sync(folder); });
         publication_->sync(out_dir_);
         publication_->move(new_run_file, std::string(run_file));
@@ -343,7 +344,7 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
             "{}: check the folder and its disk, and run the command again; earlier results are as they were",
             problem.what()));
     }
-    outdated_.insert(outdated.begin(), outdated.end());
+    outdated_.insert(outdated.names.begin(), outdated.names.end());
     published_.merge(names_);
     names_.clear();
     return record;
@@ -357,13 +358,14 @@ std::string OutputSet::take_back() {
     return std::exchange(publication_, nullptr)->mixture();
 }
 
-/// What stands in the places of the files to publish and is somebody's work -> where it goes. Throws OutputError for
+/// What stands in the places of the files to publish and is somebody's work, and what was changed of what goes -> where
+/// it is kept. Throws OutputError for
 /// what is nobody's result.
-std::map<std::string, std::string> OutputSet::kept_beside(std::span<const std::string> outdated) {
+std::map<std::string, std::string> OutputSet::kept_beside(std::span<const std::string> changed) {
     const StandingFiles& standing = this->standing();
     std::map<std::string, std::string> beside;
     const auto keep = [&](const std::string& name) {
-        if (std::string other = standing.is_worth_keeping(name) ? standing.name_beside(name) : ""; !other.empty()) {
+        if (std::string other = standing.name_beside(name); !other.empty()) {
             beside.emplace(name, std::move(other));
         }
     };
@@ -372,10 +374,14 @@ std::map<std::string, std::string> OutputSet::kept_beside(std::span<const std::s
             continue;
         }
         standing.refuse_somebodys(name);
+        if (standing.is_worth_keeping(name)) {
+            keep(name);
+        }
+    }
+    std::ranges::for_each(changed, keep);
+    if (const std::string name(run_file); standing.is_worth_keeping(name)) {
         keep(name);
     }
-    std::ranges::for_each(outdated, keep);
-    keep(std::string(run_file));
     return beside;
 }
 

@@ -58,14 +58,13 @@ void compare_with_closed_forms(CalendarFit& calendar, const std::vector<RetailDr
         calendar.warnings.push_back(fmt::format(
             "calendar: the weeks until the horizon are forecast at {:.2f} times the average of those fitted on (95%: "
             "{:.2f} to {:.2f}), and expected_purchases is at 1: values and closed form differ by that. Unless the "
-            "trade "
-            "has changed so much, see the weeks in model.json, or set fit.calendar = false",
+            "trade has changed so much, see the weeks in model.json, or set fit.calendar = false",
             factor.mean, factor.low, factor.high));
     }
 }
 
-/// What the bootstrap found, one half of it for each of two sets where there are two.
-std::vector<ModelDraw> bootstrap_fits(const FittedModel& model, const RetailSettings& settings) {
+/// What the bootstrap found.
+const std::vector<ModelDraw>& bootstrap_fits(const FittedModel& model, const RetailSettings& settings) {
     if (model.bootstrap.empty()) {
         throw ConfigError(fmt::format(
             "fit.parameter_uncertainty is \"bootstrap\", and {} has no bootstrap draws: fit it again with this "

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include "clv/simulation/attribution.hpp"
 
@@ -23,6 +25,20 @@ RetailColumns one_customer(std::vector<double> shapes) {
     for (const double r : shapes) {
         columns.draws.push_back({{r, 10.0, 0.0, 0.0}, {}, {}});
     }
+    return columns;
+}
+
+/// Four hundred of them.
+RetailColumns alike_customers(std::vector<double> shapes) {
+    RetailColumns columns = one_customer(std::move(shapes));
+    for (std::uint64_t i = 2; i <= 400; ++i) {
+        columns.id_hash.push_back(i);
+        columns.frequency.push_back(2);
+        columns.recency.push_back(30);
+        columns.age.push_back(40);
+        columns.monetary_value.push_back(0);
+    }
+    columns.margin.assign(400, 1.0);
     return columns;
 }
 
@@ -63,15 +79,7 @@ TEST(Attribution, ParametersAreTheVarianceBetweenTheirDraws) {
 }
 
 TEST(Attribution, WhatIsUncertainOfTheCalendarIsTheMarkets) {
-    RetailColumns columns = one_customer({0.4, 0.4});
-    for (std::uint64_t i = 2; i <= 400; ++i) {
-        columns.id_hash.push_back(i);
-        columns.frequency.push_back(2);
-        columns.recency.push_back(30);
-        columns.age.push_back(40);
-        columns.monetary_value.push_back(0);
-    }
-    columns.margin.assign(400, 1.0);
+    RetailColumns columns = alike_customers({0.4, 0.4});
     columns.draws[0].calendar.level = -0.3;
     columns.draws[1].calendar.level = 0.3;
     SimulationPlan plan = year_plan();
@@ -86,15 +94,7 @@ TEST(Attribution, WhatIsUncertainOfTheCalendarIsTheMarkets) {
 }
 
 TEST(Attribution, TheMarketIsWhatManyCustomersShare) {
-    RetailColumns columns = one_customer({0.4});
-    for (std::uint64_t i = 2; i <= 400; ++i) {
-        columns.id_hash.push_back(i);
-        columns.frequency.push_back(2);
-        columns.recency.push_back(30);
-        columns.age.push_back(40);
-        columns.monetary_value.push_back(0);
-    }
-    columns.margin.assign(400, 1.0);
+    RetailColumns columns = alike_customers({0.4});
     columns.draws[0].calendar.level_sd = 0.2;
     SimulationPlan plan = year_plan();
     plan.settings.paths = 4'000;

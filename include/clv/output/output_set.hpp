@@ -86,10 +86,16 @@ class OutputSet {
     [[nodiscard]] const std::vector<std::string>& set_aside() const noexcept { return set_aside_; }
 
   private:
+    /// Of what earlier runs have left.
+    struct Outdated {
+        std::vector<std::string> names;    ///< what goes
+        std::vector<std::string> changed;  ///< what somebody changed of it, which is kept beside
+    };
+
     [[nodiscard]] std::map<std::string, FileDigest> complete();
-    [[nodiscard]] std::vector<std::string> add_earlier(RunRecord& record, EarlierFiles earlier) const;
+    [[nodiscard]] Outdated add_earlier(RunRecord& record, EarlierFiles earlier) const;
     [[nodiscard]] const StandingFiles& standing();
-    [[nodiscard]] std::map<std::string, std::string> kept_beside(std::span<const std::string> outdated);
+    [[nodiscard]] std::map<std::string, std::string> kept_beside(std::span<const std::string> changed);
     void lock_folder();
     void clean_up() noexcept;
 

@@ -119,25 +119,24 @@ CLV_HD std::uint32_t gamma_address(RetailGamma which) {
     return draw_address(Purpose::retail_gamma, static_cast<std::uint32_t>(which) << 12);
 }
 
-/// Which draw of the parameters a path uses.
+/// Which draw a path of this number uses; of parameters and calendar (`of`) independent ones where draws are shuffled
+/// to tell the two apart.
 template <class Real>
-CLV_HD Integer<Real> parameter_draw(const RetailRun& run, Word<Real> path) {
-    Word<Real> number = path + Word<Real>(run.shift.parameters);
+CLV_HD Integer<Real> shared_draw(const RetailRun& run, Word<Real> number, std::uint32_t of) {
     if (run.shuffles_draws) {
-        number = philox_paths<Word<Real>>(draw_address(Purpose::retail_parameters, 0), number, 0, 0, run.key).word[0];
+        number = philox_paths<Word<Real>>(draw_address(Purpose::retail_parameters, of), number, 0, 0, run.key).word[0];
     }
     return lane::as_integer(number & Word<Real>(run.draw_mask));
 }
 
-/// Which draw of the calendar: that of the parameters' number, or an independent one where draws are shuffled to tell
-/// the two apart.
+template <class Real>
+CLV_HD Integer<Real> parameter_draw(const RetailRun& run, Word<Real> path) {
+    return shared_draw<Real>(run, path + Word<Real>(run.shift.parameters), 0);
+}
+
 template <class Real>
 CLV_HD Integer<Real> calendar_draw(const RetailRun& run, Word<Real> path) {
-    Word<Real> number = path + Word<Real>(run.shift.market);
-    if (run.shuffles_draws) {
-        number = philox_paths<Word<Real>>(draw_address(Purpose::retail_parameters, 1), number, 0, 0, run.key).word[0];
-    }
-    return lane::as_integer(number & Word<Real>(run.draw_mask));
+    return shared_draw<Real>(run, path + Word<Real>(run.shift.market), 1);
 }
 
 /// Whether a path has a future, and words for small shapes of what it is made of.
