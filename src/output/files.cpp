@@ -675,6 +675,8 @@ constexpr ColumnSpec run[] = {
     {"inputs[].file", "text", "", "name in the folder", optional},
     {"inputs[].sha256", "text", "", "of the file", optional},
     {"inputs[].bytes", "integer", "bytes", "its size", optional},
+    {"inputs[].result", "boolean", "", "true: a run in the folder has written it, and a later one may make it again",
+     optional},
     {"files", "object", "", "of every other file of the set, by its name"},
     {"files.{file}.sha256", "text", "", "of the file", optional},
     {"files.{file}.bytes", "integer", "bytes", "its size", optional},
@@ -772,8 +774,9 @@ In names `{level}` is a level times 100 with two digits and `.` as `_` (`clv_q05
 
 What a run reads it never removes or overwrites: where a result has the name of a file that a key names, the command stops before it
 begins (exit 2). Of an earlier run in the folder, what the new one does not write is removed, unless it was changed since, is an input of
-the new one, or is a generated world (customers.csv, transactions.csv, truth.csv). `clv optimize` of the results in its own folder,
-`clv validate` and `clv report` join the set that is there.
+the new one or was one of the earlier, or belongs to a generated world (customers.csv, transactions.csv, truth.csv) and no other world is
+generated; the terminal says what went. A file that a run in the folder has written and another one read may be made again. `clv optimize`
+of the results in its own folder, `clv validate` and `clv report` join the set that is there.
 )";
 
 std::string markdown_text(std::string_view text) {

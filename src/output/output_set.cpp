@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <map>
 #include <new>
@@ -79,12 +80,18 @@ std::string name_inside(const fs::path& out_dir, const fs::path& path) {
     return error || name.empty() || *name.begin() == ".." || *name.begin() == "." ? std::string() : name.string();
 }
 
-void throw_if_input(const fs::path& out_dir, std::string_view name, std::span<const NamedFile> inputs) {
-    if (const NamedFile* input = input_at(out_dir / name, inputs)) {
-        throw ConfigError(
-            fmt::format("a result would overwrite an input ({} names {}, and {} is written to {}): choose another "
-                        "--out, or move the file",
-                        input->key, input->path.string(), name, out_dir.string()));
+void throw_if_inputs(const fs::path& out_dir, std::span<const std::string> names, std::span<const NamedFile> inputs) {
+    std::string all;
+    for (const std::string& name : names) {
+        if (const NamedFile* input = input_at(out_dir / name, inputs)) {
+            all += fmt::format("{}{} names {}{}, and {} is written to {}", all.empty() ? "" : "; ", input->key,
+                               input->path.string(), input->of_earlier ? ", for the results that are there" : "", name,
+                               out_dir.string());
+        }
+    }
+    if (!all.empty()) {
+        throw ConfigError(fmt::format(
+            "a result would overwrite an input ({}): choose another --out, or move what it overwrites", all));
     }
 }
 
@@ -188,7 +195,7 @@ fs::path OutputSet::path(std::string_view name) {
         throw OutputError(
             fmt::format("not a name for a result ({}): use a relative path inside the output folder", name));
     }
-    throw_if_input(out_dir_, name, inputs_);
+    throw_if_inputs(out_dir_, std::array{std::string(name)}, inputs_);
     throw_if_gone(partial_dir_, out_dir_);
     const fs::path path = partial_dir_ / name;
     std::error_code error;
@@ -246,6 +253,7 @@ OutputSet::Outdated OutputSet::add_earlier(RunRecord& record, EarlierFiles earli
     Outdated outdated;
     const StandingFiles standing(out_dir_);
     const Digests& listed = standing.listed();
+    const bool is_new_world = record.files.contains("truth.csv");
     for (const std::string& name : standing.names()) {  // those of a run that was stopped as well
         if (record.files.contains(name)) {
             continue;
@@ -256,8 +264,13 @@ OutputSet::Outdated OutputSet::add_earlier(RunRecord& record, EarlierFiles earli
             kept.erase(name);
         } else if (const NamedFile* input = input_at(out_dir_ / name, inputs_)) {
             kept.emplace(name, input->key);
+        } else if (const KeptInput* read = standing.read_result(name); read && !(is_new_world && is_world(name))) {
+            std::error_code error;
+            if (fs::is_regular_file(out_dir_ / name, error)) {
+                kept.emplace(name, read->key);
+            }
         } else if (standing.owner_of(name) == StandingFiles::Owner::run) {
-            if (is_world(name) && file != listed.end() && matches(out_dir_ / name, file->second)) {
+            if (is_world(name) && !is_new_world && file != listed.end() && matches(out_dir_ / name, file->second)) {
                 record.files.insert(*file);
             } else if (!passes_link(out_dir_, name)) {
                 outdated.names.push_back(name);
@@ -271,7 +284,8 @@ OutputSet::Outdated OutputSet::add_earlier(RunRecord& record, EarlierFiles earli
         return kept.contains(input.file) || record.files.contains(input.file);
     });
     for (const auto& [name, key] : kept) {
-        record.inputs.push_back({key, name, digest_file(out_dir_ / name)});
+        const FileDigest digest = digest_file(out_dir_ / name);
+        record.inputs.push_back({key, name, digest, standing.has_left(name, digest)});
     }
     std::ranges::sort(record.inputs, {}, &KeptInput::file);
     return outdated;
@@ -347,6 +361,7 @@ RunRecord OutputSet::publish(RunRecord record, EarlierFiles earlier) {
     outdated_.insert(outdated.names.begin(), outdated.names.end());
     published_.merge(names_);
     names_.clear();
+    std::erase_if(outdated_, [&](const std::string& name) { return published_.contains(name); });
     return record;
 }
 
@@ -373,7 +388,7 @@ std::map<std::string, std::string> OutputSet::kept_beside(std::span<const std::s
         if (published_.contains(name)) {
             continue;
         }
-        standing.refuse_somebodys(name);
+        standing.refuse_somebodys(std::array{name});
         if (standing.is_worth_keeping(name)) {
             keep(name);
         }
@@ -386,12 +401,11 @@ std::map<std::string, std::string> OutputSet::kept_beside(std::span<const std::s
 }
 
 void OutputSet::refuse_somebodys(std::span<const std::string> names) {
-    std::ranges::for_each(names, [&](const std::string& name) { standing().refuse_somebodys(name); });
+    standing().refuse_somebodys(names);
 }
 
 void refuse_somebodys(const fs::path& out_dir, std::span<const std::string> names) {
-    const StandingFiles standing(out_dir);
-    std::ranges::for_each(names, [&](const std::string& name) { standing.refuse_somebodys(name); });
+    StandingFiles(out_dir).refuse_somebodys(names);
 }
 
 const StandingFiles& OutputSet::standing() {
@@ -421,13 +435,11 @@ void OutputSet::take_back_after_problem() {
 
 void refuse_overwriting(const fs::path& out_dir, std::span<const std::string> names,
                         std::span<const NamedFile> inputs) {
-    for (const std::string& name : names) {
-        throw_if_input(out_dir, name, inputs);
-    }
+    throw_if_inputs(out_dir, names, inputs);
     std::vector<NamedFile> data;  // a run may be repeated from its own run.json
     std::ranges::copy_if(inputs, std::back_inserter(data),
                          [](const NamedFile& input) { return input.key != "config"; });
-    throw_if_input(out_dir, run_file, data);
+    throw_if_inputs(out_dir, std::array{std::string(run_file)}, data);
 }
 
 }  // namespace clv

@@ -47,6 +47,12 @@ StandingFiles::StandingFiles(fs::path folder) : folder_(std::move(folder)), has_
         knows_files_ = true;
         listed_ = std::move(record->files);
         left_.insert(listed_.begin(), listed_.end());
+        for (KeptInput& input : record->inputs) {
+            if (input.is_result) {
+                left_.emplace(input.file, input.digest);
+                read_.emplace(input.file, std::move(input));
+            }
+        }
     }
 }
 
@@ -59,7 +65,17 @@ bool StandingFiles::is_of_a_run(const std::string& name) const {
         return false;
     }
     const std::optional<FileDigest> digest = digest_of(folder_ / name);
-    return digest && std::any_of(begin, end, [&](const auto& left) { return left.second == *digest; });
+    return digest && has_left(name, *digest);
+}
+
+const KeptInput* StandingFiles::read_result(const std::string& name) const {
+    const auto found = read_.find(name);
+    return found == read_.end() ? nullptr : &found->second;
+}
+
+bool StandingFiles::has_left(const std::string& name, const FileDigest& digest) const {
+    const auto [begin, end] = left_.equal_range(name);
+    return std::any_of(begin, end, [&](const auto& left) { return left.second == digest; });
 }
 
 std::set<std::string> StandingFiles::names() const {
@@ -77,15 +93,22 @@ StandingFiles::Owner StandingFiles::owner_of(const std::string& name) const {
     if (is_of_a_run(name)) {
         return Owner::run;
     }
-    return listed_.contains(name) || (has_record_ && !knows_files_) ? Owner::changed : Owner::somebody_else;
+    return listed_.contains(name) || read_.contains(name) || (has_record_ && !knows_files_) ? Owner::changed
+                                                                                            : Owner::somebody_else;
 }
 
-void StandingFiles::refuse_somebodys(const std::string& name) const {
-    if (!listed_.contains(name) && owner_of(name) == Owner::somebody_else) {
+void StandingFiles::refuse_somebodys(std::span<const std::string> names) const {
+    std::string all;
+    for (const std::string& name : names) {
+        if (!listed_.contains(name) && owner_of(name) == Owner::somebody_else) {
+            all += (folder_ / name).string() + "; ";
+        }
+    }
+    if (!all.empty()) {
         throw OutputError(fmt::format(
-            "a result would take the place of a file that no run has left there ({}; {}): move the file elsewhere, or "
-            "choose another --out",
-            (folder_ / name).string(), knows_files_ ? "run.json does not list it" : "the folder has no run.json"));
+            "a result would take the place of a file that no run has left there ({}{}): move what it would replace "
+            "elsewhere, or choose another --out",
+            all, knows_files_ ? "not listed by run.json" : "the folder has no run.json"));
     }
 }
 

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
 
 namespace clv {
@@ -25,11 +27,14 @@ class StandingFiles {
     [[nodiscard]] Owner owner_of(const std::string& name) const;
     /// What run.json lists.
     [[nodiscard]] const std::map<std::string, FileDigest>& listed() const noexcept { return listed_; }
+    /// The entry of run.json for what a run left there and another one read; null: it is none.
+    [[nodiscard]] const KeptInput* read_result(const std::string& name) const;
+    [[nodiscard]] bool has_left(const std::string& name, const FileDigest& digest) const;
     /// Of all files that runs have left, or would have.
     [[nodiscard]] std::set<std::string> names() const;
 
-    /// Throws OutputError if what is written as `name` would take the place of somebody's own file.
-    void refuse_somebodys(const std::string& name) const;
+    /// Throws OutputError if what is written as one of the names would take the place of somebody's own file.
+    void refuse_somebodys(std::span<const std::string> names) const;
     /// Whether the file is to be kept beside what takes its place: somebody may have worked on it. HDF5 files nobody
     /// edits.
     [[nodiscard]] bool is_worth_keeping(const std::string& name) const;
@@ -44,6 +49,7 @@ class StandingFiles {
     bool knows_files_ = false;
     std::multimap<std::string, FileDigest> left_;  ///< by runs
     std::map<std::string, FileDigest> listed_;     ///< in run.json
+    std::map<std::string, KeptInput> read_;        ///< the results among the inputs of run.json
 };
 
 }  // namespace clv

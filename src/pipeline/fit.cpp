@@ -140,7 +140,7 @@ int fit(const RunConfig& config, Terminal& terminal) {
     }
     show_warnings(model, terminal);
     outputs.commit(record);
-    say_set_aside(outputs, terminal);
+    say_earlier_files(outputs, terminal);
     terminal.message(fmt::format("wrote {}", outputs.out_dir().string()));
     return static_cast<int>(ExitCode::done);
 }

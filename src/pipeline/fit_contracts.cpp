@@ -147,7 +147,7 @@ int fit_contracts(const RunConfig& config, Terminal& terminal) {
         }
     }
     outputs.commit(record);
-    say_set_aside(outputs, terminal);
+    say_earlier_files(outputs, terminal);
     terminal.message(fmt::format("wrote {}", outputs.out_dir().string()));
     return static_cast<int>(ExitCode::done);
 }

@@ -22,7 +22,7 @@ int generate_retail(const RunConfig& config, Terminal& terminal) {
     RunRecord record = run.record(nullptr);
     record.truth = RunTruth{world.transactions, world.log_factors};
     outputs.commit(record);
-    say_set_aside(outputs, terminal);
+    say_earlier_files(outputs, terminal);
     terminal.message(fmt::format("wrote {} transactions of {} customers, and their truth, to {}",
                                  with_thousands(static_cast<std::int64_t>(world.transactions)),
                                  with_thousands(config.generate.customers), outputs.out_dir().string()));
@@ -39,7 +39,7 @@ int generate(const RunConfig& config, Terminal& terminal) {
     OutputSet& outputs = run.outputs();
     write_world(world_settings(config), outputs, terminal);
     outputs.commit(run.record(nullptr));
-    say_set_aside(outputs, terminal);
+    say_earlier_files(outputs, terminal);
     terminal.message(fmt::format("wrote {} customers and their truth to {}", with_thousands(config.generate.customers),
                                  outputs.out_dir().string()));
     return static_cast<int>(ExitCode::done);

@@ -206,7 +206,7 @@ int validate(const RunConfig& config, Terminal& terminal) {
         }
     }
     if (run) {
-        say_set_aside(run->outputs(), terminal);
+        say_earlier_files(run->outputs(), terminal);
     }
     if (terminal.wants_json()) {
         terminal.data(json_text(as_json(read.report), 2) + "\n");

@@ -4,6 +4,7 @@
 #include "clv/output/documents/run_record.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -275,15 +276,18 @@ void print_summary(const Population& population, const SimulationRun& run, const
     }
 }
 
-void say_set_aside(const OutputSet& outputs, Terminal& terminal) {
+void say_earlier_files(const OutputSet& outputs, Terminal& terminal) {
     for (const std::string& name : outputs.set_aside()) {
         terminal.warning(fmt::format("a result had been changed since it was written: it is kept as {}",
                                      (outputs.out_dir() / name).string()));
     }
+    if (!outputs.removed().empty()) {
+        terminal.message(fmt::format("removed what an earlier run had left: {}", fmt::join(outputs.removed(), ", ")));
+    }
 }
 
 void say_written(const OutputSet& outputs, std::chrono::system_clock::time_point started, Terminal& terminal) {
-    say_set_aside(outputs, terminal);
+    say_earlier_files(outputs, terminal);
     const auto seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - started).count();
     terminal.message(fmt::format("wrote {} in {}, peak memory {:.0f} MiB", outputs.out_dir().string(),
                                  duration_text(seconds), peak_memory_mib()));

@@ -362,3 +362,54 @@ def test_an_input_stays_safe_from_run_to_run(tmp_path):
     assert outcome.code == USAGE
     assert "customers.csv" in outcome.stderr
     assert (tmp_path / "out/customers.csv").read_text() == own
+
+
+def test_a_folder_is_worked_in_again(tmp_path):
+    """Data, model and results in one folder: each command may be given again, and reads what the one before has left."""
+    data, model = {"input__transactions": "out/transactions.csv"}, {"input__model": "out/model.json"}
+    world = ("generate", "--kind", "retail", "--customers", 200, "--out", "out")
+    fit = ("fit", "--model", "bg_nbd", "--out", "out", *settings(**data))
+    simulate = ("simulate", "--out", "out", *settings(**data, **model, simulation__paths=32))
+    out = tmp_path / "out"
+    for command in (world, fit, simulate):
+        succeed(*command, cwd=tmp_path)
+    results = tree(out)
+    went = succeed(*fit, cwd=tmp_path).stderr
+    assert "removed what an earlier run had left: clv.csv, " in went
+    assert {"model.json", "cohorts.csv", "transactions.csv", "truth.csv"} <= tree(out).keys()
+    assert "results.h5" not in tree(out)
+    went = succeed(*simulate, cwd=tmp_path).stderr
+    assert "removed what an earlier run had left: cohorts.csv, features.csv" in went
+    assert {name: text for name, text in tree(out).items() if name != "run.json"} == {
+        name: text for name, text in results.items() if name != "run.json"}
+    assert {entry["file"]: entry.get("result") for entry in run_record(out)["inputs"]} == {
+        "model.json": True, "transactions.csv": True}
+
+    (out / "model.json").write_text((out / "model.json").read_text() + "\n")  # somebody's now
+    told = succeed(*fit, cwd=tmp_path).stderr
+    assert "it is kept as" in told and (out / "model.changed.json").exists()
+    succeed(*simulate, cwd=tmp_path)
+    succeed(*world, "--seed", 2, cwd=tmp_path)
+    assert "model.json" in tree(out) and "clv.csv" not in tree(out)
+
+
+def test_another_world_takes_the_place_of_the_first(tmp_path):
+    succeed("generate", "--kind", "retail", "--customers", 20, "--out", "out", cwd=tmp_path)
+    told = succeed("generate", "--kind", "subscription", "--customers", 20, "--out", "out", cwd=tmp_path).stderr
+    assert "removed what an earlier run had left: transactions.csv" in told
+    assert tree(tmp_path / "out").keys() == {"customers.csv", "truth.csv", "run.json"}
+
+
+def test_every_input_that_would_be_overwritten_is_named(shelf, tmp_path):
+    for name in ("model.json", "summary.csv", "transactions.csv"):
+        shutil.copy(shelf / name, tmp_path / name)
+    fit = ("fit", "--model", "bg_nbd", "--out", ".", *settings(input__transactions="transactions.csv"))
+    outcome = clv(*fit, cwd=tmp_path)
+    assert outcome.code == OUTPUT and "/model.json; " in outcome.stderr and "/summary.csv; " in outcome.stderr
+    succeed("simulate", "--out", ".", *settings(input__summary="summary.csv", input__model="model.json",
+                                                simulation__paths=32), cwd=tmp_path)
+    outcome = clv(*fit, cwd=tmp_path)
+    assert outcome.code == USAGE
+    for key, name in {"input.model": "model.json", "input.summary": "summary.csv"}.items():
+        assert f"{key} names" in outcome.stderr and f"{name} is written to" in outcome.stderr
+    assert "for the results that are there" in outcome.stderr

@@ -9,6 +9,7 @@ namespace clv {
 struct NamedFile {
     std::string key;  ///< "input.customers"; "config" for the file of the configuration itself
     std::filesystem::path path;
+    bool of_earlier = false;  ///< not this run reads it: the results that stand in the output folder were made from it
 };
 
 }  // namespace clv

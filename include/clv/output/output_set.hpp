@@ -8,8 +8,8 @@
 // What a run reads it never removes or overwrites. A file in the place of a result that no run has left there stops the
 // run; a result that was changed since is kept beside the new one ("report.changed.xlsx"), HDF5 files excepted. Of an
 // earlier run in the folder, what the new one does not write is removed, unless it was changed since, lies behind a
-// symbolic link, is an input of the new one, or a generated world (customers.csv, transactions.csv, truth.csv), which
-// is data and stays.
+// symbolic link, is or was an input, or a generated world (customers.csv, transactions.csv, truth.csv), which is data
+// and stays until there is another world. Inputs that a run there has written may be made again by a later one.
 
 #include <filesystem>
 #include <map>
@@ -84,6 +84,8 @@ class OutputSet {
     [[nodiscard]] const std::filesystem::path& out_dir() const noexcept { return out_dir_; }
     /// What was published over had been changed by somebody, and is kept under these names.
     [[nodiscard]] const std::vector<std::string>& set_aside() const noexcept { return set_aside_; }
+    /// What was published went without these files of an earlier run.
+    [[nodiscard]] const std::set<std::string>& removed() const noexcept { return outdated_; }
 
   private:
     /// Of what earlier runs have left.

@@ -35,8 +35,8 @@ void print_sweep(const SimulationSettings& settings, const SweepRun& sweep, cons
 /// Tables of the plan, its profit on fresh paths and beside other policies.
 void print_plan(const UpliftTable& uplift, const PlannedActions& decision, Terminal& terminal);
 
-/// Says under which names files are kept that somebody had changed.
-void say_set_aside(const OutputSet& outputs, Terminal& terminal);
+/// Says under which names files are kept that somebody had changed, and what went of an earlier run.
+void say_earlier_files(const OutputSet& outputs, Terminal& terminal);
 
 /// The same; and where results are now, how long they took and how much memory.
 void say_written(const OutputSet& outputs, std::chrono::system_clock::time_point started, Terminal& terminal);

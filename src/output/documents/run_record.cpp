@@ -66,7 +66,12 @@ json document_of(const RunStep& step) {
 }
 
 json document_of(const KeptInput& input) {
-    return {{"key", input.key}, {"file", input.file}, {"sha256", input.digest.sha256}, {"bytes", input.digest.bytes}};
+    json document{
+        {"key", input.key}, {"file", input.file}, {"sha256", input.digest.sha256}, {"bytes", input.digest.bytes}};
+    if (input.is_result) {
+        document["result"] = true;
+    }
+    return document;
 }
 
 json document_of(const FileDigest& digest) {
@@ -182,7 +187,8 @@ void RunReader::read_kept(RunRecord& record) {
         for (const json& input : inputs) {
             record.inputs.push_back({input.at("key").get<std::string>(),
                                      input.at("file").get<std::string>(),
-                                     {input.at("sha256").get<std::string>(), input.at("bytes").get<std::uint64_t>()}});
+                                     {input.at("sha256").get<std::string>(), input.at("bytes").get<std::uint64_t>()},
+                                     input.value("result", false)});
         }
     });
 }
@@ -291,7 +297,9 @@ std::string run_text(const RunRecord& record) {
 std::vector<NamedFile> inputs_in(const std::filesystem::path& folder, const RunRecord& record) {
     std::vector<NamedFile> inputs;
     for (const KeptInput& input : record.inputs) {
-        inputs.push_back({input.key, folder / input.file});
+        if (!input.is_result) {
+            inputs.push_back({input.key, folder / input.file, true});
+        }
     }
     return inputs;
 }

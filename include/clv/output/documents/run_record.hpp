@@ -94,6 +94,7 @@ struct KeptInput {
     std::string key;   ///< "input.model"; "config" for the configuration
     std::string file;  ///< relative to the folder
     FileDigest digest;
+    bool is_result = false;  ///< an earlier run in the folder wrote it, and it is as it was: it may be made again
 };
 
 /// All of run.json. Members that are JSON hold what other documents and tables lay down, in their layout.
@@ -127,7 +128,7 @@ struct RunRecord {
 [[nodiscard]] RunRecord new_run_record(std::string command, std::string_view config, std::string config_hash,
                                        const Capabilities* backend, std::chrono::system_clock::time_point started);
 
-/// The files in the record's folder that its member `inputs` lists.
+/// The files in the record's folder that its member `inputs` lists, but for those that runs there have written.
 [[nodiscard]] std::vector<NamedFile> inputs_in(const std::filesystem::path& folder, const RunRecord& record);
 
 /// What was read, for RunRecord::input.
