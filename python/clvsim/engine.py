@@ -256,11 +256,11 @@ def optimize(source: Results | Planner | Table, budget: float | None = None, *,
     tables = {"customers": customers, "transactions": transactions, "summary": summary}
     if isinstance(source, _results.Results):
         source = source.folder
+    settings["optimizer.require_choice"] = True if require_choice else None
     if is_results(source):
         settings["optimizer.results"] = os.fspath(source)
     else:
         tables["uplift"] = source
-        settings["optimizer.require_choice"] = True if require_choice else None
     return _to_folder("optimize", config, tables, settings, quiet, progress)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from . import results as _results
+from .errors import ConfigError
 from .native import is_results, json_text, native_module, split_tables
 from .progress import ProgressBar
 
@@ -40,6 +41,9 @@ class Planner:
         self.settings = {}
         results = _results.open(source) if is_results(source) else source
         if isinstance(results, _results.Results):
+            if require_choice:
+                raise ConfigError("require_choice is for a table of uplifts: in results every customer may have no action",
+                                  "require_choice", "leave it out")
             made_with = results.setting("optimizer", {})
             self.settings = {name: made_with[name] for name in _OF_A_PLAN if name in made_with}
             path = results.folder if results is source else source

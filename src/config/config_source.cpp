@@ -4,6 +4,8 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <sstream>
 #include <system_error>
 
@@ -227,7 +229,12 @@ ConfigSource read_override(const Override& override, bool keeps_text) {
             value = convert(node, "", scratch);
         }
     } catch (const toml::parse_error&) {
-        // What is no TOML value is a bare string.
+        // What is no TOML value is a bare string, but for numbers as people type them: .5, 1.
+        double number = 0.0;
+        const char* end = override.value.data() + override.value.size();
+        if (!keeps_text && std::from_chars(override.value.data(), end, number).ptr == end && std::isfinite(number)) {
+            value = number;
+        }
     }
 
     std::string_view key = override.key;

@@ -168,8 +168,9 @@ PlannedActions decide(const UpliftTable& table, const OptimizerSettings& setting
         require_one_objective(settings);
         if (simulator == nullptr) {
             throw ConfigError(
-                "optimizer.objective = \"mean_cvar\" needs paths, which an uplift table alone does not have: plan from "
-                "results, or use \"profit\"");
+                "optimizer.objective = \"mean_cvar\" needs paths, which neither an uplift table nor a planner in "
+                "memory "
+                "has: plan from results into a folder (--out), or use \"profit\"");
         }
         MeanCvarPlan found = plan_for_risk(table, settings, *simulator);
         decision.risk =

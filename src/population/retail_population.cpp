@@ -148,6 +148,26 @@ void fill_expectations(FittedPurchases& fitted, int horizon_months) {
     }
 }
 
+/// Throws InputError for a customer of whom the model expects more purchases than a path has room for.
+void check_rates(const PurchaseSummary& summary, const PurchaseFit& fit, int horizon_months, const std::string& file) {
+    const PurchaseModel& model = fit.model;
+    const double horizon = horizon_months * days_per_month / days_per(model.time_unit);
+    const auto covariates = covariates_of(summary, fit.covariates.names);
+    for (std::size_t i = 0; i < summary.size() && !has_opportunities(model.law); ++i) {
+        const double factor = covariates.empty() ? 1.0 : covariate_factor(covariates, fit.covariates.rate, i);
+        const double purchases =
+            horizon * expected_rate(model.law, model.parameters, summary.frequency[i], summary.age[i], factor);
+        if (std::isfinite(purchases) && purchases > most_expected_purchases) {
+            throw InputError(
+                fmt::format("the purchase model expects {:.3g} purchases of customer '{}' until the horizon, after {} "
+                            "in {} {}s ({}): "
+                            "check the row, and fit.time_unit; at most {:g} can be simulated",
+                            purchases, summary.customer_id[i], summary.frequency[i], summary.age[i],
+                            to_string(model.time_unit), file, most_expected_purchases));
+        }
+    }
+}
+
 }  // namespace
 
 RetailDraw draw_at_estimates(const FittedModel& model) {
@@ -182,7 +202,7 @@ RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& 
     return columns;
 }
 
-void check_rows(const PurchaseSummary& summary, const FittedModel& model, const std::string& file) {
+void check_rows(const PurchaseSummary& summary, const FittedModel& model, int horizon_months, const std::string& file) {
     check_segment_names(summary.segments, file);
     for (std::size_t i = 0; i < summary.size(); ++i) {
         if (!summary.weight.empty() && summary.weight[i] != 1.0) {
@@ -193,11 +213,12 @@ void check_rows(const PurchaseSummary& summary, const FittedModel& model, const 
         }
     }
     check_histories(summary, history_time(model.purchase.model.law), file);
+    check_rates(summary, model.purchase, horizon_months, file);
 }
 
 Population retail_population(PurchasesRead read, FittedModel model, SimulationPlan plan,
                              const RetailSettings& settings) {
-    check_rows(read.history.summary, model, read.report.file);
+    check_rows(read.history.summary, model, plan.settings.horizon_months, read.report.file);
     FittedPurchases fitted{std::move(read.history.summary), std::move(model), {}, {}, {}};
     Population population;
     population.report = std::move(read.report);

@@ -209,7 +209,6 @@ double RetailSetup::typical_value(std::size_t i) const {
 }
 
 double RetailSetup::check_posterior(std::size_t i, const std::vector<float>& posterior) const {
-    constexpr double most_expected = 1.0e5;  // a tenth of the purchases that have an address
     const std::size_t draws = draws_.size();
     const bool finite = std::ranges::all_of(posterior, [](float entry) { return std::isfinite(entry); });
     double most = 0.0;
@@ -217,7 +216,7 @@ double RetailSetup::check_posterior(std::size_t i, const std::vector<float>& pos
         most = std::max(most, double{posterior[rate_shape * draws + k]} * double{posterior[rate_scale * draws + k]} *
                                   double{runs_.front().horizon_weeks});
     }
-    if (!finite || most > most_expected) {
+    if (!finite || most > most_expected_purchases) {
         throw ModelError(fmt::format(
             "the purchase model gives customer {} of the input {}: its parameters are not identified by the data, or "
             "are none of this input (see the model's standard errors and covariates, and fit.time_unit)",

@@ -107,3 +107,14 @@ def test_published_summaries_are_sound(reference_data, tmp_path):
                                   input__columns='{period="year"}'), cwd=tmp_path)
     succeed("validate", *settings(input__summary=str(sbg / "sbg_paper_rebuilt.csv"), fit__model="bdw",
                                   input__columns='{segment="cohorts"}'), cwd=tmp_path)
+
+
+def test_a_customer_of_more_purchases_than_a_path_holds(tmp_path):
+    succeed("generate", "--kind", "retail", "--customers", 300, "--out", "w", cwd=tmp_path)
+    succeed("fit", "--model", "bg_nbd", "--out", "m", *settings(input__transactions="w/transactions.csv"), cwd=tmp_path)
+    (tmp_path / "s.csv").write_text(HEADER + SOUND + "x,100000,30,30,4\n")
+    saved = settings(input__summary="s.csv", input__model="m/model.json")
+    for command in (("validate",), ("simulate", "--out", "s")):
+        outcome = clv(*command, *saved, cwd=tmp_path)
+        assert outcome.code == INPUT
+        assert "customer 'x' until the horizon, after 100000 in 30 weeks (s.csv)" in outcome.stdout + outcome.stderr

@@ -210,6 +210,13 @@ def test_require_choice(table):
     assert np.all(plan.action > 0)
 
 
+def test_in_results_nobody_must_choose(limited, tmp_path):
+    with pytest.raises(clvsim.ConfigError, match="may have no action"):
+        clvsim.optimize(limited / "out", 100, require_choice=True, quiet=True)
+    with pytest.raises(clvsim.ConfigError, match="may have no action"):
+        clvsim.optimize(limited / "out", 100, require_choice=True, out=tmp_path / "out", quiet=True)
+
+
 def test_the_frontier_is_the_programs(table, tmp_path):
     table.to_csv(tmp_path / "uplift.csv", index=False)
     clv("optimize", "--out", "plan", "--set", "optimizer.uplift=uplift.csv", cwd=tmp_path)

@@ -44,6 +44,9 @@ struct PurchasePosterior {
 [[nodiscard]] double expected_rate(PurchaseLaw law, const PurchaseParameters& parameters, double x, double T,
                                    double rate_factor = 1.0);
 
+/// Purchases that a customer may be expected to make until the horizon: a tenth of those that have an address.
+inline constexpr double most_expected_purchases = 1.0e5;
+
 /// The customer's own gamma of spend under Gamma-Gamma (Fader and Hardie 2013), given the mean of x purchases: nothing
 /// is learnt where that is 0, and such purchases are left out of the fit too.
 struct SpendPosterior {

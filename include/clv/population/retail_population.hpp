@@ -31,9 +31,9 @@ struct RetailSettings {
 [[nodiscard]] RetailColumns retail_columns(const PurchaseSummary& summary, const FittedModel& model,
                                            const RetailSettings& settings, double horizon_weeks);
 
-/// Throws InputError for rows that cannot be simulated under `model`: some of these can be fitted. `file` is for
-/// messages.
-void check_rows(const PurchaseSummary& summary, const FittedModel& model, const std::string& file);
+/// Throws InputError for rows that cannot be simulated under `model` for so long: some of these can be fitted. `file`
+/// is for messages.
+void check_rows(const PurchaseSummary& summary, const FittedModel& model, int horizon_months, const std::string& file);
 
 /// The population of `plan`, whose eligible customers are found here. Throws as retail_columns() and check_rows().
 [[nodiscard]] Population retail_population(PurchasesRead read, FittedModel model, SimulationPlan plan,

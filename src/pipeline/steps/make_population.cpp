@@ -85,7 +85,7 @@ Population load_buyers(const PopulationSettings& settings, Progress& progress, c
     FittedModel model = fitted_before != nullptr ? *fitted_before
                         : is_saved               ? saved_model(settings, read.history)
                                                  : model_for_simulation(settings, read.history);
-    check_rows(read.history.summary, model, read.report.file);
+    check_rows(read.history.summary, model, settings.plan.settings.horizon_months, read.report.file);
     if (is_shown) {
         fitted_here(read, model);
     }
@@ -147,8 +147,7 @@ void check_purchases(const PopulationSettings& settings, const PurchasesRead& re
         return;
     }
     const FittedModel model = model_in_unit(settings, summary.time_unit);
-    check_rows(summary, model, file);
-    static_cast<void>(covariates_of(summary, model.purchase.covariates.names));
+    check_rows(summary, model, settings.plan.settings.horizon_months, file);
 }
 
 RetailSettings retail_settings(const PopulationSettings& settings) {
