@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "clv/core/parallel.hpp"
+#include "clv/core/progress.hpp"
 
 namespace clv::cpu {
 
@@ -22,13 +23,14 @@ CpuSettings made_sound(CpuSettings settings) {
 Workspace::Workspace(const RunFrame& frame, const ResultAccumulator& accumulator, std::size_t thread)
     : slot(thread),
       value(accumulator.needs_values() ? static_cast<std::size_t>(frame.action_count()) + 1 : 0),
-      total(static_cast<std::size_t>(frame.plan.settings.paths)),
-      cash(accumulator.keeps_cash()
-               ? grouped_entries(static_cast<std::uint32_t>(total.size()), frame.plan.settings.horizon_months)
-               : 0),
       noise(frame.takes_gains() ? frame.annuity.size() * chunk_paths : 0) {
-    for (std::vector<double>& paths : value) {
-        paths.resize(total.size() + path_padding);
+    const auto paths = static_cast<std::size_t>(frame.plan.settings.paths);
+    fill_in_stretches(total, paths);
+    if (accumulator.keeps_cash()) {
+        fill_in_stretches(cash, grouped_entries(static_cast<std::uint32_t>(paths), frame.plan.settings.horizon_months));
+    }
+    for (std::vector<double>& values : value) {
+        fill_in_stretches(values, paths + path_padding);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/parallel.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/simulation/scenario_setup.hpp"
 #include "customer_batches.hpp"
 
@@ -50,7 +51,7 @@ PathTotals empty_totals(const SubscriptionSetup& setup) {
     totals.segments = static_cast<std::uint32_t>(std::max<std::size_t>(1, setup.columns().segments.size()));
     totals.apart = setup.frame().segments_apart;
     totals.unit = setup.frame().total_scale.unit();
-    totals.values.assign(totals.paths * totals.segments, 0);
+    fill_in_stretches(totals.values, totals.paths * totals.segments);
     return totals;
 }
 

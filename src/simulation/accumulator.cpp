@@ -68,15 +68,15 @@ ResultAccumulator::ResultAccumulator(const RunFrame& frame) : frame_(frame) {
     totals_.totals.segments = static_cast<std::uint32_t>(frame.segments);
     totals_.totals.apart = frame.segments_apart;
     totals_.totals.unit = frame.total_scale.unit();
-    totals_.totals.values.assign(frame.segments * paths, 0);
+    fill_in_stretches(totals_.totals.values, frame.segments * paths);
     if (settings.cashflow && !assigned) {
         totals_.cashflow.paths = paths;
         totals_.cashflow.segments = static_cast<std::uint32_t>(frame.segments);
         totals_.cashflow.apart = frame.segments_apart;
         totals_.cashflow.months = settings.horizon_months;
         totals_.cashflow.unit = frame.cash_scale.unit();
-        totals_.cashflow.values.assign(
-            frame.segments * grouped_entries(static_cast<std::uint32_t>(paths), settings.horizon_months), 0);
+        fill_in_stretches(totals_.cashflow.values,
+                          frame.segments * grouped_entries(static_cast<std::uint32_t>(paths), settings.horizon_months));
     }
 }
 

@@ -162,7 +162,7 @@ void RetailSetup::fill_calendar(RetailRun& run) {
     run.calendar_weeks = weeks;
     run.calendar_entries = static_cast<int>(std::bit_ceil(static_cast<unsigned>(weeks) + 1U));
     const auto row = static_cast<std::size_t>(run.calendar_entries) + 1;
-    calendar_.assign(row * (run.paths + std::size_t{path_padding}), HUGE_VALF);
+    fill_in_stretches(calendar_, row * (run.paths + std::size_t{path_padding}), HUGE_VALF);
     for (std::uint32_t path = 0; path < run.paths; ++path) {
         if (path % 4'096 == 0) {
             throw_if_interrupted();

@@ -173,7 +173,7 @@ void SubscriptionSetup::fill_market(SubscriptionRun& run, MarketTables& tables) 
     const std::uint32_t paths = run.paths;
     const int horizon = run.horizon_months;
     std::vector<float>& walks = tables.walk;
-    walks.resize(grouped_entries(paths + path_padding, horizon) + month_padding * path_group);
+    fill_in_stretches(walks, grouped_entries(paths + path_padding, horizon) + month_padding * path_group);
     for (std::uint32_t path = 0; path < paths; ++path) {
         if (path % 65'536 == 0) {
             throw_if_interrupted();
@@ -186,9 +186,10 @@ void SubscriptionSetup::fill_market(SubscriptionRun& run, MarketTables& tables) 
         return;
     }
     // h_t exp(-s F_t - s^2 (t-1)/24), F_t in sqrt(1/12) steps
-    tables.hazard.resize(grouped_entries(paths + path_padding, horizon));
+    fill_in_stretches(tables.hazard, grouped_entries(paths + path_padding, horizon));
     const auto step = static_cast<float>(-sensitivity / sqrt_months_per_year * std::numbers::log2e);
     for (int month = 1; month <= horizon; ++month) {
+        throw_if_interrupted();
         const auto drift = static_cast<float>(-sensitivity * sensitivity / 24.0 * std::numbers::log2e *
                                               static_cast<double>(month - 1));
         for (std::uint32_t path = 0; path < paths; ++path) {

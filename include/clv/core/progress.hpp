@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace clv {
 
@@ -28,6 +29,14 @@ void in_stretches(std::size_t count, Work work) {
         throw_if_interrupted();
         work(begin, count - begin < stretch ? count : begin + stretch);
     }
+}
+
+/// As vector::assign(): memory by the gigabyte takes seconds to be had.
+template <class Value>
+void fill_in_stretches(std::vector<Value>& values, std::size_t count, const Value& value = {}) {
+    values.clear();
+    values.reserve(count);
+    in_stretches(count, [&](std::size_t, std::size_t end) { values.resize(end, value); });
 }
 
 /// Where work reports its progress. Implementations are thread-safe.
