@@ -221,7 +221,8 @@ class Results:
 def _check_h5(path):
     try:
         with h5py.File(path) as file:
-            found = file.attrs.get("format"), file.attrs.get("format_version")
+            name = file.attrs.get("format")
+            found = name.decode() if isinstance(name, bytes) else name, file.attrs.get("format_version")
     except OSError as error:
         raise InputError("not an HDF5 file, or a broken one", path, RUN_AGAIN) from error
     known = file_format("results.h5")

@@ -1,10 +1,13 @@
 #include "clv/models/fitted_model.hpp"
 
 #include <cstddef>
+#include <string>
+#include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/units.hpp"
 #include "clv/models/identification.hpp"
+#include "clv/models/rival_laws.hpp"
 
 namespace clv {
 
@@ -38,6 +41,9 @@ FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with
                                          : fit_with_covariates(history.summary, law, covariates, threads),
                       {}};
     identify(model.purchase, history.summary, threads);
+    if (std::string rivals = said_of_rivals(model.purchase, history.summary); !rivals.empty()) {
+        model.purchase.warnings.push_back(std::move(rivals));
+    }
     if (with_spend) {
         model.spend = fit_spend(history.summary);
         identify(*model.spend, history.summary, threads);

@@ -737,8 +737,10 @@ constexpr FileSpec files[] = {
      "What the plan claims, for anyone to check: `clv optimize --verify certificate.json` recomputes it.", certificate},
     {"results.h5",
      "All of it as arrays, for h5py and xarray (with netCDF4 or h5netcdf). Root attributes: format (clvsim results), "
-     "format_version, program_version, seed, cvar_level, config_hash, input_hash. Of `clv sweep` it holds the datasets "
-     "whose names begin with scenario, portfolio_customers, and the scales segment, level and path.",
+     "format_version, program_version, seed, cvar_level, config_hash, input_hash; texts among them are bytes in h5py. "
+     "Of "
+     "`clv sweep` it holds the datasets whose names begin with scenario, portfolio_customers, and the scales segment, "
+     "level and path.",
      results},
     {"totals.h5",
      "The exact sums behind path_total of results.h5, without any action, where there are actions: what a later run "

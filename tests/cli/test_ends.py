@@ -361,3 +361,20 @@ def test_segments_cost_what_they_are(tmp_path):
     few = min(processor_seconds(tmp_path, 4_000) for _ in range(2))
     many = processor_seconds(tmp_path, 60_000)
     assert many < 15.0 * max(few, 0.1) * 2.0
+
+
+def test_spend_that_is_too_far_apart_for_a_distribution(tmp_path):
+    outcome = run(tmp_path, "fit", "--model", "bg_nbd", "--out", "out", *settings(
+        input__transactions=str(CASES / "spend_far_apart.csv"), fit__spend_model="gamma_gamma"))
+    assert outcome.code == DONE, outcome.stderr
+
+
+def test_a_step_that_nobody_knows_is_refused(tmp_path):
+    (tmp_path / "c.toml").write_text('[[actions]]\nname = "call"\ncost = 1\nhazard_multiplier = 0.7\n'
+                                     '[simulation]\npaths = 32\n[generate]\nkind = "subscription"\ncustomers = 20\n')
+    assert run(tmp_path, "run", "c.toml", "--out", "out").code == DONE
+    record = json.loads((tmp_path / "out/run.json").read_text())
+    record["steps"][0]["name"] = "val'ue"
+    (tmp_path / "out/run.json").write_text(json.dumps(record))
+    outcome = run(tmp_path, "optimize", "--out", "out", *settings(optimizer__budget=5))
+    assert outcome.code == INPUT and "val'ue" in outcome.stderr

@@ -62,7 +62,8 @@ def test_texts_are_texts_to_every_reader_of_netcdf(out):
 def test_attributes_tell_what_was_computed_and_nothing_about_how(out):
     record = run_record(out)
     with h5py.File(out / "results.h5") as file:
-        attributes = dict(file.attrs)
+        attributes = {name: value.decode() if isinstance(value, bytes) else value
+                      for name, value in file.attrs.items()}
         assert set(attributes) == ATTRIBUTES
         assert attributes["seed"] == record["config"]["simulation"]["seed"]
         assert attributes["config_hash"] == record["config_hash"]

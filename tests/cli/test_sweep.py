@@ -121,7 +121,7 @@ def test_results_are_labelled_arrays_that_agree_with_the_table(certain):
     with h5py.File(certain / "results.h5") as file:
         for name, dataset in file.items():
             assert len(dataset.attrs["description"]) > 0, name
-        assert file.attrs["config_hash"] == run_record(certain)["config_hash"]
+        assert file.attrs["config_hash"].decode() == run_record(certain)["config_hash"]
     assert {path.name for path in certain.iterdir()} == {"sweep.csv", "results.h5", "run.json"}
 
 

@@ -50,6 +50,12 @@ TEST(LikelihoodDraws, WithoutDataAreThePrior) {
     EXPECT_GT(draws.effective, 300.0);
 }
 
+TEST(LikelihoodDraws, AreTheStartWhereNothingIsPossible) {
+    const Point start{1.0, -2.0};
+    const LikelihoodDraws draws = drawn([](const Point&) { return -HUGE_VAL; }, start);
+    EXPECT_TRUE(std::ranges::all_of(draws.points, [&](const Point& at) { return at == start; }));
+}
+
 TEST(LikelihoodDraws, AreNormalWhereTheLikelihoodIs) {
     // x ~ N(0.5, 0.05), y given x ~ N(2 x, 0.02): the prior hardly shows
     const FreeLikelihood likelihood = [](const Point& at) {

@@ -153,6 +153,41 @@ TEST(Hdf5File, RefusesWhatIsNotThereOrNotHdf5) {
     EXPECT_THROW(static_cast<void>(Hdf5File::create(folder.path() / "no" / "x.h5")), OutputError);
 }
 
+TEST(Hdf5File, RefusesTextsThatAreNotWhereTheyAreSaidToBe) {
+    const TemporaryFolder folder;
+    const fs::path path = folder.path() / "x.h5";
+    write_sample(path, 1.0);
+    const std::string sound = read_text(path);
+    const std::size_t heap = sound.find("GCOL");
+    ASSERT_NE(heap, std::string::npos);
+    std::string address(8, '\0');
+    for (std::size_t i = 0; i < address.size(); ++i) {
+        address[i] = static_cast<char>(heap >> (8 * i));
+    }
+    const std::size_t reference = sound.find(address + std::string("\1\0\0\0", 4));  // to the first text of the heap
+    ASSERT_NE(reference, std::string::npos);
+    const auto refused = [&](std::size_t at, char value) {
+        std::string damaged = sound;
+        damaged[at] = value;
+        write_text(path, damaged);
+        EXPECT_THROW(
+            {
+                const Hdf5File file = Hdf5File::open(path);
+                static_cast<void>(file.read_strings("id"));
+                static_cast<void>(file.read_strings("action"));
+            },
+            InputError)
+            << at - reference << " from the reference, " << at - heap << " from the heap";
+    };
+    for (const std::size_t at : {reference + 7, reference + 8, reference + 10, reference - 1, heap, heap + 4, heap + 9,
+                                 heap + 15, heap + 16, heap + 24, heap + 31}) {
+        refused(at, '\x7f');
+    }
+    refused(heap + 24, '\0');
+    write_text(path, sound);
+    EXPECT_EQ(Hdf5File::open(path).read_strings("id"), names);
+}
+
 TEST(Hdf5File, RefusesATruncatedFile) {
     const TemporaryFolder folder;
     const fs::path path = folder.path() / "x.h5";

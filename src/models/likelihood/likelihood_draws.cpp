@@ -161,6 +161,8 @@ struct Weighted {
     std::vector<Point> points;
     std::vector<double> weights;  ///< of sum 1
     double effective = 0.0;
+
+    [[nodiscard]] bool any_is_possible() const noexcept { return effective > 0.0; }
 };
 
 Weighted weighted_draws(const FreeLikelihood& density, const Proposal& proposal, std::size_t count, std::uint64_t round,
@@ -260,9 +262,16 @@ LikelihoodDraws draw_from_likelihood(const FreeLikelihood& likelihood, const Poi
     const auto size = static_cast<Eigen::Index>(start.size());
     Proposal proposal(peak.at, factor ? inverse_of(*factor) : Eigen::MatrixXd(Eigen::MatrixXd::Identity(size, size)));
     for (std::uint64_t round = 0; round < rounds; ++round) {
-        proposal = fitted_to(weighted_draws(density, proposal, first_draws, round, threads));
+        const Weighted draws = weighted_draws(density, proposal, first_draws, round, threads);
+        if (!draws.any_is_possible()) {
+            break;
+        }
+        proposal = fitted_to(draws);
     }
     const Weighted last = weighted_draws(density, proposal, last_draws, rounds, threads);
+    if (!last.any_is_possible()) {  // numbers so far apart that nothing near the peak has a likelihood
+        return {std::vector<Point>(likelihood_draw_count, start), 1.0};
+    }
     return {resampled(last, rank), last.effective};
 }
 

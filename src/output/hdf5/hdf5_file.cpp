@@ -16,6 +16,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/input_text.hpp"
 #include "clv/core/progress.hpp"
+#include "global_heap.hpp"
 #include "hdf5_driver.hpp"
 #include "hdf5_error.hpp"
 
@@ -132,16 +133,19 @@ struct Hdf5File::State {
         disk->reserve(size + bytes + metadata_bytes);
     }
 
+    /// Of the file with the room that it takes, for we read it back (global_heap.hpp); of a dataset of variable length,
+    /// which h5py gives as str.
     void write_text_attribute(hid_t object, std::string_view name, std::string_view text) const {
         const std::string terminated(text);
         const char* const pointer = terminated.c_str();
-        const Id type = utf8_type(H5T_VARIABLE);
+        const bool is_of_file = object == file.get();
+        const Id type = utf8_type(is_of_file ? terminated.size() + 1 : H5T_VARIABLE);
         const Id space = check({H5Screate(H5S_SCALAR), H5Sclose}, name);
         Id attribute =
             check({H5Acreate2(object, std::string(name).c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT),
                    H5Aclose},
                   name);
-        check(H5Awrite(attribute.get(), type.get(), &pointer), name);
+        check(H5Awrite(attribute.get(), type.get(), is_of_file ? static_cast<const void*>(pointer) : &pointer), name);
         check(attribute.close(), name);
     }
 
@@ -405,14 +409,36 @@ struct Hdf5File::State {
         const Id attribute = open_attribute(object, name);
         const Id stored = check({H5Aget_type(attribute.get()), H5Tclose}, name);
         const Id space = check({H5Aget_space(attribute.get()), H5Sclose}, name);
-        if (H5Tis_variable_str(stored.get()) <= 0 || H5Sget_simple_extent_npoints(space.get()) != 1) {
+        if (object != file.get() && H5Tis_variable_str(stored.get()) > 0) {  // of a dataset, which only tests read
+            char* pointer = nullptr;
+            check(H5Aread(attribute.get(), utf8_type(H5T_VARIABLE).get(), &pointer), name);
+            const std::unique_ptr<char, herr_t (*)(void*)> text(pointer, H5free_memory);
+            return text ? std::string(text.get()) : std::string();
+        }
+        constexpr std::size_t longest = 4'096;
+        const std::size_t size = H5Tget_size(stored.get());
+        if (H5Tget_class(stored.get()) != H5T_STRING || H5Tis_variable_str(stored.get()) != 0 || size > longest ||
+            H5Sget_simple_extent_npoints(space.get()) != 1) {
             fail(name);
         }
-        const Id type = utf8_type(H5T_VARIABLE);
-        char* pointer = nullptr;
-        check(H5Aread(attribute.get(), type.get(), &pointer), name);
-        const std::unique_ptr<char, herr_t (*)(void*)> text(pointer, H5free_memory);
-        return text ? std::string(text.get()) : std::string();
+        std::string text(size, '\0');
+        check(H5Aread(attribute.get(), stored.get(), text.data()), name);
+        return text.substr(0, text.find('\0'));
+    }
+
+    /// Throws unless the texts of variable length of a dataset can be read.
+    void check_texts(hid_t dataset, std::size_t count, std::string_view name) const {
+        const Id created = check({H5Fget_create_plist(file.get()), H5Pclose}, name);
+        std::size_t address_bytes = 0;
+        std::size_t length_bytes = 0;
+        hsize_t user_block = 0;
+        check(H5Pget_sizes(created.get(), &address_bytes, &length_bytes), name);
+        check(H5Pget_userblock(created.get(), &user_block), name);
+        const haddr_t offset = H5Dget_offset(dataset);
+        const bool readable = address_bytes == 8 && length_bytes == 8 && user_block == 0 && offset != HADDR_UNDEF;
+        if (count > 0 && !(readable && GlobalHeap(path).holds_all(offset, count))) {
+            fail(name);
+        }
     }
 
     template <class T>
@@ -602,6 +628,7 @@ std::vector<std::string> Hdf5File::read_strings(std::string_view name) const {
     std::vector<std::string> texts;
     texts.reserve(count);
     if (H5Tis_variable_str(stored.get()) > 0) {
+        state_->check_texts(dataset.get(), count, name);
         const Id type = utf8_type(H5T_VARIABLE);
         std::vector<char*> pointers(count, nullptr);
         state_->check(H5Dread(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), name);

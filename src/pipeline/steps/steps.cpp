@@ -14,6 +14,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/json_text.hpp"
 #include "clv/core/sha256.hpp"
+#include "clv/data/tables/fault.hpp"
 #include "clv/data/tables/memory_table.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
@@ -314,6 +315,13 @@ Ledger::Ledger(std::vector<ConfigValue> values, const StepNames& steps, std::spa
         }
     }
     for (const RunStep& step : standing) {
+        if (std::ranges::find(table, step.name, &StepSpec::name) == table.end()) {
+            throw InputError(
+                fmt::format("a step that this version does not know (run.json of the results, {}): use the version of "
+                            "clv that wrote "
+                            "it, or run the command that made it again",
+                            shortened(step.name)));
+        }
         if (step.name != "report" && std::ranges::find(steps, step.name) == steps.end()) {
             entries_.push_back({step.name, step.hash, step.inputs, true, {}});
         }
