@@ -28,6 +28,8 @@ LEVEL = 0.05
 USUAL = (0.85, 1.18)
 ALLOWED = (0.75, 1.33)
 SHARE_USUAL = 0.97
+LEAST_SCALE = 0.01  # of the customers' mean standard deviation over paths
+NEGLIGIBLE = 0.05  # of the error of a mean, which is a standard deviation over the root of the paths
 
 ORIGIN = date(2020, 1, 6)
 WEEKS = 50
@@ -233,20 +235,25 @@ def one_seed(program, inputs, case, settings, paths, seed):
         return found
 
 
-def ratio(runs):
-    """Root mean square of the errors over the standard deviation across seeds, pooled over the entries."""
+def ratio(runs, paths):
+    """Root mean square of the errors over the standard deviation across seeds, pooled over the entries; NaN where there
+    is next to no error of either kind, as of figures that are atoms of nearly all customers."""
     values, errors, scales = (np.array(part) for part in zip(*runs))
     scale = scales.mean(axis=0)
-    known = scale > 0
-    reported = np.mean(errors[:, known] ** 2, axis=0) / scale[known] ** 2
-    true = np.var(values[:, known], axis=0, ddof=1) / scale[known] ** 2
+    is_of_customers = scale.size > 1
+    if is_of_customers:  # who is worth next to nothing weighs little
+        scale = np.maximum(scale, LEAST_SCALE * scale.mean())
+    reported = np.mean(errors**2, axis=0) / scale**2
+    true = np.var(values, axis=0, ddof=1) / scale**2
+    if is_of_customers and max(reported.mean(), true.mean()) < NEGLIGIBLE**2 / paths:
+        return float("nan")
     return float(np.sqrt(reported.sum() / true.sum())) if true.sum() > 0 else float("nan")
 
 
 def ratios(program, inputs, case, seeds, paths, pool):
     settings = inputs.settings(case)
     runs = list(pool.map(lambda seed: one_seed(program, inputs, case, settings, paths, seed), range(1, seeds + 1)))
-    return {name: ratio([found[name] for found in runs]) for name in runs[0]}
+    return {name: ratio([found[name] for found in runs], paths) for name in runs[0]}
 
 
 FIGURES = ("customer mean", "customer q05", "customer CVaR", "customer uplift", "portfolio mean", "portfolio q05",
