@@ -42,7 +42,7 @@ TEST(Config, OverridesAreTomlOrBareText) {
     EXPECT_EQ(with_settings({"input.defaults.margin=0.25"}).input.defaults.at("margin"), "0.25");
     EXPECT_EQ(with_settings({"input.segment_by=Contract"}).input.segment_by, std::vector<std::string>{"Contract"});
     EXPECT_EQ(with_settings({"optimizer.risk_weight=.25"}).optimizer.risk_weight, 0.25) << "as people type it";
-    EXPECT_EQ(with_settings({"input.defaults.margin=.25"}).input.defaults.at("margin"), ".25");
+    EXPECT_EQ(with_settings({"input.defaults.margin=.25"}).input.defaults.at("margin"), "0.25");
     EXPECT_EQ(with_settings({" simulation.quantiles = [0.1, 0.9] "}).simulation.quantiles.size(), 2U);
     EXPECT_TRUE(with_settings({"simulation.cashflow=true"}).simulation.cashflow);
     EXPECT_EQ(with_settings({"output.dir=a\nsimulation.paths=3"}).simulation.paths, SimulationSettings{}.paths)
