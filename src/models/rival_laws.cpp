@@ -70,7 +70,7 @@ double expected_total(const PurchaseModel& model, const PurchaseSummary& custome
 std::vector<RivalLaw> rival_laws(const PurchaseFit& fit, const PurchaseSummary& customers) {
     constexpr double supported = 4.0;
     std::vector<RivalLaw> rivals;
-    if (has_opportunities(fit.model.law) || fit.covariates.size() > 0) {
+    if (fit.covariates.size() > 0) {
         return rivals;
     }
     const Compared some = compared(customers);
@@ -79,9 +79,8 @@ std::vector<RivalLaw> rival_laws(const PurchaseFit& fit, const PurchaseSummary& 
     }
     const double own = log_likelihood(fit.model, some.customers);
     const double own_total = expected_total(fit.model, some.customers, some.age);
-    for (const PurchaseLaw law :
-         {PurchaseLaw::nbd, PurchaseLaw::bg_nbd, PurchaseLaw::mbg_nbd, PurchaseLaw::pareto_nbd}) {
-        if (law == fit.model.law) {
+    for (const PurchaseLaw law : purchase_laws) {
+        if (law == fit.model.law || history_time(law) != history_time(fit.model.law)) {
             continue;
         }
         const PurchaseFit other = fit_purchases(some.customers, law);

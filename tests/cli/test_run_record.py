@@ -94,7 +94,7 @@ def test_every_member_of_the_table_is_written_by_some_command(folder, out):
     """None is documented that is not there."""
     seen = {name for run in [*(folder / run for run in RUNS), out] for name, _ in members(run_record(run))}
     # What only inputs in the output folder bring.
-    assert set(MEMBERS) - seen == {f"inputs[].{member}" for member in ("key", "file", "sha256", "bytes")}
+    assert set(MEMBERS) - seen == {f"inputs[].{member}" for member in ("key", "file", "sha256", "bytes", "result")}
 
 
 def test_an_undocumented_member_is_told(out):

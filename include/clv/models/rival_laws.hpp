@@ -6,7 +6,7 @@
 //   has
 //                support (Burnham and Anderson 2002, "Model Selection and Multimodel Inference", section 2.6). It is
 //                named where its total of purchases, expected of these customers in as long again as they were seen on
-//                average, is off by more than law_matters. BG/BB has none: no other law is of opportunities.
+//                average, is off by more than law_matters. Laws of opportunities have none among those of days.
 //
 //   Limits       Beyond 20,000 customers a share of them, taken by the hash of their ids, stands for all.
 
