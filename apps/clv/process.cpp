@@ -9,9 +9,11 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <initializer_list>
 #include <new>
@@ -81,19 +83,24 @@ void let_spare_go() {
     throw std::bad_alloc();
 }
 
-/// Where an exception has no way out, as on a thread of a library.
-[[noreturn]] void end_at_once() noexcept {
-    const std::exception_ptr raised = std::current_exception();
-    take_back_at_once();
-    _exit(raised ? report_failure(raised)
-                 : say(ExitCode::internal, {"internal error (terminated): please report it with the command line"}));
-}
-
-/// Libraries in C end the process where there was no memory (HDF5), or go on without what they asked for
-/// (libxlsxwriter) until they follow the null pointer. The last thing that the system has said tells.
+/// Libraries in C end the process where there was no memory (HDF5), or go on without what they asked for: until they
+/// follow the null pointer (libxlsxwriter), report their failure to report a failure until the stack is full, or free
+/// twice what they have not got (HDF5). The last thing that the system has said tells.
 [[noreturn]] void end_without_memory() noexcept {
     take_back_at_once();
     _exit(say(ExitCode::memory, {out_of_memory_message}));
+}
+
+/// Where an exception has no way out, as on a thread of a library, or in a function of one that promises none: then
+/// nobody can tell which it is.
+[[noreturn]] void end_at_once() noexcept {
+    const std::exception_ptr raised = std::current_exception();
+    if (!raised && std::uncaught_exceptions() > 0 && errno == ENOMEM) {
+        end_without_memory();
+    }
+    take_back_at_once();
+    _exit(raised ? report_failure(raised)
+                 : say(ExitCode::internal, {"internal error (terminated): please report it with the command line"}));
 }
 
 volatile std::sig_atomic_t is_ending = 0;
@@ -110,26 +117,39 @@ void end_at_exit() {
 }
 
 struct sigaction earlier_fault_action = {};
+struct sigaction earlier_abort_action = {};
 
 void handle_fault(int number, siginfo_t* about, void* /*context*/) {
-    constexpr std::uintptr_t reach_of_null = 1 << 16;
-    if (errno == ENOMEM && about->si_code > 0 && reinterpret_cast<std::uintptr_t>(about->si_addr) < reach_of_null) {
+    const bool is_own = number == SIGABRT ? about->si_pid == ::getpid() : about->si_code > 0;
+    if (errno == ENOMEM && is_own) {
         end_without_memory();
     }
-    sigaction(number, &earlier_fault_action, nullptr);  // which the instruction meets when it is tried again
-    if (about->si_code <= 0) {                          // there is none: another process sent it
+    // which the instruction meets when it is tried again
+    sigaction(number, number == SIGABRT ? &earlier_abort_action : &earlier_fault_action, nullptr);
+    if (about->si_code <= 0) {  // there is none: it was sent
         static_cast<void>(raise(number));
     }
+}
+
+/// What handles a full stack needs another one.
+void have_a_stack_for_faults() {
+    static std::array<std::byte, std::size_t{1} << 18> room;
+    stack_t stack{};
+    stack.ss_sp = room.data();
+    stack.ss_size = room.size();
+    sigaltstack(&stack, nullptr);
 }
 
 void handle_ends_of_libraries() {
     errno = 0;
     std::atexit(end_at_exit);
+    have_a_stack_for_faults();
     struct sigaction action = {};
     action.sa_sigaction = handle_fault;
-    action.sa_flags = SA_SIGINFO;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
     sigaction(SIGSEGV, &action, &earlier_fault_action);
+    sigaction(SIGABRT, &action, &earlier_abort_action);
 }
 
 }  // namespace
