@@ -13,7 +13,7 @@ namespace clv {
 
 namespace {
 
-constexpr std::size_t most_customers = 20'000;
+constexpr std::size_t most_customers = 3'000;
 
 /// What of the customers is compared: histories alone, of all or of a share.
 struct Compared {

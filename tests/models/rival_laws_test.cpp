@@ -60,12 +60,24 @@ TEST(RivalLaws, WithoutSupportAreNotNamed) {
 }
 
 TEST(RivalLaws, OfAShareOfManyCustomersSayTheSame) {
-    const PurchaseSummary customers = world(PurchaseLaw::bg_nbd, 40'001, 2);
+    const PurchaseSummary customers = world(PurchaseLaw::bg_nbd, 20'000, 2);
     const PurchaseFit wrong = fit_purchases(customers, PurchaseLaw::nbd);
     const std::vector<RivalLaw> rivals = rival_laws(wrong, customers);
     ASSERT_FALSE(rivals.empty());
-    const double gain = fit_purchases(customers, rivals.front().law).log_likelihood - wrong.log_likelihood;
-    EXPECT_NEAR(rivals.front().log_likelihood_gain / gain, 1.0, 0.15);
+    const PurchaseFit other = fit_purchases(customers, rivals.front().law);
+    const auto count = static_cast<double>(customers.size());
+    const double gain = other.log_likelihood - wrong.log_likelihood;
+    double squares = 0.0;
+    for (std::size_t i = 0; i < customers.size(); ++i) {
+        const auto of = [&](const PurchaseModel& model) {
+            return model.log_likelihood(customers.frequency[i], customers.recency[i], customers.age[i]);
+        };
+        const double own = of(other.model) - of(wrong.model) - gain / count;
+        squares += own * own;
+    }
+    const double share = 1.0 / 7.0;  // of the ids' hashes
+    EXPECT_NEAR(rivals.front().log_likelihood_gain, gain, 4.0 * std::sqrt(squares / share));
+    EXPECT_LT(4.0 * std::sqrt(squares / share), 0.5 * gain);
 }
 
 }  // namespace
