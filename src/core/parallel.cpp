@@ -7,7 +7,9 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
+#include <latch>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -88,6 +90,26 @@ int thread_count(int wanted) noexcept {
 
 namespace {
 
+/// Throws std::system_error unless so many threads can be there at once: oneTBB waits for ever where it cannot start
+/// one while work is under way. The C library keeps their stacks for those to come.
+void require_threads(int count) {
+    static std::atomic<int> known = 1;
+    if (count <= known) {
+        return;
+    }
+    std::latch end(1);
+    std::vector<std::jthread> threads;  // which wait for the end, and are waited for
+    struct End {
+        std::latch& of;
+        ~End() { of.count_down(); }
+    };
+    const End at_last{end};
+    for (int i = 1; i < count; ++i) {
+        threads.emplace_back([&] { end.wait(); });
+    }
+    known = count;
+}
+
 void run_blocks(int slots, std::size_t blocks, const std::function<void(std::size_t, std::size_t)>& body) {
     // lets an arena have more threads than the machine has
     const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(slots));
@@ -106,7 +128,14 @@ void run_blocks(int slots, std::size_t blocks, const std::function<void(std::siz
 
 void for_each_block(int threads, std::size_t blocks, const std::function<void(std::size_t, std::size_t)>& body) {
     const int slots = thread_count(threads);
+    if (slots == 1 || blocks <= 1) {  // nor is oneTBB asked, which may wait for ever where memory runs out
+        for (std::size_t block = 0; block < blocks; ++block) {
+            body(0, block);
+        }
+        return;
+    }
     try {
+        require_threads(slots);
         run_blocks(slots, blocks, body);
     } catch (const Error&) {
         throw;
