@@ -8,7 +8,8 @@
 //                named where its total of purchases, expected of these customers in as long again as they were seen on
 //                average, is off by more than law_matters. Laws of opportunities have none among those of days.
 //
-//   Limits       Beyond 3,000 customers a share of them, taken by the hash of their ids, stands for all: a fit of Pareto/NBD to
+//   Limits       Beyond 3,000 customers a share of them, taken by the hash of their ids, stands for all: a fit of
+//   Pareto/NBD to
 //                all would take ten times as long as one of BG/NBD.
 
 #include <string>
