@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 
@@ -78,7 +77,7 @@ std::vector<RivalLaw> rival_laws(const PurchaseFit& fit, const PurchaseSummary& 
         return rivals;
     }
     const double own = log_likelihood(fit.model, some.customers);
-    const double own_total = expected_total(fit.model, some.customers, some.age);
+    double own_total = 0.0;  // once there is a law with support
     for (const PurchaseLaw law : purchase_laws) {
         if (law == fit.model.law || history_time(law) != history_time(fit.model.law)) {
             continue;
@@ -89,6 +88,9 @@ std::vector<RivalLaw> rival_laws(const PurchaseFit& fit, const PurchaseSummary& 
             static_cast<double>(parameter_count(law)) - static_cast<double>(parameter_count(fit.model.law));
         if (!std::isfinite(gain) || 2.0 * (more_parameters - gain) > supported) {
             continue;
+        }
+        if (own_total == 0.0) {
+            own_total = expected_total(fit.model, some.customers, some.age);
         }
         const double ratio = expected_total(other.model, some.customers, some.age) / own_total;
         if (std::abs(std::log(ratio)) > law_matters) {

@@ -738,8 +738,8 @@ constexpr FileSpec files[] = {
     {"results.h5",
      "All of it as arrays, for h5py and xarray (with netCDF4 or h5netcdf). Root attributes: format (clvsim results), "
      "format_version, program_version, seed, cvar_level, config_hash, input_hash; texts among them are bytes in h5py. "
-     "Of "
-     "`clv sweep` it holds the datasets whose names begin with scenario, portfolio_customers, and the scales segment, "
+     "Of `clv sweep` it holds the datasets whose names begin with scenario, portfolio_customers, and the scales "
+     "segment, "
      "level and path.",
      results},
     {"totals.h5",
