@@ -2,7 +2,6 @@
 
 #include <new>
 #include <stdexcept>
-#include <string_view>
 #include <system_error>
 
 #include "clv/core/errors.hpp"
@@ -21,8 +20,6 @@ bool is_out_of_memory(const std::exception_ptr& raised) noexcept {
     } catch (const std::system_error& error) {
         return error.code() == std::errc::not_enough_memory ||
                error.code() == std::errc::resource_unavailable_try_again;
-    } catch (const std::runtime_error& error) {
-        return std::string_view(error.what()).starts_with("pthread_create");  // oneTBB's, which has no code
     } catch (...) {
         return false;
     }

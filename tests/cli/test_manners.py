@@ -95,7 +95,7 @@ def test_no_memory_ends_with_a_word(tmp_path, earlier_results):
             else:
                 assert outcome.code in (DONE, MEMORY), where
             if outcome.code == MEMORY:
-                assert "out of memory" in said(outcome) or "threads cannot be started" in said(outcome)
+                assert "out of memory" in said(outcome) or "thread cannot be started" in said(outcome)
                 assert "fewer paths" not in said(outcome)
     assert MEMORY in codes and DONE in codes
     assert tree(earlier_results) == before

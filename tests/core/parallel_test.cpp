@@ -1,5 +1,5 @@
 // The parallel loop: every block once, slots that nobody shares, and exceptions that stop it. Under ThreadSanitizer the
-// plain counters below also show that what oneTBB orders is known to it.
+// plain counters below also show that calls on one slot follow each other.
 
 #include "clv/core/parallel.hpp"
 

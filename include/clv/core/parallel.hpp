@@ -13,8 +13,8 @@ namespace clv {
 /// Calls body(slot, block) once for every block in 0..blocks - 1, on up to thread_count(threads) threads and in no
 /// particular order, and returns when all calls have. Slots are in 0..thread_count(threads) - 1, and no two calls have
 /// the same one at the same time: what stands at [slot] of an array belongs to the call.
-/// After an exception no further block begins, and the caller gets one of those thrown. MemoryError if there is no room
-/// for the threads.
+/// After an exception no further block begins, and the caller gets the first that was thrown. Where the system has no
+/// room for so many threads, those that there are do the work.
 void for_each_block(int threads, std::size_t blocks,
                     const std::function<void(std::size_t slot, std::size_t block)>& body);
 
