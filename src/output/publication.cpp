@@ -16,6 +16,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/output/checked_file.hpp"
+#include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "descriptor.hpp"
 
@@ -163,7 +164,10 @@ bool Publication::restore(const Place& place) noexcept {
 
 void Publication::take_back() noexcept {
     for (Place& place : places_ | std::views::reverse) {
-        place.is_changed = place.is_changed && !restore(place);
+        if (place.is_changed && restore(place)) {
+            place.is_changed = false;
+            was_restored_ = true;
+        }
     }
     static_cast<void>(sync_error(folder_));  // as far as that is possible
 }
@@ -175,6 +179,11 @@ std::string Publication::mixture() const {
         if (place.is_changed) {
             (::access(place.path.c_str(), F_OK) == 0 ? of_this_run : gone).emplace_back(place.name);
         }
+    }
+    // run.json comes last: with it, and nothing taken back, all that it lists is there
+    if (!was_restored_ && std::ranges::find(of_this_run, run_file) != of_this_run.end()) {
+        return fmt::format("{} holds the results of this run{}", folder_.string(),
+                           gone.empty() ? "" : fmt::format(", without {}", fmt::join(gone, ", ")));
     }
     std::string state;
     if (!of_this_run.empty()) {

@@ -51,6 +51,7 @@ class Publication {
     std::filesystem::path folder_;
     std::filesystem::path aside_;
     std::vector<Place> places_;
+    bool was_restored_ = false;  ///< one place at least
 };
 
 }  // namespace clv

@@ -1,12 +1,13 @@
 """A call to the system fails, once or from then on: the program succeeds with the right bytes, or fails and leaves the
-earlier results whole, or says that they are a mixture, which readers then refuse. It never ends in a way of its own."""
+earlier results whole, or says what there is: a mixture, which readers refuse, or the new results. It never ends in a
+way of its own."""
 
 import random
 import shutil
 
 import pytest
-from worlds import (COMMANDS, DONE, HAS_PACKAGE, LONG, NAMES_A_MIXTURE, PAGE, attack, is_whole, manners, readers_refuse,
-                    report_of, scene, spread)
+from worlds import (COMMANDS, DONE, HAS_PACKAGE, LONG, NAMES_A_MIXTURE, NAMES_A_NEW_SET, PAGE, attack, is_whole, manners,
+                    readers_refuse, report_of, results, scene, spread)
 
 # Calls, how they fail, and how. What is short is no error, and the program goes on.
 FAULTS = {
@@ -79,6 +80,10 @@ def verdict(stage, out, ended, call):
         return f"exit {ended.code}, and the earlier results are not as they were: {said}"
     if stage.has_the_new_set(leftovers):
         return None  # published, but perhaps not for good: a folder that could not be synced
+    if new := NAMES_A_NEW_SET.search(ended.stderr):
+        missing = (new["missing"] or "").split(", ")
+        there = {name: digest for name, digest in stage.expected.items() if name not in missing}
+        return None if is_whole(out) and results(out) == there else f"not the new set, and it says so: {said}"
     if any(word in said for word in NAMES_A_MIXTURE):
         return None if not is_whole(out) and readers_refuse(out) else f"no mixture, and it says so: {said}"
     return f"exit {ended.code}, and the results are neither the earlier nor the new ones: {said}"

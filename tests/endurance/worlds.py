@@ -6,6 +6,7 @@ long form."""
 import importlib.util
 import os
 import random
+import re
 import resource
 import shlex
 import shutil
@@ -28,6 +29,8 @@ DOCUMENTED = {0, 2, 3, 4, 5, 6, 7, 8, 9}
 UNMANNERLY = ("internal error", "json.exception", "terminate called", "Assertion", "std::", "basic_string")
 # How a message names results that could be neither published nor taken back.
 NAMES_A_MIXTURE = ("mix", "partly", "some of")
+# And results that are of the run that failed, but for some that it names.
+NAMES_A_NEW_SET = re.compile("holds the results of this run(?:, without (?P<missing>.*?))?\\. Check the disk")
 
 # Seconds of a processor that no command on these inputs needs, and of the clock, for a machine that is busy.
 WORK_S, PATIENCE_S = 5, 300

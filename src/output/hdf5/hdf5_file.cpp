@@ -126,6 +126,12 @@ struct Hdf5File::State {
         return id;
     }
 
+    /// Whether it is so: a question that the library could not answer is not answered by no.
+    [[nodiscard]] bool holds(htri_t answer, std::string_view what) const {
+        check(answer, what);
+        return answer > 0;
+    }
+
     /// Makes sure that `bytes` more fit on the disk. Throws OutputError.
     void reserve(std::uint64_t bytes) const {
         hsize_t size = 0;
@@ -366,7 +372,8 @@ struct Hdf5File::State {
         }
         constexpr hsize_t text_reference_bytes = 16;
         const Id type = check({H5Dget_type(dataset.get()), H5Tclose}, name);
-        const hsize_t cell = H5Tis_variable_str(type.get()) > 0 ? text_reference_bytes : H5Tget_size(type.get());
+        const hsize_t cell =
+            holds(H5Tis_variable_str(type.get()), name) ? text_reference_bytes : H5Tget_size(type.get());
         const hsize_t stored = H5Dget_storage_size(dataset.get());
         hsize_t all = 0;
         check(H5Fget_filesize(file.get(), &all), "size");
@@ -409,7 +416,8 @@ struct Hdf5File::State {
         const Id attribute = open_attribute(object, name);
         const Id stored = check({H5Aget_type(attribute.get()), H5Tclose}, name);
         const Id space = check({H5Aget_space(attribute.get()), H5Sclose}, name);
-        if (object != file.get() && H5Tis_variable_str(stored.get()) > 0) {  // of a dataset, which only tests read
+        if (object != file.get() &&
+            holds(H5Tis_variable_str(stored.get()), name)) {  // of a dataset, which only tests read
             char* pointer = nullptr;
             check(H5Aread(attribute.get(), utf8_type(H5T_VARIABLE).get(), &pointer), name);
             const std::unique_ptr<char, herr_t (*)(void*)> text(pointer, H5free_memory);
@@ -596,7 +604,7 @@ void Hdf5File::close() {
 }
 
 bool Hdf5File::contains(std::string_view name) const {
-    return H5Lexists(state_->file.get(), std::string(name).c_str(), H5P_DEFAULT) > 0;
+    return state_->holds(H5Lexists(state_->file.get(), std::string(name).c_str(), H5P_DEFAULT), name);
 }
 
 std::vector<std::uint64_t> Hdf5File::shape(std::string_view name) const {
@@ -627,7 +635,7 @@ std::vector<std::string> Hdf5File::read_strings(std::string_view name) const {
     }
     std::vector<std::string> texts;
     texts.reserve(count);
-    if (H5Tis_variable_str(stored.get()) > 0) {
+    if (state_->holds(H5Tis_variable_str(stored.get()), name)) {
         state_->check_texts(dataset.get(), count, name);
         const Id type = utf8_type(H5T_VARIABLE);
         std::vector<char*> pointers(count, nullptr);
@@ -649,7 +657,7 @@ std::vector<std::string> Hdf5File::read_strings(std::string_view name) const {
 }
 
 bool Hdf5File::has_attribute(std::string_view name) const {
-    return H5Aexists(state_->file.get(), std::string(name).c_str()) > 0;
+    return state_->holds(H5Aexists(state_->file.get(), std::string(name).c_str()), name);
 }
 
 std::string Hdf5File::text_attribute(std::string_view name) const {
