@@ -226,7 +226,10 @@ TRANSFER(reading, pread64, (int descriptor, void* bytes, size_t size, off64_t of
 // ---- streams: what fails inside them is a write that cannot be replaced, so the stream says what it would then say
 
 static int stream_fails(FILE* stream) {
-    if (judge(stdio, fileno(stream)) == pass) {
+    int saved = errno;
+    int descriptor = fileno(stream);  // of a stream in memory: none, with an error of its own
+    errno = saved;
+    if (judge(stdio, descriptor) == pass) {
         return 0;
     }
     stream->_flags |= 0x20;  // as ferror() asks

@@ -19,6 +19,7 @@
 #include "global_heap.hpp"
 #include "hdf5_driver.hpp"
 #include "hdf5_error.hpp"
+#include "hdf5_library.hpp"
 
 namespace clv {
 
@@ -55,14 +56,6 @@ class Id {
     hid_t value_ = H5I_INVALID_HID;
     Closer close_ = nullptr;
 };
-
-void start_library() {
-    // Called at exit with a file that could not be closed, the library's clean-up may not return.
-    static const herr_t started = H5dont_atexit();
-    static_cast<void>(started);
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-    errno = 0;  // last_hdf5_error() asks it
-}
 
 using TextAt = std::function<std::string_view(std::size_t)>;
 
@@ -464,7 +457,7 @@ Hdf5File::Hdf5File(Hdf5File&&) noexcept = default;
 Hdf5File& Hdf5File::operator=(Hdf5File&&) noexcept = default;
 
 Hdf5File Hdf5File::create(const std::filesystem::path& path) {
-    start_library();
+    start_hdf5();
     auto state = std::make_unique<State>();
     state->path = path;
     state->disk = std::make_shared<DrivenFile>(path);
@@ -482,7 +475,7 @@ Hdf5File Hdf5File::create(const std::filesystem::path& path) {
 
 Hdf5File Hdf5File::open(const std::filesystem::path& path, Source source) {
     static_cast<void>(OpenInput(path));  // the library would wait for a pipe
-    start_library();
+    start_hdf5();
     auto state = std::make_unique<State>();
     state->path = path;
     state->is_own = source == Source::this_run;

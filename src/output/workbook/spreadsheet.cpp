@@ -6,6 +6,7 @@
 #include <ctime>
 #include <new>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,27 @@ namespace {
     }
     throw OutputError(fmt::format("cannot write {}: {}; check space and permissions, or name another folder",
                                   path.string(), problem));
+}
+
+void require_memory() {
+    if (errno == ENOMEM) {
+        throw std::bad_alloc();
+    }
+}
+
+/// Calls the library. Where it gets no memory it goes on without what it wanted, often without a word, but for the
+/// system's last one. Throws std::bad_alloc.
+template <class Call>
+auto with_memory(const Call& call) {
+    errno = 0;
+    if constexpr (std::is_void_v<decltype(call())>) {
+        call();
+        require_memory();
+    } else {
+        const auto made = call();
+        require_memory();
+        return made;
+    }
 }
 
 /// The text without what XML has no place for, U+FFFE and U+FFFF, which are no characters.
@@ -109,36 +131,40 @@ void Sheet::check(lxw_error error, std::uint32_t row, std::uint16_t column) cons
 }
 
 void Sheet::write(std::uint32_t row, std::uint16_t column, std::string_view text, CellStyle style) {
-    check(
-        worksheet_write_string(sheets_[0], row, column, for_a_cell(of_characters(text)).c_str(), book_->format(style)),
-        row, column);
+    const std::string shown = for_a_cell(of_characters(text));
+    lxw_format* const format = book_->format(style);
+    check(with_memory([&] { return worksheet_write_string(sheets_[0], row, column, shown.c_str(), format); }), row,
+          column);
 }
 
 void Sheet::write(std::uint32_t row, std::uint16_t column, double value, CellStyle style) {
-    check(worksheet_write_number(sheets_[0], row, column, value, book_->format(style)), row, column);
+    lxw_format* const format = book_->format(style);
+    check(with_memory([&] { return worksheet_write_number(sheets_[0], row, column, value, format); }), row, column);
 }
 
 void Sheet::write_formula(std::uint32_t row, std::uint16_t column, const std::string& formula, double value,
                           CellStyle style) {
-    check(worksheet_write_formula_num(sheets_[0], row, column, formula.c_str(), book_->format(style), value), row,
-          column);
+    lxw_format* const format = book_->format(style);
+    check(with_memory(
+              [&] { return worksheet_write_formula_num(sheets_[0], row, column, formula.c_str(), format, value); }),
+          row, column);
 }
 
 void Sheet::set_width(std::uint16_t column, double characters) {
     for (lxw_worksheet* sheet : sheets_) {
-        worksheet_set_column(sheet, column, column, characters, nullptr);
+        with_memory([&] { return worksheet_set_column(sheet, column, column, characters, nullptr); });
     }
 }
 
 void Sheet::freeze(std::uint16_t columns) {
     for (lxw_worksheet* sheet : sheets_) {
-        worksheet_freeze_panes(sheet, 1, columns);
+        with_memory([&] { worksheet_freeze_panes(sheet, 1, columns); });
     }
 }
 
 void Sheet::filter(std::uint32_t rows, std::uint16_t columns) {
     for (lxw_worksheet* sheet : sheets_) {
-        worksheet_autofilter(sheet, 0, 0, rows, static_cast<lxw_col_t>(columns - 1));
+        with_memory([&] { worksheet_autofilter(sheet, 0, 0, rows, static_cast<lxw_col_t>(columns - 1)); });
     }
 }
 
@@ -149,28 +175,18 @@ void Sheet::insert_chart(std::uint32_t row, std::uint16_t column, const Twins<lx
     options.x_scale = 1.3;
     options.y_scale = 1.3;
     for (std::size_t k = 0; k < sheets_.size(); ++k) {
-        check(worksheet_insert_chart_opt(sheets_[k], row, column, charts[k], &options), row, column);
+        check(with_memory([&] { return worksheet_insert_chart_opt(sheets_[k], row, column, charts[k], &options); }),
+              row, column);
     }
 }
 
 void Sheet::set_print_layout() {
     for (lxw_worksheet* sheet : sheets_) {
-        worksheet_set_landscape(sheet);
-        worksheet_fit_to_pages(sheet, 1, 0);
-        worksheet_repeat_rows(sheet, 0, 0);
-    }
-}
-
-Spreadsheet::SilentErrors::SilentErrors() : errors_(stderr) {
-    // takes what is written to it and needs no descriptor
-    if (std::FILE* nowhere = ::fopencookie(nullptr, "w", {}); nowhere != nullptr) {
-        stderr = nowhere;
-    }
-}
-
-Spreadsheet::SilentErrors::~SilentErrors() {
-    if (stderr != errors_) {
-        std::fclose(std::exchange(stderr, errors_));
+        with_memory([&] {
+            worksheet_set_landscape(sheet);
+            worksheet_fit_to_pages(sheet, 1, 0);
+            worksheet_repeat_rows(sheet, 0, 0);
+        });
     }
 }
 
@@ -185,7 +201,7 @@ Spreadsheet::Book Spreadsheet::open(const std::filesystem::path& file, std::stri
     lxw_workbook_options options = {};
     options.constant_memory = LXW_TRUE;
     options.tmpdir = folder_.empty() ? nullptr : folder_.data();
-    Book book(workbook_new_opt(file.c_str(), &options));
+    Book book(with_memory([&] { return workbook_new_opt(file.c_str(), &options); }));
     if (book == nullptr) {
         throw std::bad_alloc();
     }
@@ -193,14 +209,15 @@ Spreadsheet::Book Spreadsheet::open(const std::filesystem::path& file, std::stri
     lxw_doc_properties properties = {};
     properties.title = title.data();
     properties.created = first_day_of_zip;
-    workbook_set_properties(book.get(), &properties);
+    with_memory([&] { workbook_set_properties(book.get(), &properties); });
     return book;
 }
 
 Sheet Spreadsheet::add_sheet(const std::string& name) {
-    errno = 0;
-    const Twins<lxw_worksheet> sheets = {workbook_add_worksheet(book_.get(), name.c_str()),
-                                         workbook_add_worksheet(twin_.get(), name.c_str())};
+    const auto sheets = with_memory([&] {
+        return Twins<lxw_worksheet>{workbook_add_worksheet(book_.get(), name.c_str()),
+                                    workbook_add_worksheet(twin_.get(), name.c_str())};
+    });
     if (sheets[0] == nullptr || sheets[1] == nullptr) {
         fail(path_, fmt::format("sheet {} cannot be opened in {}", name, folder_.empty() ? "." : folder_));
     }
@@ -209,16 +226,20 @@ Sheet Spreadsheet::add_sheet(const std::string& name) {
 
 Twins<lxw_chart> Spreadsheet::add_line_chart(const std::string& title, const std::string& x_title,
                                              const std::string& y_title, const std::string& x, const std::string& y) {
-    const Twins<lxw_chart> charts = {workbook_add_chart(book_.get(), LXW_CHART_SCATTER_STRAIGHT),
-                                     workbook_add_chart(twin_.get(), LXW_CHART_SCATTER_STRAIGHT)};
+    const auto charts = with_memory([&] {
+        return Twins<lxw_chart>{workbook_add_chart(book_.get(), LXW_CHART_SCATTER_STRAIGHT),
+                                workbook_add_chart(twin_.get(), LXW_CHART_SCATTER_STRAIGHT)};
+    });
     for (lxw_chart* chart : charts) {
-        chart_add_series(chart, x.c_str(), y.c_str());
-        chart_title_set_name(chart, title.c_str());
-        chart_axis_set_name(chart->x_axis, x_title.c_str());
-        chart_axis_set_name(chart->y_axis, y_title.c_str());
-        chart_axis_set_num_format(chart->x_axis, "#,##0");
-        chart_axis_set_num_format(chart->y_axis, "#,##0");
-        chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
+        with_memory([&] {
+            chart_add_series(chart, x.c_str(), y.c_str());
+            chart_title_set_name(chart, title.c_str());
+            chart_axis_set_name(chart->x_axis, x_title.c_str());
+            chart_axis_set_name(chart->y_axis, y_title.c_str());
+            chart_axis_set_num_format(chart->x_axis, "#,##0");
+            chart_axis_set_num_format(chart->y_axis, "#,##0");
+            chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
+        });
     }
     return charts;
 }
@@ -226,7 +247,7 @@ Twins<lxw_chart> Spreadsheet::add_line_chart(const std::string& title, const std
 lxw_format* Spreadsheet::format(CellStyle style) {
     lxw_format*& made = formats_[style];
     if (made == nullptr) {
-        made = add_format(book_.get(), style);
+        made = with_memory([&] { return add_format(book_.get(), style); });
     }
     return made;
 }
@@ -247,15 +268,16 @@ void Spreadsheet::complete_twin() {
         by_index.emplace(format->xf_index, style);
     }
     for (const auto& [index, style] : by_index) {
-        static_cast<void>(lxw_format_get_xf_index(add_format(twin_.get(), style)));
+        with_memory([&] { return lxw_format_get_xf_index(add_format(twin_.get(), style)); });
     }
 }
 
 void Spreadsheet::write(Book book, const std::filesystem::path& file) const {
-    errno = 0;
-    if (const lxw_error error = workbook_close(book.release()); error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
+    const lxw_error error = with_memory([&] { return workbook_close(book.release()); });
+    if (error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
         throw std::bad_alloc();
-    } else if (error != LXW_NO_ERROR) {
+    }
+    if (error != LXW_NO_ERROR) {
         fail(file, lxw_strerror(error));
     }
 }
@@ -264,7 +286,7 @@ void Spreadsheet::close() {
     std::vector<ByteSum> rows;
     lxw_worksheet* sheet = nullptr;
     STAILQ_FOREACH(sheet, book_->worksheets, list_pointers) {
-        lxw_worksheet_write_single_row(sheet);
+        with_memory([&] { lxw_worksheet_write_single_row(sheet); });
         rows.push_back(rows_in(sheet->optimize_tmpfile, path_));
     }
     complete_twin();

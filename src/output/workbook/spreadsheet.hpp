@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "output/silent_errors.hpp"
+
 namespace clv {
 
 /// How cells look; numbers keep 16 digits whatever they show.
@@ -81,18 +83,6 @@ class Spreadsheet {
     [[nodiscard]] lxw_format* format(CellStyle style);
     void complete_twin();
     void write(Book book, const std::filesystem::path& file) const;
-
-    /// The library prints what goes wrong, too; here the exceptions say it.
-    class SilentErrors {
-      public:
-        SilentErrors();
-        ~SilentErrors();
-        SilentErrors(const SilentErrors&) = delete;
-        SilentErrors& operator=(const SilentErrors&) = delete;
-
-      private:
-        std::FILE* errors_;
-    };
 
     SilentErrors silence_;
     std::filesystem::path path_;

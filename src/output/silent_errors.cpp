@@ -1,0 +1,23 @@
+#include "silent_errors.hpp"
+
+#include <utility>
+
+namespace clv {
+
+SilentErrors::SilentErrors() : errors_(stderr) {
+    // takes what is written to it, needs no descriptor and no buffer, and leaves errno as it is
+    cookie_io_functions_t take = {};
+    take.write = [](void* /*cookie*/, const char* /*text*/, std::size_t size) { return static_cast<ssize_t>(size); };
+    if (std::FILE* nowhere = ::fopencookie(nullptr, "w", take); nowhere != nullptr) {
+        std::setvbuf(nowhere, nullptr, _IONBF, 0);
+        stderr = nowhere;
+    }
+}
+
+SilentErrors::~SilentErrors() {
+    if (stderr != errors_) {
+        std::fclose(std::exchange(stderr, errors_));
+    }
+}
+
+}  // namespace clv

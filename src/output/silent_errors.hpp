@@ -1,0 +1,20 @@
+#pragma once
+// What libraries in C print of their errors, kept from the terminal: exceptions say it.
+
+#include <cstdio>
+
+namespace clv {
+
+/// For as long as it lives, what is written to stderr goes nowhere.
+class SilentErrors {
+  public:
+    SilentErrors();
+    ~SilentErrors();
+    SilentErrors(const SilentErrors&) = delete;
+    SilentErrors& operator=(const SilentErrors&) = delete;
+
+  private:
+    std::FILE* errors_;
+};
+
+}  // namespace clv
