@@ -85,7 +85,7 @@ void let_spare_go() {
 
 /// Libraries in C end the process where there was no memory (HDF5), or go on without what they asked for: until they
 /// follow the null pointer (libxlsxwriter), report their failure to report a failure until the stack is full, or free
-/// twice what they have not got (HDF5). The last thing that the system has said tells.
+/// twice what they have not got (HDF5).
 [[noreturn]] void end_without_memory() noexcept {
     take_back_at_once();
     _exit(say(ExitCode::memory, {out_of_memory_message}));
@@ -95,7 +95,7 @@ void let_spare_go() {
 /// nobody can tell which it is.
 [[noreturn]] void end_at_once() noexcept {
     const std::exception_ptr raised = std::current_exception();
-    if (!raised && std::uncaught_exceptions() > 0 && errno == ENOMEM) {
+    if (!raised && std::uncaught_exceptions() > 0 && is_library_without_memory()) {
         end_without_memory();
     }
     take_back_at_once();
@@ -109,7 +109,7 @@ void end_at_exit() {
     if (is_ending != 0) {
         return;
     }
-    if (errno == ENOMEM) {
+    if (is_library_without_memory()) {
         end_without_memory();
     }
     take_back_at_once();
@@ -121,7 +121,7 @@ struct sigaction earlier_abort_action = {};
 
 void handle_fault(int number, siginfo_t* about, void* /*context*/) {
     const bool is_own = number == SIGABRT ? about->si_pid == ::getpid() : about->si_code > 0;
-    if (errno == ENOMEM && is_own) {
+    if (is_own && is_library_without_memory()) {
         end_without_memory();
     }
     // which the instruction meets when it is tried again

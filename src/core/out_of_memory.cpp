@@ -1,5 +1,7 @@
 #include "clv/core/out_of_memory.hpp"
 
+#include <atomic>
+#include <cerrno>
 #include <new>
 #include <stdexcept>
 #include <system_error>
@@ -7,6 +9,12 @@
 #include "clv/core/errors.hpp"
 
 namespace clv {
+
+namespace {
+
+std::atomic<bool> library_without_memory = false;
+
+}  // namespace
 
 bool is_out_of_memory(const std::exception_ptr& raised) noexcept {
     try {
@@ -23,6 +31,14 @@ bool is_out_of_memory(const std::exception_ptr& raised) noexcept {
     } catch (...) {
         return false;
     }
+}
+
+void note_library_without_memory() noexcept {
+    library_without_memory = true;
+}
+
+bool is_library_without_memory() noexcept {
+    return errno == ENOMEM || library_without_memory;
 }
 
 }  // namespace clv

@@ -5,7 +5,8 @@
 
 namespace clv {
 
-/// For as long as it lives, what is written to stderr goes nowhere.
+/// For as long as it lives, what is written to stderr goes nowhere; where a library says there that it got no memory,
+/// that is noted.
 class SilentErrors {
   public:
     SilentErrors();

@@ -56,12 +56,12 @@ def attacked(stage, library, **fault):
 
 def chosen(count, name):
     """Which calls fail. In the long form each, but for streams and memory, of which there are tens of thousands: then a
-    thousand of them, evenly spread. In the short form one of all (of HDF5's a few), and one of the last, with which
+    thousand of them, evenly spread. In the short form one of all (of HDF5's and of memory a few), and one of the last, with which
     results are published."""
     if LONG or count <= 2:
         return spread(count, 1_000)
     rng = random.Random(name)
-    points = 4 if "pwrite" in name else 1
+    points = 4 if "pwrite" in name else 6 if "memory" in name else 1
     return sorted({rng.randint(count - count // 8, count), *(rng.randint(1, count) for _ in range(points))})
 
 

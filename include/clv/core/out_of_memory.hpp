@@ -14,4 +14,9 @@ inline constexpr const char* out_of_memory_message =
 /// that there was no memory for.
 [[nodiscard]] bool is_out_of_memory(const std::exception_ptr& raised) noexcept;
 
+/// A library in C has got no memory, and may go on without what it asked for.
+void note_library_without_memory() noexcept;
+/// Whether that was noted, or is the last thing that the system has said (errno).
+[[nodiscard]] bool is_library_without_memory() noexcept;
+
 }  // namespace clv

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/out_of_memory.hpp"
 #include "finished_workbook.hpp"
 
 namespace clv {
@@ -27,13 +28,13 @@ namespace {
 }
 
 void require_memory() {
-    if (errno == ENOMEM) {
+    if (is_library_without_memory()) {
         throw std::bad_alloc();
     }
 }
 
-/// Calls the library. Where it gets no memory it goes on without what it wanted, often without a word, but for the
-/// system's last one. Throws std::bad_alloc.
+/// Calls the library. Where it gets no memory it goes on without what it wanted, and reports no error. Throws
+/// std::bad_alloc.
 template <class Call>
 auto with_memory(const Call& call) {
     errno = 0;
