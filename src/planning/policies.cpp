@@ -76,6 +76,11 @@ std::vector<std::uint8_t> single_action(const UpliftTable& table, std::uint8_t a
         return table.customer_id[a.customer] < table.customer_id[b.customer];
     });
     std::vector<std::uint8_t> assignment(table.size(), 0);
+    Allowance allowance(budget.value_or(0.0));
+    for (const Candidate& candidate : candidates) {
+        allowance.add(candidate.cost);
+    }
+    const double allowed = allowance.total();
     OrderFreeSum spent;
     double nearly = 0.0;  // the same, rounded at every step
     double size = 0.0;
@@ -85,7 +90,7 @@ std::vector<std::uint8_t> single_action(const UpliftTable& table, std::uint8_t a
         size += std::abs(candidate.cost);
         constexpr double rounding = 1.0e-6;  // of 2^32 steps, and more
         const bool is_close = budget && nearly > *budget - rounding * (size + *budget);
-        if (is_close && !keeps_most(spent, *budget)) {
+        if (is_close && !keeps_most(spent, *budget, allowed)) {
             break;
         }
         assignment[candidate.customer] = action;

@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import time
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -166,8 +167,10 @@ def half_last_place(bound):
 
 
 def best_of_all(profits, costs, budget):
-    """By exact sums of what the file says: the budget may be exceeded by half a unit in its last place."""
-    most = Fraction(budget) + (half_last_place(budget) if budget else 0)
+    """By exact sums of what the file says: the budget may be exceeded by half a unit in the last place of it and of the
+    largest cost of every customer that does not exceed it."""
+    places = [budget, *np.minimum(costs.max(axis=1), budget)] if budget else []
+    most = Fraction(budget) + sum(map(half_last_place, places))
     best = Fraction(0)
     for plan in itertools.product(range(-1, profits.shape[1]), repeat=len(profits)):
         if sum(Fraction(costs[i, a]) for i, a in enumerate(plan) if a >= 0) <= most:
@@ -211,10 +214,23 @@ def test_sevenths_of_a_budget(tmp_path):
     policies = {entry["policy"]: entry for entry in certificate(tmp_path / "plan")["policies"]}
     assert policies["best_single_action"]["customers"] == 7
     succeed("optimize", "--verify", "plan/certificate.json", cwd=tmp_path)
-    # half a unit in the last place is all that is allowed
-    write_table(tmp_path / "u.csv", np.full((7, 1), 4.0), np.full((7, 1), np.nextafter(2 / 7, 1)))
+    # half a unit in the last places is all that is allowed
+    write_table(tmp_path / "u.csv", np.full((7, 1), 4.0), np.full((7, 1), 2 / 7 + 3 * np.spacing(2 / 7)))
     succeed("optimize", "--out", "plan", *settings(optimizer__uplift="u.csv", optimizer__budget=2), cwd=tmp_path)
     assert certificate(tmp_path / "plan")["profit"] == 24.0
+
+
+@pytest.mark.parametrize("cost, count", [("1.10", 3), ("0.1", 7), ("4.70", 9), ("0.07", 100)])
+def test_so_many_times_a_price_is_a_budget(tmp_path, cost, count):
+    """As decimals; as doubles 3 x 1.10 is more than 3.30."""
+    budget = str(Decimal(cost) * count)
+    rows = [f"c{i},call,1,{cost}" for i in range(count + 1)]
+    (tmp_path / "u.csv").write_text("\n".join(["customer_id,action,expected_profit,cost", *rows]) + "\n")
+    for how in (f"optimizer.budget={budget}", f'optimizer.limits=[{{name="x", column="cost", min={budget}, max={budget}}}]'):
+        succeed("optimize", "--out", "plan", *settings(optimizer__uplift="u.csv"), "--set", how, cwd=tmp_path)
+        assert certificate(tmp_path / "plan")["profit"] == count
+        assert certificate(tmp_path / "plan")["status"] == "optimal" or count > 60  # which the search may not finish
+        succeed("optimize", "--verify", "plan/certificate.json", cwd=tmp_path)
 
 
 def test_no_budget_buys_nothing_however_cheap(tmp_path):

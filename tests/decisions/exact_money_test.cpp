@@ -25,22 +25,50 @@ OrderFreeSum exact_sum_of(const std::vector<double>& values) {
     return sum;
 }
 
-TEST(ExactLimits, AllowHalfAUnitInTheLastPlace) {
+double allowance_of(double bound, const std::vector<double>& amounts) {
+    Allowance allowance(bound);
+    std::ranges::for_each(amounts, [&](double amount) { allowance.add(amount); });
+    return allowance.total();
+}
+
+bool keeps_most(const std::vector<double>& amounts, double most) {
+    return keeps_most(exact_sum_of(amounts), most, allowance_of(most, amounts));
+}
+
+bool keeps_least(const std::vector<double>& amounts, double least) {
+    return keeps_least(exact_sum_of(amounts), least, allowance_of(least, amounts));
+}
+
+TEST(ExactLimits, AllowHalfAUnitInTheLastPlaces) {
     const std::vector<double> sevenths(7, 2.0 / 7.0);
-    EXPECT_TRUE(keeps_most(exact_sum_of(sevenths), 2.0));
-    EXPECT_TRUE(keeps_least(exact_sum_of(sevenths), 2.0));
-    EXPECT_TRUE(keeps_most(exact_sum_of({0.1, 0.2}), 0.3));
-    EXPECT_TRUE(keeps_most(exact_sum_of({2.0, 0x1p-52}), 2.0));  // half a unit
-    EXPECT_FALSE(keeps_most(exact_sum_of({2.0, 0x1p-52, 0x1p-1074}), 2.0));
-    EXPECT_FALSE(keeps_most(exact_sum_of({0x1p-1074}), 0.0));
-    EXPECT_TRUE(keeps_most(exact_sum_of({0.1, -0.1}), 0.0));
-    EXPECT_FALSE(keeps_least(exact_sum_of({2.0, -0x1p-52, -0x1p-1074}), 2.0));
-    EXPECT_TRUE(keeps_most(exact_sum_of({-2.0, 0x1p-52}), -2.0));
-    EXPECT_TRUE(keeps_most(exact_sum_of({1.0e300}), std::numeric_limits<double>::infinity()));
+    EXPECT_TRUE(keeps_most(sevenths, 2.0));
+    EXPECT_TRUE(keeps_least(sevenths, 2.0));
+    EXPECT_TRUE(keeps_most({0.1, 0.2}, 0.3));
+    EXPECT_TRUE(keeps_most(exact_sum_of({2.0, 0x1p-52}), 2.0, allowance_of(2.0, {})));  // half a unit of the bound
+    EXPECT_FALSE(keeps_most(exact_sum_of({2.0, 0x1p-52, 0x1p-1074}), 2.0, allowance_of(2.0, {})));
+    EXPECT_TRUE(keeps_most(exact_sum_of({2.0, 0x1p-51}), 2.0, allowance_of(2.0, {2.0})));  // and of an amount
+    EXPECT_FALSE(keeps_most(exact_sum_of({2.0, 0x1p-51, 0x1p-1074}), 2.0, allowance_of(2.0, {2.0})));
+    EXPECT_EQ(allowance_of(2.0, {1.0e9}), 0x1p-51);  // what is beyond the bound is no part of the sum
+    EXPECT_FALSE(keeps_most({0x1p-1074}, 0.0));
+    EXPECT_TRUE(keeps_most({0.1, -0.1}, 0.0));
+    EXPECT_FALSE(keeps_least(exact_sum_of({2.0, -0x1p-52, -0x1p-1074}), 2.0, allowance_of(2.0, {})));
+    EXPECT_TRUE(keeps_most(exact_sum_of({-2.0, 0x1p-52}), -2.0, allowance_of(-2.0, {})));
+    EXPECT_TRUE(keeps_most({1.0e300}, std::numeric_limits<double>::infinity()));
     EXPECT_EQ(exact_sum_of({1.0e20, 1.0, -1.0e20}).nearest(), 1.0);
     EXPECT_EQ(exact_sum_of({-1.0e20, -1.0, 1.0e20}).nearest(), -1.0);
     EXPECT_EQ(exact_sum_of({1.0, 0x1p-53, 0x1p-80}).nearest(), 1.0 + 0x1p-52);
     EXPECT_EQ(exact_sum_of({1.0, 0x1p-53}).nearest(), 1.0);
+}
+
+TEST(ExactLimits, ManyTimesADecimalIsItsMultiple) {
+    for (int cents = 1; cents < 1000; ++cents) {
+        for (int count = 1; count <= 100; ++count) {
+            const std::vector<double> costs(static_cast<std::size_t>(count), cents / 100.0);
+            const double budget = cents * count / 100.0;
+            ASSERT_TRUE(keeps_most(costs, budget) && keeps_least(costs, budget)) << cents << " x " << count;
+            ASSERT_FALSE(keeps_most(costs, budget - 0.0001) || keeps_least(costs, budget + 0.0001));
+        }
+    }
 }
 
 enum class Amounts { cents, hundredths_of_two, thirds, sevenths, tiny, huge, far_apart };
@@ -123,6 +151,27 @@ OrderFreeSum exact_sum_under(const UpliftTable& table, const std::vector<double>
     return sum;
 }
 
+/// By how much sums of these figures may miss a bound.
+double allowance_of(double bound, const UpliftTable& table, const std::vector<double>& figures) {
+    std::vector<double> largest(table.size(), 0.0);
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        for (std::size_t a = 0; a < table.actions.size(); ++a) {
+            largest[i] = std::max(largest[i], std::abs(figures[table.cell(i, a)]));
+        }
+    }
+    return allowance_of(bound, largest);
+}
+
+bool keeps_most(const UpliftTable& table, const std::vector<double>& figures, const std::vector<std::uint8_t>& action,
+                double most) {
+    return keeps_most(exact_sum_under(table, figures, action), most, allowance_of(most, table, figures));
+}
+
+bool keeps_least(const UpliftTable& table, const std::vector<double>& figures, const std::vector<std::uint8_t>& action,
+                 double least) {
+    return keeps_least(exact_sum_under(table, figures, action), least, allowance_of(least, table, figures));
+}
+
 void expect_verified(const UpliftTable& table, const OptimizerSettings& settings, const ActionPlan& plan, int trial) {
     const CertificateCheck check = check_certificate(table, plan.action, certify(table, settings, plan));
     ASSERT_TRUE(check.mismatches.empty()) << trial << ": " << check.mismatches.front();
@@ -137,10 +186,10 @@ TEST_P(ExactMoney, OneBudgetAgainstEveryCombination) {
         settings.budget =
             random.below(4) == 0 ? amount(random, GetParam()) : met_by_some_plan(random, table, table.cost);
         const double optimum = best_of_all(table, [&](const std::vector<std::uint8_t>& action) {
-            return keeps_most(exact_sum_under(table, table.cost, action), *settings.budget);
+            return keeps_most(table, table.cost, action, *settings.budget);
         });
         const ActionPlan plan = plan_actions(table, settings);
-        ASSERT_TRUE(keeps_most(exact_sum_under(table, table.cost, plan.action), *settings.budget)) << trial;
+        ASSERT_TRUE(keeps_most(table, table.cost, plan.action, *settings.budget)) << trial;
         ASSERT_NEAR(plan.expected_profit, optimum, tolerance(table, optimum)) << trial;
         ASSERT_EQ(plan.cost, exact_sum_under(table, table.cost, plan.action).nearest()) << trial;
         if (GetParam() != Amounts::far_apart) {
@@ -176,20 +225,19 @@ TEST_P(ExactMoney, SeveralLimitsAgainstEveryCombination) {
             add("cost").min_roi = static_cast<double>(random.below(7)) / 3.0;
         }
         const auto is_within = [&](const std::vector<std::uint8_t>& action) {
-            const OrderFreeSum spent = exact_sum_under(table, table.cost, action);
-            const OrderFreeSum earned = exact_sum_under(table, table.expected_profit, action);
-            bool is_kept = keeps_most(spent, *settings.limits[0].max) &&
-                           (!settings.limits[0].min || keeps_least(spent, *settings.limits[0].min));
+            const PlanLimit& first = settings.limits[0];
+            bool is_kept = keeps_most(table, table.cost, action, *first.max) &&
+                           (!first.min || keeps_least(table, table.cost, action, *first.min));
             const PlanLimit& second = settings.limits[1];
-            is_kept = is_kept && (!second.max || keeps_most(earned, *second.max)) &&
-                      (!second.min || keeps_least(earned, *second.min));
+            is_kept = is_kept && (!second.max || keeps_most(table, table.expected_profit, action, *second.max)) &&
+                      (!second.min || keeps_least(table, table.expected_profit, action, *second.min));
             if (second.min_roi) {
                 OrderFreeSum returns;
                 for (std::size_t i = 0; i < action.size(); ++i) {
                     const std::size_t cell = table.cell(i, action[i]);
                     returns.add(table.expected_profit[cell] - least_return(*second.min_roi) * table.cost[cell]);
                 }
-                is_kept = is_kept && keeps_least(returns, 0.0);
+                is_kept = is_kept && keeps_least(returns, 0.0, 0.0);
             }
             return is_kept;
         };

@@ -46,7 +46,7 @@ std::optional<UpliftTable> affordable_table(const UpliftTable& table, const std:
         for (std::size_t a = 0; a < table.actions.size(); ++a) {
             for (std::size_t i = 0; i < table.size(); ++i) {
                 const double cost = table.is_open(i, a) ? row.column.weight(table, i, a) : 0.0;
-                if (cost > 0.0 && !keeps_most(single(cost), *row.max)) {
+                if (cost > 0.0 && !keeps_most(single(cost), *row.max, row.max_allowance)) {
                     if (!affordable) {
                         affordable = table;
                     }
@@ -75,7 +75,8 @@ bool keeps(const UpliftTable& table, const LimitRow& row, std::span<const std::u
     for (std::size_t i = 0; i < action.size(); ++i) {
         sum.add(row.column.weight(table, i, action[i]));
     }
-    return (!row.max || keeps_most(sum, *row.max)) && (!row.min || keeps_least(sum, *row.min));
+    return (!row.max || keeps_most(sum, *row.max, row.max_allowance)) &&
+           (!row.min || keeps_least(sum, *row.min, row.min_allowance));
 }
 
 void tighten(const UpliftTable& table, LimitRow& row) {

@@ -81,7 +81,7 @@ ScaledKnapsack scaled_knapsack(const KnapsackBase& base, std::vector<std::uint32
     core.rows = sides;
     core.per_currency = base.profit_scale.per_currency();
     for (std::size_t j = 0; j < sides; ++j) {
-        Wide room = scaled.scale[j].most(base.sides[j].bound);
+        Wide room = scaled.scale[j].most(base.sides[j].bound, base.sides[j].allowance);
         for (std::uint32_t i = 0; i < everybody; ++i) {
             room -= scaled.scale[j].units(uses.of(i, base.action[i], j));
         }

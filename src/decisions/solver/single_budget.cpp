@@ -130,7 +130,8 @@ Solution SingleBudget::solve() {
 }  // namespace
 
 Solution solve_single_budget(const PlanProblem& problem) {
-    return SingleBudget(problem, problem.scales.cost.most(*problem.rows.front().max)).solve();
+    const LimitRow& budget = problem.rows.front();
+    return SingleBudget(problem, problem.scales.cost.most(*budget.max, budget.max_allowance)).solve();
 }
 
 }  // namespace clv::decisions

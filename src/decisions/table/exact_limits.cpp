@@ -1,5 +1,6 @@
 #include "clv/decisions/table/exact_limits.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -15,21 +16,31 @@ double half_last_place(double bound) noexcept {
 
 }  // namespace
 
-bool keeps_most(OrderFreeSum sum, double most) noexcept {
+Allowance::Allowance(double bound) noexcept : magnitude_(std::isfinite(bound) ? std::abs(bound) : 0.0) {
+    add(bound);
+}
+
+void Allowance::add(double amount) noexcept {
+    if (const double part = std::min(std::abs(amount), magnitude_); part > 0.0) {
+        sum_.add(half_last_place(part));
+    }
+}
+
+bool keeps_most(OrderFreeSum sum, double most, double allowance) noexcept {
     if (!std::isfinite(most)) {
         return most > 0.0;
     }
     sum.add(-most);
-    sum.add(-half_last_place(most));
+    sum.add(-allowance);
     return sum.sign() <= 0;
 }
 
-bool keeps_least(OrderFreeSum sum, double least) noexcept {
+bool keeps_least(OrderFreeSum sum, double least, double allowance) noexcept {
     if (!std::isfinite(least)) {
         return least < 0.0;
     }
     sum.add(-least);
-    sum.add(half_last_place(least));
+    sum.add(allowance);
     return sum.sign() >= 0;
 }
 

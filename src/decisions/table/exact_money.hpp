@@ -49,18 +49,15 @@ class MoneyScale {
     /// The nearest double.
     [[nodiscard]] double money(Wide units) const noexcept { return static_cast<double>(units) / fine_; }
     [[nodiscard]] double money_of_coarse(Wide coarse) const noexcept { return static_cast<double>(coarse) / coarse_; }
-    /// The most units of a sum that is held to at most `bound`: half a unit in the bound's last place beyond it
-    /// (exact_limits.hpp). One that is beyond every sum stays beyond every sum.
-    [[nodiscard]] Wide most(double bound) const noexcept {
+    /// The most units of a sum that may exceed a bound by no more than its allowance (exact_limits.hpp). One that is
+    /// beyond every sum stays beyond every sum.
+    [[nodiscard]] Wide most(double bound, double allowance) const noexcept {
         constexpr double beyond = 0x1p125;
         const double scaled = bound * fine_;
         if (!(std::abs(scaled) < beyond)) {
             return static_cast<Wide>(scaled > 0.0 ? beyond : -beyond);
         }
-        const double magnitude = std::abs(bound);
-        const double last_place = std::nextafter(magnitude, std::numeric_limits<double>::infinity()) - magnitude;
-        const double half = 0.5 * last_place * fine_;
-        return static_cast<Wide>(std::floor(scaled)) + static_cast<Wide>(half >= 1.0 ? half : 0.0);
+        return static_cast<Wide>(std::floor(scaled)) + static_cast<Wide>(std::floor(allowance * fine_));
     }
     /// Whether amounts of this magnitude and above are whole numbers of units.
     [[nodiscard]] bool holds(double smallest) const noexcept {

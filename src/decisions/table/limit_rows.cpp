@@ -81,6 +81,27 @@ void check(const PlanLimit& limit, std::set<std::string>& names) {
     }
 }
 
+/// By how much sums may miss a bound that there is. Returns and counts are no decimals, and may not.
+double allowance(const UpliftTable& table, const LimitColumn& column, const std::optional<double>& bound) {
+    if (!bound || column.kind == LimitColumn::Kind::count || column.kind == LimitColumn::Kind::roi) {
+        return 0.0;
+    }
+    Allowance allowance(*bound);
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        double largest = 0.0;
+        for (std::size_t a = 0; a < table.actions.size(); ++a) {
+            largest = std::max(largest, table.is_open(i, a) ? std::abs(column.weight(table, i, a)) : 0.0);
+        }
+        allowance.add(largest);
+    }
+    return allowance.total();
+}
+
+void set_allowances(const UpliftTable& table, LimitRow& row) {
+    row.min_allowance = allowance(table, row.column, row.min);
+    row.max_allowance = allowance(table, row.column, row.max);
+}
+
 }  // namespace
 
 std::vector<LimitRow> limit_rows(const UpliftTable& table, const OptimizerSettings& settings) {
@@ -89,6 +110,7 @@ std::vector<LimitRow> limit_rows(const UpliftTable& table, const OptimizerSettin
     if (settings.budget) {
         LimitRow row{"budget", {}, std::nullopt, settings.budget};
         row.column.counts.assign(actions, 1);
+        set_allowances(table, row);
         rows.push_back(std::move(row));
     }
     std::set<std::string> names;
@@ -108,6 +130,7 @@ std::vector<LimitRow> limit_rows(const UpliftTable& table, const OptimizerSettin
         if (!limit.segment.empty()) {
             row.column.segment = static_cast<std::uint32_t>(find(table.segments, limit.segment, "segment", limit.name));
         }
+        set_allowances(table, row);
         rows.push_back(std::move(row));
     }
     return rows;
@@ -117,10 +140,10 @@ std::vector<LimitSide> limit_sides(const std::vector<LimitRow>& rows) {
     std::vector<LimitSide> sides;
     for (std::size_t r = 0; r < rows.size(); ++r) {
         if (rows[r].max) {
-            sides.push_back({r, 1.0, *rows[r].max});
+            sides.push_back({r, 1.0, *rows[r].max, rows[r].max_allowance});
         }
         if (rows[r].min) {
-            sides.push_back({r, -1.0, -*rows[r].min});
+            sides.push_back({r, -1.0, -*rows[r].min, rows[r].min_allowance});
         }
     }
     return sides;

@@ -49,13 +49,18 @@ struct LimitRow {
     LimitColumn column;
     std::optional<double> min;
     std::optional<double> max;
+    double min_allowance = 0.0;  ///< by how much a sum may miss them (exact_limits.hpp)
+    double max_allowance = 0.0;
 };
 
-/// One side of a limit: sign x sum of weights <= bound.
+/// One side of a limit: sign x sum of weights <= bound, which may be exceeded by the allowance.
 struct LimitSide {
     std::size_t row;
     double sign;  ///< 1: max, -1: min
     double bound;
+    double allowance;
+
+    [[nodiscard]] double reach() const { return bound + allowance; }
 };
 
 /// The budget first, then the limits in their order. Throws ConfigError where a limit is wrong or names a column,

@@ -40,7 +40,7 @@ MixtureScales mixture_scales(const MixtureGame& game) {
     }
     scales.gain = scales.gain > 0.0 ? scales.gain : 1.0;
     for (std::size_t j = 0; j < sides; ++j) {
-        if (most_use[j] > game.sides[j].bound) {
+        if (most_use[j] > game.sides[j].reach()) {
             scales.binding.push_back(j);
         }
     }
@@ -68,7 +68,7 @@ MixtureProgram program_of(const MixtureGame& game, const MixtureScales& scales) 
     for (std::size_t b = 0; b < scales.binding.size(); ++b) {
         const std::size_t j = scales.binding[b];
         const auto at = paths + static_cast<Eigen::Index>(b);
-        program.cost[at] = game.sides[j].bound / scales.use[j];
+        program.cost[at] = game.sides[j].reach() / scales.use[j];
         program.upper[at] = 100.0 * (1.0 + game.largest_multiplier[game.sides[j].row] * scales.use[j] / scales.gain);
     }
     Eigen::Index row = 0;

@@ -166,7 +166,7 @@ void WholePlans::set_bound() {
     }
     for (std::size_t j = 0; j < search_.sides.size(); ++j) {
         const LimitSide& side = search_.sides[j];
-        sum.add(side_prices_[j] * side.bound);
+        sum.add(side_prices_[j] * side.reach());
         for (std::size_t i = 0; i < table.size() && side_prices_[j] != 0.0; ++i) {
             sum.add(-side_prices_[j] * side.sign * search_.rows[side.row].column.weight(table, i, base_[i]));
         }
@@ -211,7 +211,7 @@ std::vector<Wide> WholePlans::room_left(std::span<const std::uint8_t> action) co
     std::vector<Wide> left;
     for (std::size_t j = 0; j < search_.sides.size(); ++j) {
         const LimitSide& side = search_.sides[j];
-        left.push_back(scaled_.scale[j].most(side.bound));
+        left.push_back(scaled_.scale[j].most(side.bound, side.allowance));
         for (std::size_t i = 0; i < action.size(); ++i) {
             left[j] -=
                 scaled_.scale[j].units(side.sign * search_.rows[side.row].column.weight(search_.priced, i, action[i]));

@@ -1,14 +1,29 @@
 #pragma once
-// When a sum keeps a limit. Sums are those of the doubles themselves, without any rounding; a bound is a decimal that a
-// double can only come near, so that half a unit in its last place is allowed: seven costs of 2/7 keep a budget of 2. A
-// bound of 0 allows nothing.
+// When a sum keeps a limit. Sums are those of the doubles themselves, without any rounding; but amounts and bounds are
+// written as decimals that a double can only come near. So half a unit in the last place is allowed of the bound and of
+// every amount that may be part of the sum: seven costs of 2/7 keep a budget of 2, and three of 1.10 keep 3.30. A bound
+// of 0 allows nothing.
 
 #include "clv/risk/fixed_point.hpp"
 
 namespace clv {
 
-[[nodiscard]] bool keeps_most(OrderFreeSum sum, double most) noexcept;
-[[nodiscard]] bool keeps_least(OrderFreeSum sum, double least) noexcept;
+/// By how much a sum may miss a bound.
+class Allowance {
+  public:
+    explicit Allowance(double bound) noexcept;
+    /// The largest amount, by magnitude, that one customer can bring to the sum. One beyond the bound is no part of it.
+    void add(double amount) noexcept;
+    [[nodiscard]] double total() const noexcept { return sum_.nearest(); }
+
+  private:
+    double magnitude_;
+    OrderFreeSum sum_;
+};
+
+/// `allowance`: of the bound, Allowance::total().
+[[nodiscard]] bool keeps_most(OrderFreeSum sum, double most, double allowance) noexcept;
+[[nodiscard]] bool keeps_least(OrderFreeSum sum, double least, double allowance) noexcept;
 
 /// The return per unit of cost that counts as min_roi: 2^-51 of it less, which covers that profit, cost and min_roi are
 /// each rounded to a double.

@@ -21,7 +21,7 @@ DualFunction dual_of(const PricedCustomers& customers, const std::vector<LimitSi
         const Response response = customers.respond(prices);
         DualPoint point{std::vector<double>(prices.begin(), prices.end()), response.objective, {}};
         for (std::size_t j = 0; j < sides.size(); ++j) {
-            const double room = share * sides[j].bound - response.use[j];
+            const double room = share * sides[j].reach() - response.use[j];
             point.slope.push_back(room);
             point.value += prices[j] * room;
         }
