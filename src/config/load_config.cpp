@@ -1,6 +1,7 @@
 #include "clv/config/load_config.hpp"
 
 #include <fmt/format.h>
+#include <utf8.h>
 
 #include <algorithm>
 #include <optional>
@@ -79,7 +80,23 @@ void apply_section(const std::string& section, const json& content, const Config
     }
 }
 
+/// run.json, which is JSON, has to say what was read: another file could have the name that it can say.
+void check_texts(const json& values, const std::string& pointer, const ConfigSource& source, Faults& faults) {
+    if (values.is_structured()) {
+        for (const auto& [name, value] : values.items()) {
+            check_texts(value, pointer + "/" + name, source, faults);
+        }
+    } else if (values.is_string()) {
+        const std::string& text = values.get_ref<const std::string&>();
+        if (!utf8::is_valid(text.begin(), text.end())) {
+            faults.add(fmt::format("{} is not UTF-8", shortened(text)), source.place(pointer),
+                       "rename the file, or write the text in UTF-8");
+        }
+    }
+}
+
 void apply(const ConfigSource& source, RunConfig& config, Faults& faults) {
+    check_texts(source.values, {}, source, faults);
     const std::vector<std::string> sections = section_names();
     for (const auto& [section, content] : source.values.items()) {
         const std::string place = source.place("/" + section);

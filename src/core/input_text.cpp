@@ -62,6 +62,14 @@ OpenInput::~OpenInput() {
 
 std::string text_of_input(const std::filesystem::path& file) {
     const OpenInput input(file);
+    const auto refuse_size = [&] {
+        throw UnreadableInput(
+            file, fmt::format("is larger than {} GiB: name a configuration or document of clv", largest_text >> 30));
+    };
+    struct stat status {};
+    if (::fstat(input.descriptor(), &status) == 0 && status.st_size > static_cast<off_t>(largest_text)) {
+        refuse_size();
+    }
     std::string text;
     std::array<char, 1 << 16> part;
     for (;;) {
@@ -76,8 +84,7 @@ std::string text_of_input(const std::filesystem::path& file) {
         }
         text.append(part.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
         if (text.size() > largest_text) {
-            throw UnreadableInput(file, fmt::format("is larger than {} GiB: name a configuration or document of clv",
-                                                    largest_text >> 30));
+            refuse_size();
         }
     }
 }

@@ -81,7 +81,7 @@ double BetaDiscreteWeibull::residual_lifetime(int renewal, double discount_rate)
     return sum;
 }
 
-double BetaDiscreteWeibull::log_likelihood(std::span<const std::uint64_t> at_risk,
+double BetaDiscreteWeibull::log_likelihood(std::span<const double> at_risk,
                                            std::span<const std::uint64_t> churned) const {
     double sum = 0.0;
     double before = log_gamma_rise(beta, alpha);
@@ -90,7 +90,7 @@ double BetaDiscreteWeibull::log_likelihood(std::span<const std::uint64_t> at_ris
         const double kept = std::max(0.0, after - before);  // -ln r_t
         before = after;
         const auto d = static_cast<double>(churned[t]);
-        sum -= static_cast<double>(at_risk[t] - churned[t]) * kept;
+        sum -= (at_risk[t] - d) * kept;
         sum += d > 0.0 ? d * elementary::log(-elementary::expm1(-kept)) : 0.0;
     }
     return sum;

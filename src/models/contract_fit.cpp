@@ -14,6 +14,7 @@
 namespace clv {
 namespace {
 
+using Customers = std::span<const double>;
 using Counts = std::span<const std::uint64_t>;
 
 ShiftedBetaGeometric sbg(const ContractParameters& at) {
@@ -23,7 +24,7 @@ BetaDiscreteWeibull bdw(const ContractParameters& at) {
     return {at[0], at[1], at[2]};
 }
 
-void fit_bdw(ContractFit& fit, const SbgFit& plain, Counts at_risk, Counts churned) {
+void fit_bdw(ContractFit& fit, const SbgFit& plain, Customers at_risk, Counts churned) {
     const double alpha = std::clamp(plain.model.alpha, 1.0e-3, 1.0e3);
     const double beta = std::clamp(plain.model.beta, 1.0e-3, 1.0e3);
     const LogMaximum best = maximise_logs(
@@ -50,7 +51,7 @@ void fit_bdw(ContractFit& fit, const SbgFit& plain, Counts at_risk, Counts churn
 }
 
 /// What the renewals leave open of a fit is not identified, and said.
-void identify(ContractFit& fit, Counts at_risk, Counts churned) {
+void identify(ContractFit& fit, Customers at_risk, Counts churned) {
     const std::size_t count = parameter_count(fit.model.law);
     constexpr MixedPair chance{Mixture::beta};
     const FreeLikelihood likelihood = [&](const Point& at) {
@@ -104,11 +105,11 @@ double ContractModel::residual_lifetime(int renewal, double discount_rate) const
                                    : bdw(parameters).residual_lifetime(renewal, discount_rate);
 }
 
-ContractFit fit_contract(Counts at_risk, Counts churned, ContractLaw law) {
+ContractFit fit_contract(Customers at_risk, Counts churned, ContractLaw law) {
     const SbgFit plain = fit_sbg(at_risk, churned);  // checks the counts
     ContractFit fit;
     fit.model.law = law;
-    fit.customers = at_risk.front();
+    fit.customers = static_cast<std::uint64_t>(at_risk.front());
     if (law == ContractLaw::sbg) {
         fit.model.parameters = {plain.model.alpha, plain.model.beta, 1.0};
         fit.standard_errors = {plain.alpha_se, plain.beta_se, 0.0};
@@ -120,7 +121,7 @@ ContractFit fit_contract(Counts at_risk, Counts churned, ContractLaw law) {
     const std::size_t count = parameter_count(law);
     fit.aic = 2.0 * static_cast<double>(count) - 2.0 * fit.log_likelihood;
     const auto observed =
-        static_cast<std::size_t>(std::ranges::count_if(at_risk, [](std::uint64_t customers) { return customers > 0; }));
+        static_cast<std::size_t>(std::ranges::count_if(at_risk, [](double customers) { return customers > 0.0; }));
     if (observed < count) {
         fit.status = FitStatus::not_identified;
         fit.standard_errors.fill(std::numeric_limits<double>::quiet_NaN());
@@ -145,7 +146,7 @@ ContractFit fit_contract(Counts at_risk, Counts churned, ContractLaw law) {
 ContractFits fit_contracts(std::vector<RenewalCounts> segments, ContractLaw law, int period_months) {
     ContractFits fits{law, period_months, {}};
     for (RenewalCounts& counts : segments) {
-        if (counts.at_risk.empty() || counts.at_risk.back() == 0) {
+        if (counts.at_risk.empty() || counts.at_risk.back() == 0.0) {
             throw InputError(fmt::format(
                 "segment {} has no customer who was up for a renewal: leave it out, or give more periods of it",
                 counts.segment));

@@ -16,27 +16,18 @@ namespace {
 
 constexpr double normal_97_5 = 1.959963984540054;
 
-double hazard_of_rate(std::uint64_t churned, std::uint64_t at_risk) {
-    if (churned == at_risk) {
-        return certain_churn_hazard;
-    }
-    return -elementary::log1p(-static_cast<double>(churned) / static_cast<double>(at_risk));
-}
-
-/// Last month in which the customer was at risk; 0 if in none.
-std::size_t last_month_at_risk(double tenure_months, bool churned) {
-    const double months = churned ? std::max(1.0, std::ceil(tenure_months)) : std::floor(tenure_months);
-    return static_cast<std::size_t>(months);
+double hazard_of_rate(double churned, double at_risk) {
+    return churned == at_risk ? certain_churn_hazard : -elementary::log1p(-churned / at_risk);
 }
 
 struct Rate {
-    std::uint64_t churned = 0;
-    std::uint64_t at_risk = 0;
+    double churned = 0.0;
+    double at_risk = 0.0;
 };
 
 /// The counts that speak for a month, from 1.
 Rate rate_of(const KaplanMeier& fit, std::size_t month) {
-    Rate rate{fit.churned[month - 1], fit.at_risk[month - 1]};
+    Rate rate{static_cast<double>(fit.churned[month - 1]), fit.at_risk[month - 1]};
     if (fit.speaks_for_itself(month)) {
         return rate;
     }
@@ -44,7 +35,7 @@ Rate rate_of(const KaplanMeier& fit, std::size_t month) {
         if (next - month + 1 >= tail_months && rate.churned < rate.at_risk) {
             break;
         }
-        rate.churned += fit.churned[next];
+        rate.churned += static_cast<double>(fit.churned[next]);
         rate.at_risk += fit.at_risk[next];
     }
     return rate;
@@ -53,7 +44,7 @@ Rate rate_of(const KaplanMeier& fit, std::size_t month) {
 }  // namespace
 
 bool KaplanMeier::speaks_for_itself(std::size_t month) const {
-    return churned[month - 1] < at_risk[month - 1] || month == months();
+    return static_cast<double>(churned[month - 1]) < at_risk[month - 1] || month == months();
 }
 
 double KaplanMeier::hazard(std::size_t month) const {
@@ -65,7 +56,7 @@ double KaplanMeier::hazard(std::size_t month) const {
 }
 
 Estimate KaplanMeier::observed_hazard(std::size_t month) const {
-    const auto n = static_cast<double>(at_risk.at(month - 1));
+    const double n = at_risk.at(month - 1);
     const auto d = static_cast<double>(churned[month - 1]);
     constexpr double z_squared = normal_97_5 * normal_97_5;
     const double middle = (d + z_squared / 2.0) / (n + z_squared);
@@ -80,9 +71,10 @@ Estimate KaplanMeier::observed_hazard(std::size_t month) const {
             "share of those at risk, 95% interval of Wilson"};
 }
 
-KaplanMeier kaplan_meier_of(std::vector<std::uint64_t> at_risk, std::vector<std::uint64_t> churned) {
+KaplanMeier kaplan_meier_of(std::vector<double> at_risk, std::vector<std::uint64_t> churned) {
     for (std::size_t month = 0; month < at_risk.size(); ++month) {
-        if ((at_risk[month] == 0 && month + 1 == at_risk.size()) || churned.at(month) > at_risk[month]) {
+        if ((at_risk[month] == 0.0 && month + 1 == at_risk.size()) ||
+            static_cast<double>(churned.at(month)) > at_risk[month]) {
             throw InputError(fmt::format(
                 "{} of {} customers churned (Kaplan-Meier, month {}): leave out the last months if they have no "
                 "customers, and count nobody twice",
@@ -98,8 +90,7 @@ KaplanMeier kaplan_meier_of(std::vector<std::uint64_t> at_risk, std::vector<std:
     double log_survival_variance = 0.0;
     for (std::size_t month = 0; month < months; ++month) {
         const Rate rate = rate_of(fit, month + 1);
-        const auto n = static_cast<double>(rate.at_risk);
-        const auto d = static_cast<double>(rate.churned);
+        const auto [d, n] = rate;
         survival *= (n - d) / n;
         log_survival_variance += d < n ? d / (n * (n - d)) : 0.0;
         fit.survival.push_back(survival);
@@ -118,24 +109,111 @@ KaplanMeier kaplan_meier_of(std::vector<std::uint64_t> at_risk, std::vector<std:
         fit.high.push_back(elementary::exp(log_survival / spread));
     }
 
-    std::uint64_t tail_at_risk = 0;
-    std::uint64_t tail_churned = 0;
+    double tail_at_risk = 0.0;
+    double tail_churned = 0.0;
     for (std::size_t month = months - std::min(months, tail_months); month < months; ++month) {
         tail_at_risk += fit.at_risk[month];
-        tail_churned += fit.churned[month];
+        tail_churned += static_cast<double>(fit.churned[month]);
     }
-    fit.tail_hazard = tail_at_risk > 0 ? hazard_of_rate(tail_churned, tail_at_risk) : 0.0;
+    fit.tail_hazard = tail_at_risk > 0.0 ? hazard_of_rate(tail_churned, tail_at_risk) : 0.0;
     return fit;
 }
 
+namespace {
+
+/// Lives as far as they were observed, from tenure to tenure: what begins, ends, and ends by leaving, each sorted.
+class Lives {
+  public:
+    Lives(std::span<const double> tenure_months, std::span<const std::uint8_t> churned,
+          std::span<const double> observed_from);
+
+    [[nodiscard]] std::size_t size() const noexcept { return ends_.size(); }
+    /// Those that somebody lived in full, or left in.
+    [[nodiscard]] std::size_t months() const {
+        const double lived = ends_.empty() ? 0.0 : std::floor(ends_.back());
+        return static_cast<std::size_t>(leavings_.empty() ? lived : std::max(lived, std::ceil(leavings_.back())));
+    }
+    /// Of a month, and how many left in it.
+    [[nodiscard]] Rate month(std::size_t month, Leaving leaving) const;
+
+  private:
+    using Sorted = std::vector<double>;
+    [[nodiscard]] static double count_from(const Sorted& tenures, double least) {
+        return static_cast<double>(tenures.end() - std::ranges::lower_bound(tenures, least));
+    }
+    /// How much of a month, which ends at that tenure, lies before the tenures: all of it or a part.
+    [[nodiscard]] static double months_before(const Sorted& tenures, double end) {
+        double months = count_from(tenures, end);
+        for (auto at = std::ranges::upper_bound(tenures, end - 1.0); at != tenures.end() && *at < end; ++at) {
+            months += *at - (end - 1.0);
+        }
+        return months;
+    }
+    [[nodiscard]] double at_risk(double tenure) const {
+        return count_from(ends_, tenure) - count_from(begins_, tenure);
+    }
+
+    Sorted begins_;  ///< those that began after the beginning
+    Sorted ends_;
+    Sorted leavings_;
+};
+
+Lives::Lives(std::span<const double> tenure_months, std::span<const std::uint8_t> churned,
+             std::span<const double> observed_from) {
+    double earliest = 1.0;  // when those left whose tenure is 0
+    for (const double tenure : tenure_months) {
+        earliest = tenure > 0.0 ? std::min(earliest, tenure) : earliest;
+    }
+    for (std::size_t i = 0; i < churned.size(); ++i) {
+        const double begin = observed_from.empty() ? 0.0 : observed_from[i];
+        const double end = churned[i] != 0 && tenure_months[i] == 0.0 ? earliest : tenure_months[i];
+        if (end > begin) {
+            ends_.push_back(end);
+            if (begin > 0.0) {
+                begins_.push_back(begin);
+            }
+            if (churned[i] != 0) {
+                leavings_.push_back(end);
+            }
+        }
+    }
+    for (Sorted* tenures : {&begins_, &ends_, &leavings_}) {
+        std::ranges::sort(*tenures);
+    }
+}
+
+Rate Lives::month(std::size_t month, Leaving leaving) const {
+    const auto end = static_cast<double>(month);
+    const auto last = std::ranges::upper_bound(leavings_, end);
+    auto next = std::ranges::upper_bound(leavings_, end - 1.0);
+    if (next == last) {
+        return {0.0,
+                leaving == Leaving::any_time ? months_before(ends_, end) - months_before(begins_, end) : at_risk(end)};
+    }
+    const auto left = static_cast<double>(last - next);
+    double kept = 1.0;
+    double here = 0.0;
+    for (bool is_first = true; next != last; is_first = false) {
+        const auto those = std::ranges::equal_range(next, last, *next);
+        here = at_risk(*next);
+        kept *= 1.0 - static_cast<double>(those.size()) / here;
+        next = those.end();
+        if (is_first && next == last) {
+            return {left, here};
+        }
+    }
+    return {left, left / (1.0 - kept)};
+}
+
+}  // namespace
+
 KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<const std::uint8_t> churned,
-                             std::span<const double> observed_from) {
+                             std::span<const double> observed_from, Leaving leaving) {
     const bool is_delayed = !observed_from.empty();
     if (tenure_months.size() != churned.size() || (is_delayed && observed_from.size() != churned.size())) {
         throw InputError(fmt::format("{} tenures but {} churn marks (Kaplan-Meier): give one of each per customer",
                                      tenure_months.size(), churned.size()));
     }
-    std::size_t months = 0;
     for (std::size_t i = 0; i < churned.size(); ++i) {
         if (!(tenure_months[i] >= 0.0 && tenure_months[i] <= longest_tenure_months)) {
             throw InputError(fmt::format("tenure_months is {} (customer {} of {}): give months between 0 and {}",
@@ -147,36 +225,21 @@ KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<co
                             "customer's own, {}",
                             observed_from[i], i + 1, churned.size(), tenure_months[i]));
         }
-        months = std::max(months, last_month_at_risk(tenure_months[i], churned[i] != 0));
     }
-
-    std::vector<std::uint64_t> at_risk(months, 0);
-    std::vector<std::uint64_t> entering(months + 1, 0);  // at risk from month [m] + 1 on, and not before
-    std::vector<std::uint64_t> left(months, 0);
-    std::uint64_t customers = 0;
-    for (std::size_t i = 0; i < churned.size(); ++i) {
-        const std::size_t last = last_month_at_risk(tenure_months[i], churned[i] != 0);
-        const std::size_t before = is_delayed ? static_cast<std::size_t>(std::ceil(observed_from[i])) : 0;
-        if (last > before) {
-            customers += 1;
-            at_risk[last - 1] += 1;
-            entering[before] += 1;
-            left[last - 1] += churned[i] != 0 ? 1 : 0;
-        }
+    const Lives lives(tenure_months, churned, observed_from);
+    std::vector<double> at_risk;
+    std::vector<std::uint64_t> left;
+    for (std::size_t month = 1; month <= lives.months(); ++month) {
+        const Rate rate = lives.month(month, leaving);
+        at_risk.push_back(rate.at_risk);
+        left.push_back(static_cast<std::uint64_t>(rate.churned));
     }
-    std::uint64_t here = 0;
-    for (std::size_t month = 0; month < months; ++month) {
-        here += entering[month];
-        const std::uint64_t leaving = at_risk[month];
-        at_risk[month] = here;
-        here -= leaving;
-    }
-    while (!at_risk.empty() && at_risk.back() == 0) {  // those with the longest tenures were at risk of nothing
+    while (!at_risk.empty() && at_risk.back() == 0.0) {  // those with the longest tenures were at risk of nothing
         at_risk.pop_back();
         left.pop_back();
     }
     KaplanMeier fit = kaplan_meier_of(std::move(at_risk), std::move(left));
-    fit.customers = customers;
+    fit.customers = lives.size();
     return fit;
 }
 

@@ -56,7 +56,7 @@ std::optional<std::string> nobody_left_early(const KaplanMeier& estimate, int pe
     std::size_t quiet = 0;
     for (std::size_t period = 0; period < estimate.months(); ++period) {
         churned += static_cast<double>(estimate.churned[period]);
-        (churned > 0.0 ? after : before) += static_cast<double>(estimate.at_risk[period]);
+        (churned > 0.0 ? after : before) += estimate.at_risk[period];
         quiet += churned > 0.0 ? 0 : 1;
     }
     if (quiet == 0 || churned == 0.0 || churned >= after) {
@@ -173,7 +173,8 @@ std::vector<ObservedChurn> observe_churn(const CustomerTable& customers, int per
         ObservedChurn of_segment;
         of_segment.segment = customers.segment.empty() ? std::string("all") : customers.segments[segment];
         of_segment.customers = of.tenure.size();
-        of_segment.estimate = fit_kaplan_meier(of.tenure, of.churned, of.observed_from);
+        of_segment.estimate = fit_kaplan_meier(of.tenure, of.churned, of.observed_from,
+                                               churns_at_renewals ? Leaving::period_ends : Leaving::any_time);
         warn(of_segment, of, period_months);
         observed.push_back(std::move(of_segment));
     }

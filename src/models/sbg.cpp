@@ -15,10 +15,11 @@
 namespace clv {
 namespace {
 
+using Customers = std::span<const double>;
 using Counts = std::span<const std::uint64_t>;
 
 struct Renewals {
-    Counts at_risk;
+    Customers at_risk;
     Counts churned;
 };
 
@@ -37,7 +38,7 @@ struct Derivatives {
 Derivatives derivatives(const ShiftedBetaGeometric& model, const Renewals& renewals) {
     Derivatives sum;
     for (std::size_t t = 0; t < renewals.at_risk.size(); ++t) {
-        const auto n = static_cast<double>(renewals.at_risk[t]);
+        const double n = renewals.at_risk[t];
         const auto d = static_cast<double>(renewals.churned[t]);
         const double kept = model.beta + static_cast<double>(t);
         const double all = model.alpha + kept;
@@ -91,7 +92,7 @@ void check(const Renewals& renewals) {
     }
     for (std::size_t t = 0; t < renewals.at_risk.size(); ++t) {
         const bool is_last = t + 1 == renewals.at_risk.size();
-        if ((renewals.at_risk[t] == 0 && is_last) || renewals.churned[t] > renewals.at_risk[t]) {
+        if ((renewals.at_risk[t] == 0.0 && is_last) || static_cast<double>(renewals.churned[t]) > renewals.at_risk[t]) {
             throw InputError(
                 fmt::format("{} of {} customers churned (sBG, period {}): leave out the last periods if they have no "
                             "customers, and count nobody twice",
@@ -153,10 +154,10 @@ double ShiftedBetaGeometric::residual_lifetime(int renewal, double discount_rate
     return std::numeric_limits<double>::quiet_NaN();  // the parameters are no numbers
 }
 
-double ShiftedBetaGeometric::log_likelihood(Counts at_risk, Counts churned) const {
+double ShiftedBetaGeometric::log_likelihood(Customers at_risk, Counts churned) const {
     double sum = 0.0;
     for (std::size_t t = 0; t < at_risk.size(); ++t) {
-        const auto n = static_cast<double>(at_risk[t]);
+        const double n = at_risk[t];
         const auto d = static_cast<double>(churned[t]);
         const double kept = beta + static_cast<double>(t);
         // log1p of the odds keeps its digits where alpha is far below beta, or far above it
@@ -165,7 +166,7 @@ double ShiftedBetaGeometric::log_likelihood(Counts at_risk, Counts churned) cons
     return sum;
 }
 
-SbgFit fit_sbg(Counts at_risk, Counts churned) {
+SbgFit fit_sbg(Customers at_risk, Counts churned) {
     const Renewals renewals{at_risk, churned};
     check(renewals);
     const double low = elementary::log(smallest_parameter);
@@ -183,7 +184,7 @@ SbgFit fit_sbg(Counts at_risk, Counts churned) {
     best.status = peak.stopped_early ? FitStatus::not_converged : FitStatus::converged;
     const Derivatives slope = derivatives(best.model, renewals);
     const double steepest = std::max(std::abs(slope.alpha * best.model.alpha), std::abs(slope.beta * best.model.beta));
-    if (steepest > 1.0e-5 * static_cast<double>(std::ranges::max(at_risk))) {
+    if (steepest > 1.0e-5 * std::ranges::max(at_risk)) {
         best.status = FitStatus::not_converged;
     }
     judge(best, renewals);

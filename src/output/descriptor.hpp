@@ -8,10 +8,12 @@
 
 namespace clv {
 
-/// A file or folder that is open for reading; negative where it cannot be opened.
+/// A file or folder that is open for reading; negative where it cannot be opened. No pipe is waited for.
 class Descriptor {
   public:
-    explicit Descriptor(const std::filesystem::path& path) : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+    /// `further` flags of open(2), such as O_DIRECTORY.
+    explicit Descriptor(const std::filesystem::path& path, int further = 0)
+        : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | further)) {}
     ~Descriptor() {
         if (value_ >= 0) {
             ::close(value_);

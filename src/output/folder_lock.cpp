@@ -1,5 +1,6 @@
 #include "clv/output/folder_lock.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 namespace clv {
 
 FolderLock::FolderLock(const std::filesystem::path& folder, For use) {
-    Descriptor descriptor(folder);
+    Descriptor descriptor(folder, O_DIRECTORY);
     const int error = descriptor.get() < 0 ? errno : 0;
     if (error != 0 && error != ENOENT && error != ENOTDIR) {  // who needs it will say that it is not there
         throw OutputError(fmt::format(

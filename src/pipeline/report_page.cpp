@@ -12,6 +12,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -65,12 +66,16 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return list;
 }
 
-/// The exit code of a child, which is stopped where the user asks to stop.
+/// The exit code of a child, which is stopped where the user asks to stop: it and all that it has started, at first
+/// asked and half a second later made to.
 int wait_for(pid_t child) {
+    using Clock = std::chrono::steady_clock;
     constexpr std::chrono::milliseconds patience{5};
+    constexpr std::chrono::milliseconds time_to_end{500};
     constexpr int signalled = 128;
     int status = 0;
-    for (bool told = false;;) {
+    std::optional<Clock::time_point> told;
+    for (;;) {
         const pid_t ended = waitpid(child, &status, WNOHANG);
         if (ended == child) {
             break;
@@ -79,8 +84,10 @@ int wait_for(pid_t child) {
             return signalled;
         }
         if (interruption_requested() && !told) {
-            told = true;
-            kill(child, SIGTERM);
+            told = Clock::now();
+            kill(-child, SIGTERM);
+        } else if (told && Clock::now() - *told > time_to_end) {
+            kill(-child, SIGKILL);
         }
         std::this_thread::sleep_for(patience);
     }
@@ -93,10 +100,8 @@ int wait_for(pid_t child) {
 int run_python(const std::string& interpreter, std::string_view code, const std::vector<std::string>& arguments,
                bool quiet) {
     constexpr int not_started = 127;
-    // as PYTHONSAFEPATH, which is of Python 3.11; and Ctrl-C, which both are told of, is this program's to speak of
-    constexpr std::string_view preface =
-        "import sys; sys.path[:] = [p for p in sys.path if p[:1] == '/']; "
-        "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); ";
+    // as PYTHONSAFEPATH, which is of Python 3.11
+    constexpr std::string_view preface = "import sys; sys.path[:] = [p for p in sys.path if p[:1] == '/']; ";
     std::vector<std::string> command{interpreter, "-c", fmt::format("{}{}", preface, code)};
     command.insert(command.end(), arguments.begin(), arguments.end());
     std::vector<std::string> variables = environment_of_page();
@@ -109,9 +114,13 @@ int run_python(const std::string& interpreter, std::string_view code, const std:
     } else {
         posix_spawn_file_actions_adddup2(&streams, STDERR_FILENO, STDOUT_FILENO);
     }
+    posix_spawnattr_t group;  // of its own, with all that it starts
+    posix_spawnattr_init(&group);
+    posix_spawnattr_setflags(&group, POSIX_SPAWN_SETPGROUP);
     pid_t child = 0;
-    const int error = posix_spawn(&child, interpreter.c_str(), &streams, nullptr, pointers(command).data(),
+    const int error = posix_spawn(&child, interpreter.c_str(), &streams, &group, pointers(command).data(),
                                   pointers(variables).data());
+    posix_spawnattr_destroy(&group);
     posix_spawn_file_actions_destroy(&streams);
     return error != 0 ? not_started : wait_for(child);
 }

@@ -42,7 +42,7 @@ def clv(*arguments, cwd, env=None, timeout_s=PATIENCE_S):
     """Runs the program in `cwd`; `env` holds variables to add."""
     done = subprocess.run([str(PROGRAM), *map(str, arguments)], cwd=cwd, env=environment(env), capture_output=True,
                           timeout=timeout_s, stdin=subprocess.DEVNULL)
-    return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+    return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode(errors="surrogateescape"))
 
 
 def succeed(*arguments, cwd, env=None, timeout_s=PATIENCE_S):

@@ -1,10 +1,11 @@
 """Faulty customer files: refused with the place and a remedy, nothing written, earlier results intact."""
 
+import os
 import re
 from dataclasses import dataclass
 
 import pytest
-from program import DONE, INPUT, clv, run_record, settings, succeed, table, tree
+from program import DONE, INPUT, USAGE, clv, run_record, settings, succeed, table, tree
 
 HEADER = b"customer_id,monthly_revenue,churn_probability\n"
 SOUND = HEADER + b"A,10,0.1\nB,20,0.2\n"
@@ -216,3 +217,24 @@ def test_sound_csv_in_every_dress(tmp_path):
         succeed("simulate", "--out", name, *settings(input__customers=f"{name}.csv"), *arguments, cwd=tmp_path)
         for file in ("clv.csv", "portfolio.csv", "results.h5"):
             assert (tmp_path / name / file).read_bytes() == (tmp_path / "plain" / file).read_bytes(), (name, file)
+
+
+@pytest.mark.parametrize("other", ["t.csv", "./t.csv", "hard.csv", "soft.csv"])
+def test_one_file_of_purchases_named_twice(tmp_path, other):
+    (tmp_path / "t.csv").write_text("customer_id,order_date,revenue\na,2021-01-01,5\nb,2021-02-01,7\n")
+    (tmp_path / "hard.csv").hardlink_to(tmp_path / "t.csv")
+    (tmp_path / "soft.csv").symlink_to("t.csv")
+    outcome = clv("fit", "--model", "bg_nbd", "--out", "out", *settings(input__transactions=f'["t.csv", "{other}"]'), cwd=tmp_path)
+    assert outcome.code == INPUT
+    assert "one file" in outcome.stderr and "name it once" in outcome.stderr
+
+
+def test_a_path_that_run_json_could_not_say(tmp_path):
+    """It would name the file of another customer."""
+    name = os.fsdecode(b"c\xff.csv")
+    (tmp_path / name).write_bytes(SOUND)
+    (tmp_path / "c\ufffd.csv").write_bytes(HEADER + b"Z,10,0.1\n")
+    outcome = clv("simulate", "--out", "out", "--set", f"input.customers={name}", cwd=tmp_path)
+    assert outcome.code == USAGE
+    assert "is not UTF-8" in outcome.stderr and "rename the file" in outcome.stderr
+    assert tree(tmp_path / "out") is None

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from program import DONE, INPUT, MODEL, USAGE, clv, settings, tree
+from program import DONE, INPUT, MODEL, OUTPUT, USAGE, clv, settings, tree
 
 CASES = Path(__file__).parent / "cases"
 SOON_S = 60.0  # some seconds, on a machine that does something else too
@@ -339,6 +339,16 @@ def test_records_that_are_pipes(tmp_path):
         assert outcome.code in (INPUT, USAGE)
         assert "run.json" in outcome.stderr
         assert "is a pipe" in outcome.stderr
+
+
+@pytest.mark.parametrize("command", [["report", "pipe", "--workbook"], ["report", "link", "--workbook"],
+                                     ["optimize", "--out", "out", "--set", "optimizer.results=pipe"]])
+def test_a_pipe_for_a_folder(tmp_path, command):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    outcome = run(tmp_path, *command)
+    assert outcome.code in (INPUT, OUTPUT)
+    assert command[1] in outcome.stderr or "pipe" in outcome.stderr
 
 
 def many_segments(count):

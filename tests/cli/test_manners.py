@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from program import (BACKEND, DONE, INPUT, INTERRUPTED, OUTPUT, PROGRAM, USAGE, Outcome, environment, interrupt,
@@ -158,6 +160,22 @@ def test_an_interpreter_that_is_none(tmp_path, earlier_results):
         outcome = start("report", "out", cwd=tmp_path, env=environment({"CLV_PYTHON": interpreter}))
         assert outcome.code == BACKEND
         assert word in said(outcome) and "does not have it" not in said(outcome)
+
+
+def test_an_interpreter_that_will_not_stop(tmp_path, earlier_results):
+    """Nor what it has started."""
+    interpreter = tmp_path / "python"
+    interpreter.write_text('#!/bin/sh\ntrap "" INT TERM\nsleep 600 & echo $! > pid\nwait\nsleep 600\n')
+    interpreter.chmod(0o755)
+    process = subprocess.Popen([PROGRAM, "report", "out"], cwd=tmp_path, stderr=subprocess.PIPE,
+                               env=environment({"CLV_PYTHON": str(interpreter)}))
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == INTERRUPTED
+    state = Path("/proc") / (tmp_path / "pid").read_text().strip() / "stat"
+    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 @pytest.mark.parametrize("kibibytes", [64, 128, 256, 1024])

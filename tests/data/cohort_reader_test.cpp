@@ -7,6 +7,7 @@
 namespace clv {
 namespace {
 
+using Customers = std::vector<double>;
 using Counts = std::vector<std::uint64_t>;
 
 CohortsRead read_survivors(const std::string& text, const std::map<std::string, std::string>& columns = {},
@@ -26,7 +27,7 @@ TEST(CohortReader, CohortsOfASegmentAreAddedUp) {
         read_survivors("period,cohort,customers\n0,2019,100\n1,2019,80\n2,2019,70\n0,2020,50\n1,2020,30\n");
     ASSERT_EQ(cohorts.segments.size(), 1U);
     EXPECT_EQ(cohorts.segments[0].segment, "all");
-    EXPECT_EQ(cohorts.segments[0].at_risk, (Counts{150, 80}));
+    EXPECT_EQ(cohorts.segments[0].at_risk, (Customers{150, 80}));
     EXPECT_EQ(cohorts.segments[0].churned, (Counts{40, 10}));
     EXPECT_EQ(cohorts.report.rows_accepted, 5U);
 }
@@ -38,7 +39,7 @@ TEST(CohortReader, SegmentsStandApart) {
     const CohortsRead cohorts = read_survivors(text, {{"period", "year"}, {"customers", "left"}, {"segment", "plan"}});
     ASSERT_EQ(cohorts.segments.size(), 2U);
     EXPECT_EQ(cohorts.segments[0].segment, "Lite");
-    EXPECT_EQ(cohorts.segments[0].at_risk, (Counts{10, 4}));  // nobody is left to be up for the third
+    EXPECT_EQ(cohorts.segments[0].at_risk, (Customers{10, 4}));  // nobody is left to be up for the third
     EXPECT_EQ(cohorts.segments[1].churned, (Counts{10, 5}));
     const CohortsRead combined = read_survivors(text, {{"period", "year"}, {"customers", "left"}}, {"plan", "land"});
     EXPECT_EQ(combined.segments[0].segment, "Lite | DE");
@@ -47,8 +48,8 @@ TEST(CohortReader, SegmentsStandApart) {
 TEST(CohortReader, ColumnsSideBySideAreSegments) {
     const CohortsRead cohorts = read_survivors("period,a,b\n0,100,40\n1,60,30\n2,50,\n");
     ASSERT_EQ(cohorts.segments.size(), 2U);
-    EXPECT_EQ(cohorts.segments[0].at_risk, (Counts{100, 60}));
-    EXPECT_EQ(cohorts.segments[1].at_risk, (Counts{40}));
+    EXPECT_EQ(cohorts.segments[0].at_risk, (Customers{100, 60}));
+    EXPECT_EQ(cohorts.segments[1].at_risk, (Customers{40}));
     EXPECT_THROW((void)read_survivors("period,a,b\n0,1,1\n", {}, {"a"}), ConfigError);
 }
 
@@ -56,7 +57,7 @@ TEST(CohortReader, HistoriesAreCounted) {
     // paid 1 of 3 periods; 3 of 3, still there; 2 of 2, still there; two who paid 2 of 3
     const CohortsRead cohorts = read_survivors("recency,T,weight\n1,3,1\n3,3,1\n2,2,1\n2,3,2\n");
     ASSERT_EQ(cohorts.segments.size(), 1U);
-    EXPECT_EQ(cohorts.segments[0].at_risk, (Counts{5, 3}));
+    EXPECT_EQ(cohorts.segments[0].at_risk, (Customers{5, 3}));
     EXPECT_EQ(cohorts.segments[0].churned, (Counts{1, 2}));
 }
 

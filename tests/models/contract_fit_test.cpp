@@ -16,11 +16,12 @@
 namespace clv {
 namespace {
 
+using Customers = std::vector<double>;
 using Counts = std::vector<std::uint64_t>;
 
-const Counts high_end_at_risk{1000, 869, 743, 653, 593, 551, 517};
+const Customers high_end_at_risk{1000, 869, 743, 653, 593, 551, 517};
 const Counts high_end_churned{131, 126, 90, 60, 42, 34, 26};
-const Counts regular_at_risk{1000, 631, 468, 382, 326, 289, 262};
+const Customers regular_at_risk{1000, 631, 468, 382, 326, 289, 262};
 const Counts regular_churned{369, 163, 86, 56, 37, 27, 21};
 
 TEST(Bdw, SurvivalIsARatioOfBetaFunctions) {
@@ -84,7 +85,7 @@ TEST(ContractFit, BdwIsCloserThanSbgToYearsItDidNotSee) {  // what the paper is 
 
 /// Counts of a cohort that churns as the model says, by inverse transform from a fixed sequence.
 struct Cohort {
-    Counts at_risk;
+    Customers at_risk;
     Counts churned;
 };
 Cohort simulated(const BetaDiscreteWeibull& model, int customers, int periods, std::uint64_t seed) {
@@ -101,7 +102,7 @@ Cohort simulated(const BetaDiscreteWeibull& model, int customers, int periods, s
         for (std::uint64_t i = 0; i < left; ++i) {
             churned += uniform() < churn ? 1 : 0;
         }
-        cohort.at_risk.push_back(left);
+        cohort.at_risk.push_back(static_cast<double>(left));
         cohort.churned.push_back(churned);
         left -= churned;
     }
@@ -131,17 +132,17 @@ TEST(ContractFit, RecoversWhatWasSimulated) {
 
 TEST(ContractFit, SaysWhatIsNotIdentified) {
     for (const ContractLaw law : {ContractLaw::sbg, ContractLaw::bdw}) {
-        const ContractFit one = fit_contract(Counts{100}, Counts{20}, law);
+        const ContractFit one = fit_contract(Customers{100}, Counts{20}, law);
         EXPECT_NE(one.status, FitStatus::converged);
         EXPECT_FALSE(one.warnings.empty());
         EXPECT_TRUE(std::isnan(one.standard_errors[0]));
-        const ContractFit loyal = fit_contract(Counts{100, 100, 100}, Counts{0, 0, 0}, law);
+        const ContractFit loyal = fit_contract(Customers{100, 100, 100}, Counts{0, 0, 0}, law);
         EXPECT_NE(loyal.status, FitStatus::converged);
         EXPECT_FALSE(loyal.warnings.empty());
         EXPECT_GT(loyal.model.survival(3), 0.99);
-        EXPECT_THROW((void)fit_contract(Counts{10}, Counts{11}, law), InputError);
+        EXPECT_THROW((void)fit_contract(Customers{10}, Counts{11}, law), InputError);
     }
-    EXPECT_EQ(fit_contract(Counts{100, 80}, Counts{20, 8}, ContractLaw::bdw).status, FitStatus::not_identified);
+    EXPECT_EQ(fit_contract(Customers{100, 80}, Counts{20, 8}, ContractLaw::bdw).status, FitStatus::not_identified);
 }
 
 TEST(ContractFit, ThePublishedCohorts) {
@@ -157,7 +158,7 @@ TEST(ContractFit, ThePublishedCohorts) {
     const std::vector<double> regular{63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1, 22.3, 20.7, 19.4, 18.3, 17.3};
     for (std::size_t t = 0; t < 12; ++t) {
         const auto left = [&](std::size_t s) {
-            return static_cast<double>(read.segments[s].at_risk[t] - read.segments[s].churned[t]) / 10.0;
+            return (read.segments[s].at_risk[t] - static_cast<double>(read.segments[s].churned[t])) / 10.0;
         };
         EXPECT_DOUBLE_EQ(left(0), high_end[t]);
         EXPECT_DOUBLE_EQ(left(1), regular[t]);

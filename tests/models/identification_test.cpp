@@ -183,10 +183,10 @@ TEST(Identification, PublicDataAreIdentified) {
 }
 
 TEST(Identification, ChurnThatIsTheSameForAllIsSaid) {
-    std::vector<std::uint64_t> at_risk;
+    std::vector<double> at_risk;
     std::vector<std::uint64_t> churned;
     for (std::uint64_t left = 1'000; at_risk.size() < 6; left -= churned.back()) {
-        at_risk.push_back(left);
+        at_risk.push_back(static_cast<double>(left));
         churned.push_back((left + 5) / 10);
     }
     for (const ContractLaw law : {ContractLaw::sbg, ContractLaw::bdw}) {

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "clv/core/errors.hpp"
@@ -12,6 +14,7 @@
 namespace clv {
 namespace {
 
+using Customers = std::vector<double>;
 using Counts = std::vector<std::uint64_t>;
 
 KaplanMeier fit(const std::vector<double>& tenure, const std::vector<std::uint8_t>& churned) {
@@ -19,17 +22,69 @@ KaplanMeier fit(const std::vector<double>& tenure, const std::vector<std::uint8_
 }
 
 TEST(KaplanMeier, CountsMonthsAsHalfOpenIntervals) {
-    // Churned at 0, 1 and 2.5: months 1, 1 and 3. Still there at 0, 2.9 and 4: at risk in 0, 2 and 4 months.
+    // Left at 0, 1 and 2.5: months 1, 1 and 3. Still there at 0, 2.9 and 4: the second was at risk at 2.5 too.
     const KaplanMeier km = fit({0.0, 1.0, 2.5, 0.0, 2.9, 4.0}, {1, 1, 1, 0, 0, 0});
-    EXPECT_EQ(km.at_risk, (Counts{5, 3, 2, 1}));
+    EXPECT_EQ(km.at_risk, (Customers{5, 3, 3, 1}));
     EXPECT_EQ(km.churned, (Counts{2, 0, 1, 0}));
     EXPECT_DOUBLE_EQ(km.survival[0], 0.6);
     EXPECT_DOUBLE_EQ(km.survival[1], 0.6);
-    EXPECT_DOUBLE_EQ(km.survival[2], 0.3);
-    EXPECT_DOUBLE_EQ(km.survival[3], 0.3);
+    EXPECT_DOUBLE_EQ(km.survival[2], 0.4);
+    EXPECT_DOUBLE_EQ(km.survival[3], 0.4);
     EXPECT_NEAR(km.hazard(1), -std::log(0.6), 1e-15);
     EXPECT_EQ(km.hazard(2), 0.0);
-    EXPECT_NEAR(km.hazard(5), -std::log1p(-3.0 / 11.0), 1e-15);
+    EXPECT_NEAR(km.hazard(5), -std::log1p(-3.0 / 12.0), 1e-15);
+}
+
+TEST(KaplanMeier, WhoIsStillThereInAMonthIsAtRiskInIt) {
+    // One of a hundred left at 11.5, the others are still there at 11.5.
+    std::vector<std::uint8_t> churned(100, 0);
+    churned[0] = 1;
+    const KaplanMeier km = fit(std::vector<double>(100, 11.5), churned);
+    ASSERT_EQ(km.months(), 12U);
+    EXPECT_EQ(km.at_risk[11], 100.0);
+    EXPECT_DOUBLE_EQ(km.survival[11], 0.99);
+    // In a month without churn for the part that they were seen.
+    EXPECT_EQ(fit({0.25, 0.5, 2.0}, {0, 0, 1}).at_risk, (Customers{1.75, 1.0}));
+    // Renewals are due at the end of a period: half of one counts for nothing.
+    EXPECT_EQ(fit_kaplan_meier(std::vector<double>{0.5, 1.5, 2.0}, std::vector<std::uint8_t>{0, 0, 1}, {},
+                               Leaving::period_ends)
+                  .at_risk,
+              (Customers{2.0, 1.0}));
+}
+
+TEST(KaplanMeier, IsTheProductOverTheTimesAtWhichSomebodyLeft) {
+    // Exponential lives, 5% a month, of those who joined evenly over a year: tenures end within months.
+    constexpr int customers = 20'000;
+    constexpr double rate = 0.05;
+    std::uint64_t state = 7;
+    const auto uniform = [&] {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        return (static_cast<double>(state >> 11U) + 0.5) * 0x1p-53;
+    };
+    std::vector<double> tenure;
+    std::vector<std::uint8_t> churned;
+    for (int i = 0; i < customers; ++i) {
+        const double since = 12.0 * uniform();
+        const double life = -std::log(uniform()) / rate;
+        tenure.push_back(std::min(since, life));
+        churned.push_back(life < since ? 1 : 0);
+    }
+    const KaplanMeier km = fit(tenure, churned);
+    std::vector<std::size_t> order(tenure.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t i) { return tenure[i]; });
+    double survival = 1.0;
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        const std::size_t i = order[k];
+        survival *= churned[i] != 0 ? 1.0 - 1.0 / static_cast<double>(order.size() - k) : 1.0;
+        const bool is_last_of_month = k + 1 == order.size() || std::ceil(tenure[order[k + 1]]) > std::ceil(tenure[i]);
+        if (is_last_of_month) {
+            const auto month = static_cast<std::size_t>(std::ceil(tenure[i]));
+            EXPECT_NEAR(km.survival[month - 1], survival, 1e-12) << month;
+            const double z = (survival - std::exp(-rate * static_cast<double>(month))) / km.standard_error[month - 1];
+            EXPECT_LT(std::abs(z), month < 12 ? 3.5 : 6.0) << month;  // in the last month few are left to see
+        }
+    }
 }
 
 TEST(KaplanMeier, GreenwoodAndLogLogLimits) {
@@ -81,7 +136,8 @@ TEST(KaplanMeier, HazardIntervalsHoldWhatTheyPromise) {
         for (double hazard = 0.005; hazard <= 0.5; hazard += 0.005, ++hazards) {
             for (std::uint64_t left = 0; left <= at_risk; ++left) {
                 const auto d = static_cast<double>(left);
-                const auto [low, high] = limits(kaplan_meier_of({at_risk}, {left}).observed_hazard(1));
+                const auto [low, high] =
+                    limits(kaplan_meier_of({static_cast<double>(at_risk)}, {left}).observed_hazard(1));
                 if (low <= hazard && hazard <= high) {
                     sum += std::exp(std::lgamma(n + 1.0) - std::lgamma(d + 1.0) - std::lgamma(n - d + 1.0) +
                                     d * std::log(hazard) + (n - d) * std::log1p(-hazard));

@@ -12,19 +12,20 @@
 namespace clv {
 namespace {
 
+using Customers = std::vector<double>;
 using Counts = std::vector<std::uint64_t>;
 
-TEST(DelayedEntry, IsAtRiskFromTheFirstMonthThatBeganUnderObservation) {
-    // From 0, 1, 1.5 and 3 on: months 1, 2, 3 and 4. Who left at 1.8, in month 2, was not seen to, observed from 1.5.
+TEST(DelayedEntry, IsAtRiskFromWhenObservationBegan) {
+    // Left at 1.8 and 3; at risk of it were all that were there at 1.8, and three at 3: who came then was not.
     const std::vector<double> tenure{4.0, 3.0, 4.0, 3.0, 1.8};
     const std::vector<std::uint8_t> churned{0, 1, 0, 0, 1};
     const std::vector<double> from{0.0, 1.0, 1.5, 3.0, 1.5};
     const KaplanMeier km = fit_kaplan_meier(tenure, churned, from);
-    EXPECT_EQ(km.at_risk, (Counts{1, 2, 3, 2}));
-    EXPECT_EQ(km.churned, (Counts{0, 0, 1, 0}));
-    EXPECT_EQ(km.customers, 3U);
-    EXPECT_DOUBLE_EQ(km.survival[3], 2.0 / 3.0);
-    EXPECT_NEAR(km.standard_error[3], 2.0 / 3.0 * std::sqrt(1.0 / (3.0 * 2.0)), 1e-15);
+    EXPECT_EQ(km.at_risk, (Customers{1, 4, 3, 2}));
+    EXPECT_EQ(km.churned, (Counts{0, 1, 1, 0}));
+    EXPECT_EQ(km.customers, 4U);
+    EXPECT_DOUBLE_EQ(km.survival[3], 1.0 / 2.0);
+    EXPECT_NEAR(km.standard_error[3], 0.5 * std::sqrt(1.0 / (4.0 * 3.0) + 1.0 / (3.0 * 2.0)), 1e-15);
 }
 
 TEST(DelayedEntry, FromTheBeginningIsNone) {
@@ -41,7 +42,7 @@ TEST(DelayedEntry, FromTheBeginningIsNone) {
 TEST(DelayedEntry, ALongTenureWithoutObservationAddsNoMonth) {
     const KaplanMeier km = fit_kaplan_meier(std::vector<double>{2.0, 50.0}, std::vector<std::uint8_t>{1, 0},
                                             std::vector<double>{0.0, 50.0});
-    EXPECT_EQ(km.at_risk, (Counts{1, 1}));
+    EXPECT_EQ(km.at_risk, (Customers{1, 1}));
 }
 
 TEST(DelayedEntry, RefusesObservationThatBeginsAfterTheEnd) {
@@ -55,7 +56,7 @@ TEST(DelayedEntry, RefusesObservationThatBeginsAfterTheEnd) {
 
 TEST(DelayedEntry, AMonthThatCannotSpeakHasTheRateOfTheYearThatFollows) {
     // Month 1: nobody. Month 2: its only customer left, though ten came later. Then 1 in 10.
-    Counts at_risk{0, 1};
+    Customers at_risk{0, 1};
     Counts churned{0, 1};
     at_risk.resize(20, 10);
     churned.resize(20, 1);
@@ -76,16 +77,16 @@ TEST(DelayedEntry, AMonthThatCannotSpeakHasTheRateOfTheYearThatFollows) {
 
 TEST(DelayedEntry, FitsOfContractsTakePeriodsWithoutAnybody) {
     // The conditional likelihood of periods 3 and on is that of the counts there.
-    const Counts at_risk{0, 0, 10'000, 9'000, 8'300};
+    const Customers at_risk{0, 0, 10'000, 9'000, 8'300};
     const Counts churned{0, 0, 1'000, 700, 550};
     const ContractFit fit = fit_contract(at_risk, churned, ContractLaw::sbg);
     EXPECT_EQ(fit.status, FitStatus::converged);
     // As if age counted from there: beta is two less.
-    const ContractFit later = fit_contract(Counts{10'000, 9'000, 8'300}, Counts{1'000, 700, 550}, ContractLaw::sbg);
+    const ContractFit later = fit_contract(Customers{10'000, 9'000, 8'300}, Counts{1'000, 700, 550}, ContractLaw::sbg);
     EXPECT_NEAR(fit.model.parameters[0], later.model.parameters[0], 1e-4 * later.model.parameters[0]);
     EXPECT_NEAR(fit.model.parameters[1] + 2.0, later.model.parameters[1], 1e-4 * later.model.parameters[1]);
     EXPECT_NEAR(fit.log_likelihood, later.log_likelihood, 1e-8);
-    EXPECT_EQ(fit_contract(Counts{0, 1000}, Counts{0, 100}, ContractLaw::sbg).status, FitStatus::not_identified);
+    EXPECT_EQ(fit_contract(Customers{0, 1000}, Counts{0, 100}, ContractLaw::sbg).status, FitStatus::not_identified);
 }
 
 TEST(ImpliedGrowth, IsThatOfTheWorld) {

@@ -13,7 +13,7 @@ namespace clv {
 namespace {
 
 struct Renewed {
-    std::vector<std::uint64_t> at_risk;
+    std::vector<double> at_risk;
     std::vector<std::uint64_t> churned;
 };
 
@@ -21,7 +21,7 @@ struct Renewed {
 Renewed cohort_of(const std::array<std::uint64_t, 8>& survivors) {
     Renewed cohort;
     for (std::size_t t = 1; t < survivors.size(); ++t) {
-        cohort.at_risk.push_back(survivors[t - 1]);
+        cohort.at_risk.push_back(static_cast<double>(survivors[t - 1]));
         cohort.churned.push_back(survivors[t - 1] - survivors[t]);
     }
     return cohort;
@@ -106,23 +106,25 @@ TEST(Sbg, HazardIsTheLogOfRetention) {
 }
 
 TEST(Sbg, SaysWhatIsNotIdentified) {
+    using Customers = std::vector<double>;
     using Counts = std::vector<std::uint64_t>;
     // One period only tells alpha / (alpha + beta).
-    const SbgFit one_period = fit_sbg(Counts{100}, Counts{20});
+    const SbgFit one_period = fit_sbg(Customers{100}, Counts{20});
     EXPECT_NE(one_period.status, FitStatus::converged);
     EXPECT_NEAR(one_period.model.retention(1), 0.8, 1e-4);
     EXPECT_TRUE(std::isnan(one_period.alpha_se));
     // Retention that falls with age contradicts the model: the best it can do is the same for everybody.
-    EXPECT_NE(fit_sbg(Counts{1000, 950, 855}, Counts{50, 95, 200}).status, FitStatus::converged);
-    EXPECT_NE(fit_sbg(Counts{100}, Counts{100}).status, FitStatus::converged);
-    EXPECT_NE(fit_sbg(Counts{100, 100}, Counts{0, 0}).status, FitStatus::converged);
+    EXPECT_NE(fit_sbg(Customers{1000, 950, 855}, Counts{50, 95, 200}).status, FitStatus::converged);
+    EXPECT_NE(fit_sbg(Customers{100}, Counts{100}).status, FitStatus::converged);
+    EXPECT_NE(fit_sbg(Customers{100, 100}, Counts{0, 0}).status, FitStatus::converged);
 }
 
 TEST(Sbg, RefusesWhatIsNoCount) {
+    using Customers = std::vector<double>;
     using Counts = std::vector<std::uint64_t>;
-    EXPECT_THROW((void)fit_sbg(Counts{}, Counts{}), InputError);
-    EXPECT_THROW((void)fit_sbg(Counts{10}, Counts{11}), InputError);
-    EXPECT_THROW((void)fit_sbg(Counts{10, 0}, Counts{10, 0}), InputError);
+    EXPECT_THROW((void)fit_sbg(Customers{}, Counts{}), InputError);
+    EXPECT_THROW((void)fit_sbg(Customers{10}, Counts{11}), InputError);
+    EXPECT_THROW((void)fit_sbg(Customers{10, 0}, Counts{10, 0}), InputError);
 }
 
 }  // namespace

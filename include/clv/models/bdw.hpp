@@ -30,8 +30,7 @@ struct BetaDiscreteWeibull {
     /// period. Throws ModelError if n < 1, or the rate is below 1e-4: without discounting there is no closed form.
     [[nodiscard]] double residual_lifetime(int renewal, double discount_rate) const;
     /// Sum over periods of churned ln(1 - r_t) + (at_risk - churned) ln r_t. [0] is period 1.
-    [[nodiscard]] double log_likelihood(std::span<const std::uint64_t> at_risk,
-                                        std::span<const std::uint64_t> churned) const;
+    [[nodiscard]] double log_likelihood(std::span<const double> at_risk, std::span<const std::uint64_t> churned) const;
 };
 
 }  // namespace clv

@@ -48,7 +48,7 @@ struct ContractFit {
 };
 
 /// From the counts of every period ([0] is period 1). Throws InputError if the counts are no counts of renewals.
-[[nodiscard]] ContractFit fit_contract(std::span<const std::uint64_t> at_risk, std::span<const std::uint64_t> churned,
+[[nodiscard]] ContractFit fit_contract(std::span<const double> at_risk, std::span<const std::uint64_t> churned,
                                        ContractLaw law);
 
 /// A segment's counts and what was fitted to them.

@@ -1,15 +1,18 @@
 #pragma once
 // Kaplan and Meier's product-limit estimate of survival from tenures of which some are still running.
 //
-// Month m is the interval (m-1, m] of a customer's life. A churned customer churned in month max(1, ceil(tenure)) and
-// was at risk up to and in it; a customer still there was at risk in every month lived in full (m <= tenure). Tenure 0
-// without churn was at risk of nothing. Assumes that customers still there are as prone to churn as the others.
+// Month m is the interval (m-1, m] of a customer's life; tenure 0 with churn counts as the beginning of month 1. At
+// risk of leaving at tenure t are those whose tenure is t or more: a month's part of the product is that of the tenures
+// in it at which somebody left, and n of n - d / n = that part is the month's number at risk. It is the plain number
+// where tenures are whole months. A month without churn has the customers that were observed in it, each for the part
+// of it that they were; renewals, which come at the end of a period, count who was there at the end. Assumes that
+// customers still there are as prone to churn as the others.
 //
-// Delayed entry: who is observed from tenure e on, and would not be in the data had he left before, is at risk from the
-// first month on that began under observation, m = ceil(e) + 1 (Lynden-Bell 1971; Tsai, Jewell and Wang 1987). Risk
-// sets may then be empty, or lose everybody, in months that others entered after. Such a month cannot speak for itself:
-// its rate is that of itself and the tail_months - 1 months after it, or as many more as it takes to have somebody at
-// risk and some who stayed. Greenwood's sum takes that rate as independent of the others.
+// Delayed entry: who is observed from tenure e on, and would not be in the data had he left before, is at risk of
+// leaving at tenures above e (Lynden-Bell 1971; Tsai, Jewell and Wang 1987). Risk sets may then be empty, or lose
+// everybody, in months that others entered after. Such a month cannot speak for itself: its rate is that of itself and
+// the tail_months - 1 months after it, or as many more as it takes to have somebody at risk and some who stayed.
+// Greenwood's sum takes that rate as independent of the others.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +31,7 @@ inline constexpr std::size_t tail_months = 12;
 
 /// One entry per observed month, [0] is month 1; empty if nobody was at risk of anything.
 struct KaplanMeier {
-    std::vector<std::uint64_t> at_risk;  ///< 0 only where later months have somebody
+    std::vector<double> at_risk;  ///< 0 only where later months have somebody
     std::vector<std::uint64_t> churned;
     std::vector<double> survival;        ///< P(still a customer after the month)
     std::vector<double> standard_error;  ///< Greenwood's; NaN where survival is 0
@@ -51,13 +54,17 @@ struct KaplanMeier {
 };
 
 /// From the counts of every month; at_risk does not end in 0. Throws InputError if more churned than were at risk.
-[[nodiscard]] KaplanMeier kaplan_meier_of(std::vector<std::uint64_t> at_risk, std::vector<std::uint64_t> churned);
+[[nodiscard]] KaplanMeier kaplan_meier_of(std::vector<double> at_risk, std::vector<std::uint64_t> churned);
+
+/// When customers leave: at any time, or at the ends of periods alone.
+enum class Leaving { any_time, period_ends };
 
 /// `tenure_months`, `churned` (0 or 1) and `observed_from`, the tenure at which observation began, have one entry per
 /// customer; the last may be empty: everybody was observed from the beginning. The order of customers does not matter.
 /// Throws InputError if the lengths differ, a tenure is negative, not finite or above a thousand years, or observation
 /// begins after it.
 [[nodiscard]] KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<const std::uint8_t> churned,
-                                           std::span<const double> observed_from = {});
+                                           std::span<const double> observed_from = {},
+                                           Leaving leaving = Leaving::any_time);
 
 }  // namespace clv

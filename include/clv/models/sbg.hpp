@@ -29,8 +29,7 @@ struct ShiftedBetaGeometric {
     /// Throws ModelError if n < 1, or the rate is negative or between 0 and 1e-6.
     [[nodiscard]] double residual_lifetime(int renewal, double discount_rate) const;
     /// Sum over periods of churned ln(1 - r_t) + (at_risk - churned) ln r_t. [0] is period 1.
-    [[nodiscard]] double log_likelihood(std::span<const std::uint64_t> at_risk,
-                                        std::span<const std::uint64_t> churned) const;
+    [[nodiscard]] double log_likelihood(std::span<const double> at_risk, std::span<const std::uint64_t> churned) const;
 };
 
 struct SbgFit {
@@ -43,6 +42,6 @@ struct SbgFit {
 
 /// Maximum likelihood from the counts of every period ([0] is period 1): customers up for renewal, and those of them
 /// who churned. Parameters are sought between 1e-6 and 1e6. Throws InputError if the counts are no counts of renewals.
-[[nodiscard]] SbgFit fit_sbg(std::span<const std::uint64_t> at_risk, std::span<const std::uint64_t> churned);
+[[nodiscard]] SbgFit fit_sbg(std::span<const double> at_risk, std::span<const std::uint64_t> churned);
 
 }  // namespace clv

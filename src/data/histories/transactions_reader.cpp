@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -326,12 +328,28 @@ std::vector<RuleCount> rules_of(const TransactionCounts& counts, const Transacti
             {"duplicates", "input.keep_duplicates", counts.duplicates, !settings.keep_duplicates}};
 }
 
+/// Throws InputError where two names are of one file, whose purchases would count twice.
+void require_different(std::span<const std::filesystem::path> files) {
+    for (auto file = files.begin(); file != files.end(); ++file) {
+        std::error_code none_yet;  // reading says what is not there
+        const auto same = std::find_if(files.begin(), file, [&](const std::filesystem::path& other) {
+            return std::filesystem::equivalent(other, *file, none_yet);
+        });
+        if (same != file) {
+            throw InputError(fmt::format(
+                "{} and {} are one file, whose purchases would count twice (input.transactions): name it once",
+                same->string(), file->string()));
+        }
+    }
+}
+
 }  // namespace
 
 TransactionsRead read_transactions(std::span<const std::filesystem::path> files, const TransactionSettings& settings,
                                    const ObservationSettings& observation, Progress& progress, const RejectSink& reject,
                                    PurchaseObserver* observer) {
     TransactionsRead read;
+    require_different(files);
     Reading reading(settings, observation, read, progress, reject);
     for (const std::filesystem::path& file : files) {
         if (!reading.read_file(file)) {

@@ -50,7 +50,7 @@ class CohortRows final : public RowReader<CsvRows> {
     void finish(CohortsRead& read) && {
         for (auto& [name, counts] : segments_) {
             counts.segment = name;
-            while (!counts.at_risk.empty() && counts.at_risk.back() == 0) {
+            while (!counts.at_risk.empty() && counts.at_risk.back() == 0.0) {
                 counts.at_risk.pop_back();
                 counts.churned.pop_back();
             }
@@ -58,7 +58,8 @@ class CohortRows final : public RowReader<CsvRows> {
         }
         std::string text;
         for (const RenewalCounts& counts : read.segments) {
-            text += fmt::format("{}:{} {} {};", counts.segment.size(), counts.segment, fmt::join(counts.at_risk, ","),
+            const std::vector<std::uint64_t> at_risk(counts.at_risk.begin(), counts.at_risk.end());  // whole here
+            text += fmt::format("{}:{} {} {};", counts.segment.size(), counts.segment, fmt::join(at_risk, ","),
                                 fmt::join(counts.churned, ","));
         }
         const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
@@ -196,10 +197,10 @@ class CohortRows final : public RowReader<CsvRows> {
 
     static void add(RenewalCounts& counts, std::uint64_t period, std::uint64_t at_risk, std::uint64_t churned) {
         if (counts.at_risk.size() < period) {
-            counts.at_risk.resize(period, 0);
+            counts.at_risk.resize(period, 0.0);
             counts.churned.resize(period, 0);
         }
-        counts.at_risk[period - 1] += at_risk;
+        counts.at_risk[period - 1] += static_cast<double>(at_risk);
         counts.churned[period - 1] += churned;
     }
 

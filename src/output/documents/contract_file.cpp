@@ -11,6 +11,19 @@ namespace {
 
 using namespace model_json;
 
+/// Whole numbers without a decimal point.
+ordered_json as_counts(const std::vector<double>& customers) {
+    ordered_json list = ordered_json::array();
+    for (const double count : customers) {
+        if (const auto whole = static_cast<std::uint64_t>(count); static_cast<double>(whole) == count) {
+            list.push_back(whole);
+        } else {
+            list.push_back(count);
+        }
+    }
+    return list;
+}
+
 ordered_json segment_as_json(const ContractSegment& segment) {
     const ContractFit& fit = segment.fit;
     const auto names = law_parameters(fit.model.law);
@@ -22,15 +35,15 @@ ordered_json segment_as_json(const ContractSegment& segment) {
     object["aic"] = number(fit.aic);
     object["status"] = to_string(fit.status);
     object["customers"] = fit.customers;
-    object["at_risk"] = segment.counts.at_risk;
+    object["at_risk"] = as_counts(segment.counts.at_risk);
     object["churned"] = segment.counts.churned;
     object["warnings"] = fit.warnings;
     return object;
 }
 
-ContractSegment segment_of(const Members& object, ContractLaw law) {
+ContractSegment segment_of(const Members& object, ContractLaw law, std::set<std::string>& names_before) {
     ContractSegment segment;
-    segment.counts.segment = object.text("segment");
+    segment.counts.segment = new_name(object, "segment", names_before);
     ContractFit& fit = segment.fit;
     fit.model.law = law;
     const auto names = law_parameters(law);
@@ -41,20 +54,25 @@ ContractSegment segment_of(const Members& object, ContractLaw law) {
             parameters.refuse(names[i], fmt::format("is {}: parameters lie between {} and {}", fit.model.parameters[i],
                                                     smallest_parameter, largest_parameter));
         }
-        fit.standard_errors[i] = as_number(object.inner("standard_errors"), names[i]);
+        fit.standard_errors[i] = as_error(object.inner("standard_errors"), names[i], largest_parameter);
     }
     fit.log_likelihood = as_number(object, "log_likelihood");
     fit.aic = as_number(object, "aic");
     fit.status = chosen<FitStatus>(statuses, object.text("status"), "status");
     fit.customers = object.has("customers") ? object.whole("customers") : 0;
-    using Counts = std::vector<std::uint64_t>;
-    segment.counts.at_risk = if_there(object, "at_risk", &Members::counts).value_or(Counts{});
-    segment.counts.churned = if_there(object, "churned", &Members::counts).value_or(Counts{});
-    const Counts& at_risk = segment.counts.at_risk;
+    segment.counts.at_risk = if_there(object, "at_risk", &Members::amounts).value_or(std::vector<double>{});
+    segment.counts.churned = if_there(object, "churned", &Members::counts).value_or(std::vector<std::uint64_t>{});
+    const std::vector<double>& at_risk = segment.counts.at_risk;
     if (segment.counts.churned.size() != at_risk.size() ||
         static_cast<double>(at_risk.size()) > longest_tenure_months) {
         object.refuse("churned", fmt::format("has {} periods, and at_risk {}: give as many, at most {}",
                                              segment.counts.churned.size(), at_risk.size(), longest_tenure_months));
+    }
+    for (std::size_t t = 0; t < at_risk.size(); ++t) {
+        if (static_cast<double>(segment.counts.churned[t]) > at_risk[t]) {
+            object.refuse("churned", fmt::format("has {} customers in period {}, and at_risk {}",
+                                                 segment.counts.churned[t], t + 1, at_risk[t]));
+        }
     }
     fit.warnings = if_there(object, "warnings", &Members::texts).value_or(std::vector<std::string>{});
     return segment;
@@ -73,8 +91,9 @@ ContractFits contracts_of(const Members& root) {
     fits.law = law == law_name(ContractLaw::sbg) ? ContractLaw::sbg : ContractLaw::bdw;
     fits.period_months =
         static_cast<int>(contract.whole("period_months", 1, static_cast<std::uint64_t>(longest_tenure_months)));
+    std::set<std::string> names;
     for (const Members& segment : contract.objects("segments")) {
-        fits.segments.push_back(segment_of(segment, fits.law));
+        fits.segments.push_back(segment_of(segment, fits.law, names));
     }
     if (fits.segments.empty()) {
         contract.refuse("segments", "is empty");

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "clv/core/errors.hpp"
-#include "clv/core/input_text.hpp"
 
 namespace clv {
 
@@ -12,19 +11,6 @@ namespace {
 constexpr std::string_view other_type = "is missing or of another type";
 
 }  // namespace
-
-nlohmann::ordered_json parse_document(std::string_view text) {
-    if (nests_too_deep(text)) {
-        throw InputError(fmt::format("its lists and objects stand in each other more than {} deep", deepest_nesting));
-    }
-    try {
-        return nlohmann::ordered_json::parse(text);
-    } catch (const nlohmann::json::parse_error& error) {
-        throw InputError(fmt::format("it is no JSON ({})", place_in_text(text, error.byte == 0 ? 0 : error.byte - 1)));
-    } catch (const nlohmann::json::exception&) {
-        throw InputError("it is no JSON that can be read: a number is out of range");
-    }
-}
 
 Members::Members(const Json& object, std::string place) : object_(object), place_(std::move(place)) {
     if (!object_.is_object()) {
@@ -62,6 +48,14 @@ std::string Members::text(std::string_view member) const {
     return value.get<std::string>();
 }
 
+std::string Members::file(std::string_view member) const {
+    std::string name = text(member);
+    if (name.find('\0') != std::string::npos) {
+        refuse(member, "has a NUL character, which no file has in its name");
+    }
+    return name;
+}
+
 bool Members::boolean(std::string_view member) const {
     const Json& value = at(member);
     if (!value.is_boolean()) {
@@ -76,6 +70,14 @@ double Members::number(std::string_view member) const {
         refuse(member, value.is_number() ? "is not finite" : other_type);
     }
     return value.get<double>();
+}
+
+double Members::number_within(std::string_view member, double low, double high) const {
+    const double value = number(member);
+    if (value < low || value > high) {
+        refuse(member, fmt::format("is {}, which is not from {} to {}", value, low, high));
+    }
+    return value;
 }
 
 std::uint64_t Members::whole(std::string_view member, std::uint64_t low, std::uint64_t high) const {
@@ -118,6 +120,17 @@ std::vector<std::uint64_t> Members::counts(std::string_view member) const {
         counts.push_back(value.get<std::uint64_t>());
     }
     return counts;
+}
+
+std::vector<double> Members::amounts(std::string_view member) const {
+    std::vector<double> amounts;
+    for (const Json& value : list(member)) {
+        if (!value.is_number() || !(value.get<double>() >= 0.0 && std::isfinite(value.get<double>()))) {
+            refuse(member, "holds something other than amounts");
+        }
+        amounts.push_back(value.get<double>());
+    }
+    return amounts;
 }
 
 Members Members::inner(std::string_view member) const {

@@ -15,9 +15,6 @@
 
 namespace clv {
 
-/// The document in a text. Throws InputError("it is no JSON (line 3, column 5)") where it is none, or nests too deep.
-[[nodiscard]] nlohmann::ordered_json parse_document(std::string_view text);
-
 /// The members of an object, which must outlive it. `place` stands for it in messages; empty: the document itself.
 class Members {
   public:
@@ -34,13 +31,19 @@ class Members {
 
     [[nodiscard]] std::string text(std::string_view member) const;
     [[nodiscard]] bool boolean(std::string_view member) const;
+    /// What can name a file: a text without a NUL character, at which the system would end it.
+    [[nodiscard]] std::string file(std::string_view member) const;
     /// A finite number.
     [[nodiscard]] double number(std::string_view member) const;
+    /// A number from `low` to `high`.
+    [[nodiscard]] double number_within(std::string_view member, double low, double high) const;
     /// A whole number from `low` to `high`.
     [[nodiscard]] std::uint64_t whole(std::string_view member, std::uint64_t low = 0,
                                       std::uint64_t high = std::numeric_limits<std::int64_t>::max()) const;
     [[nodiscard]] std::vector<std::string> texts(std::string_view member) const;
     [[nodiscard]] std::vector<std::uint64_t> counts(std::string_view member) const;
+    /// Finite numbers that are not negative.
+    [[nodiscard]] std::vector<double> amounts(std::string_view member) const;
     /// The entries of a list.
     [[nodiscard]] const Json& list(std::string_view member) const;
     [[nodiscard]] Members inner(std::string_view member) const;

@@ -55,7 +55,7 @@ void append(CsvTable& table, const SurvivalRows& segment, bool has_model) {
     for (std::size_t period = 1; period <= periods; ++period) {
         month.push_back(period * static_cast<std::uint64_t>(segment.period_months));
     }
-    const auto at_risk = filled(estimate.at_risk, std::uint64_t{0});
+    const auto at_risk = filled(estimate.at_risk, 0.0);
     const auto churned = filled(estimate.churned, std::uint64_t{0});
     const auto survival = filled(estimate.survival, unknown);
     const auto survival_se = filled(estimate.standard_error, unknown);

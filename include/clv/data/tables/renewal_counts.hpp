@@ -11,7 +11,7 @@ namespace clv {
 /// that is conditional on having been there.
 struct RenewalCounts {
     std::string segment;                 ///< "all" where there are no segments
-    std::vector<std::uint64_t> at_risk;  ///< up for the renewal
+    std::vector<double> at_risk;         ///< up for the renewal; a fraction where lives end within periods
     std::vector<std::uint64_t> churned;  ///< who did not renew
     std::uint64_t customers = 0;         ///< up for some renewal; 0: all of them were up for the first
     std::vector<std::string> warnings{};
