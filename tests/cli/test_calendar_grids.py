@@ -84,3 +84,12 @@ def test_a_forecast_that_contradicts_the_closed_form_is_said_to(tmp_path):
     assert "expected_purchases is at 1" in outcome.stderr
     record = json.loads((tmp_path / "out/run.json").read_text())
     assert any("expected_purchases" in warning for warning in record["model"]["calendar"]["warnings"])
+
+
+def test_a_short_history_on_a_grid_differs_from_rate_times_time(tmp_path):
+    """Eight chances after the first date in nine months, which rate times time takes for nine."""
+    steady(tmp_path, dates(range(1, 10), [1])[:9], .4, 400, 1)
+    outcome, portfolio, expected = simulated(tmp_path, fit__observation_end="2020-09-30", simulation__horizon_months=12)
+    assert portfolio["clv_mean"] == pytest.approx(400 * .4 * 12, rel=.1)
+    assert expected < .95 * portfolio["clv_mean"]
+    assert "expected_purchases is at 1" in outcome.stderr

@@ -280,3 +280,15 @@ def test_what_a_limit_closes_is_still_what_nothing_is_compared_with(tmp_path):
             "--set", f"optimizer.limits={limit}", cwd=tmp_path)
     assert certificate(tmp_path / "plan")["objective_without"] == 5  # the cheapest action's
     succeed("optimize", "--verify", "plan/certificate.json", cwd=tmp_path)
+
+
+def test_only_limits_that_conflict_are_named(tmp_path):
+    """Half a customer would keep the first; a whole one does not, whatever becomes of the others."""
+    (tmp_path / "u.csv").write_text("customer_id,action,expected_profit,cost\na,x,5,1\na,y,4,1\nb,x,6,1\nb,y,3,1\n")
+    limits = ('[{name="bad", action="x", column="cost", min=0.5, max=0.6}, '
+              '{name="fine", action="y", column="cost", max=1.5}]')
+    outcome = clv("optimize", "--out", "plan", *settings(optimizer__uplift="u.csv", optimizer__budget=50), "--set",
+                  f"optimizer.limits={limits}", cwd=tmp_path)
+    assert outcome.code == INFEASIBLE
+    assert "no plan keeps the limit bad" in outcome.stderr
+    assert "fine" not in outcome.stderr and "budget" not in outcome.stderr

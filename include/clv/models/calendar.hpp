@@ -91,10 +91,10 @@ struct AverageFactor {
     double low = 1.0;   ///< 2.5% quantile
     double high = 1.0;  ///< 97.5% quantile
 
-    /// Whether weeks like those that were fitted, factor 1, are beyond what the calendar holds possible, or a third
-    /// off.
-    [[nodiscard]] bool contradicts_closed_forms() const noexcept {
-        return low > 1.0 || high < 1.0 || mean > 1.5 || mean < 1.0 / 1.5;
+    /// Whether weeks like those that were fitted, factor 1, are beyond what the calendar holds possible, or off by more
+    /// than this ratio.
+    [[nodiscard]] bool contradicts_closed_forms(double most_ratio) const noexcept {
+        return low > 1.0 || high < 1.0 || mean > most_ratio || mean < 1.0 / most_ratio;
     }
 };
 

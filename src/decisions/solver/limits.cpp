@@ -150,6 +150,39 @@ void prove(const KnapsackBase& base, const std::vector<std::uint32_t>& everybody
     }
 }
 
+/// Whether it is proven that no plan of whole customers keeps some of the limits.
+bool is_impossible(const PlanProblem& problem, const std::vector<std::size_t>& some,
+                   const std::vector<std::uint32_t>& everybody) {
+    std::vector<LimitRow> rows;
+    for (const std::size_t r : some) {
+        rows.push_back(problem.rows[r]);
+    }
+    const std::vector<LimitSide> sides = limit_sides(rows);
+    const Relaxation relaxed = relax_limits(problem.table, rows, sides);
+    const KnapsackBase base{problem.table, problem.scales.profit, rows, sides, relaxed.action, relaxed.prices};
+    Search search;
+    prove(base, everybody, relaxed.tie_break, false, search);
+    return !search.found && search.is_proven;
+}
+
+/// Of limits that only whole customers cannot keep together: those that they still cannot without the others. Where
+/// there are many, all of them.
+std::vector<std::size_t> whole_conflict(const PlanProblem& problem, const std::vector<std::uint32_t>& everybody) {
+    constexpr std::size_t few_limits = 8;
+    std::vector<std::size_t> kept(problem.rows.size());
+    std::iota(kept.begin(), kept.end(), std::size_t{0});
+    for (std::size_t k = 0; k < kept.size() && kept.size() > 1 && problem.rows.size() <= few_limits;) {
+        std::vector<std::size_t> without = kept;
+        without.erase(without.begin() + static_cast<std::ptrdiff_t>(k));
+        if (is_impossible(problem, without, everybody)) {
+            kept = std::move(without);
+        } else {
+            ++k;
+        }
+    }
+    return kept;
+}
+
 }  // namespace
 
 Solution solve_limits(const PlanProblem& problem) {
@@ -177,10 +210,8 @@ Solution solve_limits(const PlanProblem& problem) {
     if (!search.found) {
         solution.status = PlanStatus::infeasible;
         solution.conflict = std::move(conflict);
-        if (solution.conflict.empty() &&
-            search.is_proven) {  // only whole customers conflict, and no row can be told apart
-            solution.conflict.resize(problem.rows.size());
-            std::iota(solution.conflict.begin(), solution.conflict.end(), std::size_t{0});
+        if (solution.conflict.empty() && search.is_proven) {
+            solution.conflict = whole_conflict(problem, everybody);
         }
         return solution;
     }
