@@ -149,21 +149,20 @@ void include_action_files(ConfigSource& source) {
 }
 
 json parse_run_json(const std::string& file, const std::string& text) {
+    const auto refuse = [&](std::string_view problem) {
+        return ConfigError(fmt::format(
+            "not the run.json of a run ({}: {}): give a TOML file, or the run.json that a run wrote", file, problem));
+    };
+    json run;
     try {
-        json run = json::parse(text);
-        if (!run.is_object() || !run.contains("config") || !run["config"].is_object()) {
-            throw ConfigError(
-                fmt::format("not the run.json of a run ({}): its member \"config\" is missing; give a TOML file, or "
-                            "the run.json that a run wrote",
-                            file));
-        }
-        return std::move(run["config"]);
-    } catch (const json::exception& error) {
-        const auto* at = dynamic_cast<const json::parse_error*>(&error);
-        const std::string place = at == nullptr || at->byte == 0 ? "" : ":" + place_in_text(text, at->byte - 1);
-        throw ConfigError(
-            fmt::format("not JSON ({}{}): give a TOML file, or the run.json that a run wrote", file, place));
+        run = parse_document(text);
+    } catch (const InputError& fault) {
+        throw refuse(fault.what());
     }
+    if (!run.is_object() || !run.contains("config") || !run["config"].is_object()) {
+        throw refuse("its member \"config\" is missing");
+    }
+    return std::move(run["config"]);
 }
 
 }  // namespace
@@ -202,9 +201,17 @@ ConfigSource read_config_text(const ConfigText& config) {
     source.name = config.name;
     require_shallow(config.text, config.name);
     if (config.is_json) {
-        source.values = json::parse(config.text, nullptr, false);
+        const auto refuse = [&](std::string_view problem) {
+            return ConfigError(
+                fmt::format("not JSON of sections ({}: {}): give a table of tables", config.name, problem));
+        };
+        try {
+            source.values = parse_document(config.text);
+        } catch (const InputError& fault) {
+            throw refuse(fault.what());
+        }
         if (!source.values.is_object()) {
-            throw ConfigError(fmt::format("not JSON of sections ({}): give a table of tables", config.name));
+            throw refuse("it is no JSON object");
         }
     } else {
         source.values = parse_toml(config.name, config.text, "", source);

@@ -434,7 +434,8 @@ constexpr ColumnSpec survival[] = {
     {"segment", "text", "", "portfolio where there are no segments"},
     {"month", "integer", "months", "month of a customer's life"},
     {"at_risk", "number", "customers",
-     "customers who could churn in the month; of tenures that are no whole months as many as give the month's hazard. 0 "
+     "customers who could churn in the month; of tenures that are no whole months as many as give the month's hazard. "
+     "0 "
      "only where later months have some"},
     {"churned", "integer", "customers", "customers who did"},
     {"survival", "number", "probability", "Kaplan-Meier estimate of P(still a customer after the month)"},

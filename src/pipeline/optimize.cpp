@@ -168,6 +168,7 @@ int optimize_results(const RunConfig& given, Terminal& terminal) {
     const std::filesystem::path& folder = earlier.folder;
     const Hdf5File results = open_results_h5(folder / "results.h5");
     require_uplift(results);
+    require_configuration(results, earlier.record.config_hash);
     check_request(settings, customers.plan.settings, results.read_strings("action"), read_segments(results));
     const PathLaw law = customers.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend =

@@ -114,6 +114,7 @@ Valued value_and_plan_steps(Work& work, Population& population, const std::strin
     if (!plans) {
         return {std::move(run), std::move(earlier), false};
     }
+    require_configuration(earlier, work.run.ledger().earlier().config_hash);
     plan(run);
     ResultsUnderWay file(work.run.origin(input_hash), population, true, outputs);
     file.copy_customers(earlier);

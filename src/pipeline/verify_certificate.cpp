@@ -53,7 +53,7 @@ UpliftTable read_table(const fs::path& path, bool is_known, const RunConfig& con
                        Progress& progress) {
     if (path.extension() == ".h5") {
         const Hdf5File results = is_known ? open_results_h5(path) : open_published_results_h5(path);
-        return read_planned_uplift(results, certified.cvar_level);
+        return read_planned_uplift(results, certified.cvar_level.has_value());
     }
     CsvReader reader(path);
     return read_uplift_table(reader, config.input.columns, certified.require_choice, certified.cvar_level, progress);
@@ -140,11 +140,17 @@ void check_figures(const CertificateFile& certified, const fs::path& plan_file, 
                    const UpliftTable& table, std::span<const std::uint8_t> action,
                    const std::vector<std::uint8_t>& current, CertificateCheck& check) {
     const Certificate& certificate = certified.certificate;
-    CertificateCheck figures = check_certificate(table, action, certificate, current);
-    const bool is_sound = figures.mismatches.empty();
+    CertificateCheck figures;
+    bool is_sound = false;
     try {
+        figures = check_certificate(table, action, certificate, current);
+        is_sound = figures.mismatches.empty();
         add(figures, check_planned_again(table, certificate, current));
     } catch (const Error& fault) {
+        if (fault.exit_code() == ExitCode::interrupted || fault.exit_code() == ExitCode::memory) {
+            throw;
+        }
+        is_sound = false;
         figures.mismatches.push_back(
             fmt::format("no plan can be made again as the certificate says: {}", fault.what()));
     }
@@ -166,6 +172,8 @@ void check_figures(const CertificateFile& certified, const fs::path& plan_file, 
     check_frontier(frontier_file, table, certified.frontier_points, figures);
     check_policies(certified, table, action, current, figures);
     check_fresh(certified, figures);
+    figures.not_recomputed.emplace_back(
+        "budget, limits, require_choice, exact, frontier_points: other requests can give the same plan");
     add(check, std::move(figures));
 }
 
@@ -178,6 +186,10 @@ void check_table(const CertificateFile& certified, const UpliftTable& table, boo
     if (table.actions != certified.actions) {
         check.mismatches.push_back(fmt::format("the certificate is of the actions {}, the uplift table of {}",
                                                fmt::join(certified.actions, ", "), fmt::join(table.actions, ", ")));
+    }
+    if (const auto level = certified.cvar_level; level && *level != table.cvar_level) {
+        check.mismatches.push_back(
+            fmt::format("cvar_level is stated as {}, but the results have CVaR at {}", *level, table.cvar_level));
     }
     if (!is_csv && certified.require_choice) {
         check.mismatches.emplace_back("require_choice is stated, but in results everybody may have no action");

@@ -145,6 +145,84 @@ def test_what_is_no_certificate_is_refused(tmp_path, content):
     assert clv("optimize", "--verify", "absent.json", cwd=tmp_path).code == INPUT
 
 
+# What no plan can have, whatever the digest.
+
+
+def remade(folder, change_text):
+    """The certificate with a change, and a digest that goes with it, unless the change makes a text of it."""
+    path = folder / "certificate.json"
+    text = change_text(json.loads(path.read_text()))
+    path.write_text(text if isinstance(text, str) else json.dumps({**text, "digest": digest(text)}))
+
+
+def set_at(*where, value):
+    def change_text(claim):
+        at(claim, where[:-1])[where[-1]] = value
+        return claim
+
+    return change_text
+
+
+def without_bound(claim):
+    del claim["limits"][0]["max"]
+    return claim
+
+
+def profit_twice(claim):
+    return json.dumps(claim).replace("{", '{"profit": 1e9, ', 1)
+
+
+@pytest.mark.parametrize(("change_text", "message"), [
+    (profit_twice, 'member "profit" stands there twice'),
+    (set_at("limits", 1, "name", value="few"), 'member "limits[1].name" is empty, or that of another limit'),
+    (set_at("limits", 1, "name", value="budget"), 'member "limits[1].name" is empty, or that of another limit'),
+    (set_at("limits", 0, "min", value=61), 'member "limits[0].min" is 61'),
+    (set_at("limits", 0, "min_roi", value=1.5), 'member "limits[0].min_roi" has to stand alone'),
+    (without_bound, 'member "limits[0].min_roi" has to stand alone, or min or max in its place'),
+    (set_at("plan", "file", value="plan.csv\0"), 'member "plan.file" has a NUL character'),
+    (set_at("budget", value=-1), 'member "budget" is -1'),
+    (set_at("robustness", value=-1), 'member "robustness" is -1'),
+    (set_at("customer_risk_weight", value=2), 'member "customer_risk_weight" is 2'),
+])
+def test_certificates_of_no_plan_at_all_are_refused(plan_folder, change_text, message):
+    folder, _ = plan_folder
+    remade(folder / "plan", change_text)
+    outcome = clv("optimize", "--verify", "plan/certificate.json", cwd=folder)
+    assert (outcome.code, message in outcome.stderr) == (INPUT, True), outcome.stderr
+    assert "plan/certificate.json" in outcome.stderr and "run clv optimize again" in outcome.stderr
+
+
+def test_a_limit_on_a_column_that_the_table_lacks_does_not_verify(plan_folder):
+    folder, _ = plan_folder
+    remade(folder / "plan", set_at("limits", 0, "column", value="costs"))
+    outcome = clv("optimize", "--verify", "plan/certificate.json", cwd=folder)
+    assert outcome.code == CERTIFICATE
+    assert "no column 'costs' in the uplift table (limit few)" in outcome.stdout
+    assert "plan/certificate.json does not verify" in outcome.stderr
+
+
+@pytest.mark.parametrize(("where", "value"), [
+    (("fresh", "in_sample_se"), -1.0), (("fresh", "sd"), -1.0), (("fresh", "effect_share"), 1.5),
+    (("fresh", "q05"), 1e9), (("policies", 0, "fresh", "sd"), -1.0), (("policies", 0, "fresh", "q05"), 1e9),
+])
+def test_figures_that_no_paths_have_are_refused(world, tmp_path, where, value):
+    shutil.copytree(world / "out", tmp_path / "out")
+    remade(tmp_path / "out", set_at(*where, value=value))
+    outcome = clv("optimize", "--verify", "out/certificate.json", cwd=tmp_path)
+    assert (outcome.code, f'{where[-1]}" is ' in outcome.stderr) == (INPUT, True), outcome.stderr
+
+
+@pytest.mark.parametrize(("level", "code", "message"), [
+    (1.5, INPUT, 'member "cvar_level" is 1.5, which is not between 0 and 1'),
+    (0.1, CERTIFICATE, "cvar_level is stated as 0.1, but the results have CVaR at 0.05"),
+])
+def test_the_level_of_cvar_is_that_of_the_results(world, tmp_path, level, code, message):
+    shutil.copytree(world / "out", tmp_path / "out")
+    remade(tmp_path / "out", lambda claim: {**claim, "customer_risk_weight": 0.5, "cvar_level": level})
+    outcome = clv("optimize", "--verify", "out/certificate.json", cwd=tmp_path)
+    assert (outcome.code, message in outcome.stderr) == (code, True), outcome.stderr
+
+
 # Faults.
 
 
@@ -256,5 +334,6 @@ def test_every_field_and_column_of_a_plan_from_results(world, tmp_path):
     outcome = succeed("optimize", "--verify", "out/certificate.json", cwd=tmp_path)
     assert "not recomputed: figures on fresh paths" in outcome.stdout
     assert "not recomputed: profit_eval" in outcome.stdout
+    assert "not recomputed: budget, limits, require_choice, exact, frontier_points" in outcome.stdout
     assert every_column(tmp_path, "out", "plan.csv") == []
     assert set(every_column(tmp_path, "out", "frontier.csv")) <= {"profit_eval_se"}

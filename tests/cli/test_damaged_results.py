@@ -62,6 +62,36 @@ def test_sizes_that_do_not_agree(copy, command, name):
 
 
 @pytest.mark.parametrize("command", [PLANS, VERIFIES], ids=["optimize", "verify"])
+@pytest.mark.parametrize(("name", "place", "value", "words"), [
+    ("expected_profit_se", (1, 0), -1.0, "expected_profit_se is -1 somewhere"),
+    ("expected_lifetime_months", 0, -1.0, "expected_lifetime_months is -1 somewhere"),
+    ("expected_lifetime_months", 0, 1e6, "expected_lifetime_months is 1000000 somewhere"),
+    ("paths_used", 0, 0, "paths_used is 0 somewhere"),
+    ("expected_profit", (0, 0), 5.0, "doing nothing changes something"),
+    ("cost", (0, 0), 1.0, "doing nothing changes something"),
+], ids=["error", "negative months", "endless months", "paths", "profit of none", "cost of none"])
+def test_figures_that_no_run_finds(copy, command, name, place, value, words):
+    with h5py.File(copy / "out/results.h5", "r+") as file:
+        file[name][place] = value
+    vouch_for(copy / "out")
+    refused(command, copy, words, "results.h5", "run the command that made it again")
+
+
+def test_a_cvar_level_that_there_is_not(copy):
+    for level, words in ((1.5, "cvar_level is 1.5"), (0.1, "CVaR at 0.1")):
+        with h5py.File(copy / "out/results.h5", "r+") as file:
+            file.attrs.modify("cvar_level", level)
+        vouch_for(copy / "out")
+        refused(PLANS, copy, words, "results.h5", "run the command that made it again")
+
+
+def test_results_of_another_configuration(copy):
+    record = run_record(copy / "out")
+    (copy / "out/run.json").write_text(json.dumps({**record, "config_hash": "0" * 64}))
+    refused(PLANS, copy, "another configuration", "results.h5", "run the command that made it again")
+
+
+@pytest.mark.parametrize("command", [PLANS, VERIFIES], ids=["optimize", "verify"])
 def test_values_in_another_file(copy, command):
     with h5py.File(copy / "elsewhere.h5", "w") as other, h5py.File(copy / "out/results.h5", "r+") as file:
         other["x"] = file["cost"][...]

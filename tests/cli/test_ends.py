@@ -203,6 +203,13 @@ MODELS = {
     "negative variance": (model_with(lambda of: of["log_covariance"][0].__setitem__(0, -1.0)), "log_covariance"),
     "correlation above 1": (model_with(lambda of: of.update(log_covariance=[[1, 2, 0, 0], [2, 1, 0, 0], [0] * 4,
                                                                              [0] * 4])), "log_covariance"),
+    "draws beyond every float": (model_with(lambda of: of.update(draws=[[1, 1e308, 1, 1]])), "purchase.draws"),
+    "draws next to nothing": (model_with(lambda of: of.update(draws=[[1, 1e-308, 1, 1]])), "purchase.draws"),
+    "negative error": (model_with(lambda of: of["standard_errors"].update(r=-1)), "purchase.standard_errors.r"),
+    "endless error": (model_with(lambda of: of["standard_errors"].update(r=1e300)), "purchase.standard_errors.r"),
+    "negative customers": (model_with(lambda of: of.update(customers=-1)), "purchase.customers"),
+    "a stands twice": (model_with(set_a(1)).replace('"a": 1,', '"a": 1, "a": 2,'),
+                       'member "purchase.parameters.a" stands there twice'),
     "no object": (model_with(lambda of: of.update(parameters=[1, 2])), "purchase.parameters"),
     "overflow": (model_with(set_a(1)).replace('"a": 1,', '"a": 1e999,'), "out of range"),
     "half": (model_with(set_a(1))[:200], "1:201"),
@@ -237,14 +244,16 @@ def test_covariance_larger_than_its_parameters(tmp_path):
 
 
 def test_draws_beyond_every_float(tmp_path):
-    """Whatever a bootstrap draw holds, its paths end."""
+    """Whatever a bootstrap draw holds, its paths end; what no parameter can be is refused."""
     model = json.loads((CASES / "unidentified_dropout/model.json").read_text())
-    model["bootstrap"] = [{"purchase": [1e300, 1e-300, 1e300, 1.0]}, {"purchase": [1, 1, 1, 1]}]
     (tmp_path / "summary.csv").write_text(HISTORY)
-    (tmp_path / "model.json").write_text(json.dumps(model))
-    outcome = simulate(tmp_path, fit__parameter_uncertainty="bootstrap")
-    assert outcome.code == MODEL
-    assert "customer 1" in outcome.stderr
+    for draw, code, words in (([1e15, 1e-15, 1e15, 1.0], MODEL, "customer 1"),
+                              ([1e300, 1e-300, 1e300, 1.0], INPUT, "bootstrap[0].purchase")):
+        model["bootstrap"] = [{"purchase": draw}, {"purchase": [1, 1, 1, 1]}]
+        (tmp_path / "model.json").write_text(json.dumps(model))
+        outcome = simulate(tmp_path, fit__parameter_uncertainty="bootstrap")
+        assert outcome.code == code
+        assert words in outcome.stderr
 
 
 DEEP = {

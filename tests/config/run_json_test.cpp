@@ -70,7 +70,10 @@ TEST(RunJson, FaultsAreRefused) {
         const std::string file = folder.write("run.json", text);
         return refusal([&] { (void)load_config({file, {}}); });
     };
-    EXPECT_THAT(refused("{\n \"config\": {,}}"), HasSubstr("run.json:2:13)"));
+    EXPECT_THAT(refused("{\n \"config\": {,}}"), HasSubstr("run.json: it is no JSON (2:13))"));
+    EXPECT_THAT(
+        refused(R"({"config": {"simulation": {"seed": 1, "paths": 2, "seed": 3}}})"),
+        AllOf(HasSubstr("run.json: member \"config.simulation.seed\" stands there twice"), HasSubstr("give a")));
     EXPECT_THAT(refused("{}"), HasSubstr("\"config\" is missing"));
     EXPECT_THAT(refused("[]"), HasSubstr("\"config\" is missing"));
     EXPECT_THAT(refused(R"({"config": {"simulation": {"paths": 0}}})"),

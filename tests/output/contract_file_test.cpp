@@ -4,6 +4,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "clv/core/errors.hpp"
 #include "clv/output/documents/model_file.hpp"
@@ -54,6 +55,19 @@ TEST(ContractFile, ModelsOfPurchasesAndOfContractsAreToldApart) {
         EXPECT_NE(message([&] { (void)contracts_from_json(text, "m.json"); }).find("m.json"), std::string::npos)
             << text;
     }
+}
+
+TEST(ContractFile, WhatNoFitFindsIsRefused) {
+    const auto refuses = [](auto change) {
+        ContractFits fits = fits_of(ContractLaw::sbg);
+        change(fits.segments);
+        EXPECT_THROW((void)contracts_as_json(fits), ModelError);
+    };
+    using Segments = std::vector<ContractSegment>;
+    refuses([](Segments& segments) { segments[1].counts.segment = segments[0].counts.segment; });
+    refuses([](Segments& segments) { segments[0].counts.at_risk[1] = 162; });  // and 163 have left
+    refuses([](Segments& segments) { segments[0].fit.standard_errors[0] = -1.0; });
+    refuses([](Segments& segments) { segments[0].fit.standard_errors[1] = 1.0e300; });
 }
 
 TEST(ContractFile, SizesAndParametersAreChecked) {

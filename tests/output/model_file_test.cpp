@@ -53,7 +53,7 @@ TEST(ModelFile, CovariatesAndBootstrapDrawsAreKept) {
     column.name = "vip";
     column.numbers = {0, 1, 0, 1, 1, 1, 0, 0, 1, 0};
     customers.summary.features = {column};
-    FittedModel model = fit_model(customers, PurchaseLaw::nbd, true, {"vip"});
+    FittedModel model = fit_model(customers, PurchaseLaw::nbd, false, {"vip"});
     ASSERT_EQ(model.purchase.covariates.names, std::vector<std::string>{"vip"});
     model.bootstrap = fit_bootstrap(customers.summary, model.purchase, nullptr, 2, 1);
     const std::string text = model_as_json(model);
@@ -117,6 +117,39 @@ TEST(ModelFile, WhatCouldNotBeReadIsNotWritten) {
     model = sound;
     model.purchase.log_covariance[0][0] = -1.0;
     EXPECT_THROW((void)model_as_json(model), ModelError);
+}
+
+TEST(ModelFile, WhatNoFitFindsIsRefused) {
+    FittedModel sound;
+    sound.purchase.model.parameters = {0.5, 3.0, 0.7, 2.0};
+    sound.purchase.draws = {{{0.5, 3.0, 0.7, 2.0}}};
+    sound.spend = SpendFit();
+    sound.spend->parameters = {2.0, 3.0, 15.0};
+    sound.spend->draws = {{2.0, 3.0, 15.0}};
+    sound.bootstrap = {{{{0.5, 3.0, 0.7, 2.0}}, {2.0, 3.0, 15.0}}, {{{0.5, 3.0, 0.0, INFINITY}}, {2.0, 3.0, 15.0}}};
+    ASSERT_NO_THROW((void)model_as_json(sound));
+    const auto refuses = [&](double& figure, double impossible, FittedModel& model) {
+        figure = impossible;
+        EXPECT_THROW((void)model_as_json(model), ModelError) << impossible;
+        model = sound;
+    };
+    FittedModel model = sound;
+    for (const double impossible : {-1.0, 1.0e300, HUGE_VAL}) {
+        refuses(model.purchase.standard_errors[0], impossible, model);
+        refuses(model.spend->standard_errors[2], impossible, model);
+    }
+    std::string text = model_as_json(sound);  // an empty list is no covariate
+    text.replace(text.find("\"alpha\": 3.0"), 12, "\"alpha\": 1e308")
+        .insert(text.find("\"parameters\""), "\"covariates\": [],");
+    EXPECT_THROW((void)model_from_json(text, "model.json"), InputError);
+    refuses(model.purchase.customers, -1.0, model);
+    refuses(model.spend->customers, -1.0, model);
+    for (const double impossible : {0.0, -1.0, 1.0e-308, 1.0e308}) {
+        refuses(model.purchase.draws[0].parameters[1], impossible, model);
+        refuses(model.spend->draws[0][0], impossible, model);
+        refuses(model.bootstrap[0].purchase.parameters[1], impossible, model);
+        refuses(model.bootstrap[1].spend[2], impossible, model);
+    }
 }
 
 TEST(ModelFile, RefusesWithPlaceAndRemedy) {

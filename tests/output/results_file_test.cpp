@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <stdexcept>
 
 #include "clv/core/errors.hpp"
@@ -124,7 +125,7 @@ TEST(ResultsFile, KeepsWhatAPlanWasMadeFromBesideTheRunsFigures) {
     EXPECT_EQ(of_run.cost[11], 4.0);
     EXPECT_TRUE(of_run.paths.empty());
     EXPECT_TRUE(of_run.clv_cvar.empty());
-    const UpliftTable planned = read_planned_uplift(file, 0.05);
+    const UpliftTable planned = read_planned_uplift(file, true);
     EXPECT_EQ(planned.expected_profit[11], 2.25);
     EXPECT_EQ(planned.expected_profit_se[11], 0.125);
     EXPECT_EQ(planned.cost[11], 4.5);
@@ -151,6 +152,45 @@ TEST(ResultsFile, SaysWhatPlansDoToTheMonthsWhereThatIsKnown) {
     const UpliftTable unknown = read_uplift_table(open_results_h5(path));
     EXPECT_EQ(unknown.lifetime_months, sample.result.expected_lifetime_months);
     EXPECT_TRUE(months_under(unknown, action).empty());
+}
+
+TEST(ResultsFile, WhatNoRunFindsIsRefused) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "results.h5";
+    const auto refuses = [&](auto change, auto read) {
+        SampleResults sample = sample_results();
+        add_refined_uplift(sample);
+        change(sample);
+        write_results(path, sample);
+        EXPECT_THROW(read(open_results_h5(path), sample), InputError);
+    };
+    const auto table = [](const Hdf5File& file, const SampleResults& /*sample*/) { (void)read_uplift_table(file); };
+    const auto planned = [](const Hdf5File& file, const SampleResults& /*sample*/) { (void)read_planned_uplift(file); };
+    const auto portfolio = [](const Hdf5File& file, const SampleResults& /*sample*/) { (void)read_portfolio(file); };
+    const auto figures = [](const Hdf5File& file, const SampleResults& sample) {
+        UpliftTableBuilder sink(sample.customers.customer_id, sample.plan);
+        replay_figures(file, sample.plan, sink);
+    };
+    refuses([](SampleResults& of) { of.result.uplift[1].expected_profit_se[0] = -0.5; }, table);
+    refuses([](SampleResults& of) { of.result.uplift[1].expected_profit[0] = HUGE_VAL; }, table);
+    refuses([](SampleResults& of) { of.result.uplift[1].cost[0] = std::nan(""); }, table);
+    refuses([](SampleResults& of) { of.result.uplift[1].added_months[0] = 1.0e6; }, table);
+    for (const double months : {-1.0, 1.0e6, std::nan("")}) {
+        refuses([&](SampleResults& of) { of.result.expected_lifetime_months[2] = months; }, table);
+    }
+    refuses([](SampleResults& of) { of.result.paths_used[1] = 0; }, table);
+    refuses([](SampleResults& of) { of.uplift.expected_profit[0] = 1.0; }, planned);  // of doing nothing
+    refuses([](SampleResults& of) { of.uplift.paths[0] = 0; }, planned);
+    refuses([](SampleResults& of) { of.result.actions[0].sd[1] = -1.0; }, figures);
+    refuses([](SampleResults& of) { of.result.actions[0].prob_loss[1] = 1.5; }, figures);
+    refuses([](SampleResults& of) { of.portfolio[0].se = -1.0; }, portfolio);
+    refuses([](SampleResults& of) { of.plan.settings.cvar_level = 1.5; },
+            [](const Hdf5File& file, const SampleResults& /*sample*/) { (void)read_cvar_level(file); });
+    write_results(path, sample_results());
+    EXPECT_NO_THROW(require_configuration(open_results_h5(path), "c0ffee"));
+    EXPECT_THROW(require_configuration(open_results_h5(path), "beef"), InputError);
+    EXPECT_NO_THROW(require_cvar_level(open_results_h5(path), 0.05));
+    EXPECT_THROW(require_cvar_level(open_results_h5(path), 0.1), InputError);
 }
 
 TEST(ResultsFile, WithoutSegmentsActionsAndCashflow) {

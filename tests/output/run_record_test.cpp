@@ -79,6 +79,29 @@ TEST(RunRecord, ReadsARecordOfBeforeStepsAndInputs) {
     EXPECT_TRUE(read.inputs.empty());
 }
 
+std::string refusal(const std::string& text) {
+    try {
+        static_cast<void>(written_and_read(text));
+    } catch (const InputError& error) {
+        return error.what();
+    }
+    return "";
+}
+
+TEST(RunRecord, RefusesWhatSaysOneThingTwice) {
+    std::string text = run_text(full_record());
+    text.insert(1, "\"config_hash\": \"other\",");
+    const std::string message = refusal(text);
+    EXPECT_NE(message.find("run.json: member \"config_hash\" stands there twice"), std::string::npos) << message;
+    EXPECT_NE(message.find("run the command that made it again"), std::string::npos) << message;
+}
+
+TEST(RunRecord, RefusesNamesThatTheSystemWouldReadAsOthers) {
+    nlohmann::json document = run_document(full_record());
+    document["files"][std::string("clv.csv\0", 8)] = document["files"]["clv.csv"];
+    EXPECT_NE(refusal(document.dump()).find("of \"files\""), std::string::npos);
+}
+
 TEST(RunRecord, RefusesAnotherFormat) {
     nlohmann::json document = run_document(full_record());
     document["format"] = run_format + 1;

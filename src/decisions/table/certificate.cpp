@@ -70,6 +70,8 @@ class Row {
                 names.push_back(cost.name);
             }
             further_ = &table.further_costs[require(names, limit_.column.substr(further.size()), "further cost")];
+        } else if (!limit_.min_roi) {
+            static_cast<void>(require({"cost", "expected_profit", "count"}, limit_.column, "column"));
         }
     }
 

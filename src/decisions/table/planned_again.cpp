@@ -40,7 +40,8 @@ CertificateCheck check_planned_again(const UpliftTable& table, const Certificate
     CertificateCheck check;
     if (certificate.objective_kind == Objective::mean_cvar) {
         check.not_recomputed.emplace_back(
-            "objective, objective_without, bounds and multipliers of a plan for mean and CVaR rest on paths");
+            "objective with its risk_weight, objective_without, bounds and multipliers of a plan for mean and CVaR "
+            "rest on paths");
         const bool is_closed = certificate.relative_gap == 0.0;
         if (is_closed != (certificate.status == PlanStatus::optimal)) {
             check.mismatches.push_back(fmt::format("status is stated as {}, but relative_gap is {:.3g}",

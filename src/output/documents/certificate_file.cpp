@@ -5,12 +5,14 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <numbers>
+#include <set>
 #include <utility>
 
 #include "clv/core/absolute_path.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/input_text.hpp"
 #include "clv/core/json_text.hpp"
+#include "clv/core/magnitudes.hpp"
 #include "clv/core/sha256.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/formats.hpp"
@@ -26,6 +28,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view budget_name = "budget";
+constexpr double largest_robustness = 1.0e6;  // as of the key
 
 std::string_view name(PlanStatus status) {
     switch (status) {
@@ -112,7 +115,25 @@ nlohmann::ordered_json certificate_record(const UpliftTable& table, const Optimi
 }
 
 CertifiedFile read_file_record(const Members& members) {
-    return {members.text("file"), members.text("sha256")};
+    return {members.file("file"), members.text("sha256")};
+}
+
+std::optional<double> read_budget(const Members& members) {
+    return members.has("budget") ? std::optional(members.number_within("budget", 0.0, magnitudes::largest_total))
+                                 : std::nullopt;
+}
+
+double read_level(const Members& members, std::string_view member) {
+    const double level = members.number(member);
+    if (!(level > 0.0 && level < 1.0)) {
+        members.refuse(member, fmt::format("is {}, which is not between 0 and 1", level));
+    }
+    return level;
+}
+
+/// A standard error or deviation of money.
+double read_spread(const Members& members, std::string_view member) {
+    return members.number_within(member, 0.0, magnitudes::largest_total);
 }
 
 /// Whether the member is the first of two words. Throws InputError if it is neither.
@@ -127,23 +148,26 @@ bool one_of(const Members& members, std::string_view member, std::string_view fi
 ProfitOnPaths read_profit(const Members& members) {
     ProfitOnPaths profit;
     profit.mean.value = members.number("profit");
-    profit.mean.se = members.number("se");
-    profit.sd = members.number("sd");
+    profit.mean.se = read_spread(members, "se");
+    profit.sd = read_spread(members, "sd");
     profit.low = members.number("q05");
     profit.high = members.number("q95");
+    if (profit.low > profit.high) {
+        members.refuse("q05", fmt::format("is {}, above the q95 of {}", profit.low, profit.high));
+    }
     return profit;
 }
 
 FreshFigures read_fresh(const Members& members) {
     FreshFigures fresh;
     fresh.profit = read_profit(members);
-    fresh.in_sample_se = members.number("in_sample_se");
+    fresh.in_sample_se = read_spread(members, "in_sample_se");
     fresh.difference = members.number("difference");
-    fresh.difference_se = members.number("difference_se");
+    fresh.difference_se = read_spread(members, "difference_se");
     if (members.has("at_medians")) {
         fresh.at_medians = read_profit(members.inner("at_medians"));
     }
-    fresh.effect_share = members.number("effect_share");
+    fresh.effect_share = members.number_within("effect_share", 0.0, 1.0);
     return fresh;
 }
 
@@ -168,7 +192,8 @@ std::vector<PolicyValue> read_policies(const Members& members) {
 std::vector<CertifiedLimit> read_limits(const Members& members) {
     const Members multipliers = members.inner("multipliers");
     std::vector<CertifiedLimit> limits;
-    if (const auto budget = if_there(members, "budget", &Members::number)) {
+    std::set<std::string> names{std::string(budget_name)};
+    if (const auto budget = read_budget(members)) {
         PlanLimit limit;
         limit.name = budget_name;
         limit.max = budget;
@@ -183,6 +208,15 @@ std::vector<CertifiedLimit> read_limits(const Members& members) {
         limit.min = if_there(of_limit, "min", &Members::number);
         limit.max = if_there(of_limit, "max", &Members::number);
         limit.min_roi = if_there(of_limit, "min_roi", &Members::number);
+        if (limit.name.empty() || !names.insert(limit.name).second) {
+            of_limit.refuse("name", "is empty, or that of another limit");
+        }
+        if (limit.min_roi.has_value() == (limit.min || limit.max)) {
+            of_limit.refuse("min_roi", "has to stand alone, or min or max in its place");
+        }
+        if (limit.min && limit.max && *limit.min > *limit.max) {
+            of_limit.refuse("min", fmt::format("is {}, above the max of {}", *limit.min, *limit.max));
+        }
         const double multiplier = multipliers.number(limit.name);
         limits.push_back({std::move(limit), of_limit.number("used"), multiplier});
     }
@@ -270,7 +304,7 @@ CertificateFile certificate_of(const Members& members) {
     certificate.objective_kind =
         one_of(members, "objective_kind", "profit", "mean_cvar") ? Objective::profit : Objective::mean_cvar;
     if (certificate.objective_kind == Objective::mean_cvar) {
-        certificate.risk_weight = members.number("risk_weight");
+        certificate.risk_weight = members.number_within("risk_weight", 0.0, 1.0);
     }
     certificate.objective_without = members.number("objective_without");
     certificate.exact = members.boolean("exact");
@@ -280,7 +314,7 @@ CertificateFile certificate_of(const Members& members) {
     certificate.upper_bound = members.number("upper_bound");
     certificate.relaxed_bound = members.number("relaxed_bound");
     certificate.relative_gap = members.number("relative_gap");
-    certificate.budget = if_there(members, "budget", &Members::number);
+    certificate.budget = read_budget(members);
     certificate.limits = read_limits(members);
     read.require_choice = members.boolean("require_choice");
     read.customers = members.whole("customers");
@@ -297,12 +331,12 @@ CertificateFile certificate_of(const Members& members) {
         const Members months = members.inner("expected_lifetime_months");
         read.months = PlannedMonths{months.number("none"), months.number("chosen")};
     }
-    certificate.customer_risk_weight = members.number("customer_risk_weight");
+    certificate.customer_risk_weight = members.number_within("customer_risk_weight", 0.0, 1.0);
     if (certificate.customer_risk_weight > 0.0) {
-        read.cvar_level = members.number("cvar_level");
+        read.cvar_level = read_level(members, "cvar_level");
     }
-    certificate.robustness = members.number("robustness");
-    certificate.switching_penalty = members.number("switching_penalty");
+    certificate.robustness = members.number_within("robustness", 0.0, largest_robustness);
+    certificate.switching_penalty = members.number_within("switching_penalty", 0.0, magnitudes::largest_amount);
     if (certificate.switching_penalty > 0.0 || members.has("current")) {
         read.current = read_file_record(members.inner("current"));
     }

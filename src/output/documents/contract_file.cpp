@@ -1,5 +1,6 @@
 #include "clv/output/documents/contract_file.hpp"
 
+#include <cmath>
 #include <utility>
 
 #include "clv/core/json_text.hpp"
@@ -15,8 +16,8 @@ using namespace model_json;
 ordered_json as_counts(const std::vector<double>& customers) {
     ordered_json list = ordered_json::array();
     for (const double count : customers) {
-        if (const auto whole = static_cast<std::uint64_t>(count); static_cast<double>(whole) == count) {
-            list.push_back(whole);
+        if (count < 0x1p53 && count == std::floor(count)) {
+            list.push_back(static_cast<std::uint64_t>(count));
         } else {
             list.push_back(count);
         }

@@ -40,7 +40,7 @@ void read_fit(const Members& object, Fit& fit, std::size_t count) {
     fit.log_likelihood = as_number(object, "log_likelihood");
     fit.aic = as_number(object, "aic");
     fit.status = chosen<FitStatus>(statuses, object.text("status"), "status");
-    fit.customers = if_there(object, "customers", &Members::number).value_or(0.0);
+    fit.customers = object.has("customers") ? object.number_within("customers", 0.0, magnitudes::largest_total) : 0.0;
     if (object.has("log_covariance")) {
         const auto rows = as_covariance(object, "log_covariance", count);
         for (std::size_t i = 0; i < count; ++i) {
@@ -50,14 +50,12 @@ void read_fit(const Members& object, Fit& fit, std::size_t count) {
     fit.warnings = if_there(object, "warnings", &Members::texts).value_or(std::vector<std::string>{});
 }
 
-/// At covariates of 0, which may be far from everybody's, parameters only have to be positive.
 PurchaseParameters read_parameters(const Members& object, PurchaseLaw law, bool has_covariates) {
     const auto names = law_parameters(law);
     PurchaseParameters parameters{};
     for (std::size_t i = 0; i < names.size(); ++i) {
         const double value = as_number(object, names[i]);
-        const bool at_limit = (i == 2 && value == 0.0) || (i == 3 && std::isinf(value));  // nobody drops out
-        if (!at_limit && !is_parameter(value) && !(has_covariates && value > 0.0 && std::isfinite(value))) {
+        if (!is_parameter_or_limit(i, value, has_covariates)) {
             object.refuse(names[i], fmt::format("is {}: parameters lie between {} and {}", value, smallest_parameter,
                                                 largest_parameter));
         }
@@ -71,9 +69,11 @@ PurchaseFit read_purchase(const Members& object) {
     fit.model.law = law_named(object.text("model"));
     fit.model.time_unit = chosen<TimeUnit>(units, object.text("time_unit"), "time_unit");
     const auto names = law_parameters(fit.model.law);
-    fit.model.parameters = read_parameters(object.inner("parameters"), fit.model.law, object.has("covariates"));
+    const bool has_covariates = object.has("covariates") && !object.list("covariates").empty();
+    fit.model.parameters = read_parameters(object.inner("parameters"), fit.model.law, has_covariates);
+    const double largest_error = has_covariates ? std::numeric_limits<double>::max() : largest_parameter;
     for (std::size_t i = 0; i < names.size(); ++i) {
-        fit.standard_errors[i] = as_number(object.inner("standard_errors"), names[i]);
+        fit.standard_errors[i] = as_error(object.inner("standard_errors"), names[i], largest_error);
     }
     read_fit(object, fit, names.size());
     fit.covariates = read_covariates(object, fit.model);
@@ -94,7 +94,7 @@ SpendFit read_spend(const Members& object) {
                               fmt::format("is {}: parameters lie between {} and {}", fit.parameters[i],
                                           smallest_parameter, largest_parameter));
         }
-        fit.standard_errors[i] = as_number(object.inner("standard_errors"), spend_parameters[i]);
+        fit.standard_errors[i] = as_error(object.inner("standard_errors"), spend_parameters[i], largest_parameter);
     }
     read_fit(object, fit, spend_parameters.size());
     read_draws(object, fit);
@@ -124,6 +124,9 @@ void write_calendar(ordered_json& object, const CalendarFit& fit) {
 CalendarFit read_calendar(const Members& object) {
     const std::size_t count = object.list("actual").size();
     WeeklyPurchases weeks{as_numbers(object, "actual", count), as_numbers(object, "expected", count)};
+    if (std::ranges::any_of(weeks.actual, [](double purchases) { return purchases < 0.0; })) {
+        object.refuse("actual", "has a week of less than no purchases");
+    }
     if (object.has("rhythm")) {
         const Members rhythm = object.inner("rhythm");
         weeks.rhythm = rhythm.text("found");

@@ -9,6 +9,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,6 +47,21 @@ inline constexpr std::array statuses{FitStatus::converged, FitStatus::at_bound, 
         return std::numeric_limits<double>::quiet_NaN();
     }
     return value == "infinity" ? std::numeric_limits<double>::infinity() : object.number(member);
+}
+
+/// A standard error; NaN where none is known.
+[[nodiscard]] inline double as_error(const Members& object, std::string_view member, double largest) {
+    return object.at(member).is_null() ? std::numeric_limits<double>::quiet_NaN()
+                                       : object.number_within(member, 0.0, largest);
+}
+
+/// A name that no entry before it has.
+[[nodiscard]] inline std::string new_name(const Members& entry, std::string_view member, std::set<std::string>& names) {
+    std::string name = entry.text(member);
+    if (!names.insert(name).second) {
+        entry.refuse(member, fmt::format("is \"{}\", as that of an earlier entry", shortened(name)));
+    }
+    return name;
 }
 
 /// The numbers of a list; nothing unless there are `count`, all of them finite.
@@ -91,6 +107,18 @@ using magnitudes::smallest_parameter;
 
 [[nodiscard]] inline bool is_parameter(double value) {
     return value >= smallest_parameter && value <= largest_parameter;
+}
+
+/// Whether a parameter of a purchase law can have the value. At covariates of 0, which may be far from everybody's, it
+/// only has to be positive.
+[[nodiscard]] inline bool is_parameter(double value, bool has_covariates) {
+    return has_covariates ? value > 0.0 && std::isfinite(value) : is_parameter(value);
+}
+
+/// Whether parameter `i` can: the last two also where nobody drops out.
+[[nodiscard]] inline bool is_parameter_or_limit(std::size_t i, double value, bool has_covariates) {
+    const bool at_limit = (i == 2 && value == 0.0) || (i == 3 && value == std::numeric_limits<double>::infinity());
+    return at_limit || is_parameter(value, has_covariates);
 }
 
 [[nodiscard]] inline ordered_json named(std::span<const std::string_view> names, std::span<const double> values) {

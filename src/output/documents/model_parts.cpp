@@ -47,12 +47,14 @@ CovariateEffects read_covariates(const Members& purchase, const PurchaseModel& m
     if (!purchase.has("covariates")) {
         return effects;
     }
+    constexpr double largest = std::numeric_limits<double>::max();  // per unit of the covariate, whatever that is
+    std::set<std::string> names;
     for (const Members& covariate : purchase.objects("covariates")) {
-        effects.names.push_back(covariate.text("name"));
+        effects.names.push_back(new_name(covariate, "name", names));
         effects.rate.push_back(covariate.number("rate"));
-        effects.rate_se.push_back(as_number(covariate, "rate_standard_error"));
+        effects.rate_se.push_back(as_error(covariate, "rate_standard_error", largest));
         effects.dropout.push_back(covariate.number("dropout"));
-        effects.dropout_se.push_back(as_number(covariate, "dropout_standard_error"));
+        effects.dropout_se.push_back(as_error(covariate, "dropout_standard_error", largest));
     }
     if (purchase.has("covariance")) {
         effects.covariance = as_covariance(purchase, "covariance", free_parameters(model, effects.size()));
@@ -79,7 +81,7 @@ void add_draws(ordered_json& object, const SpendFit& fit) {
 
 namespace {
 
-/// Draws of `count` parameters above 0, then `effects`.
+/// Draws of `count` parameters, then `effects`.
 std::vector<std::vector<double>> lists_of_draws(const Members& object, std::size_t count, std::size_t effects) {
     std::vector<std::vector<double>> draws;
     if (!object.has("draws")) {
@@ -87,10 +89,14 @@ std::vector<std::vector<double>> lists_of_draws(const Members& object, std::size
     }
     for (const ordered_json& entry : object.list("draws")) {
         auto values = finite_numbers(entry, count + effects);
-        if (!values ||
-            std::ranges::any_of(std::span(*values).first(count), [](double value) { return !(value > 0.0); })) {
-            object.refuse("draws", fmt::format("has an entry that is none of {} parameters above 0{}", count,
-                                               effects > 0 ? fmt::format(" and {} effects", effects) : ""));
+        const auto possible = [&](double value) { return is_parameter(value, effects > 0); };
+        if (!values || !std::ranges::all_of(std::span(*values).first(count), possible)) {
+            object.refuse(
+                "draws",
+                effects > 0
+                    ? fmt::format("has an entry that is none of {} parameters above 0 and {} effects", count, effects)
+                    : fmt::format("has an entry that is none of {} parameters, which lie between {} and {}", count,
+                                  smallest_parameter, largest_parameter));
         }
         draws.push_back(std::move(*values));
     }
@@ -145,29 +151,33 @@ std::vector<ModelDraw> read_bootstrap(const Members& root, const FittedModel& mo
     }
     const std::size_t covariates = model.purchase.covariates.size();
     const std::size_t count = parameter_count(model.purchase.model.law);
-    // A draw may lie at a limit of the law: the last of four parameters is then a text.
-    const auto take = [](const Members& entry, std::string_view member, std::span<double> parameters) {
+    const auto take = [](const Members& entry, std::string_view member, std::span<double> parameters, auto possible) {
         const ordered_json& list = entry.list(member);
-        for (std::size_t i = 0; i < parameters.size(); ++i) {
-            const bool is_there = list.size() == parameters.size();
-            const bool infinite = is_there && i == 3 && list[i] == "infinity";
-            parameters[i] = infinite                          ? std::numeric_limits<double>::infinity()
-                            : is_there && list[i].is_number() ? list[i].get<double>()
-                                                              : std::numeric_limits<double>::quiet_NaN();
-            if (!(parameters[i] >= 0.0) || (std::isinf(parameters[i]) && !infinite)) {
-                entry.refuse(member, fmt::format("is no list of {} parameters", parameters.size()));
-            }
+        bool is_sound = list.size() == parameters.size();
+        for (std::size_t i = 0; is_sound && i < parameters.size(); ++i) {
+            parameters[i] = list[i] == "infinity" ? std::numeric_limits<double>::infinity()
+                            : list[i].is_number() ? list[i].get<double>()
+                                                  : std::numeric_limits<double>::quiet_NaN();
+            is_sound = possible(i, parameters[i]);
+        }
+        if (!is_sound) {
+            entry.refuse(member, fmt::format("is no list of {} parameters, which lie between {} and {}",
+                                             parameters.size(), smallest_parameter, largest_parameter));
         }
     };
+    const auto of_purchase = [&](std::size_t i, double value) {
+        return is_parameter_or_limit(i, value, covariates > 0);
+    };
+    const auto of_spend = [](std::size_t /*i*/, double value) { return is_parameter(value); };
     for (const Members& entry : root.objects("bootstrap")) {
         ModelDraw draw;
-        take(entry, "purchase", std::span(draw.purchase.parameters).first(count));
+        take(entry, "purchase", std::span(draw.purchase.parameters).first(count), of_purchase);
         if (covariates > 0) {
             draw.purchase.rate_effects = as_numbers(entry, "rate", covariates);
             draw.purchase.dropout_effects = as_numbers(entry, "dropout", covariates);
         }
         if (model.spend) {
-            take(entry, "spend", draw.spend);
+            take(entry, "spend", draw.spend, of_spend);
         }
         draws.push_back(std::move(draw));
     }

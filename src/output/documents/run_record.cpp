@@ -141,8 +141,8 @@ void RunReader::read_files(RunRecord& record) {
                            entry["sha256"].is_string() && entry.contains("bytes") &&
                            entry["bytes"].is_number_unsigned();
         if (!sound) {
-            throw InputError(
-                fmt::format("not the record of a run ({}: entry '{}' of \"files\"): {}", file_, name, run_again));
+            throw InputError(fmt::format("not the record of a run ({}: entry {} of \"files\"): {}", file_,
+                                         json_text(json(name)), run_again));
         }
         record.files[name] = {entry["sha256"].get<std::string>(), entry["bytes"].get<std::uint64_t>()};
     }
@@ -306,8 +306,16 @@ std::vector<NamedFile> inputs_in(const std::filesystem::path& folder, const RunR
 
 namespace {
 
+json document_in(const std::string& text, const fs::path& file) {
+    try {
+        return parse_document(text);
+    } catch (const InputError& fault) {
+        throw InputError(fmt::format("not the record of a run ({}: {}): {}", file.string(), fault.what(), run_again));
+    }
+}
+
 RunRecord record_of(const std::string& text, const fs::path& file) {
-    return RunReader(nests_too_deep(text) ? json() : json::parse(text, nullptr, false), file).read();
+    return RunReader(document_in(text, file), file).read();
 }
 
 }  // namespace

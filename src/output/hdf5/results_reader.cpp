@@ -3,9 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <span>
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/units.hpp"
 #include "results_figures.hpp"
 
 namespace clv {
@@ -13,7 +18,7 @@ namespace clv {
 namespace {
 
 constexpr std::size_t customers_per_batch = 1 << 16;
-constexpr const char* made_again = "run the command that made it again";
+constexpr const char* made_again = "run the command that made it again (clv run with --fresh)";
 
 void require(const Hdf5File& results, std::string_view dataset, const char* remedy) {
     if (!results.contains(dataset)) {
@@ -25,7 +30,88 @@ std::size_t length(const Hdf5File& results, std::string_view scale) {
     return results.shape(scale).at(0);
 }
 
+/// What the figures of a dataset can be.
+struct PossibleFigures {
+    double low;
+    double high;
+    bool are_always_there = false;  ///< else NaN says that there is none
+
+    explicit PossibleFigures(std::string_view dataset)
+        : low(-std::numeric_limits<double>::max()), high(std::numeric_limits<double>::max()) {
+        if (dataset.ends_with("_se") || dataset.ends_with("_sd")) {
+            low = 0.0;
+        } else if (dataset.ends_with("prob_loss") || dataset == "prob_gain") {
+            low = 0.0;
+            high = 1.0;
+        } else if (dataset.ends_with("months")) {
+            low = dataset == added_months.dataset ? -max_horizon_months : 0.0;
+            high = max_horizon_months;
+            are_always_there = dataset == "expected_lifetime_months";
+        } else if (dataset == "paths_used" || dataset == refined_paths) {
+            low = 1.0;
+            high = std::numeric_limits<std::uint32_t>::max();
+            are_always_there = true;
+        }
+    }
+    [[nodiscard]] bool hold(double value) const noexcept {
+        return std::isnan(value) ? !are_always_there : value >= low && value <= high;
+    }
+};
+
+/// Throws InputError for a figure that no run finds.
+void require_possible(std::string_view dataset, std::span<const double> values) {
+    const PossibleFigures possible(dataset);
+    for (const double value : values) {
+        if (!possible.hold(value)) {
+            throw InputError(
+                fmt::format("{} is {} somewhere, which is impossible (results.h5): {}", dataset, value, made_again));
+        }
+    }
+}
+
+std::vector<double> read_figures(const Hdf5File& results, std::string_view dataset) {
+    std::vector<double> values = results.read_doubles(dataset);
+    require_possible(dataset, values);
+    return values;
+}
+
+/// Throws InputError unless doing nothing is open to everybody, and brings and costs nothing, and open actions have a
+/// cost.
+void require_consistent(const UpliftTable& table) {
+    for (const std::vector<double>* figures :
+         {&table.expected_profit, &table.expected_profit_se, &table.cost, &table.added_months}) {
+        const auto of_nothing = std::span(*figures).first(std::min(figures->size(), table.size()));
+        if (!std::ranges::all_of(of_nothing, [](double figure) { return figure == 0.0; })) {
+            throw InputError(fmt::format(
+                "doing nothing changes something for somebody, which is impossible (results.h5): {}", made_again));
+        }
+    }
+    for (std::size_t cell = 0; cell < table.cost.size(); ++cell) {
+        if (std::isnan(table.cost[cell]) && !std::isnan(table.expected_profit[cell])) {
+            throw InputError(
+                fmt::format("an action with a profit has no cost, which is impossible (results.h5): {}", made_again));
+        }
+    }
+}
+
 }  // namespace
+
+void require_configuration(const Hdf5File& results, std::string_view config_hash) {
+    if (const std::string of_results = results.text_attribute("config_hash"); of_results != config_hash) {
+        throw InputError(fmt::format(
+            "the results are of another configuration than their run.json (results.h5: config_hash {}, run.json: {}): "
+            "{}",
+            of_results, config_hash, made_again));
+    }
+}
+
+void require_cvar_level(const Hdf5File& results, double level) {
+    if (const double of_results = read_cvar_level(results); of_results != level) {
+        throw InputError(
+            fmt::format("the results have CVaR at {}, and their run.json has simulation.cvar_level {} (results.h5): {}",
+                        of_results, level, made_again));
+    }
+}
 
 void require_uplift(const Hdf5File& results) {
     require(results, "expected_profit", "simulate with at least one of [[actions]]");
@@ -42,7 +128,7 @@ std::vector<std::string> read_segments(const Hdf5File& results) {
     return segments;
 }
 
-UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cvar_level) {
+UpliftTable read_uplift_table(const Hdf5File& results, bool with_cvar) {
     require_uplift(results);
     UpliftTable table;
     const std::vector<std::string> ids = results.read_strings("customer_id");
@@ -50,27 +136,31 @@ UpliftTable read_uplift_table(const Hdf5File& results, std::optional<double> cva
         table.customer_id.push_back(id);
     }
     table.actions = results.read_strings("action");
-    table.expected_profit = results.read_doubles("expected_profit");
-    table.cost = results.read_doubles("cost");
-    table.expected_profit_se = results.read_doubles("expected_profit_se");
-    table.lifetime_months = results.read_doubles("expected_lifetime_months");
+    table.expected_profit = read_figures(results, "expected_profit");
+    table.cost = read_figures(results, "cost");
+    table.expected_profit_se = read_figures(results, "expected_profit_se");
+    table.lifetime_months = read_figures(results, "expected_lifetime_months");
     if (results.contains(added_months.dataset)) {
-        table.added_months = results.read_doubles(added_months.dataset);
+        table.added_months = read_figures(results, added_months.dataset);
     }
-    if (cvar_level) {
-        table.clv_cvar = results.read_doubles("clv_cvar");
-        table.cvar_level = *cvar_level;
+    if (with_cvar) {
+        table.clv_cvar = read_figures(results, "clv_cvar");
+        table.cvar_level = read_cvar_level(results);
     }
     if (results.contains(churned_flags)) {
         const std::vector<std::int64_t> churned = results.read_integers(churned_flags);
+        if (!std::ranges::all_of(churned, [](std::int64_t flag) { return flag == 0 || flag == 1; })) {
+            throw InputError(fmt::format("churned is neither 0 nor 1 somewhere (results.h5): {}", made_again));
+        }
         table.churned.assign(churned.begin(), churned.end());
     }
+    static_cast<void>(read_figures(results, "paths_used"));
+    require_consistent(table);
     table.segments = read_segments(results);
     if (!table.segments.empty()) {
         for (const std::int64_t code : results.read_integers("customer_segment")) {
             if (code < 1 || code > static_cast<std::int64_t>(table.segments.size())) {
-                throw InputError(
-                    fmt::format("customer_segment {} (results.h5): run the command that made it again", code));
+                throw InputError(fmt::format("customer_segment {} (results.h5): {}", code, made_again));
             }
             table.segment.push_back(static_cast<std::uint32_t>(code - 1));
         }
@@ -82,22 +172,27 @@ bool has_refined_uplift(const Hdf5File& results) {
     return results.contains(refined_paths);
 }
 
-UpliftTable read_planned_uplift(const Hdf5File& results, std::optional<double> cvar_level) {
-    UpliftTable table = read_uplift_table(results, cvar_level);
+UpliftTable read_planned_uplift(const Hdf5File& results, bool with_cvar) {
+    UpliftTable table = read_uplift_table(results, with_cvar);
     if (!has_refined_uplift(results)) {
         return table;
     }
     for (const RefinedFigure& figure : refined_figures) {
         require(results, figure.dataset, made_again);
-        table.*figure.field = results.read_doubles(figure.dataset);
+        table.*figure.field = read_figures(results, figure.dataset);
     }
-    const std::vector<std::int64_t> paths = results.read_integers(refined_paths);
+    const std::vector<double> paths = read_figures(results, refined_paths);
     table.paths.assign(paths.begin(), paths.end());
+    require_consistent(table);
     return table;
 }
 
 double read_cvar_level(const Hdf5File& results) {
-    return results.number_attribute("cvar_level");
+    const double level = results.number_attribute("cvar_level");
+    if (!(level > 0.0 && level < 1.0)) {
+        throw InputError(fmt::format("cvar_level is {}, which is impossible (results.h5): {}", level, made_again));
+    }
+    return level;
 }
 
 void replay_figures(const Hdf5File& results, const SimulationPlan& plan, CustomerSink& sink) {
@@ -112,6 +207,7 @@ void replay_figures(const Hdf5File& results, const SimulationPlan& plan, Custome
         const auto read = [&](std::string_view dataset, std::size_t row) {
             std::vector<double> values(count);
             results.read_part(dataset, row, first, values);
+            require_possible(dataset, values);
             return values;
         };
         CustomerFigures batch;
@@ -162,11 +258,15 @@ std::vector<PortfolioRow> read_portfolio(const Hdf5File& results) {
     if (segments.empty() || length(results, "plan") == 0) {
         throw InputError(fmt::format("results without a segment or a plan (results.h5): {}", made_again));
     }
+    if (!std::ranges::all_of(customers, [](std::int64_t count) { return count >= 0; })) {
+        throw InputError(fmt::format("a segment of less than no customers (results.h5): {}", made_again));
+    }
     std::vector<PortfolioRow> rows(segments.size());
     // the first plan of every dataset is none
     const auto read = [&](std::string_view dataset, double PortfolioRow::*field) {
         std::vector<double> values(rows.size());
         results.read_part(dataset, 0, 0, values);
+        require_possible(dataset, values);
         for (std::size_t row = 0; row < rows.size(); ++row) {
             rows[row].*field = values[row];
         }
@@ -190,9 +290,11 @@ std::vector<PortfolioRow> read_portfolio(const Hdf5File& results) {
         rows[row].customers = static_cast<std::uint64_t>(customers.at(row));
         rows[row].quantiles.resize(levels);
         results.read_part("portfolio_quantile", row, 0, rows[row].quantiles);
+        require_possible("portfolio_quantile", rows[row].quantiles);
         if (has_errors) {
             rows[row].quantile_se.resize(levels);
             results.read_part("portfolio_quantile_se", row, 0, rows[row].quantile_se);
+            require_possible("portfolio_quantile_se", rows[row].quantile_se);
         }
     }
     return rows;
@@ -206,8 +308,8 @@ std::vector<CashflowRow> read_cashflow(const Hdf5File& results) {
     const std::vector<std::string> segments = results.read_strings("segment");
     const std::size_t months = length(results, "month");
     const std::size_t levels = length(results, "level");
-    const std::vector<double> mean = results.read_doubles("cashflow_mean");
-    const std::vector<double> quantile = results.read_doubles("cashflow_quantile");
+    const std::vector<double> mean = read_figures(results, "cashflow_mean");
+    const std::vector<double> quantile = read_figures(results, "cashflow_quantile");
     for (std::size_t row = 0; row < segments.size() * months; ++row) {
         const auto first = quantile.begin() + static_cast<std::ptrdiff_t>(row * levels);
         rows.push_back({segments[row / months],

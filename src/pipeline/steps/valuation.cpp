@@ -83,6 +83,7 @@ std::optional<double> customer_cvar_level(const OptimizerSettings& optimizer, co
 SimulationRun read_valuation(const Hdf5File& results, const std::filesystem::path& folder, const Population& population,
                              std::optional<double> cvar_level) {
     require_same_customers(results, population);
+    require_cvar_level(results, population.plan.settings.cvar_level);
     SimulationRun run;
     run.portfolio = read_portfolio(results);
     if (const std::filesystem::path totals = folder / "totals.h5"; std::filesystem::exists(totals)) {
@@ -90,7 +91,7 @@ SimulationRun read_valuation(const Hdf5File& results, const std::filesystem::pat
     }
     run.cashflow = read_cashflow(results);
     if (!population.plan.actions.empty()) {
-        run.uplift = read_uplift_table(results, cvar_level);
+        run.uplift = read_uplift_table(results, cvar_level.has_value());
     }
     return run;
 }
