@@ -45,7 +45,7 @@ def spend(results, folder, made, segment):
                 return
     frame = results.table("plan") if untouched or plan is None else plan.frame()
     chosen = certificate if untouched or plan is None else numbers_of(plan)
-    key_numbers(chosen, frame, plan, neutral, tail(results))
+    key_numbers(chosen, frame, plan, neutral, tail(results), certificate.get("fresh") if untouched else None)
     fine_print(certificate, wishes, untouched, for_portfolio, chosen)
     limits(certificate if plan is None else numbers_of(plan))
     left, right = st.columns(2)
@@ -116,16 +116,17 @@ def numbers_of(plan):
     }
 
 
-def key_numbers(chosen, frame, plan, neutral, level):
-    """What the plan costs and brings; beside it what risk appetite costs and brings."""
+def key_numbers(chosen, frame, plan, neutral, level, fresh):
+    """What the plan costs and brings, on fresh futures where it has seen some; beside it what risk appetite does."""
     months = plan.total_added_months if plan is not None else None
     with st.container(horizontal=True):
         metric("Spend", f"{chosen['cost']:,.0f}")
         metric(
-            "Expected profit",
-            f"{chosen['profit']:,.0f}",
+            f"Expected profit, {'on fresh futures' if fresh else 'where chosen'}",
+            f"{(fresh or chosen)['profit']:,.0f}",
             difference(plan, neutral, "total_expected_profit"),
-            help="Against doing nothing, net of every cost, on the futures that the plan is chosen on.",
+            help="Against doing nothing, net of every cost, on futures that the plan "
+            + ("has not seen." if fresh else "is chosen on."),
         )
         metric("One more unit of budget brings", f"{chosen['multipliers'].get('budget', 0) or 0:.2f}")
     with st.container(horizontal=True):
@@ -157,8 +158,9 @@ def fine_print(certificate, wishes, untouched, for_portfolio, chosen):
         note("The run has weighed the risk of all customers together; this plan does not.")
     if untouched and fresh:
         note(
-            f"On fresh futures the plan of the run earns {money(fresh['profit'])} ± {money(fresh['se'])} "
-            "(standard error): use that figure."
+            f"On fresh futures the plan of the run earns {money(fresh['profit'])} ± {money(fresh['se'])} (standard "
+            f"error), on those that it was chosen on {money(chosen['profit'])}. The frontier is of those, and so is "
+            "what the sliders plan."
         )
     elif untouched:
         note(f"No plan within the limits can have more than {money(chosen['upper_bound'])}.")

@@ -205,10 +205,9 @@ def sentences(results):
             else f"where no plan within the limits can reach more than {money(bound)}"
         )
         yield (
-            f"The plan spends {money(certificate['cost'])}. It earns {money(certificate['profit'])} on the futures "
-            f"that it was chosen on, {limit}"
-            + (f", and {money(fresh['profit'])} ± {money(fresh['se'])} on fresh ones" if fresh else "")
-            + ", net of every cost."
+            f"The plan spends {money(certificate['cost'])}. Net of every cost it earns "
+            + (f"{money(fresh['profit'])} ± {money(fresh['se'])} on fresh futures, and " if fresh else "")
+            + f"{money(certificate['profit'])} on {'those' if fresh else 'the futures'} that it was chosen on, {limit}."
         )
     if "holdout.json" in results:
         document = results.document("holdout.json")

@@ -50,12 +50,13 @@ def _decimals(column, largest):
     return 2 if values.max() > 1 else 3 if values.max() >= 0.1 else 4
 
 
-def table_of(frame: pd.DataFrame, title, names=None, note="", significant=None):
+def table_of(frame: pd.DataFrame, title, names=None, note="", significant=None, decimals=None):
     """A data frame as a table.
 
     Args:
         names: other headings by column; if given, it also chooses the columns.
         significant: digits of numbers, where columns hold numbers of different kinds.
+        decimals: of amounts, where tables beside each other have the same; counts have none.
     """
     names = (
         {column: column for column in frame.columns}
@@ -67,23 +68,28 @@ def table_of(frame: pd.DataFrame, title, names=None, note="", significant=None):
         frame = frame.iloc[:_LONGEST]
     columns = [_column(name, frame[column]) for column, name in names.items()]
     largest = max((frame[source].abs().max() for source, column in zip(names, columns) if column.number), default=0)
-    cells = [_cells(frame[source], column.number, largest, significant) for source, column in zip(names, columns)]
+    cells = [
+        _cells(frame[source], column.number, largest, significant, decimals) for source, column in zip(names, columns)
+    ]
     return Table(title, columns, [list(row) for row in zip(*cells)], note)
 
 
 def _column(name, values):
     if pd.api.types.is_numeric_dtype(values):
         return Column(name, True)
-    longest = values.map(lambda text: len(str(text))).max()
-    return Column(name, False, "name" if longest <= 28 else "long" if longest > 40 else "")
+    texts = values.map(str)
+    longest = texts.map(len).max()
+    is_name = longest <= 16 or longest <= 28 and not texts.str.contains(" ").any()
+    return Column(name, False, "name" if is_name else "long" if longest > 40 else "")
 
 
-def _cells(column, numeric, largest, significant):
+def _cells(column, numeric, largest, significant, decimals):
     if not numeric:
         return [Cell("" if pd.isna(value) else str(value)) for value in column]
     if significant:
         return [Cell("" if pd.isna(value) else f"{value:,.{significant}g}", repr(float(value))) for value in column]
-    decimals = _decimals(column, largest)
+    if decimals is None or pd.api.types.is_integer_dtype(column):
+        decimals = _decimals(column, largest)
     return [number(value, decimals) for value in column]
 
 
@@ -156,6 +162,19 @@ def _outer_quantiles(columns):
 
 
 def policies_table(results):
+    frame = _policies(results)
+    if frame is None:
+        return None
+    return table_of(
+        frame,
+        "The plan beside other policies",
+        note="Profit against doing nothing, net of every cost, in currency.",
+        decimals=_decimals_of_plan(results),
+    )
+
+
+def _policies(results):
+    """What certificate.json has of the policies; None where it has none."""
     if "certificate.json" not in results or not results.document("certificate.json").get("policies"):
         return None
     rows = []
@@ -171,33 +190,41 @@ def policies_table(results):
             {
                 "policy": label,
                 "customers": row["customers"],
-                "cost": row["cost"],
-                "profit where chosen": row["expected_profit"],
+                "cost": float(row["cost"]),
+                "profit where chosen": float(row["expected_profit"]),
                 "profit on fresh paths": fresh.get("profit"),
                 "standard error": fresh.get("se"),
                 "5%": fresh.get("q05"),
                 "95%": fresh.get("q95"),
             }
         )
-    return table_of(
-        pd.DataFrame(rows).dropna(axis=1, how="all"),
-        "The plan beside other policies",
-        note="Profit against doing nothing, net of every cost, in currency.",
-    )
+    return pd.DataFrame(rows).dropna(axis=1, how="all")
 
 
 def actions_table(results):
     if "plan.csv" not in results:
         return None
-    plan = results.without_churned(results.table("plan"))
+    return table_of(
+        _sums_by_action(results),
+        "The plan by action",
+        note="Expected profit against doing nothing, net of every cost, in currency.",
+        decimals=_decimals_of_plan(results),
+    )
+
+
+def _sums_by_action(results):
+    plan = results.without_churned(results.table("plan")).astype({"cost": float, "expected_profit": float})
     sums = plan.groupby("action", sort=False).agg(
         customers=("action", "size"), cost=("cost", "sum"), profit=("expected_profit", "sum")
     )
-    return table_of(
-        sums.sort_values("profit", ascending=False).reset_index(),
-        "The plan by action",
-        note="Expected profit against doing nothing, net of every cost, in currency.",
-    )
+    return sums.sort_values("profit", ascending=False).reset_index()
+
+
+def _decimals_of_plan(results):
+    """Of what sums up the plan: cents, and none beside large amounts."""
+    frames = [_policies(results), _sums_by_action(results) if "plan.csv" in results else None]
+    largest = max(frame.select_dtypes("float").abs().max().max() for frame in frames if frame is not None)
+    return 0 if largest >= 1e5 else 2
 
 
 def priority_table(results, most=20):
@@ -207,7 +234,7 @@ def priority_table(results, most=20):
     invest = plan[plan["recommended_action"] == "Invest"]
     if invest.empty:
         return None
-    best = invest.nlargest(most, "expected_profit")
+    best = invest.nlargest(most, "expected_profit").astype({"cost": float, "expected_profit": float})
     names = {
         "customer_id": "customer",
         "action": "action",
@@ -221,6 +248,7 @@ def priority_table(results, most=20):
         "Customers to reach first",
         names,
         f"By expected profit; plan.csv has all {len(invest):,} who get an action.",
+        decimals=2,
     )
 
 

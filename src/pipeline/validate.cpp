@@ -140,6 +140,7 @@ Checked read_input(const PopulationSettings& settings, Terminal& terminal, const
     auto survival = std::make_shared<SurvivalSources>(survival_sources(settings));
     auto read = std::make_shared<CustomersRead>(
         read_customers(settings.input, customer_requirements(survival->settings), terminal, sink));
+    warn_of_unused_sources(*read, *survival);
     return {read->report, read->table.content_hash, [&settings, survival, read] {
                 check_subscribers(*read, *survival, settings.plan, settings.customers.churned);
             }};

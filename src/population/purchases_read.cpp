@@ -54,6 +54,25 @@ void note_rules(ValidationReport& report) {
     }
 }
 
+/// Says what was paid back on days that are no purchase; warns where it is much.
+void note_refunds(const PurchaseHistory& history, const TransactionSettings& settings, ValidationReport& report) {
+    constexpr double much = 0.05;
+    const double share = history.paid_back / history.purchased;
+    if (!(history.paid_back > 0.0 && history.purchased > 0.0)) {
+        return;
+    }
+    std::string text = fmt::format(
+        "{:.2f} was paid back on days without a purchase, {:.3g}% of what purchases brought ({}): features.csv and "
+        "cohorts.csv are net of it; values, forecasts and what is held out are not",
+        history.paid_back, 100.0 * share, settings.keep_returns ? "input.keep_returns" : "input.keep_cancellations");
+    if (share > much) {
+        text += "; a margin lower by that share (input.defaults.margin) takes it off values";
+        report.warnings.push_back(std::move(text));
+    } else {
+        report.notes.push_back(std::move(text));
+    }
+}
+
 }  // namespace
 
 void require_one_input(const InputSettings& input) {
@@ -101,6 +120,7 @@ PurchasesRead read_purchases(const PurchaseSources& sources, Progress& progress,
             read.features = std::move(features).finish();
         }
         note_rules(read.report);
+        note_refunds(read.history, settings, read.report);
         if (const std::uint64_t refunded = read.history.refunded_only; refunded > 0) {
             read.report.notes.push_back(
                 fmt::format("{} of the file never bought anything and {} paid back (input.keep_returns): no customer{}",

@@ -47,21 +47,25 @@ std::vector<ModelDraw> likely_draws(const PurchaseSummary& summary, const Fitted
     return draws;
 }
 
-/// Warns where the weeks to come are far from those that closed forms go by.
-void compare_with_closed_forms(CalendarFit& calendar, const std::vector<RetailDraw>& draws, double horizon_weeks) {
+/// A warning where the weeks to come are far from those that closed forms go by.
+std::optional<std::string> compared_with_closed_forms(const CalendarFit& calendar, const std::vector<RetailDraw>& draws,
+                                                      double horizon_weeks) {
     std::vector<CalendarDraw> calendars;
     for (const RetailDraw& draw : draws) {
         calendars.push_back(draw.calendar);
     }
     const AverageFactor factor = average_factor(calendars, static_cast<std::size_t>(std::ceil(horizon_weeks)));
     // rate times time counts no dates, of which a short history on a grid has fewer than its time seems to hold
-    if (factor.contradicts_closed_forms(calendar.weeks.cell_weeks == 1.0 ? 1.5 : 1.05)) {
-        calendar.warnings.push_back(fmt::format(
-            "calendar: the weeks until the horizon are forecast at {:.2f} times the average of those fitted on (95%: "
-            "{:.2f} to {:.2f}), and expected_purchases is at 1: values and closed form differ by that. Unless the "
-            "trade has changed so much, see the weeks in model.json, or set fit.calendar = false",
-            factor.mean, factor.low, factor.high));
+    if (!factor.contradicts_closed_forms(calendar.weeks.cell_weeks == 1.0 ? 1.5 : 1.05)) {
+        return std::nullopt;
     }
+    return fmt::format(
+        "calendar: the weeks until the horizon are forecast at {:.2f} times the average of those fitted on (95%: "
+        "{:.2f} "
+        "to {:.2f}), and expected_purchases is at 1: values and closed form differ by that. Unless the trade has "
+        "changed "
+        "so much, see the weeks in model.json, or set fit.calendar = false",
+        factor.mean, factor.low, factor.high);
 }
 
 /// What the bootstrap found.
@@ -233,7 +237,10 @@ Population retail_population(PurchasesRead read, FittedModel model, SimulationPl
     population.plan.settings.shared_draws = shared_draws(columns, settings.uncertainty);
     fill_expectations(fitted, horizon_months);
     if (fitted.model.calendar) {
-        compare_with_closed_forms(*fitted.model.calendar, columns.draws, horizon_months * weeks_per_month);
+        const double horizon_weeks = horizon_months * weeks_per_month;
+        if (auto warning = compared_with_closed_forms(*fitted.model.calendar, columns.draws, horizon_weeks)) {
+            population.report.warnings.push_back(std::move(*warning));
+        }
     }
     population.columns = std::move(columns);
     if (!fitted.model.spend) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -39,6 +40,29 @@ CustomerRequirements customer_requirements(const SurvivalSettings& survival) {
             break;
     }
     return requirements;
+}
+
+void warn_of_unused_sources(CustomersRead& read, const SurvivalSources& survival) {
+    if (!survival.is_implied) {
+        return;
+    }
+    const bool is_model = survival.settings.source == SurvivalSource::model;
+    const auto warn = [&](std::string_view unused, std::string_view source) {
+        read.report.warnings.push_back(
+            fmt::format("{0} is not used ({1}): {2} says how customers churn; survival.source = \"{3}\" takes {0}, "
+                        "\"{4}\" confirms "
+                        "that it is not meant",
+                        unused, read.report.file, is_model ? "input.model" : "survival.curves", source,
+                        is_model ? "model" : "curve"));
+    };
+    if (!read.table.churn_probability.empty()) {
+        warn("churn_probability", "churn_probability");
+    }
+    if (is_model && !survival.curves.empty()) {
+        warn("survival.curves", "curve");
+    } else if (is_model && read.table.survival_months > 0) {
+        warn("survival_1..", "curve");
+    }
 }
 
 SubscriptionColumns take_subscription_columns(CustomerTable& customers, HazardCurves hazards) {
@@ -212,6 +236,7 @@ void check_subscribers(const CustomersRead& read, const SurvivalSources& surviva
 Population subscription_population(CustomersRead read, const SurvivalSources& survival, SimulationPlan plan,
                                    ChurnedCustomers churned) {
     check_meaning(read, survival.settings, churned);
+    warn_of_unused_sources(read, survival);
     Population population;
     population.customers = std::move(read.table);
     population.report = std::move(read.report);

@@ -95,6 +95,36 @@ def test_a_saved_model_repeats_the_bytes_of_the_same_parameters(folder):
     assert "would be accepted" in validated.stderr
 
 
+def test_what_the_model_leaves_unused_is_said(folder):
+    """A column or curves that nobody has chosen against; the source, once named, ends the warning."""
+    assert fit(folder).code == 0
+    (folder / "customers.csv").write_text("customer_id,monthly_revenue,churn_probability,segment\nA,10,0.3,x\nB,10,0.1,x\n")
+    (folder / "curves.csv").write_text("segment,survival_1,survival_2\nx,0.9,0.8\n")
+    common = settings(input__customers="customers.csv", simulation__paths=50, simulation__horizon_months=2)
+    model, curves = settings(input__model="model/model.json"), settings(survival__curves="curves.csv")
+    unused = "is not used (customers.csv): {} says how customers churn; survival.source = "
+    for given, warnings in [(model, {"churn_probability": "input.model"}),
+                            (curves, {"churn_probability": "survival.curves"}),
+                            (model + curves, {"churn_probability": "input.model", "survival.curves": "input.model"}),
+                            (model + settings(survival__source="model"), {}),
+                            (model + curves + settings(survival__source="curve"), {}),
+                            (model + settings(survival__source="churn_probability"), {})]:
+        simulated = succeed("simulate", "--out", "out", *common, *given, cwd=folder)
+        validated = succeed("validate", *common, *given, cwd=folder)
+        for outcome in (simulated, validated):
+            assert outcome.stderr.count("is not used") == len(warnings), outcome.stderr
+            for name, source in warnings.items():
+                assert f"warning: {name} {unused.format(source)}" in outcome.stderr
+        assert len(run_record(folder / "out").get("warnings", ())) == len(warnings)
+
+
+def test_curves_of_segments_need_no_other_column(folder):
+    (folder / "customers.csv").write_text("customer_id,monthly_revenue,segment\nA,10,x\n")
+    (folder / "curves.csv").write_text("segment,survival_1,survival_2\nx,0.9,0.8\n")
+    succeed("simulate", "--out", "out", *settings(input__customers="customers.csv", survival__curves="curves.csv",
+            simulation__horizon_months=2, simulation__paths=50), cwd=folder)
+
+
 def test_the_published_tables(folder, reference_data):
     wide = reference_data / "sbg/fader_hardie_2007_survivors.csv"
     succeed("fit", "--model", "sbg", "--out", "wide", *settings(input__summary=str(wide), input__columns__period="year"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from program import DONE, clv, settings, succeed, table
+from program import DONE, clv, run_record, settings, succeed, table
 
 CASES = Path(__file__).parent / "cases"
 
@@ -32,6 +32,22 @@ def test_case(tmp_path):
     assert features.loc["p", "since_last"] == pytest.approx(summary.loc["p", "T"] - 5)
     cohorts = table(tmp_path / "out/cohorts.csv")
     assert cohorts["revenue"].sum() == features["revenue"].sum()
+
+
+@pytest.mark.parametrize("back, level", [(4, "note: "), (6, "warning: ")])
+def test_what_values_do_not_know_is_said(tmp_path, back, level):
+    """Of 100 that purchases brought; what is paid back on the day of a purchase makes that smaller."""
+    (tmp_path / "t.csv").write_text("customer_id,order_date,revenue\n"
+                                    "a,2023-01-02,55\na,2023-01-02,-5\na,2023-02-06,20\na,2023-03-06,-1\n"
+                                    f"b,2023-01-09,30\nb,2023-02-10,-{back - 1}\n")
+    common = settings(input__transactions="t.csv", input__keep_returns=True)
+    fit = succeed("fit", "--model", "nbd", "--out", "out", *common, cwd=tmp_path)
+    for outcome in (succeed("validate", *common, cwd=tmp_path), fit):
+        line = next(line for line in outcome.stderr.splitlines() if "was paid back" in line)
+        assert line.startswith(f"{level}{back}.00 was paid back on days without a purchase, {back}% of what purchases")
+        assert "values, forecasts and what is held out are not" in line
+        assert ("input.defaults.margin" in line) == (level == "warning: ")
+    assert any("was paid back" in text for text in run_record(tmp_path / "out").get("warnings", ())) == (back > 5)
 
 
 def rows_of(seed):

@@ -29,7 +29,8 @@ TEST(JsonText, IsReadBackInItsOrder) {
 TEST(JsonText, AMemberStandsOnlyOnce) {
     EXPECT_EQ(refusal_of_text(R"({"a": 1, "b": 2, "a": 1})"), "member \"a\" stands there twice");
     EXPECT_EQ(refusal_of_text(R"({"a": 1, "\u0061": 2})"), "member \"a\" stands there twice");
-    EXPECT_EQ(refusal_of_text(R"({"x": {"y": [0, {"c": 1, "d": 2, "c": 3}]}})"), "member \"x.y[1].c\" stands there twice");
+    EXPECT_EQ(refusal_of_text(R"({"x": {"y": [0, {"c": 1, "d": 2, "c": 3}]}})"),
+              "member \"x.y[1].c\" stands there twice");
     EXPECT_EQ(refusal_of_text(R"({"a\u0000": 1, "a\u0000": 2})"), R"(member "a\u0000" stands there twice)");
     EXPECT_EQ(refusal_of_text(R"([{"x": 1, "x": {}}])"), "member \"[0].x\" stands there twice");
 }

@@ -107,6 +107,8 @@ TEST(PurchaseHistoryBuilder, RefundsAreNoPurchases) {
     EXPECT_EQ(summary.recency[0], 4.0);
     EXPECT_EQ(summary.age[0], 6.0);
     EXPECT_EQ(history.refunded_only, 1U);
+    EXPECT_EQ(history.purchased, 7.0);
+    EXPECT_NEAR(history.paid_back, 13.0, 1e-12);
     EXPECT_EQ(history.holdout->purchases[0], 1U);
     EXPECT_EQ(history.holdout->revenue[0], 6.0);
     EXPECT_EQ(history.daily.first_purchases, (std::vector<std::uint32_t>{1, 0, 0, 0, 0, 0, 0}));

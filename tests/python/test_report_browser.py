@@ -1,5 +1,7 @@
 """The report in a real browser, from the disk and without a network."""
 
+import io
+
 import h5py
 import numpy as np
 import pytest
@@ -97,6 +99,61 @@ def test_charts_follow_the_window(browser, reports):
         page.set_viewport_size({"width": 600, "height": 900})
         until(page, f"document.querySelector('#frontier .main-svg').clientWidth < {wide - 100}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 600
+
+
+@pytest.mark.parametrize("width", [1000, 1200, 1440, 1920])
+def test_tables_fit_a_desk(browser, reports, width):
+    """The widest table, with a portfolio of millions."""
+    with Visit(browser) as visit:
+        page = visit.report(reports["plan"])
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("""() => { for (const row of document.querySelectorAll('[aria-label="Value by segment"] tbody tr'))
+          row.querySelectorAll('data').forEach((cell, column, all) => { if (column < all.length - 1)
+            cell.textContent = ['10,000', '6,768,834', '21,262', '950,853'][column] ?? '8,318,631'; }); }""")
+        assert page.evaluate("""[...document.querySelectorAll('.block .scroll')]
+            .filter(box => box.scrollWidth > box.clientWidth).map(box => box.ariaLabel)""") == []
+
+
+def edges(element):
+    """How dark the left and the right edge of an element are, between what it says: 0 is white."""
+    Image = pytest.importorskip("PIL.Image")
+    picture = Image.open(io.BytesIO(element.screenshot())).convert("L")
+    width, height = picture.size
+    return [255 - np.median([picture.getpixel((x, y)) for y in range(height)]) for x in (1, width - 2)]
+
+
+def test_a_table_that_scrolls_shows_it(browser, reports):
+    """By a shadow where there is more."""
+    with Visit(browser, "phone") as visit:
+        page = visit.report(reports["plan"])
+        box = page.query_selector('[aria-label="Value by segment"]')
+        assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+        left, right = edges(box)
+        assert left < 8 and right > 40
+        box.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+        left, right = edges(box)
+        assert left > 40 and right < 8
+        page.set_viewport_size({"width": 1440, "height": 900})
+        assert max(edges(box)) < 8
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_no_key_figure_stands_alone(browser, reports, media):
+    with Visit(browser) as visit:
+        page = visit.report(reports["plan"])
+        page.emulate_media(media=media)
+        for width in (675, 800, 1000, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            for figures_shown in range(2, 11):
+                rows = page.evaluate("""count => {
+                  const list = document.querySelector('.key'), first = list.firstElementChild;
+                  while (list.childElementCount < count) list.append(first.cloneNode(true));
+                  while (list.childElementCount > count) list.lastElementChild.remove();
+                  const rows = {};
+                  for (const figure of list.children) (rows[figure.offsetTop] ??= []).push(figure.offsetWidth);
+                  return Object.values(rows).map(row => row.length > 1 || row[0] === list.clientWidth);
+                }""", figures_shown)
+                assert all(rows), (width, figures_shown, rows)
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import clvsim
 import h5py
+import pandas as pd
 import plotly.io
 import pytest
-from clvsim import report
+from clvsim import key_figures, report, tables
+from clvsim.figures.style import money
 
 from worlds import HOSTILE, PROGRAM
 
@@ -100,6 +102,52 @@ def test_tables_are_those_of_the_files(pages, results):
     best = results["plan"].table("plan").nlargest(20, "expected_profit")
     block = re.search(r"<caption>Customers to reach first</caption>(.*?)</table>", pages["plan"], re.DOTALL).group(1)
     assert re.findall(r'<th scope="row" class="name">([^<]+)</th>', block) == list(best["customer_id"])
+
+
+class Planned(dict):
+    """Results of a plan alone: certificate.json, plan.csv."""
+
+    has_churned_apart = False
+    data = churned = None
+
+    def __init__(self, plan, profit, fresh=None):
+        policy = {"policy": "plan", "customers": len(plan), "cost": float(plan["cost"].sum()), "expected_profit": profit}
+        certificate = {"profit": profit, "cost": policy["cost"], "status": "bounded", "upper_bound": profit + 6.0,
+                       "fresh": fresh, "policies": [policy]}
+        super().__init__({"plan.csv": plan, "certificate.json": certificate})
+        self.document, self.table, self.without_churned = self.get, lambda name: self[f"{name}.csv"], lambda table: table
+
+
+@pytest.mark.parametrize("scale, decimals", [(1, 2), (10_000, 0)])
+def test_amounts_of_a_plan_have_the_same_decimals(scale, decimals):
+    """Whole amounts in one column, amounts above a limit in another."""
+    plan = pd.DataFrame({"customer_id": ["A", "B", "C"], "action": ["call", "gift", "none"],
+                         "cost": [4 * scale, 5 * scale, 0], "expected_profit": [7.25 * scale, 3.5 * scale, 0.0],
+                         "recommended_action": ["Invest", "Invest", "Ignore"], "reason": ["r"] * 3})
+    planned = Planned(plan, 10.75 * scale)
+    for table in (tables.policies_table(planned), tables.actions_table(planned)):
+        amounts = [cell.text for row in table.rows for cell in row[2:]]
+        assert {len(text.partition(".")[2]) for text in amounts} == {decimals}, amounts
+        assert [row[1].text for row in table.rows] == ["3"] if len(table.rows) == 1 else ["1", "1", "1"]
+    shown = [cell.text for row in tables.priority_table(planned).rows for cell in row[2:4]]
+    assert {len(text.partition(".")[2]) for text in shown} == {2}, shown
+
+
+def test_what_a_plan_earns_begins_with_fresh_futures(results):
+    fresh = {"profit": 120_058.5, "se": 732.6}
+    planned = Planned(results["plan"].table("plan"), 119_958.7, fresh)
+    [sentence] = key_figures.sentences(planned)
+    first, _, rest = sentence.partition(money(119_958.7))
+    assert f"earns {money(fresh['profit'])} ± {money(fresh['se'])} on fresh futures" in first
+    assert rest.startswith(" on those that it was chosen on")
+    [sentence] = key_figures.sentences(Planned(results["uplift"].table("plan"), 119_958.7))
+    assert f"earns {money(119_958.7)} on the futures that it was chosen on" in sentence
+
+
+def test_names_with_blanks_may_wrap():
+    kinds = [tables.table_of(pd.DataFrame({"name": [name]}), "t").columns[0].kind
+             for name in ("Month-to-month", "customer-0000000000000001", "Small and medium businesses", "x " * 30)]
+    assert kinds == ["name", "name", "", "long"]
 
 
 def test_names_are_text(pages):

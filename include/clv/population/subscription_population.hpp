@@ -16,6 +16,7 @@ namespace clv {
 /// Where hazards come from: the settings, and what the files that they name hold.
 struct SurvivalSources {
     SurvivalSettings settings;
+    bool is_implied = false;                              ///< nothing names settings.source: a model or curves imply it
     std::map<std::string, std::vector<double>> curves{};  ///< by segment
     std::optional<ContractFits> contracts{};              ///< a saved model of renewals
 };
@@ -27,13 +28,16 @@ struct SurvivalSources {
 /// table, and the fitted hazards. Customers who are apart are a segment of their own, the last.
 [[nodiscard]] SubscriptionColumns take_subscription_columns(CustomerTable& customers, HazardCurves hazards);
 
+/// Adds to the report's warnings what says how customers churn and is not used, where the source is implied.
+void warn_of_unused_sources(CustomersRead& read, const SurvivalSources& survival);
+
 /// Refuses customers that subscription_population() would refuse, all the same: ambiguous survival, reserved segment
 /// names, survival that cannot be fitted (InputError), filters that do not match the columns (ConfigError).
 void check_subscribers(const CustomersRead& read, const SurvivalSources& survival, const SimulationPlan& plan,
                        ChurnedCustomers churned);
 
 /// Fits hazards and makes the population of `plan`, whose eligible customers are found here; `churned` says who is in
-/// it. Throws as check_subscribers().
+/// it. The report warns of unused sources. Throws as check_subscribers().
 [[nodiscard]] Population subscription_population(CustomersRead read, const SurvivalSources& survival,
                                                  SimulationPlan plan,
                                                  ChurnedCustomers churned = ChurnedCustomers::separate);

@@ -200,17 +200,17 @@ def budget_curve(results):
     if fresh:
         beyond_chance = abs(fresh["difference"]) > 2 * fresh["difference_se"]
         caption += (
-            f"This plan earns {money(chosen['profit'])} ± {money(fresh['in_sample_se'])} there and {money(fresh['profit'])} ± {money(fresh['se'])} "
-            f"(standard error) on fresh paths: use the latter. The difference of {money(fresh['difference'])} is "
+            f"This plan earns {money(fresh['profit'])} ± {money(fresh['se'])} (standard error) on fresh paths, the figure "
+            f"to use, and {money(chosen['profit'])} ± {money(fresh['in_sample_se'])} on its own. The difference of "
+            f"{money(fresh['difference'])} is "
             + ("more" if beyond_chance else "no more")
             + f" than chance explains (its standard error is {money(fresh['difference_se'])})."
         )
     else:
         last = table.iloc[-1]
         caption += (
-            f"Spending {money(last['budget'])} earns {money(last['profit'])} there and "
-            f"{money(last['profit_eval'])} ± {money(last['profit_eval_se'])} (standard error) on fresh paths: "
-            "use the latter."
+            f"Spending {money(last['budget'])} earns {money(last['profit_eval'])} ± {money(last['profit_eval_se'])} "
+            f"(standard error) on fresh paths, the figure to use, and {money(last['profit'])} on its own."
         )
     return Figure(
         "budget_curve",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "clv/config/config.hpp"
 #include "clv/data/tables/customer_columns.hpp"
@@ -14,6 +15,10 @@ namespace {
 
 constexpr std::array summary_columns{"frequency", "recency",   "T",      "monetary_value",
                                      "weight",    "customers", "cohort", "period"};
+
+constexpr std::string_view what_returns_do =
+    "take negative revenue too, as money paid back: features.csv and cohorts.csv are net of it; values and "
+    "forecasts stay those of purchases before refunds, but for refunds of the same day";
 
 bool is_customer_column(std::string_view name) {
     if (std::ranges::find(summary_columns, name) != summary_columns.end()) {
@@ -74,7 +79,7 @@ Section<RunConfig> input_section() {
             boolean({.name = "input.keep_cancellations",
                      .meaning = "online_retail: take invoices that begin with C too, at their negative revenue"},
                     at<&C::transactions, &TransactionSettings::keep_cancellations>),
-            boolean({.name = "input.keep_returns", .meaning = "take negative revenue too, as money paid back"},
+            boolean({.name = "input.keep_returns", .meaning = what_returns_do},
                     at<&C::transactions, &TransactionSettings::keep_returns>),
             boolean(
                 {.name = "input.keep_zero_revenue",

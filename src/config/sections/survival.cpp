@@ -17,7 +17,8 @@ Section<RunConfig> survival_section() {
             choice(
                 {.name = "survival.source",
                  .meaning = "where churn hazards come from; absent: input.model (a model of contracts) if given, else "
-                            "churn_probability or survival_1.., whichever the customers have"},
+                            "survival.curves, else churn_probability or survival_1.., whichever the customers have; a "
+                            "warning names what is then not used"},
                 at<&C::survival, &SurvivalSettings::source>,
                 {{"churn_probability", SurvivalSource::churn_probability},
                  {"curve", SurvivalSource::curve},

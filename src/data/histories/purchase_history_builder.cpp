@@ -108,15 +108,18 @@ void PurchaseHistoryBuilder::close_refund() {
 }
 
 void PurchaseHistoryBuilder::close_day() {
+    const bool is_observed = day_ <= observation_end_;
     if (is_refund()) {
+        history_.paid_back -= is_observed ? day_revenue_ : 0.0;
         close_refund();
         return;
     }
+    history_.purchased += is_observed ? day_revenue_ : 0.0;
     if (!has_bought_) {
         has_bought_ = true;
         first_day_ = last_calibration_day_ = day_;
     }
-    if (first_day_ > calibration_end_ || day_ > observation_end_) {
+    if (first_day_ > calibration_end_ || !is_observed) {
         return;
     }
     if (observer_ != nullptr && day_ <= calibration_end_) {

@@ -94,8 +94,8 @@ Population load_buyers(const PopulationSettings& settings, Progress& progress, c
     return retail_population(std::move(read), std::move(model), std::move(plan), retail_settings(settings));
 }
 
-void refuse_unfitted_contracts(const FitSettings& fit, const SurvivalSettings& survival) {
-    if (fit.contract && !survival.source) {
+void refuse_unfitted_contracts(const PopulationSettings& settings) {
+    if (settings.fit.contract && !settings.survival.source && settings.input.model.empty()) {
         throw ConfigError(
             "fit.model is a model of contracts, which `clv fit` fits: name its model.json in input.model, or set "
             "survival.source = \"sbg\" to fit sbg here");
@@ -106,13 +106,17 @@ void refuse_unfitted_contracts(const FitSettings& fit, const SurvivalSettings& s
 
 SurvivalSources survival_sources(const PopulationSettings& settings) {
     SurvivalSources sources{settings.survival};
-    if (!sources.settings.source && !settings.input.model.empty()) {
-        sources.settings.source = SurvivalSource::model;
+    std::optional<SurvivalSource>& source = sources.settings.source;
+    if (!source && !settings.input.model.empty()) {
+        source = SurvivalSource::model;
+    } else if (!source && !settings.survival.curves.empty()) {
+        source = SurvivalSource::curve;
     }
+    sources.is_implied = source != settings.survival.source;
     if (!settings.survival.curves.empty()) {
         sources.curves = read_segment_curves(settings.survival.curves);
     }
-    if (sources.settings.source == SurvivalSource::model && !settings.input.model.empty()) {
+    if (source == SurvivalSource::model && !settings.input.model.empty()) {
         sources.contracts = read_contracts(settings.input.model);
     }
     return sources;
@@ -182,15 +186,11 @@ Population make_population(const PopulationSettings& settings, Progress& progres
     if (settings.input.has_purchases()) {
         return load_buyers(settings, progress, reject, fitted_here, fitted_before);
     }
-    SurvivalSettings survival = settings.survival;
-    if (!survival.source && !settings.input.model.empty()) {
-        survival.source = SurvivalSource::model;
-    }
-    refuse_unfitted_contracts(settings.fit, survival);
-    CustomersRead read = read_customers(settings.input, customer_requirements(survival), progress, reject);
+    refuse_unfitted_contracts(settings);
+    const SurvivalSources survival = survival_sources(settings);
+    CustomersRead read = read_customers(settings.input, customer_requirements(survival.settings), progress, reject);
     require_accepted(read.report, settings.input.fault_rule(), settings.input.max_rejected);
-    return subscription_population(std::move(read), survival_sources(settings), settings.plan,
-                                   settings.customers.churned);
+    return subscription_population(std::move(read), survival, settings.plan, settings.customers.churned);
 }
 
 }  // namespace clv

@@ -12,8 +12,8 @@
 
 namespace clv {
 
-/// [survival], and the files that it and input.model name. The source is "model" where nothing else is said and a model
-/// is named.
+/// [survival], and the files that it and input.model name. Where nothing names the source a model implies it, and
+/// curves do without one.
 [[nodiscard]] SurvivalSources survival_sources(const PopulationSettings& settings);
 
 /// What a command needs the features of transactions for.

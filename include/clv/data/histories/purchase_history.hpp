@@ -60,6 +60,8 @@ struct PurchaseHistory {
     DailyPurchases daily;  ///< up to the end of observation; empty where the input was a summary
     std::optional<HoldoutPurchases> holdout;
     std::uint64_t refunded_only = 0;  ///< who never bought and was paid back: no customers
+    double purchased = 0.0;           ///< currency: on purchase days, held out ones too
+    double paid_back = 0.0;           ///< currency: on the other days, which only features know
 };
 
 }  // namespace clv
