@@ -90,7 +90,9 @@ def interrupt(*arguments, cwd, after=None, signal_number=signal.SIGINT):
     Returns the outcome and how much the program worked until it stopped, in seconds of a processor for each of its
     threads: on a busy machine more time passes, but no more work is done."""
     process = subprocess.Popen([str(PROGRAM), *map(str, arguments)], cwd=cwd, env=environment(),
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               # which nohup, around the tests, ignores for all below it
+                               preexec_fn=lambda: signal.signal(signal_number, signal.SIG_DFL))
     seen = []
     reached, closed = threading.Event(), threading.Event()
 
