@@ -91,8 +91,8 @@ def interrupt(*arguments, cwd, after=None, signal_number=signal.SIGINT):
     threads: on a busy machine more time passes, but no more work is done."""
     process = subprocess.Popen([str(PROGRAM), *map(str, arguments)], cwd=cwd, env=environment(),
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               # which nohup, around the tests, ignores for all below it
-                               preexec_fn=lambda: signal.signal(signal_number, signal.SIG_DFL))
+                               # which nohup, around the tests, has ignored by all below it
+                               preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
     seen = []
     reached, closed = threading.Event(), threading.Event()
 
