@@ -1,12 +1,12 @@
 #pragma once
 // Kaplan and Meier's product-limit estimate of survival from tenures of which some are still running.
 //
-// Month m is the interval (m-1, m] of a customer's life; tenure 0 with churn counts as the beginning of month 1. At
-// risk of leaving at tenure t are those whose tenure is t or more: a month's part of the product is that of the tenures
-// in it at which somebody left, and n of n - d / n = that part is the month's number at risk. It is the plain number
-// where tenures are whole months. A month without churn has the customers that were observed in it, each for the part
-// of it that they were; renewals, which come at the end of a period, count who was there at the end. Assumes that
-// customers still there are as prone to churn as the others.
+// Month m is the interval (m-1, m] of a customer's life; tenure 0 with churn counts as the first tenure above 0, or
+// month 1. At risk of leaving at tenure t are those whose tenure is t or more: a month's part of the product is that of
+// the tenures in it at which somebody left, and n of n - d / n = that part is the month's number at risk. It is the
+// plain number where tenures are whole months. A month without churn has the customers that were observed in it, each
+// for the part of it that they were; renewals, which come at the end of a period, count who was there at the end.
+// Assumes that customers still there are as prone to churn as the others.
 //
 // Delayed entry: who is observed from tenure e on, and would not be in the data had he left before, is at risk of
 // leaving at tenures above e (Lynden-Bell 1971; Tsai, Jewell and Wang 1987). Risk sets may then be empty, or lose

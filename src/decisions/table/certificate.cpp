@@ -101,18 +101,10 @@ class Row {
 
     /// By how much the sum may miss one of its bounds (exact_limits.hpp).
     [[nodiscard]] double allowance(double bound) const {
-        Allowance allowance(bound);
         if (limit_.min_roi || (further_ == nullptr && limit_.column == "count")) {
             return 0.0;
         }
-        for (std::size_t i = 0; i < table_.size(); ++i) {
-            double largest = 0.0;
-            for (std::size_t a = 0; a < table_.actions.size(); ++a) {
-                largest = std::max(largest, table_.is_open(i, a) ? std::abs(use(i, a)) : 0.0);
-            }
-            allowance.add(largest);
-        }
-        return allowance.total();
+        return allowance_of(table_, bound, [&](std::size_t i, std::size_t a) { return use(i, a); });
     }
 
   private:

@@ -86,15 +86,7 @@ double allowance(const UpliftTable& table, const LimitColumn& column, const std:
     if (!bound || column.kind == LimitColumn::Kind::count || column.kind == LimitColumn::Kind::roi) {
         return 0.0;
     }
-    Allowance allowance(*bound);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        double largest = 0.0;
-        for (std::size_t a = 0; a < table.actions.size(); ++a) {
-            largest = std::max(largest, table.is_open(i, a) ? std::abs(column.weight(table, i, a)) : 0.0);
-        }
-        allowance.add(largest);
-    }
-    return allowance.total();
+    return allowance_of(table, *bound, [&](std::size_t i, std::size_t a) { return column.weight(table, i, a); });
 }
 
 void set_allowances(const UpliftTable& table, LimitRow& row) {

@@ -4,6 +4,11 @@
 // every amount that may be part of the sum: seven costs of 2/7 keep a budget of 2, and three of 1.10 keep 3.30. A bound
 // of 0 allows nothing.
 
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "clv/decisions/table/uplift_table.hpp"
 #include "clv/risk/fixed_point.hpp"
 
 namespace clv {
@@ -20,6 +25,24 @@ class Allowance {
     double magnitude_;
     OrderFreeSum sum_;
 };
+
+/// Of a sum over the customers of a table, each with one of the actions open to them, that `use(customer, action)`
+/// brings to it; 0 without a finite bound.
+template <class Use>
+[[nodiscard]] double allowance_of(const UpliftTable& table, double bound, const Use& use) {
+    if (!std::isfinite(bound)) {
+        return 0.0;
+    }
+    Allowance allowance(bound);
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        double largest = 0.0;
+        for (std::size_t a = 0; a < table.actions.size(); ++a) {
+            largest = std::max(largest, table.is_open(i, a) ? std::abs(use(i, a)) : 0.0);
+        }
+        allowance.add(largest);
+    }
+    return allowance.total();
+}
 
 /// `allowance`: of the bound, Allowance::total().
 [[nodiscard]] bool keeps_most(OrderFreeSum sum, double most, double allowance) noexcept;
