@@ -121,7 +121,7 @@ class CudaBackend final : public Backend {
         if (run.settings.uplift_distribution) {
             return "simulation.uplift_distribution is not made for GPUs: use --backend cpu";
         }
-        if (run.law == PathLaw::retail && run.settings.customers_have_replicates()) {
+        if (run.settings.shared_draws == SharedDraws::few) {
             return "errors of customers whose paths share bootstrap fits are not made for GPUs: use --backend cpu";
         }
         return run.law == PathLaw::subscription && (run.settings.has_replicates() || run.settings.target)

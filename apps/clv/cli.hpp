@@ -43,6 +43,7 @@ void add_key_flag(CLI::App& command, const std::shared_ptr<Flags>& flags, const 
 void add_generate(CLI::App& app, Job& job);
 void add_validate(CLI::App& app, Job& job);
 void add_fit(CLI::App& app, Job& job);
+void add_learn(CLI::App& app, Job& job);
 void add_simulate(CLI::App& app, Job& job);
 void add_sweep(CLI::App& app, Job& job);
 void add_optimize(CLI::App& app, Job& job);

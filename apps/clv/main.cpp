@@ -30,6 +30,7 @@ int run_program(int argc, char** argv) {
     cli::add_generate(app, job);
     cli::add_validate(app, job);
     cli::add_fit(app, job);
+    cli::add_learn(app, job);
     cli::add_simulate(app, job);
     cli::add_sweep(app, job);
     cli::add_optimize(app, job);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <map>
 #include <span>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -362,6 +363,8 @@ SurvivalFit fit_survival(const CustomerTable& customers, const SurvivalSettings&
         case SurvivalSource::model:
             use_contracts(fit, customers, horizon, contracts);
             break;
+        case SurvivalSource::learned:
+            throw std::logic_error("a learner, and not fit_survival(), says what was learned");
     }
     return fit;
 }

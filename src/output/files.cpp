@@ -59,6 +59,9 @@ constexpr ColumnSpec customers[] = {
      "otherwise",
      optional},
     {"segment", "text", "", "group that is reported on its own", optional},
+    {"contract", "text", "", "generated worlds: Month-to-month, One year or Two year", optional},
+    {"support_calls", "integer", "calls", "generated worlds: before the window of generate.window_months", optional},
+    {"monthly_charges", "number", "currency a month", "generated worlds: list price", optional},
     {"{feature}", "text", "", "every other column is kept as a feature, for segments and filters", optional},
 };
 
@@ -72,6 +75,8 @@ constexpr ColumnSpec truth[] = {
     {"customer_id", "text", "", "as in customers.csv or transactions.csv"},
     {"segment", "text", "", "subscription: as in customers.csv", optional},
     {"hazard_month_1", "number", "a month", "subscription: true churn hazard of the first month", optional},
+    {"churn_probability", "number", "probability",
+     "subscription: planted probability of having churned in the window of generate.window_months", optional},
     {"clv_mean", "number", "currency", "subscription: true expected customer lifetime value without any action",
      optional},
     {"uplift_{action}", "number", "currency", "subscription: true expected profit of the action against doing nothing",
@@ -212,6 +217,84 @@ constexpr ColumnSpec holdout[] = {
     {"spend_crps", "number", "currency", "as purchases_crps", optional},
     {"expected_spend", "number", "currency", "expected_purchases x mean spend of a future purchase", optional},
     {"naive_spend", "number", "currency", "naive_purchases x monetary_value", optional},
+};
+
+constexpr ColumnSpec retention_results[] = {
+    {"customer_id", "text", "", "as in the input, in the order of the input"},
+    {"segment", "text", "", "segment of the customer; all where there are none"},
+    {"churn_probability", "number", "a month", "learned probability of leaving within the next month"},
+    {"clv_mean", "number", "currency", "expected value without any action"},
+    {"clv_q{level}", "number", "currency", "its 5% and 95% quantile; the lowest and highest of others"},
+    {"ev_{action}", "number", "currency",
+     "expected value under none, then under every action, costs included (expected_value of uplift.csv); empty where "
+     "the customer may not get it"},
+    {"recommended_action", "text", "", "what the plan does with the customer: none, or the name of an action"},
+    {"reason", "text", "", "of the plan (plan.csv), and the columns that move the customer's churn most"},
+};
+
+constexpr ColumnSpec scores[] = {
+    {"customer_id", "text", "", "as in the input, in the order of the input"},
+    {"probability", "number", "probability",
+     "of the outcome, by a model that has not seen the customer; by all of them where nobody knows the outcome"},
+    {"rank", "integer", "", "1 is the highest probability; ties by customer_id"},
+    {"fold", "integer", "", "part of the customers that it was learned in; empty for who was not learned from"},
+    {"outcome", "0 or 1", "", "1: learn.target_column says yes; empty where it is blank"},
+    {"driver_1", "text", "", "column and value that move the score most, and by how much in log odds"},
+    {"driver_2", "text", "", "the next"},
+    {"driver_3", "text", "", "the next"},
+};
+
+constexpr ColumnSpec importance[] = {
+    {"column", "text", "", "column of the input, the most important first; then those that are not learned from"},
+    {"kind", "text", "", "number or category"},
+    {"importance", "number", "log odds", "mean over customers of how far the column moves the score, either way"},
+    {"importance_se", "number", "log odds", "standard error of that mean over customers"},
+    {"importance_low", "number", "log odds", "lower end of its 95% interval"},
+    {"importance_high", "number", "log odds", "upper end"},
+    {"left_out", "text", "", "why it is not learned from; empty where it is"},
+};
+
+constexpr ColumnSpec quality_json[] = {
+    {"auc", "object", "probability",
+     "area under the ROC curve, out of fold like all that follow: estimate, se, low, high, unit, method"},
+    {"average_precision", "object", "share", "of the ranking"},
+    {"brier", "object", "squared probability", "mean squared error of the probability"},
+    {"log_loss", "object", "nats", "mean of -ln(probability of what came)"},
+    {"calibration_slope", "object", "", "1 where probabilities are neither too sure nor too timid"},
+    {"calibration_intercept", "object", "log odds", "0 where they are neither too high nor too low"},
+    {"mean_predicted", "object", "share", "mean probability"},
+    {"share_observed", "object", "share", "of customers with the outcome"},
+    {"hazard_expected_over_observed", "object", "ratio", "outcomes that hazards by tenure expect over those that came",
+     optional},
+    {"algorithm", "text", "", "what is used: boosting or logistic"},
+    {"customers", "integer", "customers", "whose outcome is known"},
+    {"events", "integer", "customers", "of whom have it"},
+    {"folds", "integer", "", "learn.folds"},
+    {"calibration", "list", "",
+     "groups of similar probability, the lowest first: customers, mean_predicted, share_observed, low, high"},
+    {"gain", "list", "",
+     "tenths of the customers, the highest probability first: customers, mean_predicted, share_observed, lift, gain"},
+    {"compared_with", "object", "", "the same scores of the model that is not used, by its name"},
+};
+
+constexpr ColumnSpec learner_json[] = {
+    {"format", "text", "", "clvsim learner 1; a reader refuses others"},
+    {"kind", "text", "", "churn"},
+    {"xgboost", "text", "", "version of XGBoost that made the trees, and has to read them"},
+    {"target_column", "text", "", "learn.target_column"},
+    {"positive", "text", "", "learn.positive"},
+    {"time_column", "text", "", "learn.time_column"},
+    {"window_months", "integer", "months", "learn.window_months"},
+    {"hazard", "text", "", "window or tenure"},
+    {"left_out", "list", "", "columns that are not learned from: column, why"},
+    {"trained", "object", "",
+     "customers, folds, seed, and id_hashes: 64-bit hashes of the ids learned from, in ascending order, as base64"},
+    {"churn", "object", "",
+     "models of the outcome: algorithm, columns (name, kind, levels), calibration, calibrations, folds, resamples; a "
+     "model is XGBoost's binary JSON as base64, or intercept and terms"},
+    {"rate", "object", "", "the same for rates over the hazard by tenure", optional},
+    {"baseline", "object", "a month", "months: hazard of each month of life at rate 1; tail: of later ones", optional},
+    {"sha256", "text", "", "of what scores customers; a reader refuses another"},
 };
 
 constexpr ColumnSpec holdout_json[] = {
@@ -718,6 +801,16 @@ constexpr FileSpec files[] = {
      "distribution of their value.",
      predictions},
     {"model.json", "Fitted purchase and spend models. Numbers are printed to round-trip; infinity as a text.", model},
+    {"learner.json",
+     "What was learned of churn, with the models themselves. The same input gives the same bytes for any number of "
+     "threads, with the same version of XGBoost.",
+     learner_json},
+    {"scores.csv", "What the learner says of every customer, ranked.", scores},
+    {"quality.json", "What the learner is worth, on customers that its models have not seen.", quality_json},
+    {"retention_results.csv",
+     "The prescriptive pipeline's result: churn, value, what every action would make of it and what is recommended.",
+     retention_results},
+    {"importance.csv", "What moves the score, column by column.", importance},
     {"holdout.csv", "What customers were forecast to buy after fit.holdout, and what they bought.", holdout},
     {"holdout.json", "Truth after the fact: the forecast from fit.holdout on beside what came.", holdout_json},
     {"portfolio.csv", "The distribution of the value of all customers together.", portfolio},

@@ -43,6 +43,13 @@ HazardCurves take(const HazardCurves& hazards, std::span<const std::size_t> cust
 }  // namespace
 
 SubscriptionColumns take_customers(const SubscriptionColumns& columns, std::span<const std::size_t> customers) {
+    std::vector<float> factors;
+    factors.reserve(customers.size() * columns.hazard_draws);
+    for (const std::size_t customer : customers) {
+        const auto own =
+            std::span(columns.inverse_hazard_factor).subspan(customer * columns.hazard_draws, columns.hazard_draws);
+        factors.insert(factors.end(), own.begin(), own.end());
+    }
     return {take(columns.id_hash, customers),
             take(columns.monthly_revenue, customers),
             take(columns.margin, customers),
@@ -54,7 +61,9 @@ SubscriptionColumns take_customers(const SubscriptionColumns& columns, std::span
             take(columns.hazards, customers),
             take(columns.segment, customers),
             columns.segments,
-            columns.last_is_apart};
+            columns.last_is_apart,
+            columns.hazard_draws,
+            std::move(factors)};
 }
 
 RetailColumns take_customers(const RetailColumns& columns, std::span<const std::size_t> customers) {

@@ -47,13 +47,6 @@ std::vector<Capabilities> backend_capabilities(const ExecutionSettings& settings
     return all;
 }
 
-SimulationSettings with_draws(SimulationSettings settings, const FitSettings& fit, PathLaw law) {
-    if (law == PathLaw::retail && fit.parameter_uncertainty == ParameterUncertainty::bootstrap) {
-        settings.shared_draws = SharedDraws::few;
-    }
-    return settings;
-}
-
 std::unique_ptr<Backend> choose_backend(const ExecutionSettings& settings, const SimulationSettings& run, PathLaw law,
                                         bool path_weights) {
     const RunNeeds needs{law, run, path_weights};

@@ -14,11 +14,13 @@
 #include "clv/decisions/table/read_uplift_table.hpp"
 #include "clv/output/checked_file.hpp"
 #include "clv/output/documents/certificate_file.hpp"
+#include "clv/output/documents/learner_file.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/output/hdf5/results_file.hpp"
 #include "clv/output/hdf5/results_reader.hpp"
 #include "clv/output/output_set.hpp"
+#include "clv/output/tables/retention_writer.hpp"
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/current_policy.hpp"
@@ -172,14 +174,19 @@ int optimize_results(const RunConfig& given, Terminal& terminal) {
     check_request(settings, customers.plan.settings, results.read_strings("action"), read_segments(results));
     const PathLaw law = customers.input.has_purchases() ? PathLaw::retail : PathLaw::subscription;
     const std::unique_ptr<Backend> backend =
-        choose_backend(given.execution, with_draws(customers.plan.settings, customers.fit, law), law,
+        choose_backend(given.execution, with_draws(customers, customers.input.has_purchases()), law,
                        settings.objective == Objective::mean_cvar);
     const bool in_place = earlier.is_continued;
     CommandRun command(earlier.config, "optimize", {"plan"}, earlier.record.steps,
                        in_place ? std::move(earlier.lock) : FolderLock());
     OutputSet& outputs = command.outputs();
     terminal.message(fmt::format("planning from {}; all but [optimizer] is as it was then", folder.string()));
-    Population population = prepare_population(customers, outputs, terminal);
+    std::optional<Learner> learner;
+    if (learns(customers) && earlier.record.files.contains("learner.json")) {
+        learner = read_learner(folder / "learner.json");
+    }
+    Population population =
+        prepare_population(customers, outputs, terminal, FitFiles::left_out, {nullptr, learner ? &*learner : nullptr});
     const std::string input = input_hash(customers.input, customers.survival, population.customers.content_hash);
     require_same_input(results, folder, input, population);
     SimulationRun run =
@@ -205,6 +212,7 @@ int optimize_results(const RunConfig& given, Terminal& terminal) {
         uplift.sha256 = digest_file(folder / "results.h5").sha256;
     }
     write_plan_files(table, settings, decision, uplift, outputs);
+    write_retention(population, results, table, decision, outputs);
     return finish(table, decision, planned_record(earlier, in_place, *backend, command, decision),
                   in_place ? OutputSet::EarlierFiles::keep : OutputSet::EarlierFiles::remove, command, terminal);
 }

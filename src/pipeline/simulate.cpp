@@ -12,11 +12,13 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/json_text.hpp"
 #include "clv/output/documents/certificate_file.hpp"
+#include "clv/output/documents/learner_file.hpp"
 #include "clv/output/documents/model_file.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/output/hdf5/results_reader.hpp"
 #include "clv/output/output_set.hpp"
+#include "clv/output/tables/retention_writer.hpp"
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/current_policy.hpp"
@@ -69,8 +71,12 @@ Population population_step(Work& work) {
     if (work.run.ledger().reuses("fit")) {
         fitted_before = read_model(outputs.out_dir() / "model.json");
     }
+    std::optional<Learner> learned_before;
+    if (work.run.ledger().reuses("learn")) {
+        learned_before = read_learner(outputs.out_dir() / "learner.json");
+    }
     return prepare_population(work.task.customers, outputs, work.terminal, FitFiles::written,
-                              fitted_before ? &*fitted_before : nullptr);
+                              {fitted_before ? &*fitted_before : nullptr, learned_before ? &*learned_before : nullptr});
 }
 
 void say_what_is_simulated(const Population& population, const Work& work) {
@@ -186,6 +192,7 @@ RunRecord value_customers(Work& work) {
     if (valued.run.decision) {
         write_plan_files(*valued.run.uplift, optimizer, *valued.run.decision,
                          {"results.h5", digest_file(outputs.path("results.h5")).sha256}, outputs);
+        write_retention(population, valued.results, *valued.run.uplift, *valued.run.decision, outputs);
     }
     RunRecord record = record_of(work, population, input, valued);
     // Before they are published: where the results cannot be shown, there are no new ones either.
@@ -202,7 +209,7 @@ Work begin(const RunConfig& config, std::string command, const StepNames& steps,
             "input.transactions");
     }
     const PathLaw law = is_retail ? PathLaw::retail : PathLaw::subscription;
-    auto backend = choose_backend(config.execution, with_draws(config.simulation, config.fit, law), law,
+    auto backend = choose_backend(config.execution, with_draws(task.customers, is_retail), law,
                                   task.makes_plan && config.optimizer.objective == Objective::mean_cvar);
     if (!config.scenarios.empty()) {
         terminal.message("note: [[scenarios]] are left out; clv sweep compares them");
@@ -244,6 +251,9 @@ int simulate(const RunConfig& config, Terminal& terminal) {
     StepNames steps;
     if (has_purchases(config) && config.input.model.empty()) {
         steps.emplace_back("fit");
+    }
+    if (learns(config)) {
+        steps.emplace_back("learn");
     }
     steps.emplace_back("value");
     Work work = begin(config, "simulate", steps, {population_settings(config), config.optimizer, {}, false}, terminal);

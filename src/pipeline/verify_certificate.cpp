@@ -16,12 +16,12 @@
 #include "clv/decisions/table/objectives.hpp"
 #include "clv/decisions/table/read_uplift_table.hpp"
 #include "clv/output/documents/certificate_file.hpp"
+#include "clv/output/documents/certified_files.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/output/hdf5/results_file.hpp"
 #include "clv/output/hdf5/results_reader.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/current_policy.hpp"
-#include "verify_plan_files.hpp"
 
 namespace clv::commands {
 

@@ -33,6 +33,7 @@ CustomerRequirements customer_requirements(const SurvivalSettings& survival) {
             requirements.churned = true;
             break;
         case SurvivalSource::model:
+        case SurvivalSource::learned:
             break;
         case SurvivalSource::sbg:
             requirements.tenure_months = !survival.alpha || !survival.beta;
@@ -47,20 +48,27 @@ void warn_of_unused_sources(CustomersRead& read, const SurvivalSources& survival
         return;
     }
     const bool is_model = survival.settings.source == SurvivalSource::model;
+    const bool is_learned = survival.settings.source == SurvivalSource::learned;
     const auto warn = [&](std::string_view unused, std::string_view source) {
         read.report.warnings.push_back(
             fmt::format("{0} is not used ({1}): {2} says how customers churn; survival.source = \"{3}\" takes {0}, "
                         "\"{4}\" confirms "
                         "that it is not meant",
-                        unused, read.report.file, is_model ? "input.model" : "survival.curves", source,
-                        is_model ? "model" : "curve"));
+                        unused, read.report.file,
+                        is_learned ? "what was learned"
+                        : is_model ? "input.model"
+                                   : "survival.curves",
+                        source,
+                        is_learned ? "learned"
+                        : is_model ? "model"
+                                   : "curve"));
     };
     if (!read.table.churn_probability.empty()) {
         warn("churn_probability", "churn_probability");
     }
-    if (is_model && !survival.curves.empty()) {
+    if ((is_model || is_learned) && !survival.curves.empty()) {
         warn("survival.curves", "curve");
-    } else if (is_model && read.table.survival_months > 0) {
+    } else if ((is_model || is_learned) && read.table.survival_months > 0) {
         warn("survival_1..", "curve");
     }
 }
@@ -148,6 +156,19 @@ SurvivalFit fit(const CustomerTable& customers, const SurvivalSources& survival,
                         survival.contracts ? &*survival.contracts : nullptr);
 }
 
+/// Hazards, with their spread where they were learned.
+LearnedHazards hazards_of(const CustomerTable& customers, const SurvivalSources& survival, int horizon_months) {
+    if (survival.settings.source == SurvivalSource::learned) {
+        if (!survival.learner) {
+            throw ConfigError(
+                "survival.source = \"learned\" needs what was learned (input.learner): learn it by `clv learn --target "
+                "churn`, and name its learner.json in input.learner, or name the outcome in learn.target_column");
+        }
+        return learned_hazards(*survival.learner, customers, horizon_months, survival.threads);
+    }
+    return {fit(customers, survival, horizon_months), {}, 0, {}};
+}
+
 /// Drops what only the fit and the filters read.
 void forget_inputs(CustomerTable& customers) {
     customers.churn_probability = {};
@@ -155,6 +176,20 @@ void forget_inputs(CustomerTable& customers) {
     customers.observed_from_months = {};
     customers.survival = {};
     customers.features = {};
+}
+
+/// Paths live with one model of the hazards each, where several were learned.
+void take_draws(LearnedHazards hazards, Population& population) {
+    if (hazards.draws == 0) {
+        return;
+    }
+    auto& columns = std::get<SubscriptionColumns>(population.columns);
+    columns.hazard_draws = hazards.draws;
+    columns.inverse_hazard_factor = std::move(hazards.factors);
+    for (float& factor : columns.inverse_hazard_factor) {
+        factor = 1.0F / factor;
+    }
+    population.plan.settings.shared_draws = SharedDraws::few;
 }
 
 /// Leaves out who is marked as churned.
@@ -180,6 +215,7 @@ void leave_out_churned(Population& population) {
     keep(customers.segment);
     keep(customers.churned);
     keep(population.survival.observed_months);
+    keep(population.churn_drivers);
     keep(population.plan.eligible);
     population.columns = take_customers(std::get<SubscriptionColumns>(population.columns), kept);
 }
@@ -229,7 +265,7 @@ std::vector<std::string> notes_of(const Population& population) {
 void check_subscribers(const CustomersRead& read, const SurvivalSources& survival, const SimulationPlan& plan,
                        ChurnedCustomers churned) {
     check_meaning(read, survival.settings, churned);
-    static_cast<void>(fit(read.table, survival, plan.settings.horizon_months));
+    static_cast<void>(hazards_of(read.table, survival, plan.settings.horizon_months));
     static_cast<void>(eligible_actions(read.table, plan.actions));
 }
 
@@ -240,15 +276,20 @@ Population subscription_population(CustomersRead read, const SurvivalSources& su
     Population population;
     population.customers = std::move(read.table);
     population.report = std::move(read.report);
-    population.survival = fit(population.customers, survival, plan.settings.horizon_months);
+    LearnedHazards hazards = hazards_of(population.customers, survival, plan.settings.horizon_months);
+    population.survival = std::move(hazards.survival);
     population.plan = std::move(plan);
     population.plan.eligible = eligible_actions(population.customers, population.plan.actions);
     population.churned = count_churned(population.customers);
     population.churned_are = churned;
     population.customers.churned_apart = churned == ChurnedCustomers::separate && population.churned > 0;
+    if (survival.settings.source == SurvivalSource::learned && !population.plan.actions.empty()) {
+        population.churn_drivers = churn_drivers(*survival.learner, population.customers, survival.threads);
+    }
     forget_inputs(population.customers);
     population.columns =
         take_subscription_columns(population.customers, std::exchange(population.survival.hazards, {}));
+    take_draws(std::move(hazards), population);
     if (population.customers.churned_apart) {
         close_to_churned(population);
     } else if (churned == ChurnedCustomers::exclude && population.churned > 0) {

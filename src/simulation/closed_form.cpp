@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
 #include "clv/random/elementary.hpp"
@@ -61,9 +62,18 @@ MarketSurvival::Months plain_survival(const SubscriptionColumns& columns, std::s
     MarketSurvival::Months months{{1.0}, {}};
     double active_hazard = 0.0;
     double plain_hazard = 0.0;
+    const auto inverse_factors =
+        std::span(columns.inverse_hazard_factor).subspan(customer * columns.hazard_draws, columns.hazard_draws);
     for (int month = 1; month <= horizon_months; ++month) {
         (month <= effect.active_months ? active_hazard : plain_hazard) += double{columns.hazards.at(customer, month)};
-        months.survival.push_back(survival(effect.hazard, active_hazard) * elementary::exp(-plain_hazard));
+        const auto survives = [&](double factor) {
+            return survival(effect.hazard, factor * active_hazard) * elementary::exp(-factor * plain_hazard);
+        };
+        double mean = inverse_factors.empty() ? survives(1.0) : 0.0;
+        for (const float inverse : inverse_factors) {
+            mean += survives(1.0 / double{inverse}) / static_cast<double>(inverse_factors.size());
+        }
+        months.survival.push_back(mean);
     }
     months.revenue = months.survival;
     return months;

@@ -127,7 +127,7 @@ ProfitPrior SubscriptionSetup::profit_prior(std::size_t i, const CustomerTables&
         alive = alive_then;
     }
     const double acceptance = std::min(1.0, static_cast<double>(action.acceptance_threshold) * 0x1p-32);
-    const bool exact = market_.hazard.empty() && hazard.is_certain();
+    const bool exact = market_.hazard.empty() && hazard.is_certain() && columns_.hazard_draws == 0;
     return prior_of(moments, acceptance, strata.variance(), exact ? known : guessed);
 }
 

@@ -53,6 +53,7 @@ SubscriptionSetup::SubscriptionSetup(const SubscriptionColumns& columns, const S
     if (columns.hazards.customers.size() != columns.size()) {
         throw ModelError("hazards and customers differ in number");
     }
+    check_draws();
 
     SubscriptionRun run{};
     run.points = points_of(settings.sampler);
@@ -77,6 +78,7 @@ SubscriptionSetup::SubscriptionSetup(const SubscriptionColumns& columns, const S
         fill_market(*extra_run_, extra_market_);
     }
     fill_market(run, market_);
+    fill_draws(run, market_);
     runs_.push_back(run);
     if (!plan.assignment.empty()) {
         for (const Action& action : plan.actions) {
@@ -88,6 +90,35 @@ SubscriptionSetup::SubscriptionSetup(const SubscriptionColumns& columns, const S
     }
 
     choose_total_scales(threads);
+}
+
+void SubscriptionSetup::check_draws() const {
+    const std::size_t draws = columns_.hazard_draws;
+    if (draws % path_replicates != 0 || columns_.inverse_hazard_factor.size() != draws * columns_.size()) {
+        throw ModelError("draws of hazards are not as many for everybody, or no multiple of 16");
+    }
+    if (draws > 0 && plan_.settings.target) {
+        throw ConfigError(
+            "simulation.target_se is for hazards that are known, and these were learned, with models that paths share: "
+            "leave it out, or set learn.bootstraps = 0");
+    }
+}
+
+/// Draw k belongs to replicate k mod 16, as paths do; which of its draws a path has is random, so that it has nothing
+/// to do with the points of stratified and Sobol paths.
+void SubscriptionSetup::fill_draws(SubscriptionRun& run, MarketTables& tables) const {
+    if (columns_.hazard_draws == 0) {
+        return;
+    }
+    const auto of_replicate = static_cast<std::uint32_t>(columns_.hazard_draws / path_replicates);
+    tables.draw.assign(run.paths + path_padding, 0);
+    for (std::uint32_t path = 0; path < run.paths; ++path) {
+        const auto block =
+            philox_paths<std::uint32_t>(draw_address(Purpose::hazard_draw, 0), run.first_path + path, 0, 0, run.key);
+        const auto replicates = static_cast<std::uint32_t>(path_replicates);
+        tables.draw[path] = path % replicates + replicates * (block.word[0] % of_replicate);
+    }
+    run.hazard_draw = tables.draw.data();
 }
 
 /// How many times a customer's value may grow in a scenario of the plan, at most.
@@ -297,6 +328,7 @@ void SubscriptionSetup::fill(std::size_t i, CustomerTables& tables) const {
     customer.drift = static_cast<float>((own * own + market * market) / 24.0 * std::numbers::log2e);
     customer.own_drift = customer.own_step == 0.0F ? 0.0F : customer.drift / customer.own_step;
     customer.margin = columns_.margin[i];
+    customer.inverse_hazard_factor = columns_.inverse_hazard_factor.data() + i * columns_.hazard_draws;
     customer.eligible = !plan_.assignment.empty() ? 1U : plan_.eligible.empty() ? 0xffU : plan_.eligible[i];
 }
 

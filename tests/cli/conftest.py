@@ -10,6 +10,7 @@ from program import PROGRAM, REPOSITORY, settings, succeed
 WORLD_CONFIG = """
 [generate]
 kind = "subscription"
+window_months = 0
 customers = 300
 seed = 11
 

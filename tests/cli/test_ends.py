@@ -390,7 +390,7 @@ def test_spend_that_is_too_far_apart_for_a_distribution(tmp_path):
 
 def test_a_step_that_nobody_knows_is_refused(tmp_path):
     (tmp_path / "c.toml").write_text('[[actions]]\nname = "call"\ncost = 1\nhazard_multiplier = 0.7\n'
-                                     '[simulation]\npaths = 32\n[generate]\nkind = "subscription"\ncustomers = 20\n')
+                                     '[simulation]\npaths = 32\n[generate]\nkind = "subscription"\nwindow_months = 0\ncustomers = 20\n')
     assert run(tmp_path, "run", "c.toml", "--out", "out").code == DONE
     record = json.loads((tmp_path / "out/run.json").read_text())
     record["steps"][0]["name"] = "val'ue"

@@ -68,6 +68,7 @@ def run(folder, name, actions, customers, paths, seed, **more):
     config.write_text(f"""
 [generate]
 kind = "subscription"
+window_months = 0
 customers = {customers}
 seed = 7
 [simulation]

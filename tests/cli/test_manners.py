@@ -80,7 +80,7 @@ def test_no_memory_ends_with_a_word(tmp_path, earlier_results):
     before = tree(earlier_results)
     commands = [["simulate", *settings(input__customers="world/customers.csv", simulation__paths=2000)],
                 ["generate", "--kind", "retail", "--customers", "3000"],
-                ["run", *settings(generate__customers=2000, generate__kind="subscription", simulation__paths=500,
+                ["run", *settings(generate__customers=2000, generate__kind="subscription", generate__window_months=0, simulation__paths=500,
                                   actions='[{name = "call", cost = 1.0, hazard_multiplier = 0.5}]')]]
     codes = []
     for command in commands:

@@ -173,6 +173,7 @@ def test_fewer_simulations_than_plain_cutting_planes():
 RISKY_WORLD = """
 [generate]
 kind = "subscription"
+window_months = 0
 customers = 400
 seed = 5
 

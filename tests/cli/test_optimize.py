@@ -190,6 +190,7 @@ def test_the_honest_figure_is_near_the_truth_where_the_in_sample_one_is_not(tmp_
     (tmp_path / "run.toml").write_text("""
 [generate]
 kind = "subscription"
+window_months = 0
 customers = 100000
 seed = 3
 [simulation]

@@ -10,6 +10,7 @@ from program import INPUT, REPOSITORY, clv, result_bytes, run_record, settings, 
 RUN = """
 [generate]
 kind = "subscription"
+window_months = 0
 customers = 120
 seed = 5
 

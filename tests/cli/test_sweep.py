@@ -269,6 +269,7 @@ def test_faults_are_refused(tmp_path, earlier_results, scenarios, problem, remed
 PLANNED = """
 [generate]
 kind = "subscription"
+window_months = 0
 customers = 400
 seed = 5
 [input]

@@ -11,6 +11,7 @@ ACTIONS = ("discount", "call")
 CONFIG = """
 [generate]
 kind = "subscription"
+window_months = 0
 customers = 1500
 seed = 5
 

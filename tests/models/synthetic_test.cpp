@@ -39,7 +39,7 @@ TEST(Synthetic, FileSaysWhatTheTableHolds) {
     const SyntheticWorld world = world_of(3'000);
     const CustomerTable& table = world.customers;
     std::istringstream lines(rows(world));
-    const std::size_t columns = SyntheticWorld::header().size();
+    const std::size_t columns = world.header().size();
     std::string line;
     for (std::size_t i = 0; std::getline(lines, line); ++i) {
         std::istringstream cells(line);

@@ -176,7 +176,7 @@ TEST_F(ResultsWriter, GeneratedWorld) {
 
     const std::vector<double> hazard(50, 0.25);
     const std::vector<double> mean(50, 12.5);
-    const Truth truth{hazard, mean, {"call"}, {std::vector<double>(50, -1.5)}};
+    const Truth truth{hazard, mean, {"call"}, {std::vector<double>(50, -1.5)}, {}};
     TruthCsv truth_csv(path());
     truth_csv.append(world.customers, truth);
     truth_csv.close();

@@ -11,7 +11,7 @@ import program  # of tests/cli, where worlds has looked for it
 
 # Two segments or more, a market, effects of every kind, a budget that binds.
 WORLD = {
-    "generate": {"kind": "subscription", "customers": 300, "seed": 11},
+    "generate": {"kind": "subscription", "window_months": 0, "customers": 300, "seed": 11},
     "simulation": {"paths": 211, "horizon_months": 18, "cashflow": True, "quantiles": [0.025, 0.05, 0.5, 0.975]},
     "market": {"revenue_volatility": 0.1, "hazard_sensitivity": 0.2},
     "actions": [

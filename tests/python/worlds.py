@@ -18,6 +18,7 @@ HOSTILE = ("</script><script>window.broken=1</script>", "NA", "%{x} & <b>bold</b
 PLAN = """
 [generate]
 kind = "subscription"
+window_months = 0
 customers = 400
 seed = 11
 [simulation]

@@ -13,6 +13,7 @@
 #include "clv/data/tables/customers_settings.hpp"
 #include "clv/data/worlds/generate_settings.hpp"
 #include "clv/decisions/table/optimizer_settings.hpp"
+#include "clv/learning/learn_settings.hpp"
 #include "clv/models/fit_settings.hpp"
 #include "clv/models/survival_settings.hpp"
 #include "clv/simulation/plan.hpp"
@@ -26,6 +27,7 @@ struct RunConfig {
     CustomersSettings customers;
     ObservationSettings observation;
     FitSettings fit;
+    LearnSettings learn;
     SurvivalSettings survival;
     SimulationSettings simulation;
     Market market;

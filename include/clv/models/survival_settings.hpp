@@ -5,7 +5,7 @@
 
 namespace clv {
 
-enum class SurvivalSource { churn_probability, curve, kaplan_meier, sbg, model };
+enum class SurvivalSource { churn_probability, curve, kaplan_meier, sbg, model, learned };
 
 /// Where hazards come from (config section [survival]).
 struct SurvivalSettings {

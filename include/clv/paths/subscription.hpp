@@ -43,6 +43,7 @@ struct SubscriptionRun {
     std::uint32_t block_paths;   ///< paths of other points than independent ones are even in blocks of so many
     const float* market;         ///< [grouped_index]: market walk in standard monthly steps; null if nobody needs it
     const float* market_hazard;  ///< [grouped_index]: factor on every hazard; null without hazard sensitivity
+    const std::uint32_t* hazard_draw;  ///< [path]: which draw of what was fitted; null where hazards are known
     int action_count;
     ActionLaw actions[max_alternatives - 1];
     BrownianBridge bridge;  ///< of the months 2..horizon, for other points than independent ones
@@ -86,7 +87,8 @@ struct SubscriptionCustomer {
     float drift;        ///< log2 of revenue a month that keeps the mean
     float own_drift;    ///< the same in steps of the customer's walk, where it has any
     double margin;
-    std::uint32_t eligible;  ///< bit a: the customer may get actions[a]
+    std::uint32_t eligible;              ///< bit a: the customer may get actions[a]
+    const float* inverse_hazard_factor;  ///< [draw]: 1 over the factor on the customer's hazards; with hazard_draw
 
     [[nodiscard]] CLV_HD bool may_get(int alternative) const {
         return alternative == 0 || (eligible >> (alternative - 1) & 1U) != 0;

@@ -44,6 +44,10 @@ struct SubscriptionColumns {
     std::vector<std::uint32_t> segment;  ///< index into segments; empty if there are none
     std::vector<std::string> segments;
     bool last_is_apart = false;  ///< the last segment, of who has churned, is no part of the portfolio
+    /// Draws of what was fitted, and [customer][draw]: 1 over the factor on the customer's hazards under each. A path
+    /// lives with one draw, the same for all customers. 0: hazards are known.
+    std::size_t hazard_draws = 0;
+    std::vector<float> inverse_hazard_factor{};
 
     [[nodiscard]] std::size_t size() const noexcept { return id_hash.size(); }
 };

@@ -42,6 +42,13 @@ CLV_HD ChurnWords<Word> churn_words(const SubscriptionRun& run, const Subscripti
     return {scrambled_point(first_dimension, point_of(path)).word[0], draws.word[1]};
 }
 
+/// The Exp(1) draw of a path, divided by the factor on the customer's hazards that the path lives with: hazards that
+/// are a factor higher are reached by a draw that is as much lower.
+CLV_HD float scaled_churn_draw(const SubscriptionRun& run, const SubscriptionCustomer& customer, float draw,
+                               std::uint32_t path) {
+    return run.hazard_draw == nullptr ? draw : draw * customer.inverse_hazard_factor[run.hazard_draw[path]];
+}
+
 /// The paid months of paths, which count from 0 in the run and have an Exp(1) draw each; `load` reads their entries in
 /// the market tables.
 template <class Real, int Alternatives>
@@ -100,8 +107,8 @@ CLV_HD void simulate_path(const SubscriptionRun& run, const SubscriptionCustomer
     const LoadPaths<float> load{grouped_index(path, 1, run.horizon_months)};
     const auto seeds = path_seeds(run, customer, path);
     const auto words = churn_words(run, customer, path, seeds);
-    const auto months =
-        paid_months<float, Alternatives>(run, customer, exponential_draw<float>(words.churn), path, load);
+    const float churn_draw = scaled_churn_draw(run, customer, exponential_draw<float>(words.churn), path);
+    const auto months = paid_months<float, Alternatives>(run, customer, churn_draw, path, load);
     CLV_UNROLL
     for (int a = 1; a < Alternatives; ++a) {  // before the walk, which wants the registers
         if (customer.may_get(a) && words.acceptance < run.actions[a - 1].acceptance_threshold) {

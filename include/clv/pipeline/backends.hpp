@@ -14,9 +14,6 @@ namespace clv {
 /// reason and the remedy.
 [[nodiscard]] std::vector<Capabilities> backend_capabilities(const ExecutionSettings& settings);
 
-/// The settings as the run's population will have them: what a backend is chosen by (SimulationSettings::shared_draws).
-[[nodiscard]] SimulationSettings with_draws(SimulationSettings settings, const FitSettings& fit, PathLaw law);
-
 /// The backend asked for, for such a run (RunNeeds); `auto` takes the fastest one that is available and lacks nothing.
 /// Throws BackendError, saying why and what to do, if it is not available or lacks something, and ConfigError if there
 /// is no backend of that name.

@@ -25,6 +25,9 @@ int validate(const RunConfig& config, Terminal& terminal);
 /// survival.csv.
 int fit(const RunConfig& config, Terminal& terminal);
 
+/// What outcomes of customers say of others: learner.json, scores.csv, quality.json, importance.csv.
+int learn(const RunConfig& config, Terminal& terminal);
+
 /// The distribution of the value of every customer, the portfolio and its segments. A model of purchases that is fitted
 /// on the way has the files of fit().
 int simulate(const RunConfig& config, Terminal& terminal);

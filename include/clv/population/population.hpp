@@ -38,7 +38,8 @@ struct Population {
     LawColumns columns;
     std::optional<FittedPurchases> purchases;  ///< of customers without a contract
     SimulationPlan plan;
-    std::size_t churned = 0;                                    ///< customers marked as churned
+    std::vector<std::string> churn_drivers{};  ///< [customer], where churn was learned and there are actions: why
+    std::size_t churned = 0;                   ///< customers marked as churned
     ChurnedCustomers churned_are = ChurnedCustomers::separate;  ///< what became of them
     double tail_share = 0.0;  ///< of the expected value, from months that no data covers
     std::vector<std::string> notes;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clv/data/readers/customers_reader.hpp"
+#include "clv/learning/learner.hpp"
 #include "clv/models/contract_fit.hpp"
 #include "clv/models/survival_settings.hpp"
 #include "clv/population/population.hpp"
@@ -19,6 +20,8 @@ struct SurvivalSources {
     bool is_implied = false;                              ///< nothing names settings.source: a model or curves imply it
     std::map<std::string, std::vector<double>> curves{};  ///< by segment
     std::optional<ContractFits> contracts{};              ///< a saved model of renewals
+    std::optional<Learner> learner{};                     ///< what was learned of churn
+    int threads = 0;                                      ///< that a learner works on
 };
 
 /// Which columns a survival source cannot do without.

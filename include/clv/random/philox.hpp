@@ -41,6 +41,8 @@ enum class Purpose : std::uint32_t {
     parameters = 13,         ///< index k: a draw of fitted parameters
     holdout = 14,            ///< where the PIT of one customer is drawn
     resample = 15,           ///< index k: customers of bootstrap sample k
+    hazard_draw = 16,        ///< which draw of the fitted hazards a path lives with
+    clusters = 17,           ///< index r: restart r of k-means; the last index: its samples of rows
 };
 
 /// First word of a counter: what for, and which block of that purpose (index < 2^24).

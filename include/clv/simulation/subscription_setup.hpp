@@ -84,7 +84,10 @@ class SubscriptionSetup {
     struct MarketTables {
         std::vector<float> walk;
         std::vector<float> hazard;
+        std::vector<std::uint32_t> draw;  ///< [path]
     };
+    void check_draws() const;
+    void fill_draws(SubscriptionRun& run, MarketTables& tables) const;
     void fill_market(SubscriptionRun& run, MarketTables& tables) const;
 
     const SubscriptionColumns& columns_;

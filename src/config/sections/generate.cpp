@@ -36,6 +36,12 @@ Section<RunConfig> generate_section() {
                      .meaning = "seed of the world; the same seed gives the same files",
                      .statistical = false},
                     at<&C::generate, &GenerateSettings::seed>, 0, largest_seed),
+            integer({.name = "generate.window_months",
+                     .meaning = "subscription: in the last so many months some customers churned (columns churned, "
+                                "contract, support_calls, monthly_charges); 0: everybody is still there",
+                     .unit = "months",
+                     .statistical = false},
+                    at<&C::generate, &GenerateSettings::window_months>, 0, 120),
             day({.name = "generate.first_day",
                  .meaning = "retail: first day of the transactions",
                  .statistical = false},

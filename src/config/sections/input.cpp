@@ -81,10 +81,9 @@ Section<RunConfig> input_section() {
                     at<&C::transactions, &TransactionSettings::keep_cancellations>),
             boolean({.name = "input.keep_returns", .meaning = what_returns_do},
                     at<&C::transactions, &TransactionSettings::keep_returns>),
-            boolean(
-                {.name = "input.keep_zero_revenue",
-                 .meaning = "take transactions without revenue as purchases; absent: yes, but not of online_retail"},
-                at<&C::transactions, &TransactionSettings::keep_zero_revenue>),
+            boolean({.name = "input.keep_zero_revenue",
+                     .meaning = "take transactions without revenue; absent: yes, but not of online_retail"},
+                    at<&C::transactions, &TransactionSettings::keep_zero_revenue>),
             boolean({.name = "input.keep_duplicates",
                      .meaning = "take rows that repeat another byte for byte; false where files overlap"},
                     at<&C::transactions, &TransactionSettings::keep_duplicates>),
@@ -94,18 +93,19 @@ Section<RunConfig> input_section() {
                      .statistical = false},
                     at<&C::transactions, &TransactionSettings::memory_mb>, 1, 1 << 20),
             path({.name = "input.model",
-                  .meaning = "fitted purchase and spend models, or model of contracts (model.json)"},
+                  .meaning = "fitted models of purchases and spend, or of contracts (model.json)"},
                  at<&C::input, &InputSettings::model>),
+            path({.name = "input.learner", .meaning = "what clv learn has learned of churn (learner.json)"},
+                 at<&C::input, &InputSettings::learner>),
             texts_by_name({.name = "input.columns", .meaning = "the file's name of our column NAME"},
                           at<&C::input, &InputSettings::columns>, mappable_columns(), is_customer_column, true),
             texts_by_name(
                 {.name = "input.defaults", .meaning = "value of column NAME where the file does not have the column"},
                 at<&C::input, &InputSettings::defaults>, mappable_columns(), is_customer_column, false),
-            texts(
-                {.name = "input.segment_by",
-                 .meaning = "columns of the file, combined with \" | \" into the segment; absent: the column segment, "
-                            "if there is one"},
-                at<&C::input, &InputSettings::segment_by>),
+            texts({.name = "input.segment_by",
+                   .meaning =
+                       "columns combined with \" | \" into the segment; absent: the column segment, if there is one"},
+                  at<&C::input, &InputSettings::segment_by>),
             choice({.name = "input.on_fault",
                     .meaning =
                         "what a row with a fault does: refuse the file (exit 3, nothing is written; if absent, for "

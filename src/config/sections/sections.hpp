@@ -21,6 +21,7 @@ struct Section {
 [[nodiscard]] Section<RunConfig> input_section();
 [[nodiscard]] Section<RunConfig> customers_section();
 [[nodiscard]] Section<RunConfig> fit_section();
+[[nodiscard]] Section<RunConfig> learn_section();
 [[nodiscard]] Section<RunConfig> survival_section();
 [[nodiscard]] Section<RunConfig> simulation_section();
 [[nodiscard]] Section<RunConfig> market_section();

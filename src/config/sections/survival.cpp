@@ -24,7 +24,8 @@ Section<RunConfig> survival_section() {
                  {"curve", SurvivalSource::curve},
                  {"kaplan_meier", SurvivalSource::kaplan_meier},
                  {"sbg", SurvivalSource::sbg},
-                 {"model", SurvivalSource::model}}),
+                 {"model", SurvivalSource::model},
+                 {"learned", SurvivalSource::learned}}),
             path(
                 {.name = "survival.curves",
                  .meaning = "for source = \"curve\": file with segment, survival_1..survival_T; absent: the customers' "

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <iterator>
+#include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
@@ -25,13 +26,25 @@ struct SegmentTraits {
     int churn_beta;         ///< monthly churn probability ~ Beta(2, churn_beta)
     double median_revenue;  ///< currency a month
     double retention_cost;  ///< currency a month, on average
+    double monthly_share;   ///< of contracts that end with any month
+    double annual_share;    ///< of contracts that end with a year
+    double charges;         ///< currency a month, list price
 };
 
 constexpr std::array<SegmentTraits, 3> segments{{
-    {"Basic", 0.5, 38, 22.0, 1.5},
-    {"Plus", 0.3, 70, 45.0, 2.5},
-    {"Premium", 0.2, 140, 90.0, 6.0},
+    {"Basic", 0.5, 38, 22.0, 1.5, 0.75, 0.20, 20.0},
+    {"Plus", 0.3, 70, 45.0, 2.5, 0.45, 0.35, 45.0},
+    {"Premium", 0.2, 140, 90.0, 6.0, 0.25, 0.35, 90.0},
 }};
+
+/// Contracts, and what each adds to the log odds of having churned in the past window.
+constexpr std::array<const char*, 3> contracts{"Month-to-month", "One year", "Two year"};
+constexpr std::array<double, 3> odds_of_contract{1.4, 0.0, -1.6};
+constexpr double base_odds = -3.8;
+constexpr double odds_of_call = 1.5;
+constexpr double odds_of_tenure = -0.06;  ///< a month, of the first 48
+constexpr double calls_per_probability = 40.0;
+constexpr int most_calls = 15;
 
 constexpr double oldest_tenure_months = 96.0;
 
@@ -69,7 +82,44 @@ double beta_hazard(int b, double first, double second) {
     return -elementary::log(first) / (b + 1) - elementary::log(second) / b;
 }
 
-void add_customer(CustomerTable& table, std::uint64_t seed, std::uint64_t number) {
+/// Poisson, by inversion.
+int support_calls(double mean, double position) {
+    double probability = elementary::exp(-mean);
+    double reached = probability;
+    int calls = 0;
+    while (position > reached && calls < most_calls) {
+        ++calls;
+        probability *= mean / calls;
+        reached += probability;
+    }
+    return calls;
+}
+
+/// What a company knows of a customer, and whether it lost it in the window that has passed. The churn that is still to
+/// come (churn_probability) shows in how often a customer calls.
+void add_past(SyntheticWorld& world, const CustomerDraws& draws, std::uint32_t segment, double probability,
+              double tenure) {
+    const SegmentTraits& traits = segments[segment];
+    const auto past = draws.block(3);
+    const auto charges = normal_pair<float>(past.word[3], draws.block(4).word[0]);
+    const double position = uniform_draw(past.word[0]);
+    const std::uint32_t contract = position < traits.monthly_share                         ? 0
+                                   : position < traits.monthly_share + traits.annual_share ? 1
+                                                                                           : 2;
+    const int calls = support_calls(calls_per_probability * probability, uniform_draw(past.word[1]));
+    const double odds =
+        base_odds + odds_of_contract[contract] + odds_of_call * calls + odds_of_tenure * std::min(tenure, 48.0);
+    const double churn = 1.0 / (1.0 + elementary::exp(-odds));
+    world.past_churn_probability.push_back(churn);
+    world.customers.churned.push_back(uniform_draw(past.word[2]) < churn ? 1 : 0);
+    world.customers.features[0].codes.push_back(contract);
+    world.customers.features[1].numbers.push_back(calls);
+    world.customers.features[2].numbers.push_back(
+        rounded(traits.charges * elementary::exp(0.06 * double{charges.first}), 100.0));
+}
+
+void add_customer(SyntheticWorld& world, bool has_past, std::uint64_t seed, std::uint64_t number) {
+    CustomerTable& table = world.customers;
     const CustomerDraws draws(seed, number);
     const auto churn = draws.block(0);
     const auto money = draws.block(1);
@@ -99,6 +149,10 @@ void add_customer(CustomerTable& table, std::uint64_t seed, std::uint64_t number
     table.revenue_volatility.push_back(rounded(0.05 + 0.25 * uniform_draw(motion.word[2]), 1000.0));
     table.market_beta.push_back(
         rounded(std::clamp(1.0 + 0.3 * double{beta_deviate}, 0.0, largest_generated_beta), 100.0));
+    if (has_past) {
+        add_past(world, draws, segment, std::as_const(table).churn_probability[table.size() - 1],
+                 std::as_const(table).tenure_months[table.size() - 1]);
+    }
 }
 
 /// A small world may lack a segment; the table names only those that occur.
@@ -117,18 +171,30 @@ void drop_empty_segments(CustomerTable& table) {
 
 }  // namespace
 
-std::vector<std::string> SyntheticWorld::header() {
-    return {"customer_id",    "segment",        "monthly_revenue",    "churn_probability", "margin",
-            "retention_cost", "revenue_growth", "revenue_volatility", "market_beta",       "tenure_months"};
+std::vector<std::string> SyntheticWorld::header() const {
+    std::vector<std::string> names{"customer_id", "segment",        "monthly_revenue", "churn_probability",
+                                   "margin",      "retention_cost", "revenue_growth",  "revenue_volatility",
+                                   "market_beta", "tenure_months"};
+    if (has_past()) {
+        names.insert(names.end(), {"contract", "support_calls", "monthly_charges", "churned"});
+    }
+    return names;
 }
 
 void SyntheticWorld::append_row(std::size_t customer, std::string& text) const {
-    fmt::format_to(std::back_inserter(text), "{},{},{:.2f},{},{},{:.2f},{},{},{},{}\n", customers.customer_id[customer],
+    fmt::format_to(std::back_inserter(text), "{},{},{:.2f},{},{},{:.2f},{},{},{},{}", customers.customer_id[customer],
                    customers.segments[customers.segment[customer]], customers.monthly_revenue[customer],
                    customers.churn_probability[customer], customers.margin[customer],
                    customers.retention_cost[customer], customers.revenue_growth[customer],
                    customers.revenue_volatility[customer], customers.market_beta[customer],
                    customers.tenure_months[customer]);
+    if (has_past()) {
+        const auto& features = customers.features;
+        fmt::format_to(std::back_inserter(text), ",{},{},{:.2f},{}",
+                       features[0].categories[features[0].codes[customer]], features[1].numbers[customer],
+                       features[2].numbers[customer], customers.churned[customer]);
+    }
+    text += '\n';
 }
 
 SyntheticWorld make_subscription_world(const GenerateSettings& settings) {
@@ -141,12 +207,20 @@ SyntheticWorld make_subscription_world(const GenerateSettings& settings, std::in
                                       most_generated_customers));
     }
     SyntheticWorld world;
+    const bool has_past = settings.window_months > 0;
+    if (has_past) {
+        world.customers.features.resize(3);
+        world.customers.features[0].name = "contract";
+        world.customers.features[0].categories.assign(contracts.begin(), contracts.end());
+        world.customers.features[1].name = "support_calls";
+        world.customers.features[2].name = "monthly_charges";
+    }
     const std::int64_t last = first + std::min(count, settings.customers - first);
     for (std::int64_t number = first + 1; number <= last; ++number) {
         if (number % 4096 == 0) {
             throw_if_interrupted();
         }
-        add_customer(world.customers, settings.seed, static_cast<std::uint64_t>(number));
+        add_customer(world, has_past, settings.seed, static_cast<std::uint64_t>(number));
     }
     world.customers.acquisition_cost.assign(world.customers.size(), 0.0);
     drop_empty_segments(world.customers);

@@ -395,6 +395,9 @@ std::string input_hash(const InputSettings& input, const SurvivalSettings& survi
     if (!input.model.empty()) {
         hash += "-" + digest_file(input.model).sha256;
     }
+    if (!input.learner.empty()) {
+        hash += "-" + digest_file(input.learner).sha256;
+    }
     return hash;
 }
 

@@ -88,7 +88,8 @@ std::filesystem::path write_world(const WorldSettings& settings, OutputSet& outp
     do {
         SyntheticWorld part = make_subscription_world(settings.generate, first, customers_per_part);
         customers_csv.append(part);
-        const Truth truth = truth_of(part.customers, settings, market ? &*market : nullptr, progress);
+        Truth truth = truth_of(part.customers, settings, market ? &*market : nullptr, progress);
+        truth.churn_probability = std::move(part.past_churn_probability);
         truth_csv.append(part.customers, truth);
         first += customers_per_part;
     } while (first < settings.generate.customers);

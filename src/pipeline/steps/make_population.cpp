@@ -9,6 +9,7 @@
 #include "clv/data/readers/segment_curves_reader.hpp"
 #include "clv/data/tables/parse_number.hpp"
 #include "clv/output/documents/contract_file.hpp"
+#include "clv/output/documents/learner_file.hpp"
 #include "clv/output/documents/model_file.hpp"
 
 namespace clv {
@@ -76,18 +77,19 @@ FittedModel model_for_simulation(const PopulationSettings& settings, const Purch
     return model;
 }
 
-Population load_buyers(const PopulationSettings& settings, Progress& progress, const RejectSink& reject,
-                       const FitSink& fitted_here, const FittedModel* fitted_before) {
+Population load_buyers(const PopulationSettings& settings, Progress& progress, const PopulationSinks& sinks,
+                       const FittedModel* fitted_before) {
     const bool is_saved = !settings.input.model.empty();
-    const bool is_shown = fitted_here && !is_saved && fitted_before == nullptr;
-    PurchasesRead read = read_sound_purchases(
-        settings, progress, reject, is_shown && settings.fit.features ? FeaturesFor::files : FeaturesFor::filters);
+    const bool is_shown = sinks.fitted_here && !is_saved && fitted_before == nullptr;
+    PurchasesRead read =
+        read_sound_purchases(settings, progress, sinks.reject,
+                             is_shown && settings.fit.features ? FeaturesFor::files : FeaturesFor::filters);
     FittedModel model = fitted_before != nullptr ? *fitted_before
                         : is_saved               ? saved_model(settings, read.history)
                                                  : model_for_simulation(settings, read.history);
     check_rows(read.history.summary, model, settings.plan.settings.horizon_months, read.report.file);
     if (is_shown) {
-        fitted_here(read, model);
+        sinks.fitted_here(read, model);
     }
     SimulationPlan plan = settings.plan;
     plan.market = {};  // of customers with a contract
@@ -107,7 +109,9 @@ void refuse_unfitted_contracts(const PopulationSettings& settings) {
 SurvivalSources survival_sources(const PopulationSettings& settings) {
     SurvivalSources sources{settings.survival};
     std::optional<SurvivalSource>& source = sources.settings.source;
-    if (!source && !settings.input.model.empty()) {
+    if (!source && (!settings.input.learner.empty() || learns(settings))) {
+        source = SurvivalSource::learned;
+    } else if (!source && !settings.input.model.empty()) {
         source = SurvivalSource::model;
     } else if (!source && !settings.survival.curves.empty()) {
         source = SurvivalSource::curve;
@@ -119,6 +123,10 @@ SurvivalSources survival_sources(const PopulationSettings& settings) {
     if (source == SurvivalSource::model && !settings.input.model.empty()) {
         sources.contracts = read_contracts(settings.input.model);
     }
+    if (source == SurvivalSource::learned && !settings.input.learner.empty()) {
+        sources.learner = read_learner(settings.input.learner);
+    }
+    sources.threads = settings.threads;
     return sources;
 }
 
@@ -181,15 +189,55 @@ FittedModel fit_purchase_model(const PopulationSettings& settings, const Purchas
     return model;
 }
 
-Population make_population(const PopulationSettings& settings, Progress& progress, const RejectSink& reject,
-                           const FitSink& fitted_here, const FittedModel* fitted_before) {
+void mark_churned(CustomerTable& customers, const LearnSettings& settings) {
+    if (settings.target_column.empty() || !customers.churned.empty()) {
+        return;
+    }
+    customers.churned.assign(customers.size(), 0);
+    const Outcomes outcomes = churn_outcomes(customers, settings);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        customers.churned[i] = outcomes[i] == 1 ? 1 : 0;
+    }
+}
+
+namespace {
+
+/// As mark_churned(); customers who are scored by what others taught need not have the outcome.
+void mark_churned(CustomersRead& read, const PopulationSettings& settings, const std::optional<Learner>& learner) {
+    if (settings.learn.target_column.empty() && learner) {
+        LearnSettings taught;
+        taught.target_column = learner->target_column;
+        taught.positive = learner->positive;
+        if (has_column(read.table, taught.target_column)) {
+            mark_churned(read.table, taught);
+        }
+        return;
+    }
+    mark_churned(read.table, settings.learn);
+}
+
+}  // namespace
+
+Population make_population(const PopulationSettings& settings, Progress& progress, const PopulationSinks& sinks,
+                           const MadeBefore& before) {
     if (settings.input.has_purchases()) {
-        return load_buyers(settings, progress, reject, fitted_here, fitted_before);
+        return load_buyers(settings, progress, sinks, before.fitted);
     }
     refuse_unfitted_contracts(settings);
-    const SurvivalSources survival = survival_sources(settings);
-    CustomersRead read = read_customers(settings.input, customer_requirements(survival.settings), progress, reject);
+    SurvivalSources survival = survival_sources(settings);
+    CustomersRead read =
+        read_customers(settings.input, customer_requirements(survival.settings), progress, sinks.reject);
     require_accepted(read.report, settings.input.fault_rule(), settings.input.max_rejected);
+    if (before.learned != nullptr) {
+        survival.learner = *before.learned;
+    } else if (learns(settings)) {
+        ChurnLearning learning = learn_churn(read.table, settings.learn, settings.threads, progress);
+        if (sinks.learned_here) {
+            sinks.learned_here(read, learning);
+        }
+        survival.learner = std::move(learning.learner);
+    }
+    mark_churned(read, settings, survival.learner);
     return subscription_population(std::move(read), survival, settings.plan, settings.customers.churned);
 }
 

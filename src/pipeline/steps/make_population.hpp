@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "clv/core/progress.hpp"
+#include "clv/learning/learn_churn.hpp"
 #include "clv/population/purchases_read.hpp"
 #include "clv/population/retail_population.hpp"
 #include "clv/population/subscription_population.hpp"
@@ -38,11 +39,28 @@ void check_purchases(const PopulationSettings& settings, const PurchasesRead& re
 /// Sees histories of purchases with the models that were just fitted on them, before the histories are given up.
 using FitSink = std::function<void(const PurchasesRead&, const FittedModel&)>;
 
-/// Reads, checks and fits. Faulty rows go to `reject`; models of purchases that are fitted here, not read, are shown to
-/// `fitted_here`. `fitted_before`, unless null, is what fitting would give, and nothing is fitted or shown. Throws
-/// InputError if the input is refused, and ModelError if the models cannot be simulated.
+/// Sees customers with what was just learned from them.
+using LearnSink = std::function<void(const CustomersRead&, const ChurnLearning&)>;
+
+/// Who sees what is made on the way to a population.
+struct PopulationSinks {
+    RejectSink reject{};       ///< faulty rows
+    FitSink fitted_here{};     ///< models of purchases that are fitted here, not read
+    LearnSink learned_here{};  ///< what is learned of churn here, not read
+};
+
+/// What an earlier run has made and would come out again; null: it is made here.
+struct MadeBefore {
+    const FittedModel* fitted = nullptr;
+    const Learner* learned = nullptr;
+};
+
+/// Reads, checks, fits and learns. Throws InputError if the input is refused, and ModelError if the models cannot be
+/// simulated.
 [[nodiscard]] Population make_population(const PopulationSettings& settings, Progress& progress,
-                                         const RejectSink& reject, const FitSink& fitted_here = {},
-                                         const FittedModel* fitted_before = nullptr);
+                                         const PopulationSinks& sinks, const MadeBefore& before = {});
+
+/// Customers whose outcome is known to be yes have churned, where a target is named and the file has no other word.
+void mark_churned(CustomerTable& customers, const LearnSettings& settings);
 
 }  // namespace clv

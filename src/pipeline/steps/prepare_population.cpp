@@ -6,9 +6,10 @@
 
 #include "clv/output/documents/model_file.hpp"
 #include "clv/terminal/fit_messages.hpp"
+#include "clv/terminal/learning_tables.hpp"
 #include "clv/terminal/run_tables.hpp"
 #include "fit_files.hpp"
-#include "make_population.hpp"
+#include "learn_files.hpp"
 
 namespace clv {
 
@@ -80,15 +81,21 @@ void Rejects::finish(const ValidationReport& report, Terminal& terminal) {
 }
 
 Population prepare_population(const PopulationSettings& settings, OutputSet& outputs, Terminal& terminal,
-                              FitFiles of_fit, const FittedModel* fitted_before) {
+                              FitFiles of_fit, const MadeBefore& before) {
     Rejects rejects(settings.input.fault_rule(), outputs);
-    FitSink fitted_here;
+    PopulationSinks sinks{rejects.sink(), {}, {}};
+    sinks.learned_here = [&](const CustomersRead& read, const ChurnLearning& learning) {
+        show_learning(learning, terminal);
+        if (of_fit == FitFiles::written) {
+            write_learn_files(read.table, learning, outputs);
+        }
+    };
     if (of_fit == FitFiles::written) {
-        fitted_here = [&](const PurchasesRead& read, const FittedModel& model) {
+        sinks.fitted_here = [&](const PurchasesRead& read, const FittedModel& model) {
             write_fit_files(settings, read, model, outputs, terminal);
         };
     }
-    Population population = make_population(settings, terminal, rejects.sink(), fitted_here, fitted_before);
+    Population population = make_population(settings, terminal, sinks, before);
     for (std::string& warning : questioned_rates(settings.plan.settings, {})) {
         population.report.warnings.push_back(std::move(warning));
     }

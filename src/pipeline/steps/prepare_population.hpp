@@ -12,6 +12,7 @@
 #include "clv/population/population.hpp"
 #include "clv/simulation/portfolio.hpp"
 #include "clv/terminal/terminal.hpp"
+#include "make_population.hpp"
 #include "settings.hpp"
 
 namespace clv {
@@ -38,14 +39,12 @@ class Rejects {
 [[nodiscard]] std::vector<std::string> questioned_rates(const SimulationSettings& settings,
                                                         const std::vector<Scenario>& scenarios);
 
-/// Whether a command that fits models of purchases also writes what `clv fit` writes about them.
+/// Whether a command that fits models of purchases or learns also writes what `clv fit` and `clv learn` write.
 enum class FitFiles { left_out, written };
 
-/// make_population(), with notes and warnings on the terminal and rejected rows in rejects.csv. `fitted_before`: what
-/// fitting would give, null where it is not known.
+/// make_population(), with notes and warnings on the terminal and rejected rows in rejects.csv.
 [[nodiscard]] Population prepare_population(const PopulationSettings& settings, OutputSet& outputs, Terminal& terminal,
-                                            FitFiles of_fit = FitFiles::left_out,
-                                            const FittedModel* fitted_before = nullptr);
+                                            FitFiles of_fit = FitFiles::left_out, const MadeBefore& before = {});
 
 /// Adds what run.json says of a population: fitted models, the share of the tail, warnings, who has left. `rows`:
 /// portfolio_rows() without any action.

@@ -16,9 +16,16 @@ bool names_input(const InputSettings& input) {
 }  // namespace
 
 PopulationSettings population_settings(const RunConfig& config) {
-    PopulationSettings settings{
-        config.input, config.transactions,     config.customers, config.observation, config.fit, config.survival,
-        {},           config.execution.threads};
+    PopulationSettings settings{config.input,
+                                config.transactions,
+                                config.customers,
+                                config.observation,
+                                config.fit,
+                                config.learn,
+                                config.survival,
+                                {},
+                                config.execution.threads};
+    settings.learn.segments_are_made = !config.input.segment_by.empty();
     settings.plan.settings = config.simulation;
     settings.plan.market = config.market;
     settings.plan.actions = config.actions;
@@ -38,6 +45,34 @@ std::optional<WorldSettings> world_to_generate(const RunConfig& config) {
 
 bool has_purchases(const RunConfig& config) {
     return config.input.has_purchases() || (world_to_generate(config) && config.generate.kind == "retail");
+}
+
+bool learns(const RunConfig& config) {
+    return !has_purchases(config) && !config.learn.target_column.empty() && config.input.learner.empty();
+}
+
+bool learns(const PopulationSettings& settings) {
+    return !settings.learn.target_column.empty() && settings.input.learner.empty();
+}
+
+bool is_learned(const PopulationSettings& settings) {
+    const auto& source = settings.survival.source;
+    return !settings.input.has_purchases() &&
+           (source ? *source == SurvivalSource::learned : !settings.input.learner.empty() || learns(settings));
+}
+
+bool is_prescriptive(const RunConfig& config) {
+    return !has_purchases(config) && is_learned(population_settings(config)) && !config.actions.empty() &&
+           config.optimizer.uplift.empty();
+}
+
+SimulationSettings with_draws(const PopulationSettings& settings, bool has_purchases) {
+    const bool has_models = settings.learn.bootstraps > 0 || !settings.input.learner.empty();
+    const bool is_few = has_purchases ? settings.fit.parameter_uncertainty == ParameterUncertainty::bootstrap
+                                      : is_learned(settings) && has_models;
+    SimulationSettings simulation = settings.plan.settings;
+    simulation.shared_draws = is_few ? SharedDraws::few : simulation.shared_draws;
+    return simulation;
 }
 
 const char* world_file(const GenerateSettings& world) {

@@ -16,6 +16,7 @@ struct PopulationSettings {
     CustomersSettings customers;
     ObservationSettings observation;
     FitSettings fit;
+    LearnSettings learn;
     SurvivalSettings survival;
     SimulationPlan plan;  ///< without customers and scenarios
     int threads = 0;      ///< 0: all
@@ -23,7 +24,19 @@ struct PopulationSettings {
 
 [[nodiscard]] PopulationSettings population_settings(const RunConfig& config);
 
+/// Simulation settings as the population will have them: what a backend is chosen by
+/// (SimulationSettings::shared_draws).
+[[nodiscard]] SimulationSettings with_draws(const PopulationSettings& settings, bool has_purchases);
+
 [[nodiscard]] WorldSettings world_settings(const RunConfig& config);
+
+/// Whether churn is learned from the customers.
+[[nodiscard]] bool learns(const RunConfig& config);
+[[nodiscard]] bool learns(const PopulationSettings& settings);
+/// Whether hazards are those of a learner, read or made here.
+[[nodiscard]] bool is_learned(const PopulationSettings& settings);
+/// Whether a plan comes with retention_results.csv: it is made for customers whose churn was learned.
+[[nodiscard]] bool is_prescriptive(const RunConfig& config);
 
 /// The world that `clv run` makes before it values its customers; none where an input is named, or no world described.
 [[nodiscard]] std::optional<WorldSettings> world_to_generate(const RunConfig& config);

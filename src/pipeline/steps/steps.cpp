@@ -84,17 +84,25 @@ const std::vector<StepSpec> table{
       {"survival.csv", fits_contracts},
       {"rejects.csv", rejects_rows}},
      true},
+    {"learn",
+     1,
+     "churn from attributes and past outcomes, and what it is worth",
+     {"input", "learn", "output.spreadsheet_safe"},
+     {"input.customers", "generate"},
+     {{"learner.json"}, {"scores.csv"}, {"quality.json"}, {"importance.csv"}, {"rejects.csv", rejects_rows}},
+     true},
     {"validate",
      1,
      "the faults of the input",
-     {"input", "customers", "fit", "survival", "simulation", "actions", "output.spreadsheet_safe"},
-     {"input.customers", "input.transactions", "input.summary", "input.model", "survival.curves"},
+     {"input", "customers", "fit", "learn", "survival", "simulation", "actions", "output.spreadsheet_safe"},
+     {"input.customers", "input.transactions", "input.summary", "input.model", "input.learner", "survival.curves"},
      {{"validation.json"}, {"rejects.csv"}}},
     {"value",
      1,
      "every customer's lifetime value as a distribution, of the segments and of the portfolio",
-     {"input", "customers", "fit", "survival", "simulation", "market", "actions", "output.spreadsheet_safe"},
-     {"input.customers", "input.transactions", "input.summary", "input.model", "survival.curves", "generate", "fit"},
+     {"input", "customers", "fit", "learn", "survival", "simulation", "market", "actions", "output.spreadsheet_safe"},
+     {"input.customers", "input.transactions", "input.summary", "input.model", "input.learner", "survival.curves",
+      "generate", "fit", "learn"},
      {{"clv.csv"},
       {"portfolio.csv"},
       {"cashflow.csv", [](const RunConfig& config) { return config.simulation.cashflow; }},
@@ -109,9 +117,9 @@ const std::vector<StepSpec> table{
     {"sweep",
      1,
      "the portfolio in every scenario, and a plan for each",
-     {"input", "customers", "survival", "simulation", "market", "actions", "scenarios", "optimizer",
+     {"input", "customers", "learn", "survival", "simulation", "market", "actions", "scenarios", "optimizer",
       "output.spreadsheet_safe"},
-     {"input.customers", "input.model", "survival.curves", "optimizer.current"},
+     {"input.customers", "input.model", "input.learner", "survival.curves", "optimizer.current"},
      {{"sweep.csv"},
       {"sweep_plan.csv", has_actions},
       {"sweep_frontier.csv", has_actions},
@@ -124,6 +132,7 @@ const std::vector<StepSpec> table{
      {"optimizer.uplift", "optimizer.current", "value"},
      {{"plan.csv"},
       {"frontier.csv"},
+      {"retention_results.csv", is_prescriptive},
       {"certificate.json"},
       {"portfolio.csv", plans_from_results},
       {"uplift.csv",
@@ -134,7 +143,7 @@ const std::vector<StepSpec> table{
      1,
      "the results as a page and a workbook",
      {},
-     {"generate", "fit", "value", "sweep", "plan"},
+     {"generate", "fit", "learn", "value", "sweep", "plan"},
      {{"report.html"}, {"report.xlsx"}}}};
 
 /// The files that a key names.
@@ -285,6 +294,9 @@ StepNames steps_of_run(const RunConfig& config) {
     }
     if (has_purchases(config) && config.input.model.empty()) {
         steps.emplace_back("fit");
+    }
+    if (learns(config)) {
+        steps.emplace_back("learn");
     }
     steps.emplace_back("value");
     if (has_actions(config)) {

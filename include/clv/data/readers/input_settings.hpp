@@ -25,6 +25,7 @@ struct InputSettings {
     double max_rejected = default_max_rejected;  ///< share of the rows read that may be rejected
     std::string summary{};                       ///< path of a purchase summary; empty if none was named
     std::string model{};                         ///< path of a model.json; empty if none was named
+    std::string learner{};                       ///< path of a learner.json; empty if none was named
     std::vector<std::string> transactions{};     ///< paths of transactions files
     MemoryTables tables{};                       ///< handed over in memory instead
 

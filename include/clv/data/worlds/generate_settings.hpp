@@ -27,6 +27,7 @@ struct GenerateSettings {
     std::string kind;  ///< "subscription" or "retail"; empty: no world is generated
     std::int64_t customers = 10'000;
     std::uint64_t seed = 1;
+    int window_months = 3;  ///< subscription: some churned in the last so many; 0: nobody did
     RetailWorldSettings retail{};
 };
 

@@ -3,8 +3,10 @@
 //
 // Three segments (Basic, Plus, Premium) differ in churn, revenue and cost to serve; within a segment monthly churn
 // probability follows a Beta(2, b) over customers, revenue is lognormal, and margin, growth, volatility and market
-// loading vary. Every customer is a function of seed and number alone: a larger world begins with the smaller one.
-// Values are rounded to few decimals, so that the file says exactly what the table holds.
+// loading vary. In a window that has passed some of them churned: the log odds are a sum over contract, support calls
+// and tenure, known to whoever learns from the file but for chance. Every customer is a function of seed and number
+// alone: a larger world begins with the smaller one. Values are rounded to few decimals, so that the file says exactly
+// what the table holds.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,8 +24,12 @@ struct SyntheticWorld {
     /// content_hash. Names only the segments that occur.
     CustomerTable customers;
 
+    /// Planted probability of having churned in the past window; empty where the world has none.
+    std::vector<double> past_churn_probability;
+
+    [[nodiscard]] bool has_past() const noexcept { return !customers.features.empty(); }
     /// Columns of customers.csv.
-    [[nodiscard]] static std::vector<std::string> header();
+    [[nodiscard]] std::vector<std::string> header() const;
     /// The customer's line of customers.csv, with its line end, at the end of `text`.
     void append_row(std::size_t customer, std::string& text) const;
 };

@@ -16,12 +16,13 @@ namespace clv {
 /// Writes customers.csv, one part of a generated world after the other, then close().
 class CustomersCsv {
   public:
-    explicit CustomersCsv(const std::filesystem::path& path);
+    explicit CustomersCsv(const std::filesystem::path& path) : file_(path) {}
     void append(const SyntheticWorld& part);
     void close() { file_.close(); }
 
   private:
     CheckedFile file_;
+    bool has_header_ = false;
 };
 
 /// What is true of generated customers; entries are on their index.
@@ -30,6 +31,7 @@ struct Truth {
     std::vector<double> clv_mean;             ///< currency
     std::vector<std::string> actions;         ///< names
     std::vector<std::vector<double>> uplift;  ///< [action][customer], currency
+    std::vector<double> churn_probability;    ///< of having churned in the past window; empty where there is none
 };
 
 /// Writes truth.csv, one part of a generated world after the other, then close().

@@ -8,7 +8,7 @@
 #include "clv/decisions/table/certificate.hpp"
 #include "clv/output/documents/certificate_file.hpp"
 
-namespace clv::commands {
+namespace clv {
 
 /// Every cell of plan.csv, from the table that was maximised, the actions and the multipliers.
 void check_plan_rows(const std::filesystem::path& file, const UpliftTable& maximised,
@@ -23,4 +23,4 @@ void check_policies(const CertificateFile& certified, const UpliftTable& table, 
                     std::span<const std::uint8_t> current, CertificateCheck& check);
 void check_fresh(const CertificateFile& certified, CertificateCheck& check);
 
-}  // namespace clv::commands
+}  // namespace clv

@@ -1,4 +1,4 @@
-#include "report.hpp"
+#include "clv/output/report_page.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

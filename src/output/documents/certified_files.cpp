@@ -1,4 +1,4 @@
-#include "verify_plan_files.hpp"
+#include "clv/output/documents/certified_files.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@
 #include "clv/decisions/reasons/reasons.hpp"
 #include "clv/output/files.hpp"
 
-namespace clv::commands {
+namespace clv {
 
 namespace {
 
@@ -254,4 +254,4 @@ void check_fresh(const CertificateFile& certified, CertificateCheck& check) {
         "figures on fresh paths (fresh, and fresh of policies) take a simulation: clv run run.json repeats it");
 }
 
-}  // namespace clv::commands
+}  // namespace clv

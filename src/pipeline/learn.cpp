@@ -1,0 +1,44 @@
+// `clv learn`: from attributes and outcomes of customers to what they say of others.
+
+#include <fmt/format.h>
+
+#include "clv/core/errors.hpp"
+#include "clv/output/documents/run_record.hpp"
+#include "clv/output/output_set.hpp"
+#include "clv/pipeline/commands.hpp"
+#include "clv/terminal/learning_tables.hpp"
+#include "clv/terminal/run_tables.hpp"
+#include "pipeline/steps/command_run.hpp"
+#include "pipeline/steps/learn_files.hpp"
+#include "pipeline/steps/prepare_population.hpp"
+
+namespace clv::commands {
+
+int learn(const RunConfig& config, Terminal& terminal) {
+    if (config.input.has_purchases()) {
+        throw ConfigError("clv learn reads customers: name them in input.customers, and no transactions or summary");
+    }
+    const PopulationSettings settings = population_settings(config);
+    CommandRun run(config, "learn", {"learn"});
+    OutputSet& outputs = run.outputs();
+    Rejects rejects(settings.input.fault_rule(), outputs);
+    CustomerRequirements requirements;
+    requirements.monthly_revenue = false;
+    CustomersRead read = read_customers(settings.input, requirements, terminal, rejects.sink());
+    require_accepted(read.report, settings.input.fault_rule(), settings.input.max_rejected);
+    rejects.finish(read.report, terminal);
+    const ChurnLearning learning = learn_churn(read.table, settings.learn, settings.threads, terminal);
+    write_learn_files(read.table, learning, outputs);
+    RunRecord record = run.record(nullptr);
+    record.input = run_input(read.report, input_hash(settings.input, settings.survival, read.table.content_hash));
+    record.warnings = learning.warnings;
+    record.warnings->insert(record.warnings->end(), read.report.warnings.begin(), read.report.warnings.end());
+    show_learning(learning, terminal);
+    print_learning(learning, terminal);
+    outputs.commit(record);
+    say_earlier_files(outputs, terminal);
+    terminal.message(fmt::format("wrote {}", outputs.out_dir().string()));
+    return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace clv::commands
