@@ -219,7 +219,7 @@ Booster Booster::from_bytes(std::string_view bytes, std::span<const LearnedColum
     Handle handle = make_booster({});
     int rounds = 0;
     bst_ulong features = 0;
-    if (XGBoosterLoadModelFromBuffer(handle.get(), bytes.data(), bytes.size()) != 0 ||
+    if (bytes.empty() || XGBoosterLoadModelFromBuffer(handle.get(), bytes.data(), bytes.size()) != 0 ||
         XGBoosterBoostedRounds(handle.get(), &rounds) != 0 || XGBoosterGetNumFeature(handle.get(), &features) != 0 ||
         features != columns.size()) {
         throw InputError("a model in it is none of XGBoost's for these columns");

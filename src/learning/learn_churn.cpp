@@ -9,6 +9,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/parallel.hpp"
+#include "clv/risk/resampled.hpp"
 #include "ensemble.hpp"
 #include "lived.hpp"
 #include "tenure_columns.hpp"
@@ -189,19 +190,21 @@ void learn_rates(const CustomerTable& customers, std::vector<std::size_t> known,
     learner.rate = fit_ensemble(task, std::move(found.front()), progress);
 }
 
+/// Summed in an order of its own, so that the order of rows does not show.
 std::vector<Estimate> importance_of(const Ensemble& ensemble, const std::vector<float>& contributions,
-                                    std::size_t customers) {
+                                    std::span<const std::uint64_t> id_hash) {
     const std::size_t columns = ensemble.columns.size();
+    const std::vector<std::uint32_t> rows = rows_by_hash(id_hash);
     std::vector<Estimate> all;
     for (std::size_t column = 0; column < columns; ++column) {
         double sum = 0.0;
         double squares = 0.0;
-        for (std::size_t i = 0; i < customers; ++i) {
-            const double size = std::abs(static_cast<double>(contributions[i * columns + column]));
+        for (const std::uint32_t row : rows) {
+            const double size = std::abs(static_cast<double>(contributions[row * columns + column]));
             sum += size;
             squares += size * size;
         }
-        const auto n = static_cast<double>(customers);
+        const auto n = static_cast<double>(rows.size());
         const double mean = sum / n;
         const double se = std::sqrt(std::max(0.0, squares / n - mean * mean) / n);
         all.push_back({ensemble.columns[column].name, "log odds", mean, se, mean - 1.96 * se, mean + 1.96 * se,
@@ -265,7 +268,7 @@ ChurnLearning learn_churn(const CustomerTable& customers, const LearnSettings& s
     learning.probability = cross_fitted(learner.churn, learner.trained, matrix, customers.id_hash, threads);
     learning.contributions =
         cross_fitted_contributions(learner.churn, learner.trained, matrix, customers.id_hash, threads);
-    learning.importance = importance_of(learner.churn, learning.contributions, customers.size());
+    learning.importance = importance_of(learner.churn, learning.contributions, customers.id_hash);
     if (by_tenure) {
         learn_rates(customers, std::move(known), tenure, settings, threads, progress, learning);
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 from hdf5_mutations import IMPOSSIBLE
 from mutations import BINARY, TEXT, mutated
-from worlds import (DONE, FIT, LONG, OPTIMIZE, SIMULATE, attack, copy_of, good, is_whole, manners, replay, report_of,
+from worlds import (DONE, FIT, LEARN, LONG, OPTIMIZE, SIMULATE, attack, copy_of, good, is_whole, manners, replay, report_of,
                     settings, tree)
 
 TOGETHER = 10_000 if LONG else 200
@@ -25,6 +25,7 @@ VERIFY = ("optimize", "--verify", "planned/certificate.json", "--quiet")
 REPORT = ("report", "out", "--workbook", "--quiet")
 RERUN = ("run", "world.toml", "--quiet", "--seed", "3")
 SUMMARY = settings(input__summary="fitted/summary.csv", input__model="fitted/model.json")
+LEARNED = settings(input__customers="churners.csv", input__learner="learned/learner.json")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ FORMATS = {
     "purchase model": Format("fitted/model.json", ("simulate", *OUT, *BOUNDED, *SUMMARY)),
     "contract model": Format("contract/model.json", (*SIMULATE, *settings(input__model="contract/model.json",
                                                                           survival__source="model"))),
+    "learned from": Format("churners.csv", LEARN),
+    "learner": Format("learned/learner.json", (*SIMULATE, *LEARNED)),
     "certificate": Format("planned/certificate.json", VERIFY),
     "run.json repeated": Format("planned/run.json", ("run", "planned/run.json", *OUT, *BOUNDED)),
     "run.json planned from": Format("planned/run.json", PLAN_FROM_PLANNED),
@@ -86,6 +89,8 @@ def read_world(world, tmp_path_factory):
     (folder / "out").rename(folder / "fitted")
     good(("fit", "--model", "sbg", *OUT, *settings(input__summary="cohorts.csv")), folder)
     (folder / "out").rename(folder / "contract")
+    good(LEARN, folder)
+    (folder / "out").rename(folder / "learned")
     good(("run", "world.toml", "--quiet"), folder)
     (folder / "out").rename(folder / "planned")
     good(("simulate", "world.toml", "--quiet", "--seed", "3"), folder)

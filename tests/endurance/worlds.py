@@ -79,11 +79,14 @@ def texts():
     customers = [(f"C{i}", rng.randint(5, 90), rng.choice([0.02, 0.05, 0.1]), rng.randint(1, 40), int(i % 5 == 0),
                   "AB"[i % 2], ("north", "south")[i % 2]) for i in range(30)]
     bought = list(purchases(rng))
+    churners = [(f"L{i}", rng.randint(5, 90), rng.randint(1, 40), ("monthly", "yearly")[i % 2], rng.choice(["", 1, 2, 5]),
+                 ("no", "yes")[rng.random() < 0.6 - 0.3 * (i % 2)]) for i in range(60)]
     uplift = [(f"C{i}", action, round(rng.uniform(-3, 12), 3), round(rng.uniform(0.1, 4), 2), round(rng.random(), 3))
               for i in range(20) for action in ("mail", "call")]
     return {
         "customers.csv": table("customer_id,monthly_revenue,churn_probability,tenure_months,churned,segment,region",
                                customers),
+        "churners.csv": table("customer_id,monthly_revenue,tenure_months,contract,calls,left", churners),
         "transactions.csv": table("customer_id,order_date,revenue",
                                   [(f"T{c}", f"{y}-{m:02}-{d:02}", r) for c, y, m, d, r in bought]),
         "cdnow.txt": "".join(f" {c:05} {y}{m:02}{d:02}  1 {r:6.2f}\n" for c, y, m, d, r in bought),
@@ -211,6 +214,9 @@ SIMULATE = ("simulate", "world.toml", "--quiet")
 OPTIMIZE = ("optimize", "world.toml", "--quiet")
 FIT = ("fit", "--model", "bg_nbd", "--out", "out", "--quiet",
        *settings(input__transactions='["transactions.csv"]', fit__spend_model="gamma_gamma"))
+LEARN = ("learn", "--out", "out", "--quiet",
+         *settings(input__customers="churners.csv", learn__target_column="left", learn__folds=2, learn__bootstraps=16,
+                   learn__rounds=4))
 COMMANDS = {command.name: command for command in (
     Command("simulate", SIMULATE),
     Command("sweep", ("sweep", "world.toml", "--quiet")),
@@ -220,6 +226,7 @@ COMMANDS = {command.name: command for command in (
     Command("optimize", OPTIMIZE, (SIMULATE, (*OPTIMIZE, *settings(optimizer__budget=10)))),
     Command("run", ("run", "world.toml", "--quiet")),
     Command("report", ("report", "out", "--workbook", "--quiet"), (SIMULATE,)),
+    Command("learn", LEARN, ((*LEARN, *settings(learn__depth=1)),)),
 )}
 # The page is drawn by Python, which takes a second: for the long form, where the package is.
 PAGE = Command("page", ("report", "out", "--quiet"), (SIMULATE,),

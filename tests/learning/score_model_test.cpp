@@ -263,6 +263,7 @@ TEST(Trees, BytesReadBackToTheSameScores) {
     EXPECT_EQ(back.scores(problem.matrix), trees.scores(problem.matrix));
     EXPECT_EQ(back.contributions(problem.matrix), trees.contributions(problem.matrix));
     EXPECT_EQ(back.bytes(), bytes);
+    EXPECT_THROW((void)Booster::from_bytes("", problem.columns), InputError);
     EXPECT_THROW((void)Booster::from_bytes("no model", problem.columns), InputError);
     EXPECT_THROW((void)Booster::from_bytes(bytes, std::span(problem.columns).first(2)), InputError);
 }

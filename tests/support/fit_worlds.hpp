@@ -104,6 +104,7 @@ inline FitWorldHistory history_of(const FitWorld& world, std::mt19937_64& engine
 struct FitWorldOutcome {
     FitStatus status = FitStatus::not_converged;
     bool warned = false;
+    bool told = false;             ///< that another law has support, and expects something else
     double purchases_below = 0.0;  ///< share of paths below the total that came
     double spend_below = 0.0;
     double bias = 0.0;   ///< log of the forecast's mean over what came
@@ -145,6 +146,9 @@ inline FitWorldOutcome outcome_of(const FitWorld& world, PurchaseLaw fitted, std
     FitWorldOutcome outcome;
     outcome.status = model.purchase.status;
     outcome.warned = !model.purchase.warnings.empty();
+    outcome.told = std::ranges::any_of(model.purchase.warnings, [](const std::string& warning) {
+        return warning.find("other laws are about as likely") != std::string::npos;
+    });
     outcome.purchases_below = share_below(totals, history.purchases);
     outcome.spend_below = share_below(forecast.spend, history.spend);
     std::ranges::sort(totals);
