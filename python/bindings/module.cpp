@@ -44,9 +44,10 @@ struct NamedCommand {
     Command run;
 };
 
-constexpr std::array<NamedCommand, 8> named_commands{{{"generate", commands::generate},
+constexpr std::array<NamedCommand, 9> named_commands{{{"generate", commands::generate},
                                                       {"validate", commands::validate},
                                                       {"fit", commands::fit},
+                                                      {"learn", commands::learn},
                                                       {"simulate", commands::simulate},
                                                       {"sweep", commands::sweep},
                                                       {"optimize", commands::optimize},

@@ -275,4 +275,21 @@ ChurnLearning learn_churn(const CustomerTable& customers, const LearnSettings& s
     return learning;
 }
 
+ChurnLearning score_churn(Learner learner, const CustomerTable& customers, int threads) {
+    ChurnLearning learning;
+    learning.outcomes.assign(customers.size(), unknown_outcome);
+    if (has_column(customers, learner.target_column)) {
+        LearnSettings settings;
+        settings.target_column = learner.target_column;
+        settings.positive = learner.positive;
+        learning.outcomes = churn_outcomes(customers, settings);
+    }
+    const FeatureMatrix matrix = feature_matrix(customers, learner.churn.columns);
+    learning.probability = cross_fitted(learner.churn, learner.trained, matrix, customers.id_hash, threads);
+    learning.contributions =
+        cross_fitted_contributions(learner.churn, learner.trained, matrix, customers.id_hash, threads);
+    learning.learner = std::move(learner);
+    return learning;
+}
+
 }  // namespace clv

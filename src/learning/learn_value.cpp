@@ -1,6 +1,5 @@
 #include "clv/learning/learn_value.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -51,7 +51,7 @@ Amounts measure(const std::vector<float>& amounts) {
 /// beside the penalty, whatever the currency.
 AdditiveModel fit_amounts(const FeatureMatrix& matrix, std::span<const LearnedColumn> columns, TrainingRows rows) {
     constexpr int most_fits = 10;
-    constexpr double settled = 1e-3;
+    constexpr double settled = 0.02;
     const Amounts amounts = measure(rows.outcome);
     for (float& outcome : rows.outcome) {
         outcome = static_cast<float>(static_cast<double>(outcome) / amounts.mean);

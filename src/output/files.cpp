@@ -244,6 +244,11 @@ constexpr ColumnSpec scores[] = {
     {"driver_3", "text", "", "the next"},
 };
 
+constexpr ColumnSpec contributions[] = {
+    {"customer_id", "text", "", "as in the input, in the order of the input"},
+    {"{feature}", "number", "log odds", "what the column adds to the customer's score, beyond what everybody has"},
+};
+
 constexpr ColumnSpec importance[] = {
     {"column", "text", "", "column of the input, the most important first; then those that are not learned from"},
     {"kind", "text", "", "number or category"},
@@ -810,6 +815,8 @@ constexpr FileSpec files[] = {
     {"retention_results.csv",
      "The prescriptive pipeline's result: churn, value, what every action would make of it and what is recommended.",
      retention_results},
+    {"contributions.csv", "What every column adds to the score of every customer (learn.contributions).",
+     contributions},
     {"importance.csv", "What moves the score, column by column.", importance},
     {"holdout.csv", "What customers were forecast to buy after fit.holdout, and what they bought.", holdout},
     {"holdout.json", "Truth after the fact: the forecast from fit.holdout on beside what came.", holdout_json},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "clv/core/errors.hpp"
+#include "clv/output/documents/learner_file.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/commands.hpp"
@@ -27,14 +28,22 @@ int learn(const RunConfig& config, Terminal& terminal) {
     CustomersRead read = read_customers(settings.input, requirements, terminal, rejects.sink());
     require_accepted(read.report, settings.input.fault_rule(), settings.input.max_rejected);
     rejects.finish(read.report, terminal);
-    const ChurnLearning learning = learn_churn(read.table, settings.learn, settings.threads, terminal);
-    write_learn_files(read.table, learning, outputs);
+    const bool is_taught = !settings.input.learner.empty();
+    const ChurnLearning learning = is_taught
+                                       ? score_churn(read_learner(settings.input.learner), read.table, settings.threads)
+                                       : learn_churn(read.table, settings.learn, settings.threads, terminal);
+    write_learn_files(read.table, learning, settings.learn.contributions, outputs);
     RunRecord record = run.record(nullptr);
     record.input = run_input(read.report, input_hash(settings.input, settings.survival, read.table.content_hash));
     record.warnings = learning.warnings;
     record.warnings->insert(record.warnings->end(), read.report.warnings.begin(), read.report.warnings.end());
-    show_learning(learning, terminal);
-    print_learning(learning, terminal);
+    if (is_taught) {
+        terminal.message(fmt::format("scored {} customers (scores.csv)",
+                                     with_thousands(static_cast<std::int64_t>(read.table.size()))));
+    } else {
+        show_learning(learning, terminal);
+        print_learning(learning, terminal);
+    }
     outputs.commit(record);
     say_earlier_files(outputs, terminal);
     terminal.message(fmt::format("wrote {}", outputs.out_dir().string()));

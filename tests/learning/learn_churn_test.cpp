@@ -359,6 +359,11 @@ TEST(LearnChurn, NeitherThreadsNorTheOrderOfRowsShow) {
     for (std::size_t i = 0; i < order.size(); ++i) {
         EXPECT_EQ(shuffled.probability[i], one.probability[order[i]]);
     }
+    ASSERT_EQ(shuffled.importance.size(), one.importance.size());
+    for (std::size_t column = 0; column < one.importance.size(); ++column) {
+        EXPECT_EQ(shuffled.importance[column].value, one.importance[column].value);
+        EXPECT_EQ(shuffled.importance[column].se, one.importance[column].se);
+    }
     EXPECT_EQ(shuffled.quality[0].scores[ClassScore::log_loss].value,
               one.quality[0].scores[ClassScore::log_loss].value);
 }

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "clv/core/base64.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/learning/learn_churn.hpp"
 #include "support/labelled_customers.hpp"
@@ -186,6 +187,26 @@ TEST(LearnerFile, WhatScoresNobodyIsRefusedWithItsPlace) {
     refuses(ridge, "slope", [&](Learner& of) { terms(of)[1].slope = HUGE_VAL; });
     refuses(ridge, "has none, or one twice", [](Learner& of) { of.churn.columns[2].levels[0] = "b"; });
     refuses(ridge, "as that of an earlier entry", [](Learner& of) { of.churn.columns[2].name = "calls"; });
+}
+
+TEST(LearnerFile, WhatIsNoModelIsRefusedThoughItIsSigned) {
+    const Learner learner = learned(LearnAlgorithm::boosting, From::window);
+    const std::string text = learner_as_json(learner);
+    EXPECT_EQ(refusal_of(with_right_digest(text)), "");
+    const std::string model = base64(std::get<Booster>(learner.churn.folds[0]).bytes());
+    for (const std::string other : {"", "AAAA"}) {
+        const std::string changed = with_text(text, model, other);
+        expect_refused(changed, "not as they were written");
+        expect_refused(with_right_digest(changed), "none of XGBoost's for these columns");
+    }
+    for (const std::string other : {"\"AAA\"", "7", "[]"}) {
+        expect_refused(with_right_digest(with_text(text, "\"" + model + "\"", other)),
+                       "neither trees nor a regression");
+    }
+    expect_refused(with_right_digest(with_text(text, "\"id_hashes\": \"", "\"id_hashes\": \"AAAA")), "id_hashes");
+    expect_refused(with_right_digest(with_text(text, "\"kind\": \"category\"", "\"kind\": \"text\"")),
+                   "neither number nor");
+    expect_refused(with_right_digest(with_text(text, "\"calibration\": {", "\"calibrated\": {")), "calibration");
 }
 
 TEST(LearnerFile, MonthsThatScoreCustomersAreAsTheyWereWritten) {

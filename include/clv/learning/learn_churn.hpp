@@ -34,4 +34,8 @@ struct ChurnLearning {
 [[nodiscard]] ChurnLearning learn_churn(const CustomerTable& customers, const LearnSettings& settings, int threads,
                                         Progress& progress);
 
+/// What a learner says of customers, without quality and importance. Throws InputError if they lack a column that was
+/// learned from; the outcome may be missing.
+[[nodiscard]] ChurnLearning score_churn(Learner learner, const CustomerTable& customers, int threads);
+
 }  // namespace clv

@@ -41,6 +41,7 @@ struct LearnSettings {
     double learning_rate = 0.05;
     double subsample = 0.8;
     std::uint64_t seed = 1;
+    bool contributions = false;      ///< also write what every column adds to every score
     bool segments_are_made = false;  ///< no key: of columns that are learned from themselves (input.segment_by)
 };
 

@@ -74,6 +74,9 @@ Section<RunConfig> learn_section() {
                    at<&C::learn, &LearnSettings::learning_rate>, Range{.low = 0.001, .high = 1.0}),
             number({.name = "learn.subsample", .meaning = "boosting: share of customers that each tree sees"},
                    at<&C::learn, &LearnSettings::subsample>, Range{.low = 0.1, .high = 1.0}),
+            boolean({.name = "learn.contributions",
+                     .meaning = "also write contributions.csv: what every column adds to the score of every customer"},
+                    at<&C::learn, &LearnSettings::contributions>),
             integer({.name = "learn.seed", .meaning = "seed of folds, resamples and trees"},
                     at<&C::learn, &LearnSettings::seed>, 0, largest_seed),
         }};

@@ -104,6 +104,24 @@ void write_scores_csv(const std::filesystem::path& path, const CustomerTable& cu
     csv.close();
 }
 
+void write_contributions_csv(const std::filesystem::path& path, const CustomerTable& customers,
+                             const ChurnLearning& learning) {
+    std::vector<std::string> header{"customer_id"};
+    for (const LearnedColumn& column : learning.learner.churn.columns) {
+        header.push_back(column.name);
+    }
+    const std::size_t columns = header.size() - 1;
+    CsvWriter csv(path, header);
+    for (std::size_t i = 0; i < customers.size(); ++i) {
+        csv.cell(customers.customer_id[i]);
+        for (std::size_t column = 0; column < columns; ++column) {
+            csv.cell(static_cast<double>(learning.contributions[i * columns + column]));
+        }
+        csv.end_row();
+    }
+    csv.close();
+}
+
 void write_importance_csv(const std::filesystem::path& path, const ChurnLearning& learning) {
     std::vector<std::size_t> order(learning.importance.size());
     std::iota(order.begin(), order.end(), std::size_t{0});

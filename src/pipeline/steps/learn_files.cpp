@@ -9,9 +9,16 @@
 
 namespace clv {
 
-void write_learn_files(const CustomerTable& customers, const ChurnLearning& learning, OutputSet& outputs) {
-    write_text_file(outputs.path("learner.json"), learner_as_json(learning.learner));
+void write_learn_files(const CustomerTable& customers, const ChurnLearning& learning, bool with_contributions,
+                       OutputSet& outputs) {
     write_scores_csv(outputs.path("scores.csv"), customers, learning);
+    if (with_contributions) {
+        write_contributions_csv(outputs.path("contributions.csv"), customers, learning);
+    }
+    if (learning.quality.empty()) {
+        return;
+    }
+    write_text_file(outputs.path("learner.json"), learner_as_json(learning.learner));
     write_text_file(outputs.path("quality.json"), json_text(quality_record(learning), 2) + "\n");
     write_importance_csv(outputs.path("importance.csv"), learning);
 }

@@ -7,7 +7,9 @@
 
 namespace clv {
 
-/// learner.json, scores.csv, quality.json and importance.csv.
-void write_learn_files(const CustomerTable& customers, const ChurnLearning& learning, OutputSet& outputs);
+/// scores.csv; of what was learned here, which has a quality, learner.json, quality.json and importance.csv; and where
+/// asked for contributions.csv.
+void write_learn_files(const CustomerTable& customers, const ChurnLearning& learning, bool with_contributions,
+                       OutputSet& outputs);
 
 }  // namespace clv

@@ -87,7 +87,7 @@ Population prepare_population(const PopulationSettings& settings, OutputSet& out
     sinks.learned_here = [&](const CustomersRead& read, const ChurnLearning& learning) {
         show_learning(learning, terminal);
         if (of_fit == FitFiles::written) {
-            write_learn_files(read.table, learning, outputs);
+            write_learn_files(read.table, learning, settings.learn.contributions, outputs);
         }
     };
     if (of_fit == FitFiles::written) {

@@ -13,6 +13,10 @@ namespace clv {
 /// `customers` are those that were learned from.
 void write_scores_csv(const std::filesystem::path& path, const CustomerTable& customers, const ChurnLearning& learning);
 
+/// contributions.csv: what every column adds to the score of every customer.
+void write_contributions_csv(const std::filesystem::path& path, const CustomerTable& customers,
+                             const ChurnLearning& learning);
+
 void write_importance_csv(const std::filesystem::path& path, const ChurnLearning& learning);
 
 /// The content of quality.json.
