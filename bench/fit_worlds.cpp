@@ -39,7 +39,8 @@ int main(int argc, char** argv) {
                     : uncertainty == "laplace" ? clv::ParameterUncertainty::laplace
                                                : clv::ParameterUncertainty::bootstrap;
     fmt::print(
-        "| world | converged | warned | told | 90% of purchases | below | above | 90% of spend | median width | bias | s, "
+        "| world | converged | warned | told | 90% of purchases | below | above | 90% of spend | median width | bias | "
+        "s, "
         "longest |\n");
     for (const clv::test::FitWorldKind& kind : clv::test::fit_world_kinds) {
         if (std::string(kind.name).find(only) == std::string::npos) {
@@ -68,14 +69,15 @@ int main(int argc, char** argv) {
         }
         std::ranges::sort(widths);
         using Outcome = clv::test::FitWorldOutcome;
-        fmt::print("| {} | {:.1f}% | {:.1f}% | {:.1f}% | {:.1f}% | {:.1f}% | {:.1f}% | {:.1f}% | {:.2f} | {:+.3f} | {:.1f} |\n",
-                   kind.name, share([](const Outcome& o) { return o.status == clv::FitStatus::converged; }),
-                   share([](const Outcome& o) { return o.warned; }), share([](const Outcome& o) { return o.told; }),
-                   share([&](const Outcome& o) { return within(o.purchases_below); }),
-                   share([](const Outcome& o) { return o.purchases_below <= 0.05; }),
-                   share([](const Outcome& o) { return o.purchases_below >= 0.95; }),
-                   share([&](const Outcome& o) { return within(o.spend_below); }), widths[widths.size() / 2], bias,
-                   longest);
+        fmt::print(
+            "| {} | {:.1f}% | {:.1f}% | {:.1f}% | {:.1f}% | {:.1f}% | {:.1f}% | {:.1f}% | {:.2f} | {:+.3f} | {:.1f} "
+            "|\n",
+            kind.name, share([](const Outcome& o) { return o.status == clv::FitStatus::converged; }),
+            share([](const Outcome& o) { return o.warned; }), share([](const Outcome& o) { return o.told; }),
+            share([&](const Outcome& o) { return within(o.purchases_below); }),
+            share([](const Outcome& o) { return o.purchases_below <= 0.05; }),
+            share([](const Outcome& o) { return o.purchases_below >= 0.95; }),
+            share([&](const Outcome& o) { return within(o.spend_below); }), widths[widths.size() / 2], bias, longest);
         std::fflush(stdout);
     }
     return 0;

@@ -6,6 +6,9 @@ from parts import show
 
 def behaviour(results):
     for figure in (
+        figures.churn_calibration,
+        figures.churn_gain,
+        figures.churn_importance,
         figures.survival,
         figures.hazard,
         figures.p_alive,

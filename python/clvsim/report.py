@@ -57,6 +57,19 @@ _SECTIONS = (
         ),
     ),
     (
+        "churn",
+        "Who will leave",
+        "",
+        (
+            tables.retention_table,
+            tables.outreach_table,
+            figures.churn_calibration,
+            figures.churn_gain,
+            figures.churn_importance,
+            tables.learning_table,
+        ),
+    ),
+    (
         "behaviour",
         "How customers behave",
         "",
@@ -154,7 +167,7 @@ def html(results):
     version = run.get("program", {}).get("version") or (
         results.data.attrs["program_version"] if results.data is not None else ""
     )
-    heading = {"sweep": "Scenarios", "optimize": "Spend plan", "fit": "Purchase model"}.get(
+    heading = {"sweep": "Scenarios", "optimize": "Spend plan", "fit": "Purchase model", "learn": "Churn model"}.get(
         run.get("command"), "Value, risk and plan" if "plan.csv" in results else "Value and risk"
     )
     meta = [f"input {source}" if run.get("input") else f"results {source}"]

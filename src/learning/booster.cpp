@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdlib>
 #include <limits>
+#include <mutex>
 #include <utility>
 
 #include "clv/core/errors.hpp"
@@ -139,6 +140,8 @@ void set_parameters(BoosterHandle booster, const BoosterSettings& settings, doub
 double loss_on(BoosterHandle booster, DMatrixHandle data, int round) {
     const char* name = "held_out";
     const char* said = nullptr;
+    static std::mutex one_at_a_time;  // the name of the Tweedie metric may be a text that all threads share
+    const std::scoped_lock lock(one_at_a_time);
     check(XGBoosterEvalOneIter(booster, round, &data, &name, 1, &said));
     const std::string_view text(said);
     return std::strtod(text.data() + text.rfind(':') + 1, nullptr);

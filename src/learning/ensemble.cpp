@@ -116,18 +116,13 @@ OutOfFold fit_kind(const LearningTask& task, LearnAlgorithm algorithm, Progress&
     return found;
 }
 
-}  // namespace
-
-double mean_at(Family family, double score) {
-    return family == Family::bernoulli ? 1.0 / (1.0 + std::exp(-score)) : std::exp(std::clamp(score, -60.0, 60.0));
-}
-
-Calibration calibrate(Family family, std::span<const double> scores, const TrainingRows& rows,
-                      std::span<const std::uint8_t> used) {
-    // A prior of one customer's information that calibration changes nothing keeps what separates outcomes finite.
-    Calibration at;
+/// By Newton's steps, with the slope free or 0. A prior of one customer's information that calibration changes nothing
+/// keeps what separates outcomes finite.
+Calibration calibrated(Family family, std::span<const double> scores, const TrainingRows& rows,
+                       std::span<const std::uint8_t> used, bool is_sloped) {
+    Calibration at{0.0, is_sloped ? 1.0 : 0.0};
     for (int step = 0; step < 100; ++step) {
-        double slopes[2] = {-at.intercept, -(at.slope - 1.0)};
+        double slopes[2] = {-at.intercept, is_sloped ? 1.0 - at.slope : 0.0};
         double curvature[3] = {1.0, 0.0, 1.0};
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (used[i] == 0) {
@@ -138,10 +133,12 @@ Calibration calibrate(Family family, std::span<const double> scores, const Train
             const double residual = static_cast<double>(rows.outcome[i]) - mean;
             const double weight = family == Family::bernoulli ? mean * (1.0 - mean) : mean;
             slopes[0] += residual;
-            slopes[1] += residual * scores[i];
             curvature[0] += weight;
-            curvature[1] += weight * scores[i];
-            curvature[2] += weight * scores[i] * scores[i];
+            if (is_sloped) {
+                slopes[1] += residual * scores[i];
+                curvature[1] += weight * scores[i];
+                curvature[2] += weight * scores[i] * scores[i];
+            }
         }
         const double determinant = curvature[0] * curvature[2] - curvature[1] * curvature[1];
         const double longest = 2.0;
@@ -154,8 +151,19 @@ Calibration calibrate(Family family, std::span<const double> scores, const Train
             break;
         }
     }
-    at.slope = std::max(0.0, at.slope);
     return at;
+}
+
+}  // namespace
+
+double mean_at(Family family, double score) {
+    return family == Family::bernoulli ? 1.0 / (1.0 + std::exp(-score)) : std::exp(std::clamp(score, -60.0, 60.0));
+}
+
+Calibration calibrate(Family family, std::span<const double> scores, const TrainingRows& rows,
+                      std::span<const std::uint8_t> used) {
+    const Calibration found = calibrated(family, scores, rows, used, true);
+    return found.slope >= 0.0 ? found : calibrated(family, scores, rows, used, false);
 }
 
 std::vector<OutOfFold> fit_folds(const LearningTask& task, Progress& progress) {

@@ -17,6 +17,24 @@ void for_each_month(const Lived& lived, Take take) {
     }
 }
 
+/// Events over exposure of a month and as many of its neighbours on either side as it takes to see enough events: one
+/// over the root of their number is the relative error of a hazard.
+double pooled_hazard(const std::vector<double>& events, const std::vector<double>& exposure, std::size_t month) {
+    constexpr double enough_events = 50.0;
+    double seen = events[month];
+    double lived = exposure[month];
+    for (std::size_t reach = 1; seen < enough_events && reach < events.size(); ++reach) {
+        for (const bool is_before : {true, false}) {
+            if (is_before ? month >= reach : month + reach < events.size()) {
+                const std::size_t neighbour = is_before ? month - reach : month + reach;
+                seen += events[neighbour];
+                lived += exposure[neighbour];
+            }
+        }
+    }
+    return seen / lived;
+}
+
 }  // namespace
 
 Lived lived_through(double from, double tenure, bool left) {
@@ -49,19 +67,20 @@ BaselineHazard baseline_hazard(std::span<const Lived> lived, std::span<const dou
     }
     BaselineHazard baseline;
     constexpr std::size_t tail_months = 12;
+    const std::size_t months = exposure.size();
     double last_events = 0.0;
     double last_exposure = 0.0;
-    for (std::size_t month = 0; month < exposure.size(); ++month) {
-        baseline.months.push_back(exposure[month] > 0.0 ? events[month] / exposure[month] : 0.0);
-        if (month + tail_months >= exposure.size()) {
-            last_events += events[month];
-            last_exposure += exposure[month];
-        }
+    for (std::size_t month = months > tail_months ? months - tail_months : 0; month < months; ++month) {
+        last_events += events[month];
+        last_exposure += exposure[month];
     }
     baseline.tail = last_exposure > 0.0 ? last_events / last_exposure : 0.0;
+    for (std::size_t month = 0; month < months; ++month) {
+        baseline.months.push_back(exposure[month] > 0.0 ? pooled_hazard(events, exposure, month) : -1.0);
+    }
     double later = baseline.tail;  // of months in which nobody was observed
-    for (std::size_t month = exposure.size(); month-- > 0;) {
-        later = exposure[month] > 0.0 ? baseline.months[month] : later;
+    for (std::size_t month = months; month-- > 0;) {
+        later = baseline.months[month] >= 0.0 ? baseline.months[month] : later;
         baseline.months[month] = later;
     }
     return baseline;

@@ -22,8 +22,8 @@ struct Lived {
 [[nodiscard]] Lived lived_through(double from, double tenure, bool left);
 
 /// Events over exposure, month by month, where customer i runs its months at rate[i] (Breslow 1974 for time in months:
-/// the likelihood of piecewise constant hazards). The tail is that of the last 12 months; a month in which nobody was
-/// observed has the hazard of the next one in which somebody was.
+/// the likelihood of piecewise constant hazards); where few left in a month its neighbours join it. The tail is that of
+/// the last 12 months; a month in which nobody was observed has the hazard of the next one in which somebody was.
 [[nodiscard]] BaselineHazard baseline_hazard(std::span<const Lived> lived, std::span<const double> rate);
 
 /// Sum of the hazards that a customer of rate 1 has lived through.

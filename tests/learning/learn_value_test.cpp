@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <set>
 #include <string>
@@ -152,24 +153,33 @@ ValueScores scores_of(const std::vector<double>& predicted, const World& world) 
     return score_predictions(predicted, world.revenue(), world.history.summary.id_hash, {.seed = 1, .threads = 2});
 }
 
-/// Learned once for several tests.
-struct Learned {
-    World world = world_of(first_customers(2'000));
-    ValueLearning learning = learn(world, quick());
+/// A world that is learned once for several tests. Trees must be gone before XGBoost is, so it is no static.
+class LearnValue : public testing::Test {
+  protected:
+    struct Learned {
+        World world = world_of(first_customers(2'000));
+        ValueLearning learning = learn(world, quick());
+    };
+
+    static const Learned& learned() {
+        if (!learned_) {
+            learned_ = std::make_unique<Learned>();
+        }
+        return *learned_;
+    }
+    static void TearDownTestSuite() { learned_.reset(); }
+
+  private:
+    inline static std::unique_ptr<Learned> learned_;
 };
 
-const Learned& learned() {
-    static const Learned all;
-    return all;
-}
-
-TEST(LearnValue, OrdersCustomersAboutAsWellAsTheTruth) {
+TEST_F(LearnValue, OrdersCustomersAboutAsWellAsTheTruth) {
     const auto& [world, learning] = learned();
     const ValueScores truth = scores_of(world.truth(), world);
     const double best = truth[ValueScore::gini].value;
     EXPECT_GT(best, score_of(learning, ValueModel::naive_rate, ValueScore::gini) + 0.08);
     for (const ValueModel model : {ValueModel::regression, ValueModel::boosting, ValueModel::stack}) {
-        EXPECT_NEAR(score_of(learning, model, ValueScore::gini), best, 0.02) << to_string(model);
+        EXPECT_NEAR(score_of(learning, model, ValueScore::gini), best, 0.03) << to_string(model);
         EXPECT_NEAR(score_of(learning, model, ValueScore::spearman), truth[ValueScore::spearman].value, 0.03);
         EXPECT_GT(score_of(learning, model, ValueScore::gini),
                   score_of(learning, ValueModel::naive_rate, ValueScore::gini) + 0.06);
@@ -182,7 +192,7 @@ TEST(LearnValue, OrdersCustomersAboutAsWellAsTheTruth) {
     EXPECT_TRUE(learning.warnings.empty());
 }
 
-TEST(LearnValue, StackIsAtLeastAsGoodAsItsParts) {
+TEST_F(LearnValue, StackIsAtLeastAsGoodAsItsParts) {
     const auto& learning = learned().learning;
     const ValueScores& stack = learning.models.back().scores;
     ASSERT_EQ(learning.models.back().model, ValueModel::stack);
@@ -194,7 +204,7 @@ TEST(LearnValue, StackIsAtLeastAsGoodAsItsParts) {
 }
 
 /// The purchase model has some other total; what is learned has not.
-TEST(LearnValue, TotalsHold) {
+TEST_F(LearnValue, TotalsHold) {
     const auto& [world, learning] = learned();
     for (const ValueQuality& quality : learning.models) {
         if (quality.model >= ValueModel::regression) {
@@ -217,7 +227,7 @@ TEST(LearnValue, TotalsHold) {
 
 /// Nothing of the window is in the features: what customers do in it changes none, and none orders customers better
 /// than what they were expected to spend does, as one that holds the outcome would.
-TEST(LearnValue, FeaturesKnowNothingAfterTheSnapshot) {
+TEST_F(LearnValue, FeaturesKnowNothingAfterTheSnapshot) {
     const std::vector<std::size_t> customers = first_customers(400);
     const World world = world_of(customers);
     const World other = world_of(customers, 20);
@@ -252,7 +262,7 @@ TEST(LearnValue, FeaturesKnowNothingAfterTheSnapshot) {
 }
 
 /// Whoever adds a feature looks at this list, and at what it knows.
-TEST(LearnValue, FeaturesAreThese) {
+TEST_F(LearnValue, FeaturesAreThese) {
     std::vector<std::string> names;
     for (const PurchaseFeature& feature : purchase_features()) {
         names.push_back(feature.name);
@@ -271,7 +281,7 @@ TEST(LearnValue, FeaturesAreThese) {
     EXPECT_EQ(value_columns(false).size() + 4, columns.size());
 }
 
-TEST(LearnValue, FeaturesOfTwoCustomersByHand) {
+TEST_F(LearnValue, FeaturesOfTwoCustomersByHand) {
     PurchaseFeatureBuilder features(TimeUnit::week);
     PurchaseHistoryBuilder builder({.observation_end = {}, .holdout = snapshot, .time_unit = TimeUnit::week},
                                    snapshot + days(window), &features);
@@ -292,21 +302,21 @@ TEST(LearnValue, FeaturesOfTwoCustomersByHand) {
         const auto found = std::ranges::find(columns, name, &LearnedColumn::name);
         return static_cast<double>(matrix.row(row)[static_cast<std::size_t>(found - columns.begin())]);
     };
-    EXPECT_FLOAT_EQ(value(0, "since_last"), 1.0);
-    EXPECT_FLOAT_EQ(value(0, "repeat_purchases"), 2.0);
-    EXPECT_FLOAT_EQ(value(0, "recency"), 9.0);
-    EXPECT_FLOAT_EQ(value(0, "purchase_rate"), 0.3);
-    EXPECT_FLOAT_EQ(value(0, "revenue_rate"), 9.0);
-    EXPECT_FLOAT_EQ(value(0, "mean_spend"), 30.0);
-    EXPECT_FLOAT_EQ(value(0, "repeat_spend"), 40.0);
-    EXPECT_FLOAT_EQ(value(0, "since_last_of_age"), 0.1);
-    EXPECT_FLOAT_EQ(value(0, "since_last_in_gaps"), 1.0 / 4.5);
-    EXPECT_FLOAT_EQ(value(0, "cohort_days"), 31.0);
-    EXPECT_FLOAT_EQ(value(0, "expected_value"), 70.0);
-    EXPECT_FLOAT_EQ(value(0, "p_alive"), 0.9);
+    EXPECT_NEAR(value(0, "since_last"), 1.0, 1e-4);
+    EXPECT_NEAR(value(0, "repeat_purchases"), 2.0, 1e-4);
+    EXPECT_NEAR(value(0, "recency"), 9.0, 1e-4);
+    EXPECT_NEAR(value(0, "purchase_rate"), 0.3, 1e-4);
+    EXPECT_NEAR(value(0, "revenue_rate"), 9.0, 1e-4);
+    EXPECT_NEAR(value(0, "mean_spend"), 30.0, 1e-4);
+    EXPECT_NEAR(value(0, "repeat_spend"), 40.0, 1e-4);
+    EXPECT_NEAR(value(0, "since_last_of_age"), 0.1, 1e-4);
+    EXPECT_NEAR(value(0, "since_last_in_gaps"), 1.0 / 4.5, 1e-4);
+    EXPECT_NEAR(value(0, "cohort_days"), 31.0, 1e-4);
+    EXPECT_NEAR(value(0, "expected_value"), 70.0, 1e-4);
+    EXPECT_NEAR(value(0, "p_alive"), 0.9, 1e-4);
     // who came today has been seen for a day
-    EXPECT_FLOAT_EQ(value(1, "revenue_rate"), 140.0);
-    EXPECT_FLOAT_EQ(value(1, "cohort_days"), 92.0);
+    EXPECT_NEAR(value(1, "revenue_rate"), 140.0, 1e-4);
+    EXPECT_NEAR(value(1, "cohort_days"), 92.0, 1e-4);
     EXPECT_TRUE(std::isnan(value(1, "repeat_spend")));
     EXPECT_TRUE(std::isnan(value(1, "since_last_in_gaps")));
     for (const float number : matrix.values) {
@@ -314,20 +324,22 @@ TEST(LearnValue, FeaturesOfTwoCustomersByHand) {
     }
 }
 
-/// Trees that saw their customers would order them by chance as well.
-TEST(LearnValue, LearnsNothingFromChance) {
+/// A model that saw its customers would order them by chance as well.
+TEST_F(LearnValue, LearnsNothingFromChance) {
     World world = world_of(first_customers(1'000));
     std::vector<double>& revenue = world.history.holdout->revenue;
     for (std::size_t i = 0; i < revenue.size(); ++i) {
         revenue[i] = spent_of(i, 40.0, 30);
     }
-    const ValueLearning learning = learn(world, quick(LearnAlgorithm::boosting), false);
-    const Estimate& gini = learning.models.back().scores[ValueScore::gini];
-    EXPECT_EQ(learning.models.back().model, ValueModel::boosting);
-    EXPECT_LT(std::abs(gini.value), 4.0 * gini.se);
+    const ValueLearning learning = learn(world, quick(), false);
+    ASSERT_EQ(learning.models.size(), 3U);
+    for (const ValueModel model : {ValueModel::regression, ValueModel::boosting}) {
+        EXPECT_LT(std::abs(score_of(learning, model, ValueScore::gini)), 0.08) << to_string(model);
+        EXPECT_LT(std::abs(score_of(learning, model, ValueScore::spearman)), 0.08) << to_string(model);
+    }
 }
 
-TEST(LearnValue, NeitherRowsNorThreadsShow) {
+TEST_F(LearnValue, NeitherRowsNorThreadsShow) {
     const std::vector<std::size_t> order = shuffled_order(600, 3);
     const World world = world_of(first_customers(600));
     const World shuffled = world_of(order);
@@ -358,7 +370,7 @@ TEST(LearnValue, NeitherRowsNorThreadsShow) {
 }
 
 /// Who was learned from has the fold that did not see them, everybody else the mean of all.
-TEST(LearnValue, OthersHaveTheMeanOfTheFolds) {
+TEST_F(LearnValue, OthersHaveTheMeanOfTheFolds) {
     const auto& [world, learning] = learned();
     const ValueLearner& learner = learning.learner;
     const std::vector<std::uint64_t>& ids = world.history.summary.id_hash;
@@ -404,8 +416,36 @@ TEST(LearnValue, OthersHaveTheMeanOfTheFolds) {
     }
 }
 
+/// Its intercept solves the equation of Tweedie's quasi-likelihood: residuals over mean^1.5 times its derivative, mean,
+/// sum to 0 over the customers that it was learned from.
+TEST_F(LearnValue, RegressionIsTweedie) {
+    const auto& [world, learning] = learned();
+    const std::vector<std::uint64_t>& ids = world.history.summary.id_hash;
+    const Ensemble& regression = *learning.learner.alone.regression;
+    const FeatureMatrix matrix = in_logarithms(first_columns(learning.matrix, regression.columns.size()));
+    for (std::size_t fold = 0; fold < regression.folds.size(); ++fold) {
+        const std::vector<double> of_fold = scores(regression.folds[fold], matrix);
+        double tweedie = 0.0;
+        double poisson = 0.0;
+        double mean_roots = 0.0;
+        double means = 0.0;
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            if (learning.learner.trained.fold_of(ids[i]) == fold) {
+                continue;
+            }
+            const double mean = std::exp(of_fold[i]);
+            tweedie += (world.revenue()[i] - mean) / std::sqrt(mean);
+            mean_roots += std::sqrt(mean);
+            poisson += world.revenue()[i] - mean;
+            means += mean;
+        }
+        EXPECT_LT(std::abs(tweedie / mean_roots), 1e-3);
+        EXPECT_GT(std::abs(poisson / means), 2e-3) << "not to be told from a Poisson regression";
+    }
+}
+
 /// What a regression adds up is the logarithm of its prediction, less what everybody has.
-TEST(LearnValue, ContributionsAddUp) {
+TEST_F(LearnValue, ContributionsAddUp) {
     const auto& [world, learning] = learned();
     const std::vector<std::uint64_t>& ids = world.history.summary.id_hash;
     const ValueQuality& regression = learning.models[2];
@@ -424,7 +464,7 @@ TEST(LearnValue, ContributionsAddUp) {
     EXPECT_EQ(everybody.size(), 4U);
 }
 
-TEST(LearnValue, StackCountsItsPartsByTheirShares) {
+TEST_F(LearnValue, StackCountsItsPartsByTheirShares) {
     const auto& [world, learning] = learned();
     const std::vector<std::uint64_t>& ids = world.history.summary.id_hash;
     const std::size_t columns = contributing_columns(learning.learner, ValueModel::stack).size();
@@ -447,11 +487,11 @@ TEST(LearnValue, StackCountsItsPartsByTheirShares) {
         squares += sum * sum;
         others += offset * offset;
     }
-    EXPECT_GT(products / std::sqrt(squares * others), 0.98);
+    EXPECT_GT(products / std::sqrt(squares * others), 0.9);
     EXPECT_NEAR(products / others, 1.0, 0.15);
 }
 
-TEST(LearnValue, WithoutAPurchaseModelThereIsNoStack) {
+TEST_F(LearnValue, WithoutAPurchaseModelThereIsNoStack) {
     const World world = world_of(first_customers(200));
     LearnSettings settings = quick(LearnAlgorithm::logistic);
     const ValueLearning learning = learn(world, settings, false);
@@ -473,7 +513,7 @@ TEST(LearnValue, WithoutAPurchaseModelThereIsNoStack) {
 }
 
 /// So many folds that some have no customers.
-TEST(LearnValue, FoldsMayBeEmpty) {
+TEST_F(LearnValue, FoldsMayBeEmpty) {
     const World world = world_of(first_customers(60));
     LearnSettings settings = quick();
     settings.folds = 40;
@@ -486,7 +526,7 @@ TEST(LearnValue, FoldsMayBeEmpty) {
     }
 }
 
-TEST(LearnValue, OneCustomerWithMuchOfTheRevenueIsNamed) {
+TEST_F(LearnValue, OneCustomerWithMuchOfTheRevenueIsNamed) {
     World world = world_of(first_customers(200));
     world.history.holdout->revenue[17] = 1e6;
     const ValueLearning learning = learn(world, quick(LearnAlgorithm::logistic), false);
@@ -505,7 +545,7 @@ void expect_refused(const World& world, const std::string& part) {
     }
 }
 
-TEST(LearnValue, RefusesWhatCannotBeLearned) {
+TEST_F(LearnValue, RefusesWhatCannotBeLearned) {
     World world = world_of(first_customers(60));
     std::vector<double>& revenue = world.history.holdout->revenue;
     revenue.assign(60, 0.0);

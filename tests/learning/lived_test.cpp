@@ -101,8 +101,8 @@ BaselineHazard hazards_of(const std::vector<Lived>& lived) {
     return baseline_hazard(lived, std::vector<double>(lived.size(), 1.0));
 }
 
-/// z of every month with 25 events and more: the error of a hazard is itself over the root of the events that it
-/// promises.
+/// z of every month with 50 events and more, which speaks for itself: the error of a hazard is itself over the root of
+/// the events that it promises.
 std::vector<double> z_scores(Hazard hazard, const std::vector<Tenure>& tenures, const BaselineHazard& baseline) {
     std::vector<double> events(baseline.months.size(), 0.0);
     for (const Tenure& tenure : tenures) {
@@ -112,7 +112,7 @@ std::vector<double> z_scores(Hazard hazard, const std::vector<Tenure>& tenures, 
     }
     std::vector<double> z;
     for (std::size_t month = 0; month < events.size(); ++month) {
-        if (events[month] >= 25.0) {
+        if (events[month] >= 50.0) {
             const double promised = events[month] * hazard(month) / baseline.months[month];
             z.push_back((baseline.months[month] - hazard(month)) / (hazard(month) / std::sqrt(promised)));
         }
@@ -152,7 +152,7 @@ TEST_P(HazardByTenure, IsThePlantedOneWithWholeAndFractionalTenures) {
 
 TEST_P(HazardByTenure, IsThePlantedOneForWhoIsObservedFromALateTenure) {
     for (const bool is_whole : {true, false}) {
-        std::vector<Tenure> tenures = old_customers(GetParam(), 30'000, is_whole);
+        std::vector<Tenure> tenures = old_customers(GetParam(), 40'000, is_whole);
         expect_planted(GetParam(), tenures);
         for (Tenure& tenure : tenures) {
             tenure.from = 0.0;  // planted: as if nobody could have left before
@@ -195,12 +195,12 @@ TEST(Lived, IsFromWhenObservationBegan) {
 }
 
 TEST(Lived, AMonthNobodyWasObservedInHasTheNextOnesHazard) {
-    // Months 0 to 2 and 5 are empty; 3 and 4 have 2 in 20 and 1 in 10, month 6 has 4 in 10.
+    // Months 0 to 2 and 5 are empty; in 3 and 4 one in ten leaves, in month 6 four in ten.
     std::vector<Lived> lived;
-    for (int i = 0; i < 10; ++i) {
-        lived.push_back({3.0, 4.0, 3, i < 1});
-        lived.push_back({3.0, 5.0, i < 1 ? 3U : 4U, i < 2});
-        lived.push_back({6.0, 7.0, 6, i < 4});
+    for (int i = 0; i < 1'000; ++i) {
+        lived.push_back({3.0, 4.0, 3, i < 100});
+        lived.push_back({4.0, 5.0, 4, i < 100});
+        lived.push_back({6.0, 7.0, 6, i < 400});
     }
     const BaselineHazard baseline = hazards_of(lived);
     ASSERT_EQ(baseline.months.size(), 7U);
@@ -209,7 +209,24 @@ TEST(Lived, AMonthNobodyWasObservedInHasTheNextOnesHazard) {
     }
     EXPECT_DOUBLE_EQ(baseline.months[5], 0.4);
     EXPECT_DOUBLE_EQ(baseline.months[6], 0.4);
-    EXPECT_DOUBLE_EQ(baseline.tail, 7.0 / 40.0);
+    EXPECT_DOUBLE_EQ(baseline.tail, 0.2);
+}
+
+TEST(Lived, AMonthWithFewEventsTakesItsNeighboursIn) {
+    std::vector<Lived> lived;
+    const int events[] = {30, 40, 60, 10, 100};
+    for (std::uint32_t month = 0; month < 5; ++month) {
+        for (int i = 0; i < 1'000; ++i) {
+            lived.push_back({static_cast<double>(month), static_cast<double>(month + 1), month, i < events[month]});
+        }
+    }
+    const std::vector<double> months = hazards_of(lived).months;
+    ASSERT_EQ(months.size(), 5U);
+    EXPECT_DOUBLE_EQ(months[0], 70.0 / 2'000.0);
+    EXPECT_DOUBLE_EQ(months[1], 130.0 / 3'000.0);
+    EXPECT_DOUBLE_EQ(months[2], 0.06) << "fifty are enough";
+    EXPECT_DOUBLE_EQ(months[3], 170.0 / 3'000.0);
+    EXPECT_DOUBLE_EQ(months[4], 0.1);
 }
 
 TEST(Lived, TheTailIsThatOfTheLastYear) {

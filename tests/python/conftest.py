@@ -1,17 +1,18 @@
 import pytest
 
-from worlds import PLAN, PROGRAM, RETAIL, SWEEP, customers_with_tenure, run
+from worlds import LEARNED, PLAN, PROGRAM, RETAIL, SWEEP, customers_with_tenure, run
 
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory):
-    """A folder with results: plan, sweep, survival, retail, fit, uplift. Not to be changed."""
+    """A folder with results: plan, learned, sweep, survival, retail, fit, uplift. Not to be changed."""
     if not PROGRAM.is_file():
         raise pytest.UsageError(f"no program ({PROGRAM}): build it, or name it in CLV_PROGRAM")
     folder = tmp_path_factory.mktemp("runs")
-    for name, text in (("plan", PLAN), ("sweep", SWEEP), ("retail", RETAIL)):
+    for name, text in (("plan", PLAN), ("learned", LEARNED), ("sweep", SWEEP), ("retail", RETAIL)):
         (folder / f"{name}.toml").write_text(text)
     run("run", "plan.toml", "--out", "plan", cwd=folder)
+    run("run", "learned.toml", "--out", "learned", cwd=folder)
     run("sweep", "sweep.toml", "--out", "sweep", cwd=folder)
     customers_with_tenure(folder / "tenure.csv")
     run(
@@ -63,4 +64,4 @@ def results(runs):
     """The same, opened: results["plan"] and so on."""
     import clvsim
 
-    return {name: clvsim.open(runs / name) for name in ("plan", "sweep", "survival", "retail", "fit", "uplift")}
+    return {name: clvsim.open(runs / name) for name in ("plan", "learned", "sweep", "survival", "retail", "fit", "uplift")}

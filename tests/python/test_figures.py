@@ -26,6 +26,18 @@ HELD = {
         "frontier",
         "budget_curve",
     },
+    "learned": {
+        "portfolio_value",
+        "customer_value",
+        "value_at_risk",
+        "plan_gain",
+        "decisions",
+        "frontier",
+        "budget_curve",
+        "churn_calibration",
+        "churn_gain",
+        "churn_importance",
+    },
     "sweep": {"scenario_tornado", "scenario_frontiers"},
     "survival": {"portfolio_value", "customer_value", "value_at_risk", "survival", "hazard"},
     "retail": {
@@ -78,7 +90,7 @@ def test_every_figure_has_words_units_and_marks(drawn):
                 assert named, f"{figure.name}: an axis without a name"
             assert any(
                 unit in str(layout.xaxis.title.text) + str(layout.yaxis.title.text)
-                for unit in ("currency", "%", "month", "week", "purchases", "futures")
+                for unit in ("currency", "%", "month", "week", "purchases", "futures", "log odds")
             ), figure.name
 
 

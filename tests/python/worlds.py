@@ -45,6 +45,29 @@ duration_months = 12
 budget = 400.0
 """
 
+# Hazards learned from attributes: a column with a name that a careless page would stumble over.
+LEARNED = """
+[generate]
+kind = "subscription"
+customers = 400
+seed = 12
+[learn]
+target_column = "churned"
+window_months = 3
+folds = 2
+bootstraps = 16
+rounds = 20
+[survival]
+source = "learned"
+[simulation]
+paths = 120
+horizon_months = 12
+[[actions]]
+name = "call"
+cost = 1.0
+hazard_multiplier = 0.5
+"""
+
 SWEEP = """
 [input]
 customers = "plan/customers.csv"

@@ -64,7 +64,6 @@ struct Learner {
     std::string positive;
     std::string time_column;
     int window_months = 1;
-    bool segments_are_made = false;
     TrainedCustomers trained;
     Ensemble churn;                ///< probability of the outcome
     std::optional<Ensemble> rate;  ///< times the baseline hazard; absent: hazards are those of the window

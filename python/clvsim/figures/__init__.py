@@ -6,6 +6,7 @@ what the figure shows.
 
 from .figure import CONFIG, Figure
 from .holdout import holdout_bands, holdout_calibration, holdout_tracking
+from .learning import churn_calibration, churn_gain, churn_importance
 from .model import cohort_triangle, hazard, p_alive, survival, uncertainty_sources
 from .plan import budget_curve, decisions, frontier, plan_gain
 from .scenarios import scenario_frontiers, scenario_tornado
@@ -23,6 +24,9 @@ ALL = (
     budget_curve,
     scenario_tornado,
     scenario_frontiers,
+    churn_calibration,
+    churn_gain,
+    churn_importance,
     survival,
     hazard,
     p_alive,

@@ -82,7 +82,7 @@ ordered_json as_json(const Ensemble& ensemble) {
 /// Of everything that scores customers: what was changed by hand, or by a disk, is not what was learned.
 std::string digest_of_models(const ordered_json& root) {
     std::string text;
-    for (const char* member : {"churn", "rate", "baseline", "trained"}) {
+    for (const char* member : {"window_months", "time_column", "churn", "rate", "baseline", "trained"}) {
         if (root.contains(member)) {
             text += json_text(root.at(member)) + "\n";
         }
@@ -192,6 +192,9 @@ Learner learner_of(const Members& root) {
     learner.positive = root.text("positive");
     learner.time_column = root.text("time_column");
     learner.window_months = static_cast<int>(root.whole("window_months", 1, longest_window_months));
+    for (const Members& left_out : root.objects("left_out")) {
+        learner.left_out.push_back({left_out.text("column"), left_out.text("why")});
+    }
     learner.trained = trained_of(root.inner("trained"));
     learner.churn = ensemble_of(root.inner("churn"), Family::bernoulli);
     if (root.has("rate")) {
