@@ -263,7 +263,7 @@ def test_validate_beside_results_leaves_their_record(tmp_path, world):
 @pytest.mark.parametrize("market_volatility", [0.0, 3.0])
 def test_one_wild_customer_costs_the_others_no_digits(tmp_path, market_volatility):
     """Sums are in fixed point: one whose values may reach 1e17 times their mean must not set its unit for all."""
-    succeed("generate", "--kind", "subscription", "--customers", 1000, "--out", "w", cwd=tmp_path)
+    succeed("generate", "--kind", "subscription", "--customers", 1000, "--set", "generate.window_months=0", "--out", "w", cwd=tmp_path)
     customers = table(tmp_path / "w/customers.csv")
     wild = customers.iloc[[0]].assign(customer_id="wild", revenue_volatility=5.0)
     pd.concat([customers, wild]).to_csv(tmp_path / "c.csv", index=False)

@@ -13,7 +13,7 @@ QUICK = {"learn__folds": 3, "learn__bootstraps": 16, "learn__rounds": 60}
 
 
 def table(path):
-    return pd.read_csv(path, float_precision="round_trip")
+    return pd.read_csv(path)
 
 
 def quality(folder):

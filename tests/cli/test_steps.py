@@ -79,6 +79,7 @@ CHANGES = [
     ("generate.customers", 121, ALL),
     ("input.defaults.margin", 0.9, VALUES),
     ("fit.parameter_uncertainty", "none", VALUES),
+    ("learn.rounds", 10, VALUES),
     ("survival.source", "churn_probability", VALUES),
     ("customers.churned", "include", VALUES),
     ("simulation.paths", 65, VALUES),
