@@ -1,4 +1,4 @@
-// learner.json. Its digest is made right first, where it is a text: what is refused for that alone is no test of the
+// learner.json. Its digest is made right first, where it can be: what is refused for that alone is no test of the
 // rest.
 
 #include "clv/output/documents/learner_file.hpp"
