@@ -1,6 +1,5 @@
 #include "clv/output/documents/learner_file.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -263,33 +262,10 @@ Learner learner_from_json(const std::string& text, const std::string& name) {
     }
 }
 
-namespace {
-
-/// Whether a model is a text: XGBoost's, which believes what it reads.
-bool has_trees(const ordered_json& value) {
-    return value.is_array() && std::ranges::any_of(value, [](const ordered_json& model) { return model.is_string(); });
-}
-
-bool holds_trees(const ordered_json& root) {
-    for (const char* ensemble : {"churn", "rate"}) {
-        if (!root.contains(ensemble) || !root.at(ensemble).is_object()) {
-            continue;
-        }
-        for (const char* models : {"folds", "resamples"}) {
-            if (root.at(ensemble).contains(models) && has_trees(root.at(ensemble).at(models))) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-}  // namespace
-
 std::string with_right_digest(const std::string& text) {
     try {
         ordered_json root = parse_document(text);
-        if (root.is_object() && root.contains("sha256") && !holds_trees(root)) {
+        if (root.is_object() && root.contains("sha256")) {
             root["sha256"] = digest_of_models(root);
             return json_text(root);
         }

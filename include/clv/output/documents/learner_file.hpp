@@ -17,8 +17,8 @@ namespace clv {
 /// Throws InputError if the file cannot be read or holds no learner of this format.
 [[nodiscard]] Learner read_learner(const std::filesystem::path& file);
 
-/// The text with its member sha256 as learner_as_json() would write it; as it is where it is no learner, or
-/// holds trees, which XGBoost does not check when it reads them. For tests, and for whoever means what he changed.
+/// The text with its member sha256 as learner_as_json() would write it; as it is where it is no learner. For tests, and
+/// for whoever means what he changed.
 [[nodiscard]] std::string with_right_digest(const std::string& text);
 
 }  // namespace clv
