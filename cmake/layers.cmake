@@ -27,9 +27,6 @@ endif()
 # headers that it shares with its neighbours. A file with options of its own stays alone, as does one that a property keeps out.
 function(clv_together target files)
   if(CLV_UNITY)
-    if(CLV_SANITIZE)
-      math(EXPR files "2 * ${files}")  # little is optimised there, and headers are nearly all of the cost
-    endif()
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${files})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # A class that only its own file knows may hold what only that file knows; from an included file GCC doubts it. And

@@ -57,13 +57,6 @@ Booster boost_fold(const LearningTask& task, std::size_t fold) {
     return Booster::train(task.matrix, task.columns, training, settings);
 }
 
-double deviance(Family family, double score, double outcome) {
-    if (family == Family::bernoulli) {
-        return (score > 0.0 ? score + std::log1p(std::exp(-score)) : std::log1p(std::exp(score))) - outcome * score;
-    }
-    return std::exp(score) - outcome * score;
-}
-
 void calibrate_folds(const LearningTask& task, OutOfFold& found) {
     const std::vector<double> raw = found.scores;
     const std::size_t size = task.rows.size();
@@ -78,7 +71,7 @@ void calibrate_folds(const LearningTask& task, OutOfFold& found) {
     for (std::size_t i = 0; i < size; ++i) {
         found.scores[i] = found.calibrations[task.folds[i]](raw[i]);
         const double offset = task.rows.offset.empty() ? 0.0 : static_cast<double>(task.rows.offset[i]);
-        found.loss += deviance(task.family, found.scores[i] + offset, static_cast<double>(task.rows.outcome[i]));
+        found.loss += loss_at(task.family, found.scores[i] + offset, static_cast<double>(task.rows.outcome[i]));
     }
     found.loss /= static_cast<double>(size);
 }
@@ -160,21 +153,28 @@ double mean_at(Family family, double score) {
     return family == Family::bernoulli ? 1.0 / (1.0 + std::exp(-score)) : std::exp(std::clamp(score, -60.0, 60.0));
 }
 
+double loss_at(Family family, double score, double outcome) {
+    if (family == Family::bernoulli) {
+        return (score > 0.0 ? score + std::log1p(std::exp(-score)) : std::log1p(std::exp(score))) - outcome * score;
+    }
+    return std::exp(std::clamp(score, -50.0, 30.0)) - outcome * score;  // no step of a search may overflow
+}
+
 Calibration calibrate(Family family, std::span<const double> scores, const TrainingRows& rows,
                       std::span<const std::uint8_t> used) {
     const Calibration found = calibrated(family, scores, rows, used, true);
     return found.slope >= 0.0 ? found : calibrated(family, scores, rows, used, false);
 }
 
-std::vector<OutOfFold> fit_folds(const LearningTask& task, Progress& progress) {
-    std::vector<LearnAlgorithm> algorithms{task.settings.algorithm};
-    if (task.settings.algorithm == LearnAlgorithm::best) {
+std::vector<OutOfFold> fit_folds(const LearningTask& task, LearnAlgorithm algorithm, Progress& progress) {
+    std::vector<LearnAlgorithm> algorithms{algorithm};
+    if (algorithm == LearnAlgorithm::best) {
         algorithms = {LearnAlgorithm::boosting, LearnAlgorithm::logistic};
     }
     progress.begin("learning", algorithms.size() * static_cast<std::size_t>(task.settings.folds));
     std::vector<OutOfFold> found;
-    for (const LearnAlgorithm algorithm : algorithms) {
-        found.push_back(fit_kind(task, algorithm, progress));
+    for (const LearnAlgorithm kind : algorithms) {
+        found.push_back(fit_kind(task, kind, progress));
     }
     progress.end();
     if (found.size() == 2 && !(found[0].loss < found[1].loss)) {
@@ -183,10 +183,9 @@ std::vector<OutOfFold> fit_folds(const LearningTask& task, Progress& progress) {
     return found;
 }
 
-Ensemble fit_ensemble(const LearningTask& task, OutOfFold best, Progress& progress) {
+Ensemble fit_ensemble(const LearningTask& task, OutOfFold best, std::size_t resamples, Progress& progress) {
     Ensemble ensemble{task.family, task.columns,    std::move(best.models), std::move(best.calibrations),
                       {},          best.calibration};
-    const auto resamples = static_cast<std::size_t>(task.settings.bootstraps);
     ensemble.resamples.resize(resamples);
     std::vector<int> rounds;
     for (const ScoreModel& model : ensemble.folds) {

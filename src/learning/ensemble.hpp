@@ -37,11 +37,15 @@ struct OutOfFold {
 [[nodiscard]] Calibration calibrate(Family family, std::span<const double> scores, const TrainingRows& rows,
                                     std::span<const std::uint8_t> used);
 
-/// The kinds of model that settings.algorithm asks for, the better one first.
-[[nodiscard]] std::vector<OutOfFold> fit_folds(const LearningTask& task, Progress& progress);
+/// The kinds of model that `algorithm` asks for, whatever the settings say, the better one first.
+[[nodiscard]] std::vector<OutOfFold> fit_folds(const LearningTask& task, LearnAlgorithm algorithm, Progress& progress);
 
-/// The ensemble of what fit_folds() found best, with models of settings.bootstraps resamples.
-[[nodiscard]] Ensemble fit_ensemble(const LearningTask& task, OutOfFold best, Progress& progress);
+/// The ensemble of what fit_folds() found best, with models of so many resamples.
+[[nodiscard]] Ensemble fit_ensemble(const LearningTask& task, OutOfFold best, std::size_t resamples,
+                                    Progress& progress);
+
+/// Minus the log-likelihood of an outcome at a score, without what does not depend on the score.
+[[nodiscard]] double loss_at(Family family, double score, double outcome);
 
 /// Mean of an outcome at a score: a probability, or a rate.
 [[nodiscard]] double mean_at(Family family, double score);

@@ -176,18 +176,14 @@ void learn_rates(const CustomerTable& customers, std::vector<std::size_t> known,
                       settings,        threads};
     learner.baseline = baseline_hazard(all.lived, std::vector<double>(all.lived.size(), 1.0));
     task.rows.offset = offsets(learner.baseline, all.lived);
-    {
-        LearnSettings quick = settings;
-        quick.algorithm = LearnAlgorithm::logistic;
-        const LearningTask first{matrix,    customers.id_hash, Family::poisson, columns,
-                                 task.rows, task.folds,        quick,           threads};
-        learner.baseline = baseline_hazard(all.lived, rates(fit_folds(first, progress).front().scores));
-    }
+    learner.baseline =
+        baseline_hazard(all.lived, rates(fit_folds(task, LearnAlgorithm::logistic, progress).front().scores));
     task.rows.offset = offsets(learner.baseline, all.lived);
-    std::vector<OutOfFold> found = fit_folds(task, progress);
+    std::vector<OutOfFold> found = fit_folds(task, settings.algorithm, progress);
     learning.hazards = hazard_quality(task, found.front());
     learner.baseline = baseline_hazard(all.lived, rates(found.front().scores));
-    learner.rate = fit_ensemble(task, std::move(found.front()), progress);
+    learner.rate =
+        fit_ensemble(task, std::move(found.front()), static_cast<std::size_t>(settings.bootstraps), progress);
 }
 
 /// Summed in an order of its own, so that the order of rows does not show.
@@ -250,21 +246,13 @@ ChurnLearning learn_churn(const CustomerTable& customers, const LearnSettings& s
                       folds_of(learner.trained, known, customers.id_hash),
                       settings,
                       threads};
-    std::vector<OutOfFold> found = fit_folds(task, progress);
+    std::vector<OutOfFold> found = fit_folds(task, settings.algorithm, progress);
     for (const OutOfFold& kind : found) {
         learning.quality.push_back(quality_of(task, kind, customers.id_hash));
     }
-    LearnSettings without_resamples = settings;
-    without_resamples.bootstraps = 0;
-    const LearningTask alone{matrix,
-                             customers.id_hash,
-                             Family::bernoulli,
-                             columns,
-                             task.rows,
-                             task.folds,
-                             by_tenure ? without_resamples : settings,
-                             threads};
-    learner.churn = fit_ensemble(alone, std::move(found.front()), progress);
+    // where hazards are by tenure their models tell the spread
+    const std::size_t resamples = by_tenure ? 0 : static_cast<std::size_t>(settings.bootstraps);
+    learner.churn = fit_ensemble(task, std::move(found.front()), resamples, progress);
     learning.probability = cross_fitted(learner.churn, learner.trained, matrix, customers.id_hash, threads);
     learning.contributions =
         cross_fitted_contributions(learner.churn, learner.trained, matrix, customers.id_hash, threads);

@@ -4,6 +4,7 @@
 
 #include "clv/core/progress.hpp"
 #include "clv/learning/score_model.hpp"
+#include "ensemble.hpp"
 
 namespace clv {
 
@@ -83,13 +84,6 @@ Moments moments_at(Family family, double score) {
     }
     const double mean = 1.0 / (1.0 + std::exp(-score));
     return {mean, std::max(mean * (1.0 - mean), 1e-12)};
-}
-
-double loss_at(Family family, double score, double outcome) {
-    if (family == Family::poisson) {
-        return std::exp(std::clamp(score, -50.0, 30.0)) - outcome * score;
-    }
-    return (score > 0.0 ? score + std::log1p(std::exp(-score)) : std::log1p(std::exp(score))) - outcome * score;
 }
 
 class Ridge {

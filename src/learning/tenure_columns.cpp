@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <cstdint>
 
 #include "clv/core/errors.hpp"
+#include "clv/risk/resampled.hpp"
 
 namespace clv {
 
@@ -14,19 +15,14 @@ namespace {
 
 constexpr double goes_with_tenure = 0.8;
 
-/// Mid ranks.
+/// Mid ranks, from the highest.
 std::vector<double> ranks(const std::vector<double>& values) {
-    std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, {}, [&](std::size_t i) { return values[i]; });
+    const Ranking order = ranking_of(values);
     std::vector<double> rank(values.size());
-    for (std::size_t begin = 0; begin < order.size();) {
-        std::size_t end = begin;
-        while (end < order.size() && values[order[end]] == values[order[begin]]) {
-            ++end;
-        }
-        for (std::size_t k = begin; k < end; ++k) {
-            rank[order[k]] = 0.5 * static_cast<double>(begin + end - 1);
+    std::uint32_t begin = 0;
+    for (const std::uint32_t end : order.end) {
+        for (std::uint32_t k = begin; k < end; ++k) {
+            rank[order.place[k]] = 0.5 * static_cast<double>(begin + end - 1);
         }
         begin = end;
     }

@@ -96,17 +96,15 @@ std::vector<ScoreModel> regress(const ValueTask& task, const FeatureMatrix& matr
 }
 
 std::vector<ScoreModel> boost(const ValueTask& task, const FeatureMatrix& matrix, Progress& progress) {
-    LearnSettings settings = task.settings;
-    settings.algorithm = LearnAlgorithm::boosting;
     const LearningTask amounts{matrix,
                                task.id_hash,
                                Family::tweedie,
                                task.columns,
                                rows_with_revenue(task),
                                {task.folds.begin(), task.folds.end()},
-                               settings,
+                               task.settings,
                                task.threads};
-    return std::move(fit_folds(amounts, progress).front().models);
+    return std::move(fit_folds(amounts, LearnAlgorithm::boosting, progress).front().models);
 }
 
 /// A slope beside the factor would follow the few who spend most.

@@ -10,11 +10,10 @@
 #include "clv/core/errors.hpp"
 #include "clv/paths/subscription_columns.hpp"
 #include "clv/random/elementary.hpp"
+#include "clv/risk/wilson_interval.hpp"
 
 namespace clv {
 namespace {
-
-constexpr double normal_97_5 = 1.959963984540054;
 
 double hazard_of_rate(double churned, double at_risk) {
     return churned == at_risk ? certain_churn_hazard : -elementary::log1p(-churned / at_risk);
@@ -58,16 +57,14 @@ double KaplanMeier::hazard(std::size_t month) const {
 Estimate KaplanMeier::observed_hazard(std::size_t month) const {
     const double n = at_risk.at(month - 1);
     const auto d = static_cast<double>(churned[month - 1]);
-    constexpr double z_squared = normal_97_5 * normal_97_5;
-    const double middle = (d + z_squared / 2.0) / (n + z_squared);
-    const double half_width = normal_97_5 * std::sqrt(d * (n - d) / n + z_squared / 4.0) / (n + z_squared);
+    const ShareInterval interval = wilson_interval(d, n);
     const double share = d / n;
     return {"hazard",
             "probability",
             share,
             std::sqrt(share * (1.0 - share) / n),
-            d == 0.0 && n > 0.0 ? 0.0 : middle - half_width,
-            d == n && n > 0.0 ? 1.0 : middle + half_width,
+            interval.low,
+            interval.high,
             "share of those at risk, 95% interval of Wilson"};
 }
 

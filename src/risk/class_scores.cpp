@@ -14,6 +14,7 @@
 #include "clv/core/errors.hpp"
 #include "clv/core/parallel.hpp"
 #include "clv/random/elementary.hpp"
+#include "clv/risk/wilson_interval.hpp"
 
 namespace clv {
 
@@ -127,17 +128,14 @@ void take_line(CalibrationLine line, std::span<double> scores) {
     score_at(scores, ClassScore::calibration_intercept) = line.intercept;
 }
 
-/// Share of events with Wilson's interval (1927), the roots of (share - p)^2 = z^2 p (1 - p) / n.
+/// Share of events with its interval.
 void finish_group(CalibrationGroup& group, double predicted, double events) {
-    constexpr double z = 1.959963984540054;  // 97.5% quantile of the standard normal
     const auto n = static_cast<double>(group.customers);
-    const double others = n - events;
-    const double middle = (events + 0.5 * z * z) / (n + z * z);
-    const double half = z * std::sqrt(events * others / n + 0.25 * z * z) / (n + z * z);
+    const ShareInterval interval = wilson_interval(events, n);
     group.mean_predicted = predicted / n;
     group.share_observed = events / n;
-    group.low = events == 0.0 ? 0.0 : middle - half;
-    group.high = others == 0.0 ? 1.0 : middle + half;
+    group.low = interval.low;
+    group.high = interval.high;
 }
 
 /// Groups of equal probability go where their middle belongs.

@@ -22,14 +22,6 @@ struct Band {
     std::size_t high;
 };
 
-Band band_of(const std::vector<double>& levels) {
-    const auto at = [&](double level, auto end) {
-        const auto found = std::ranges::find(levels, level);
-        return static_cast<std::size_t>((found != levels.end() ? found : end) - levels.begin());
-    };
-    return {at(0.05, std::ranges::min_element(levels)), at(0.95, std::ranges::max_element(levels))};
-}
-
 std::vector<std::string> header_of(const SimulationPlan& plan, const Band& band) {
     std::vector<std::string> header;
     for (const ColumnSpec& column : file_spec("retention_results.csv").columns) {
@@ -55,7 +47,7 @@ void write_retention_csv(const std::filesystem::path& path, const Population& po
     const SimulationPlan& plan = population.plan;
     const CustomerTable& customers = population.customers;
     const HazardCurves& hazards = std::get<SubscriptionColumns>(population.columns).hazards;
-    const Band band = band_of(plan.settings.quantiles);
+    const Band band{low_level(plan.settings.quantiles), high_level(plan.settings.quantiles)};
     const PlanReasons reasons(decision.adjusted ? *decision.adjusted : table, decision.plan);
     CsvWriter csv(path, header_of(plan, band));
     for (const Block block : blocks_of(customers.size())) {

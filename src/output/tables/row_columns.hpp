@@ -1,6 +1,7 @@
 #pragma once
 // Rows in, columns out.
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <span>
@@ -17,6 +18,20 @@ namespace clv {
 inline constexpr std::string_view quantile_pattern = "clv_q{level}";
 inline constexpr std::string_view cvar_pattern = "clv_cvar{level}";
 inline constexpr std::string_view var_pattern = "clv_var{level}";
+
+/// Index of the 5% level, or of the lowest.
+[[nodiscard]] inline std::size_t low_level(const std::vector<double>& levels) {
+    const auto found = std::ranges::find(levels, 0.05);
+    return static_cast<std::size_t>((found != levels.end() ? found : std::ranges::min_element(levels)) -
+                                    levels.begin());
+}
+
+/// Index of the 95% level, or of the highest.
+[[nodiscard]] inline std::size_t high_level(const std::vector<double>& levels) {
+    const auto found = std::ranges::find(levels, 0.95);
+    return static_cast<std::size_t>((found != levels.end() ? found : std::ranges::max_element(levels)) -
+                                    levels.begin());
+}
 
 /// Member `field` of every row, as a column.
 template <class Row, class Field>

@@ -20,13 +20,6 @@ namespace clv {
 
 namespace {
 
-/// Index of the 5% level, or of the lowest.
-std::size_t bad_end(const std::vector<double>& levels) {
-    const auto five_percent = std::ranges::find(levels, 0.05);
-    const auto chosen = five_percent != levels.end() ? five_percent : std::ranges::min_element(levels);
-    return static_cast<std::size_t>(chosen - levels.begin());
-}
-
 /// Figures of an action in the columns of uplift.csv, of a block of customers.
 std::vector<std::vector<double>> read_uplift(const Hdf5File& results, const SimulationSettings& settings,
                                              std::size_t action, Block block) {
@@ -40,7 +33,7 @@ std::vector<std::vector<double>> read_uplift(const Hdf5File& results, const Simu
         read(refined ? "refined_cost" : "cost", action),
         read(refined ? "refined_expected_profit_se" : "expected_profit_se", action),
         read("clv_mean", action),
-        read("clv_quantile", action * levels + bad_end(settings.quantiles)),
+        read("clv_quantile", action * levels + low_level(settings.quantiles)),
         read("clv_cvar", action)};
     std::vector<double>& roi = columns.emplace_back(columns[0]);
     for (std::size_t i = 0; i < block.count; ++i) {
@@ -75,7 +68,7 @@ std::vector<std::string> uplift_header(const SimulationSettings& settings, const
             continue;
         }
         if (column.name == quantile_pattern) {
-            header.push_back(quantile_column(settings.quantiles.at(bad_end(settings.quantiles))));
+            header.push_back(quantile_column(settings.quantiles.at(low_level(settings.quantiles))));
         } else if (column.name == cvar_pattern) {
             header.push_back(cvar_column(settings.cvar_level));
         } else if (column.name == "profit_q{level}") {

@@ -189,6 +189,9 @@ FittedModel fit_purchase_model(const PopulationSettings& settings, const Purchas
     return model;
 }
 
+namespace {
+
+/// Customers whose outcome is known to be yes have churned, where a target is named and the file has no other word.
 void mark_churned(CustomerTable& customers, const LearnSettings& settings) {
     if (settings.target_column.empty() || !customers.churned.empty()) {
         return;
@@ -200,9 +203,7 @@ void mark_churned(CustomerTable& customers, const LearnSettings& settings) {
     }
 }
 
-namespace {
-
-/// As mark_churned(); customers who are scored by what others taught need not have the outcome.
+/// The same; customers who are scored by what others taught need not have the outcome.
 void mark_churned(CustomersRead& read, const PopulationSettings& settings, const std::optional<Learner>& learner) {
     if (settings.learn.target_column.empty() && learner) {
         LearnSettings taught;

@@ -60,7 +60,4 @@ struct MadeBefore {
 [[nodiscard]] Population make_population(const PopulationSettings& settings, Progress& progress,
                                          const PopulationSinks& sinks, const MadeBefore& before = {});
 
-/// Customers whose outcome is known to be yes have churned, where a target is named and the file has no other word.
-void mark_churned(CustomerTable& customers, const LearnSettings& settings);
-
 }  // namespace clv
