@@ -44,6 +44,7 @@ void add_generate(CLI::App& app, Job& job);
 void add_validate(CLI::App& app, Job& job);
 void add_fit(CLI::App& app, Job& job);
 void add_learn(CLI::App& app, Job& job);
+void add_segment(CLI::App& app, Job& job);
 void add_simulate(CLI::App& app, Job& job);
 void add_sweep(CLI::App& app, Job& job);
 void add_optimize(CLI::App& app, Job& job);

@@ -31,6 +31,7 @@ int run_program(int argc, char** argv) {
     cli::add_validate(app, job);
     cli::add_fit(app, job);
     cli::add_learn(app, job);
+    cli::add_segment(app, job);
     cli::add_simulate(app, job);
     cli::add_sweep(app, job);
     cli::add_optimize(app, job);

@@ -44,10 +44,11 @@ struct NamedCommand {
     Command run;
 };
 
-constexpr std::array<NamedCommand, 9> named_commands{{{"generate", commands::generate},
+constexpr std::array<NamedCommand, 10> named_commands{{{"generate", commands::generate},
                                                       {"validate", commands::validate},
                                                       {"fit", commands::fit},
                                                       {"learn", commands::learn},
+                                                      {"segment", commands::segment},
                                                       {"simulate", commands::simulate},
                                                       {"sweep", commands::sweep},
                                                       {"optimize", commands::optimize},

@@ -21,7 +21,8 @@ constexpr double large_share = 0.1;
 const HoldoutPurchases& require_holdout(const PurchaseHistory& history) {
     if (!history.holdout) {
         throw ConfigError(
-            "nothing is held out, and values are learned from what customers spent after a snapshot: set fit.holdout "
+            "nothing is held out, and values are learned from what customers spent after a snapshot: set "
+            "learn.snapshot "
             "to the snapshot's day, with transactions that go on after it");
     }
     return *history.holdout;
@@ -34,7 +35,7 @@ void check_revenue(const PurchaseHistory& history, const HoldoutPurchases& holdo
         const double revenue = holdout.revenue[i];
         if (!std::isfinite(revenue) || revenue < 0.0) {
             throw InputError(fmt::format(
-                "customer '{}' spent {} in the window after fit.holdout: amounts are learned that are not negative; "
+                "customer '{}' spent {} in the window after learn.snapshot: amounts are learned that are not negative; "
                 "leave returns out (input.keep_returns, input.keep_cancellations)",
                 history.summary.customer_id[i], revenue));
         }
@@ -43,15 +44,16 @@ void check_revenue(const PurchaseHistory& history, const HoldoutPurchases& holdo
     const std::size_t days = holdout.daily.repeat_purchases.size();
     if (buyers == 0) {
         throw InputError(
-            fmt::format("none of {} customers spent anything in the {} days after fit.holdout: there is nothing to "
-                        "learn; set fit.holdout to an earlier day, or give transactions that go on for longer",
+            fmt::format("none of {} customers spent anything in the {} days after learn.snapshot: there is nothing to "
+                        "learn; set learn.snapshot to an earlier day, or give transactions that go on for longer",
                         customers, days));
     }
     if (customers < fewest_customers || buyers < fewest_buyers) {
-        throw ModelError(fmt::format(
-            "{} customers, {} of whom spent something in the {} days after fit.holdout: at least {} and {} are needed "
-            "to learn values and to judge what was learned; give more customers, or a longer window",
-            customers, buyers, days, fewest_customers, fewest_buyers));
+        throw ModelError(
+            fmt::format("{} customers, {} of whom spent something in the {} days after learn.snapshot: at least {} and "
+                        "{} are needed "
+                        "to learn values and to judge what was learned; give more customers, or a longer window",
+                        customers, buyers, days, fewest_customers, fewest_buyers));
     }
 }
 
@@ -103,10 +105,6 @@ std::vector<ValueModel> models_of(const ValueLearner& learner) {
 
 double gini_of(const ValueQuality& quality) {
     return quality.scores[ValueScore::gini].value;
-}
-
-bool is_learned(ValueModel model) {
-    return model != ValueModel::naive_rate && model != ValueModel::purchase_model;
 }
 
 /// The highest Gini, of equal ones that of the simplest model.
@@ -185,7 +183,7 @@ void add_messages(const ValueTask& task, ValueLearning& learning) {
 
 ValueLearning learn_value(const PurchaseHistory& history, const PurchaseFeatures& features,
                           const PurchaseExpectations& expected, const LearnSettings& settings, int threads,
-                          Progress& progress) {
+                          Progress& progress, std::optional<FittedModel> model) {
     const HoldoutPurchases& holdout = require_holdout(history);
     check_revenue(history, holdout);
     const std::vector<std::uint64_t>& id_hash = history.summary.id_hash;
@@ -201,6 +199,9 @@ ValueLearning learn_value(const PurchaseHistory& history, const PurchaseFeatures
                          learner.trained, settings, threads};
     fit_learner(task, !expected.empty(), learning, progress);
     judge(task, learning);
+    const auto used = std::ranges::find(learning.models, learner.used, &ValueQuality::model);
+    learner.bands = value_bands(used->predicted, holdout.revenue, id_hash);
+    learner.model = std::move(model);
     learning.contributions = value_contributions(learner, learning.explained, learning.matrix, id_hash, threads);
     learning.importance =
         importance_of(contributing_columns(learner, learning.explained), learning.contributions, ordered.rows);

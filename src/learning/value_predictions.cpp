@@ -1,5 +1,7 @@
 // What a ValueLearner says of customers, and why.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -197,6 +199,36 @@ std::vector<float> value_contributions(const ValueLearner& learner, ValueModel m
         add_purchase_model(matrix, id_hash, shares, all);
     }
     return all;
+}
+
+PurchaseForecasts forecasts_for(const FittedModel& model, const PurchaseSummary& summary,
+                                const PurchaseFeatures& features, int window_days) {
+    PurchaseForecasts forecasts = forecasts_of(model, summary, window_days / days_per(model.purchase.model.time_unit));
+    for (std::size_t i = 0; i < forecasts.spend.size() && !model.spend; ++i) {
+        forecasts.spend[i] = features.revenue[i] / features.purchases[i];
+    }
+    return forecasts;
+}
+
+PredictedValues predict_values(const ValueLearner& learner, const PurchaseSummary& summary,
+                               const PurchaseFeatures& features, int threads) {
+    if (summary.time_unit != learner.time_unit) {
+        throw ConfigError(
+            fmt::format("values were learned with times in {0}s, and fit.time_unit counts {1}s: set "
+                        "fit.time_unit = \"{0}\"",
+                        to_string(learner.time_unit), to_string(summary.time_unit)));
+    }
+    const PurchaseForecasts forecasts =
+        learner.model ? forecasts_for(*learner.model, summary, features, learner.window_days) : PurchaseForecasts{};
+    PredictedValues predicted;
+    predicted.matrix = value_matrix({summary, features, PurchaseExpectations(forecasts)}, learner.first_cohort);
+    predicted.value = predicted_values(learner, predicted.matrix, summary.id_hash, threads);
+    for (const double value : predicted.value) {
+        const ValueInterval interval = interval_of(learner.bands, value);
+        predicted.low.push_back(interval.low);
+        predicted.high.push_back(interval.high);
+    }
+    return predicted;
 }
 
 const std::vector<LearnedColumn>& contributing_columns(const ValueLearner& learner, ValueModel model) {

@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/progress.hpp"
 #include "clv/core/units.hpp"
+#include "clv/models/covariate_fit.hpp"
 #include "clv/models/identification.hpp"
 #include "clv/models/rival_laws.hpp"
+#include "clv/paths/purchase_posterior.hpp"
 
 namespace clv {
 
@@ -49,6 +52,25 @@ FittedModel fit_model(const PurchaseHistory& history, PurchaseLaw law, bool with
         identify(*model.spend, history.summary, threads);
     }
     return model;
+}
+
+PurchaseForecasts forecasts_of(const FittedModel& model, const PurchaseSummary& summary, double time) {
+    const CovariateEffects& effects = model.purchase.covariates;
+    const auto covariates = covariates_of(summary, effects.names);
+    PurchaseForecasts forecasts;
+    for (std::size_t i = 0; i < summary.size(); ++i) {
+        throw_if_interrupted();
+        const PurchaseModel own =
+            covariates.empty() ? model.purchase.model
+                               : with_factors(model.purchase.model, covariate_factor(covariates, effects.rate, i),
+                                              covariate_factor(covariates, effects.dropout, i));
+        const double x = summary.frequency[i];
+        forecasts.p_alive.push_back(own.p_alive(x, summary.recency[i], summary.age[i]));
+        forecasts.purchases.push_back(own.conditional_expectation(x, summary.recency[i], summary.age[i], time));
+        const double mean = summary.monetary_value.empty() ? 0.0 : summary.monetary_value[i];
+        forecasts.spend.push_back(model.spend ? expected_spend(model.spend->parameters, x, mean) : 1.0);
+    }
+    return forecasts;
 }
 
 namespace {

@@ -16,13 +16,14 @@
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/pipeline/commands.hpp"
+#include "clv/steps/fit_files.hpp"
+#include "clv/steps/make_population.hpp"
+#include "clv/steps/prepare_population.hpp"
 #include "clv/terminal/fit_messages.hpp"
 #include "clv/terminal/run_tables.hpp"
 #include "fit_contracts.hpp"
 #include "pipeline/steps/command_run.hpp"
-#include "pipeline/steps/fit_files.hpp"
-#include "pipeline/steps/make_population.hpp"
-#include "pipeline/steps/prepare_population.hpp"
+#include "pipeline/steps/settings.hpp"
 
 namespace clv::commands {
 

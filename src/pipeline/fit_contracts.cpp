@@ -19,9 +19,9 @@
 #include "clv/output/output_set.hpp"
 #include "clv/output/tables/survival_writer.hpp"
 #include "clv/simulation/portfolio.hpp"
+#include "clv/steps/prepare_population.hpp"
 #include "clv/terminal/run_tables.hpp"
 #include "pipeline/steps/command_run.hpp"
-#include "pipeline/steps/prepare_population.hpp"
 
 namespace clv::commands {
 

@@ -25,11 +25,11 @@
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/current_policy.hpp"
 #include "clv/planning/simulation_run.hpp"
+#include "clv/steps/prepare_population.hpp"
+#include "clv/steps/valuation.hpp"
 #include "clv/terminal/run_tables.hpp"
 #include "pipeline/steps/command_run.hpp"
 #include "pipeline/steps/earlier_run.hpp"
-#include "pipeline/steps/prepare_population.hpp"
-#include "pipeline/steps/valuation.hpp"
 
 namespace clv::commands {
 

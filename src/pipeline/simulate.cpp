@@ -15,6 +15,7 @@
 #include "clv/output/documents/learner_file.hpp"
 #include "clv/output/documents/model_file.hpp"
 #include "clv/output/documents/run_record.hpp"
+#include "clv/output/documents/value_learner_file.hpp"
 #include "clv/output/file_digest.hpp"
 #include "clv/output/hdf5/results_reader.hpp"
 #include "clv/output/output_set.hpp"
@@ -22,11 +23,15 @@
 #include "clv/pipeline/backends.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/pipeline/current_policy.hpp"
+#include "clv/steps/learn_values.hpp"
+#include "clv/steps/prepare_population.hpp"
+#include "clv/steps/segment_files.hpp"
+#include "clv/steps/valuation.hpp"
+#include "clv/terminal/learning_tables.hpp"
 #include "clv/terminal/run_tables.hpp"
+#include "clv/terminal/segment_tables.hpp"
 #include "pipeline/steps/command_run.hpp"
-#include "pipeline/steps/prepare_population.hpp"
 #include "pipeline/steps/settings.hpp"
-#include "pipeline/steps/valuation.hpp"
 #include "report.hpp"
 
 namespace clv::commands {
@@ -39,8 +44,10 @@ namespace fs = std::filesystem;
 struct Task {
     PopulationSettings customers;
     OptimizerSettings optimizer;
+    SegmentSettings segment;
     std::optional<WorldSettings> world;  ///< to generate first
     bool makes_plan = false;
+    bool learns_values = false;
 };
 
 /// What its steps share.
@@ -64,6 +71,51 @@ void generate_step(const WorldSettings& world, Work& work) {
     use_world(folder, world.generate, work.task.customers.input);
 }
 
+/// Customers valued and, where asked for, a plan.
+struct Valued {
+    SimulationRun run;
+    Hdf5File results;
+    bool refined_before = false;
+};
+
+/// What customers without a contract will spend: learned, and what follows from it.
+void value_learning_steps(Work& work) {
+    OutputSet& outputs = work.run.outputs();
+    const Ledger& ledger = work.run.ledger();
+    const PopulationSettings& settings = work.task.customers;
+    if (!work.task.learns_values || ledger.reuses("rank")) {
+        return;
+    }
+    ValueLearner learner;
+    if (!settings.input.learner.empty()) {
+        learner = read_value_learner(settings.input.learner);
+    } else if (ledger.reuses("learn")) {
+        learner = read_value_learner(outputs.out_dir() / "learner.json");
+    } else {
+        PurchasesRead read;
+        ValueLearning learning =
+            learn_values(settings, written_elsewhere(settings.input), read, outputs, work.terminal);
+        show_learning(learning, work.terminal);
+        learner = std::move(learning.learner);
+    }
+    rank_values(settings, learner, work.task.segment, outputs, work.terminal);
+}
+
+bool makes_segments(const Work& work) {
+    return work.task.segment.method && !work.run.ledger().reuses("segment");
+}
+
+/// Segments of customers, once they are valued.
+void segment_step(Work& work, const Population& population, const NumberColumns& of_input, const Valued& valued) {
+    if (!makes_segments(work)) {
+        return;
+    }
+    const SegmentsTable table = segments_of_run(work.task.customers, work.task.segment, population, of_input,
+                                                valued.run, valued.results, work.terminal);
+    write_segment_files(table, work.run.outputs());
+    show_segments(table.segments, work.terminal);
+}
+
 /// Reads the customers, and fits what is to be fitted.
 Population population_step(Work& work) {
     OutputSet& outputs = work.run.outputs();
@@ -72,7 +124,7 @@ Population population_step(Work& work) {
         fitted_before = read_model(outputs.out_dir() / "model.json");
     }
     std::optional<Learner> learned_before;
-    if (work.run.ledger().reuses("learn")) {
+    if (work.run.ledger().reuses("learn") && !work.task.learns_values) {
         learned_before = read_learner(outputs.out_dir() / "learner.json");
     }
     return prepare_population(work.task.customers, outputs, work.terminal, FitFiles::written,
@@ -90,12 +142,6 @@ void say_what_is_simulated(const Population& population, const Work& work) {
 }
 
 /// Values customers and, where asked for, plans.
-struct Valued {
-    SimulationRun run;
-    Hdf5File results;
-    bool refined_before = false;
-};
-
 Valued value_and_plan_steps(Work& work, Population& population, const std::string& input_hash,
                             const std::vector<std::uint8_t>& current) {
     const Task& task = work.task;
@@ -172,7 +218,12 @@ RunRecord value_customers(Work& work) {
     if (work.task.world) {
         generate_step(*work.task.world, work);
     }
+    value_learning_steps(work);
     Population population = population_step(work);
+    const NumberColumns grouped =  // before hours of simulation, should a column be missing
+        makes_segments(work)
+            ? segment_columns_of_input(work.task.customers, work.task.segment, population, work.terminal)
+            : NumberColumns{};
     const std::vector<std::string> actions = action_names(population.plan);
     if (work.task.makes_plan && !population.plan.actions.empty()) {
         check_request(optimizer, population.plan.settings, actions, population.customers.segments);
@@ -194,6 +245,7 @@ RunRecord value_customers(Work& work) {
                          {"results.h5", digest_file(outputs.path("results.h5")).sha256}, outputs);
         write_retention(population, valued.results, *valued.run.uplift, *valued.run.decision, outputs);
     }
+    segment_step(work, population, grouped, valued);
     RunRecord record = record_of(work, population, input, valued);
     // Before they are published: where the results cannot be shown, there are no new ones either.
     print_summary(population, valued.run, valued.results, rank, work.terminal);
@@ -256,7 +308,8 @@ int simulate(const RunConfig& config, Terminal& terminal) {
         steps.emplace_back("learn");
     }
     steps.emplace_back("value");
-    Work work = begin(config, "simulate", steps, {population_settings(config), config.optimizer, {}, false}, terminal);
+    Work work = begin(config, "simulate", steps, {population_settings(config), config.optimizer, {}, {}, false, false},
+                      terminal);
     work.run.outputs().commit(value_customers(work));
     say_written(work.run.outputs(), work.run.started(), terminal);
     return static_cast<int>(ExitCode::done);
@@ -284,7 +337,9 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
         return list_steps(ledger, terminal);
     }
     Work work = begin(config, "run", steps,
-                      {population_settings(config), config.optimizer, world_to_generate(config), true}, terminal);
+                      {population_settings(config), config.optimizer, config.segment, world_to_generate(config), true,
+                       learns_values(config)},
+                      terminal);
     if (!options.fresh) {
         work.run.ledger().reuse_from(output_folder(config));
     }

@@ -16,9 +16,9 @@
 #include "clv/planning/scenario_plans.hpp"
 #include "clv/planning/simulation_run.hpp"
 #include "clv/planning/sweep_run.hpp"
+#include "clv/steps/prepare_population.hpp"
 #include "clv/terminal/run_tables.hpp"
 #include "pipeline/steps/command_run.hpp"
-#include "pipeline/steps/prepare_population.hpp"
 
 namespace clv::commands {
 

@@ -16,11 +16,11 @@
 #include "clv/output/tables/rejects_writer.hpp"
 #include "clv/pipeline/commands.hpp"
 #include "clv/population/population.hpp"
+#include "clv/steps/make_population.hpp"
+#include "clv/steps/prepare_population.hpp"
 #include "clv/terminal/run_tables.hpp"
 #include "fit_contracts.hpp"
 #include "pipeline/steps/command_run.hpp"
-#include "pipeline/steps/make_population.hpp"
-#include "pipeline/steps/prepare_population.hpp"
 
 namespace clv::commands {
 

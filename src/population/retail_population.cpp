@@ -134,24 +134,11 @@ SharedDraws shared_draws(const RetailColumns& columns, ParameterUncertainty unce
 
 /// What the models expect of every customer.
 void fill_expectations(FittedPurchases& fitted, int horizon_months) {
-    const PurchaseModel& purchase = fitted.model.purchase.model;
-    const double horizon = horizon_months * days_per_month / days_per(purchase.time_unit);
-    const PurchaseSummary& summary = fitted.summary;
-    const CovariateEffects& effects = fitted.model.purchase.covariates;
-    const auto covariates = covariates_of(summary, effects.names);
-    for (std::size_t i = 0; i < summary.size(); ++i) {
-        throw_if_interrupted();
-        const PurchaseModel own = covariates.empty()
-                                      ? purchase
-                                      : with_factors(purchase, covariate_factor(covariates, effects.rate, i),
-                                                     covariate_factor(covariates, effects.dropout, i));
-        fitted.p_alive.push_back(own.p_alive(summary.frequency[i], summary.recency[i], summary.age[i]));
-        fitted.expected_purchases.push_back(
-            own.conditional_expectation(summary.frequency[i], summary.recency[i], summary.age[i], horizon));
-        const double mean = summary.monetary_value.empty() ? 0.0 : summary.monetary_value[i];
-        fitted.expected_spend.push_back(
-            fitted.model.spend ? expected_spend(fitted.model.spend->parameters, summary.frequency[i], mean) : 1.0);
-    }
+    const double horizon = horizon_months * days_per_month / days_per(fitted.model.purchase.model.time_unit);
+    PurchaseForecasts forecasts = forecasts_of(fitted.model, fitted.summary, horizon);
+    fitted.p_alive = std::move(forecasts.p_alive);
+    fitted.expected_purchases = std::move(forecasts.purchases);
+    fitted.expected_spend = std::move(forecasts.spend);
 }
 
 /// Throws InputError for a customer of whom the model expects more purchases than a path has room for.

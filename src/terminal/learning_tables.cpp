@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "clv/core/json_text.hpp"
 #include "clv/data/tables/fault.hpp"
 #include "clv/output/tables/learning_writer.hpp"
+#include "clv/output/tables/value_writer.hpp"
 
 namespace clv {
 
@@ -47,18 +49,62 @@ Table calibration_table(const ClassScores& scores) {
     return table;
 }
 
-Table importance_table(const ChurnLearning& learning) {
-    std::vector<Estimate> columns = learning.importance;
+Table importance_table(std::vector<Estimate> columns, std::string moves) {
     std::ranges::stable_sort(columns, std::ranges::greater{}, &Estimate::value);
     columns.resize(std::min<std::size_t>(columns.size(), 10));
-    Table table({{"column", Table::Align::left}, {"moves the log odds by"}});
+    Table table({{"column", Table::Align::left}, {std::move(moves)}});
     for (const Estimate& column : columns) {
         table.add_row({shortened(column.name, 40), fmt::format("{:.3f}", column.value)});
     }
     return table;
 }
 
+/// Every model, from the simplest.
+Table value_table(const ValueLearning& learning) {
+    Table table({{"out of fold", Table::Align::left},
+                 {"Gini"},
+                 {"Spearman"},
+                 {"R2"},
+                 {"RMSE"},
+                 {"MAE"},
+                 {"top tenth holds"},
+                 {"total"},
+                 {"", Table::Align::left}});
+    for (const ValueQuality& quality : learning.models) {
+        const auto value = [&](ValueScore score) { return quality.scores[score].value; };
+        table.add_row({std::string(to_string(quality.model)), fmt::format("{:.4f}", value(ValueScore::gini)),
+                       fmt::format("{:.4f}", value(ValueScore::spearman)), fmt::format("{:.4f}", value(ValueScore::r2)),
+                       with_thousands(value(ValueScore::rmse), 2), with_thousands(value(ValueScore::mae), 2),
+                       share(value(ValueScore::top_decile_capture)), share(value(ValueScore::total_ratio)),
+                       quality.model == learning.learner.used ? "used" : ""});
+    }
+    return table;
+}
+
 }  // namespace
+
+void show_learning(const ValueLearning& learning, Terminal& terminal) {
+    for (const std::string& note : learning.notes) {
+        terminal.message("note: " + note);
+    }
+    for (const std::string& warning : learning.warnings) {
+        terminal.warning(warning);
+    }
+    terminal.message(fmt::format("learned what {} customers spent in {} days, from what they did before",
+                                 with_thousands(static_cast<std::int64_t>(learning.matrix.rows)),
+                                 learning.learner.window_days));
+}
+
+void print_learning(const ValueLearning& learning, Terminal& terminal) {
+    if (terminal.wants_json()) {
+        terminal.data(json_text(value_quality_record(learning), 2) + "\n");
+        return;
+    }
+    terminal.data("How good it is, on customers that models have not seen (quality.json has errors, too)\n\n");
+    terminal.data(value_table(learning));
+    terminal.data("\nWhat moves it (importance.csv has every column)\n\n");
+    terminal.data(importance_table(learning.importance, "moves its logarithm by"));
+}
 
 void show_learning(const ChurnLearning& learning, Terminal& terminal) {
     for (const std::string& note : learning.notes) {
@@ -91,7 +137,7 @@ void print_learning(const ChurnLearning& learning, Terminal& terminal) {
     terminal.data("\nWhat is predicted, and what came\n\n");
     terminal.data(calibration_table(learning.quality.front().scores));
     terminal.data("\nWhat moves it (importance.csv has every column)\n\n");
-    terminal.data(importance_table(learning));
+    terminal.data(importance_table(learning.importance, "moves the log odds by"));
 }
 
 }  // namespace clv

@@ -549,7 +549,7 @@ TEST_F(LearnValue, RefusesWhatCannotBeLearned) {
     World world = world_of(first_customers(60));
     std::vector<double>& revenue = world.history.holdout->revenue;
     revenue.assign(60, 0.0);
-    expect_refused<InputError>(world, "fit.holdout");
+    expect_refused<InputError>(world, "learn.snapshot");
     std::fill_n(revenue.begin(), 9, 5.0);
     expect_refused<ModelError>(world, "60 customers, 9 of whom");
     revenue[3] = -1.0;
@@ -557,7 +557,7 @@ TEST_F(LearnValue, RefusesWhatCannotBeLearned) {
     revenue[3] = std::numeric_limits<double>::quiet_NaN();
     expect_refused<InputError>(world, "'" + std::string(world.history.summary.customer_id[3]) + "'");
     world.history.holdout.reset();
-    expect_refused<ConfigError>(world, "fit.holdout");
+    expect_refused<ConfigError>(world, "learn.snapshot");
     expect_refused<ModelError>(world_of(first_customers(49)), "49 customers");
     World other = world_of(first_customers(60));
     other.spend.pop_back();

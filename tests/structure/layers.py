@@ -38,7 +38,8 @@ LADDER = [
     Room("planning", ("population", "decisions"), "plans, fresh paths, frontier, scenarios and sweeps"),
     Room("output", ("planning", "monitoring", "config"), "tables, results.h5, workbook, documents; sets that appear whole"),
     Room("terminal", ("output",), "tables, prose and progress for people"),
-    Room("pipeline", ("config", "terminal", "cpu", "cuda"), "commands, their steps and ledger, the list of backends"),
+    Room("steps", ("terminal", "cpu"), "what commands are made of: customers read, fitted and learned from; files of each"),
+    Room("pipeline", ("config", "steps", "cuda"), "commands, their ledger of steps, the list of backends"),
     Room("apps", ("pipeline",), "the command line: one file per subcommand, no logic", "`clv`"),
     Room("python", ("pipeline",), "the commands and plans for the Python package; tables of Arrow", "`clvsim._native`"),
 ]

@@ -14,6 +14,7 @@
 #include "clv/data/worlds/generate_settings.hpp"
 #include "clv/decisions/table/optimizer_settings.hpp"
 #include "clv/learning/learn_settings.hpp"
+#include "clv/learning/segment_settings.hpp"
 #include "clv/models/fit_settings.hpp"
 #include "clv/models/survival_settings.hpp"
 #include "clv/simulation/plan.hpp"
@@ -28,6 +29,7 @@ struct RunConfig {
     ObservationSettings observation;
     FitSettings fit;
     LearnSettings learn;
+    SegmentSettings segment;
     SurvivalSettings survival;
     SimulationSettings simulation;
     Market market;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,7 +9,10 @@
 
 namespace clv {
 
-enum class LearnTarget { churn };
+enum class LearnTarget {
+    churn,  ///< who leaves: of customers
+    value,  ///< what they spend in the window after a snapshot: of transactions
+};
 
 /// How the outcome of a window becomes monthly hazards.
 enum class HazardFrom {
@@ -26,13 +30,14 @@ enum class LearnAlgorithm {
 /// Config section [learn].
 struct LearnSettings {
     LearnTarget target = LearnTarget::churn;
-    std::string target_column;                 ///< the file's name; empty: nothing is learned
-    std::string positive;                      ///< value that means yes; empty: 1, yes, true
-    std::vector<std::string> exclude;          ///< columns that are not learned from
-    std::map<std::string, std::string> kinds;  ///< column -> "number" or "category", where a guess goes wrong
-    std::string time_column;                   ///< months as a customer; empty: tenure_months
-    std::optional<int> window_months;          ///< the outcome was observed for so long; absent: 1
-    std::optional<HazardFrom> hazard;          ///< absent: the window if that is given or no tenure is, else the tenure
+    std::optional<std::chrono::sys_days> snapshot;  ///< of value: the last day that features know
+    std::string target_column;                      ///< of churn: the file's name; empty: nothing is learned
+    std::string positive;                           ///< value that means yes; empty: 1, yes, true
+    std::vector<std::string> exclude;               ///< columns that are not learned from
+    std::map<std::string, std::string> kinds;       ///< column -> "number" or "category", where a guess goes wrong
+    std::string time_column;                        ///< months as a customer; empty: tenure_months
+    std::optional<int> window_months;               ///< the outcome was observed for so long; absent: 1
+    std::optional<HazardFrom> hazard;  ///< absent: the window if that is given or no tenure is, else the tenure
     LearnAlgorithm algorithm = LearnAlgorithm::best;
     int folds = 5;
     int bootstraps = 32;  ///< models of the spread; 0: hazards are taken as known. A multiple of 16

@@ -38,6 +38,7 @@
 #include "clv/features/purchase_features.hpp"
 #include "clv/learning/learn_settings.hpp"
 #include "clv/learning/learner.hpp"
+#include "clv/models/fitted_model.hpp"
 #include "clv/risk/value_scores.hpp"
 
 namespace clv {
@@ -48,11 +49,23 @@ enum class ValueModel : std::uint8_t { naive_rate, purchase_model, regression, b
 /// "naive_rate"
 [[nodiscard]] std::string_view to_string(ValueModel model) noexcept;
 
+/// Whether it is learned from features, and not known beforehand.
+[[nodiscard]] constexpr bool is_learned(ValueModel model) noexcept {
+    return model != ValueModel::naive_rate && model != ValueModel::purchase_model;
+}
+
 /// What a purchase model that knows the customers up to the snapshot expects of each; all empty where there is none.
 struct PurchaseExpectations {
     std::span<const double> purchases{};  ///< [customer]: in the window
     std::span<const double> spend{};      ///< [customer]: currency of each of them
     std::span<const double> p_alive{};    ///< [customer]: at the snapshot
+
+    PurchaseExpectations() = default;
+    PurchaseExpectations(std::span<const double> purchases_, std::span<const double> spend_,
+                         std::span<const double> p_alive_)
+        : purchases(purchases_), spend(spend_), p_alive(p_alive_) {}
+    explicit PurchaseExpectations(const PurchaseForecasts& of)
+        : purchases(of.purchases), spend(of.spend), p_alive(of.p_alive) {}
 
     [[nodiscard]] bool empty() const noexcept { return purchases.empty(); }
 };
@@ -81,6 +94,28 @@ struct ValueEnsembles {
     std::optional<Ensemble> boosting;
 };
 
+/// How far from predictions like these what came was: a share of customers spent at most so many times their
+/// prediction.
+struct ValueBand {
+    double from = 0.0;  ///< currency: the lowest of the predictions; the next band's is where it ends
+    double low = 0.0;   ///< times the prediction, that 5% do not exceed
+    double high = 0.0;  ///< that 95% do not exceed
+};
+
+/// Customers in the order of their predictions, in groups of at least 100 where there are so many, at most 20 groups.
+/// Predictions of 0 count as a millionth of their mean. Throws std::invalid_argument for spans of different lengths or
+/// of nothing.
+[[nodiscard]] std::vector<ValueBand> value_bands(std::span<const double> predicted, std::span<const double> actual,
+                                                 std::span<const std::uint64_t> id_hash);
+
+/// Where 90% of what comes of each prediction lies, by the last band that begins at it or below it, or the first.
+/// Throws std::invalid_argument if there is no band.
+struct ValueInterval {
+    double low = 0.0;   ///< currency
+    double high = 0.0;  ///< currency
+};
+[[nodiscard]] ValueInterval interval_of(std::span<const ValueBand> bands, double predicted);
+
 struct ValueLearner {
     ValueModel used = ValueModel::naive_rate;
     TimeUnit time_unit = TimeUnit::week;
@@ -90,6 +125,8 @@ struct ValueLearner {
     ValueEnsembles alone;                        ///< of value_columns(false)
     ValueEnsembles stacked;                      ///< of value_columns(true); empty where there was no purchase model
     std::vector<double> purchase_model_factors;  ///< [fold]: of purchase_model in the stack
+    std::vector<ValueBand> bands;                ///< of `used`, out of fold
+    std::optional<FittedModel> model;            ///< what the expectations are of: it knows nothing after the snapshot
 };
 
 /// [customer]: currency in the window, by learner.used or another model that the learner has: of who was learned from
@@ -102,6 +139,24 @@ struct ValueLearner {
 [[nodiscard]] std::vector<double> predicted_values(const ValueLearner& learner, ValueModel model,
                                                    const FeatureMatrix& matrix, std::span<const std::uint64_t> id_hash,
                                                    int threads);
+
+/// What the learner says of the window that follows a history, and in which band what comes of it lies (90%).
+struct PredictedValues {
+    std::vector<double> value;  ///< [customer]: currency
+    std::vector<double> low;
+    std::vector<double> high;
+    FeatureMatrix matrix;
+};
+
+/// Of customers as they stand at the end of `history`, by learner.used. Throws ConfigError where times are counted in
+/// another unit than the learner's, and as predicted_values().
+[[nodiscard]] PredictedValues predict_values(const ValueLearner& learner, const PurchaseSummary& summary,
+                                             const PurchaseFeatures& features, int threads);
+
+/// What a model expects of customers in so many days after their histories, and of each purchase; without a model of
+/// spend, the mean of their purchase days so far.
+[[nodiscard]] PurchaseForecasts forecasts_for(const FittedModel& model, const PurchaseSummary& summary,
+                                              const PurchaseFeatures& features, int window_days);
 
 /// [customer][column]: what each adds to the logarithm of the prediction of a regression, trees or the stack, where the
 /// parts count by their shares of the customer's prediction. Throws as predicted_values().
@@ -131,10 +186,12 @@ struct ValueLearning {
 };
 
 /// Learns history.holdout->revenue. `settings` say the folds, the seed, which kinds of model, and how trees grow.
+/// `model`: what `expected` are expectations of, which the learner keeps.
 /// Throws ConfigError if nothing is held out, InputError if nobody bought in the window or a revenue is negative or not
 /// finite, ModelError for fewer than 50 customers or 10 who bought, Interrupted.
 [[nodiscard]] ValueLearning learn_value(const PurchaseHistory& history, const PurchaseFeatures& features,
                                         const PurchaseExpectations& expected, const LearnSettings& settings,
-                                        int threads, Progress& progress);
+                                        int threads, Progress& progress,
+                                        std::optional<FittedModel> model = std::nullopt);
 
 }  // namespace clv

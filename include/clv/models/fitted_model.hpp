@@ -20,6 +20,16 @@ struct FittedModel {
     std::vector<ModelDraw> bootstrap{};     ///< empty unless asked for
 };
 
+/// What a model expects of customers, whose histories are known, after these. [customer]
+struct PurchaseForecasts {
+    std::vector<double> p_alive;
+    std::vector<double> purchases;  ///< within a time
+    std::vector<double> spend;      ///< currency a purchase; 1 without a model of spend
+};
+
+/// Within `time`, in the model's unit. Throws Interrupted.
+[[nodiscard]] PurchaseForecasts forecasts_of(const FittedModel& model, const PurchaseSummary& summary, double time);
+
 /// Throws InputError for sound histories that cannot be fitted as the settings ask, and fits nothing.
 void check_fit(const PurchaseHistory& history, const FitSettings& settings);
 

@@ -25,8 +25,12 @@ int validate(const RunConfig& config, Terminal& terminal);
 /// survival.csv.
 int fit(const RunConfig& config, Terminal& terminal);
 
-/// What outcomes of customers say of others: learner.json, scores.csv, quality.json, importance.csv.
+/// What outcomes of customers say of others, or their purchases of what they will spend: learner.json, scores.csv,
+/// quality.json, importance.csv.
 int learn(const RunConfig& config, Terminal& terminal);
+
+/// Groups of similar customers: segments.csv, segment_rankings.csv.
+int segment(const RunConfig& config, Terminal& terminal);
 
 /// The distribution of the value of every customer, the portfolio and its segments. A model of purchases that is fitted
 /// on the way has the files of fit().

@@ -19,10 +19,18 @@ Section<RunConfig> learn_section() {
     using C = RunConfig;
     return {
         "learn",
-        "What is learned from attributes and past outcomes of customers.",
+        "What is learned from attributes, purchases and past outcomes of customers.",
         {
-            choice({.name = "learn.target", .meaning = "what is learned: who churns"},
-                   at<&C::learn, &LearnSettings::target>, {{"churn", LearnTarget::churn}}),
+            choice({.name = "learn.target",
+                    .meaning = "what is learned: who churns, of input.customers, or what customers will spend, of "
+                               "input.transactions"},
+                   at<&C::learn, &LearnSettings::target>,
+                   {{"churn", LearnTarget::churn}, {"value", LearnTarget::value}}),
+            day({.name = "learn.snapshot",
+                 .meaning =
+                     "of value: last day that features know; learned is what is spent from then until the end of "
+                     "the transactions; absent: no values are learned"},
+                at<&C::learn, &LearnSettings::snapshot>),
             text({.name = "learn.target_column",
                   .meaning = "column of input.customers that says who has churned; absent: nothing is learned"},
                  at<&C::learn, &LearnSettings::target_column>),

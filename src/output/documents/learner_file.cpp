@@ -1,11 +1,6 @@
 #include "clv/output/documents/learner_file.hpp"
 
-#include <bit>
-#include <cstring>
-#include <utility>
-
-#include "clv/core/base64.hpp"
-#include "clv/core/sha256.hpp"
+#include "learner_parts.hpp"
 #include "model_json.hpp"
 
 namespace clv {
@@ -13,180 +8,10 @@ namespace {
 
 using namespace model_json;
 
-constexpr int most_folds = 100;
-constexpr std::size_t most_resamples = 1'024;
 constexpr int longest_window_months = 120;
-
-std::string bytes_of(const std::vector<std::uint64_t>& numbers) {
-    static_assert(std::endian::native == std::endian::little);
-    return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(std::uint64_t)};
-}
-
-ordered_json as_json(const LearnedColumn& column) {
-    ordered_json object;
-    object["name"] = column.name;
-    object["kind"] = column.kind == FeatureKind::category ? "category" : "number";
-    if (column.kind == FeatureKind::category) {
-        object["levels"] = column.levels;
-    }
-    return object;
-}
-
-ordered_json as_json(const AdditiveModel& model) {
-    ordered_json object;
-    object["intercept"] = model.intercept;
-    object["terms"] = ordered_json::array();
-    for (const AdditiveModel::Term& term : model.terms) {
-        object["terms"].push_back({{"centre", term.centre},
-                                   {"slope", term.slope},
-                                   {"missing", term.missing},
-                                   {"mean", term.mean},
-                                   {"levels", term.levels}});
-    }
-    return object;
-}
-
-ordered_json as_json(const ScoreModel& model) {
-    if (const auto* booster = std::get_if<Booster>(&model)) {
-        return base64(booster->bytes());
-    }
-    return as_json(std::get<AdditiveModel>(model));
-}
-
-ordered_json as_json(const Calibration& calibration) {
-    return {{"intercept", calibration.intercept}, {"slope", calibration.slope}};
-}
-
-ordered_json as_json(const Ensemble& ensemble) {
-    ordered_json object;
-    object["algorithm"] = std::holds_alternative<Booster>(ensemble.folds.front()) ? "boosting" : "logistic";
-    object["columns"] = ordered_json::array();
-    for (const LearnedColumn& column : ensemble.columns) {
-        object["columns"].push_back(as_json(column));
-    }
-    object["calibration"] = as_json(ensemble.calibration);
-    object["calibrations"] = ordered_json::array();
-    for (const Calibration& calibration : ensemble.calibrations) {
-        object["calibrations"].push_back(as_json(calibration));
-    }
-    for (const auto& [name, models] :
-         {std::pair{"folds", &ensemble.folds}, std::pair{"resamples", &ensemble.resamples}}) {
-        object[name] = ordered_json::array();
-        for (const ScoreModel& model : *models) {
-            object[name].push_back(as_json(model));
-        }
-    }
-    return object;
-}
-
-/// Of everything that scores customers: what was changed by hand, or by a disk, is not what was learned.
-std::string digest_of_models(const ordered_json& root) {
-    std::string text;
-    for (const char* member : {"window_months", "time_column", "churn", "rate", "baseline", "trained"}) {
-        if (root.contains(member)) {
-            text += json_text(root.at(member)) + "\n";
-        }
-    }
-    return sha256_hex(text);
-}
-
-Calibration calibration_of(const Members& object) {
-    return {object.number("intercept"), object.number("slope")};
-}
-
-std::vector<LearnedColumn> columns_of(const Members& ensemble) {
-    std::vector<LearnedColumn> columns;
-    std::set<std::string> names;
-    for (const Members& object : ensemble.objects("columns")) {
-        LearnedColumn column{new_name(object, "name", names), FeatureKind::number, {}};
-        const std::string kind = object.text("kind");
-        if (kind == "category") {
-            column.kind = FeatureKind::category;
-            column.levels = object.texts("levels");
-            if (column.levels.empty() ||
-                std::set(column.levels.begin(), column.levels.end()).size() != column.levels.size()) {
-                object.refuse("levels", "has none, or one twice");
-            }
-        } else if (kind != "number") {
-            object.refuse("kind", "is neither number nor category");
-        }
-        columns.push_back(std::move(column));
-    }
-    if (columns.empty()) {
-        ensemble.refuse("columns", "is empty");
-    }
-    return columns;
-}
-
-AdditiveModel additive_of(const Members& object, const std::vector<LearnedColumn>& columns) {
-    AdditiveModel model{object.number("intercept"), {}};
-    const std::vector<Members> terms = object.objects("terms");
-    if (terms.size() != columns.size()) {
-        object.refuse("terms",
-                      fmt::format("has {} entries: give one for each of {} columns", terms.size(), columns.size()));
-    }
-    for (std::size_t column = 0; column < columns.size(); ++column) {
-        const Members& of = terms[column];
-        model.terms.push_back({of.number("centre"), of.number("slope"), of.number("missing"),
-                               as_numbers(of, "levels", columns[column].levels.size()), of.number("mean")});
-    }
-    return model;
-}
-
-std::vector<ScoreModel> models_of(const Members& ensemble, const char* member,
-                                  const std::vector<LearnedColumn>& columns) {
-    std::vector<ScoreModel> models;
-    for (const ordered_json& entry : ensemble.list(member)) {
-        if (entry.is_object()) {
-            models.emplace_back(additive_of(Members(entry, member), columns));
-            continue;
-        }
-        const auto bytes = entry.is_string() ? base64_bytes(entry.get_ref<const std::string&>()) : std::nullopt;
-        if (!bytes) {
-            ensemble.refuse(member, "has a model that is neither trees nor a regression");
-        }
-        models.emplace_back(Booster::from_bytes(*bytes, columns));
-    }
-    return models;
-}
-
-Ensemble ensemble_of(const Members& object, Family family) {
-    Ensemble ensemble;
-    ensemble.family = family;
-    ensemble.columns = columns_of(object);
-    ensemble.calibration = calibration_of(object.inner("calibration"));
-    for (const Members& calibration : object.objects("calibrations")) {
-        ensemble.calibrations.push_back(calibration_of(calibration));
-    }
-    ensemble.folds = models_of(object, "folds", ensemble.columns);
-    ensemble.resamples = models_of(object, "resamples", ensemble.columns);
-    if (ensemble.folds.empty() || ensemble.folds.size() != ensemble.calibrations.size()) {
-        object.refuse("folds", "has no models, or not as many as there are calibrations");
-    }
-    if (ensemble.resamples.size() % 16 != 0 || ensemble.resamples.size() > most_resamples) {
-        object.refuse("resamples", fmt::format("has {} models: a multiple of 16 up to {} is simulated",
-                                               ensemble.resamples.size(), most_resamples));
-    }
-    return ensemble;
-}
-
-TrainedCustomers trained_of(const Members& object) {
-    const auto bytes = base64_bytes(object.text("id_hashes"));
-    if (!bytes || bytes->size() % sizeof(std::uint64_t) != 0) {
-        object.refuse("id_hashes", "is no list of 64-bit numbers in base64");
-    }
-    std::vector<std::uint64_t> hashes(bytes->size() / sizeof(std::uint64_t));
-    if (!hashes.empty()) {
-        std::memcpy(hashes.data(), bytes->data(), bytes->size());
-    }
-    return {std::move(hashes), static_cast<int>(object.whole("folds", 2, most_folds)), object.whole("seed")};
-}
+constexpr const char* digested[]{"window_months", "time_column", "churn", "rate", "baseline", "trained"};
 
 Learner learner_of(const Members& root) {
-    if (root.text("xgboost") != xgboost_version()) {
-        throw InputError(fmt::format("it was learned with XGBoost {}, and this program has {}",
-                                     shortened(root.text("xgboost")), xgboost_version()));
-    }
     Learner learner;
     learner.target_column = root.text("target_column");
     learner.positive = root.text("positive");
@@ -195,10 +20,10 @@ Learner learner_of(const Members& root) {
     for (const Members& left_out : root.objects("left_out")) {
         learner.left_out.push_back({left_out.text("column"), left_out.text("why")});
     }
-    learner.trained = trained_of(root.inner("trained"));
-    learner.churn = ensemble_of(root.inner("churn"), Family::bernoulli);
+    learner.trained = read_trained(root.inner("trained"));
+    learner.churn = read_ensemble(root.inner("churn"), Family::bernoulli);
     if (root.has("rate")) {
-        learner.rate = ensemble_of(root.inner("rate"), Family::poisson);
+        learner.rate = read_ensemble(root.inner("rate"), Family::poisson);
         const Members baseline = root.inner("baseline");
         learner.baseline = {baseline.amounts("months"), baseline.number_within("tail", 0.0, 1e6)};
     }
@@ -210,21 +35,10 @@ Learner learner_of(const Members& root) {
     return learner;
 }
 
-Learner checked_learner(const ordered_json& root) {
-    const Members members(root);
-    if (members.text("sha256") != digest_of_models(root)) {
-        throw InputError("its models are not as they were written, sha256 is another");
-    }
-    return learner_of(members);
-}
-
 }  // namespace
 
 std::string learner_as_json(const Learner& learner) {
-    ordered_json root;
-    root["format"] = learner_format;
-    root["kind"] = "churn";
-    root["xgboost"] = xgboost_version();
+    ordered_json root = begun_learner("churn");
     root["target_column"] = learner.target_column;
     root["positive"] = learner.positive;
     root["time_column"] = learner.time_column;
@@ -234,16 +48,13 @@ std::string learner_as_json(const Learner& learner) {
     for (const LeftOut& left_out : learner.left_out) {
         root["left_out"].push_back({{"column", left_out.column}, {"why", left_out.why}});
     }
-    root["trained"] = {{"customers", learner.trained.id_hashes().size()},
-                       {"folds", learner.trained.folds()},
-                       {"seed", learner.trained.seed()},
-                       {"id_hashes", base64(bytes_of(learner.trained.id_hashes()))}};
-    root["churn"] = as_json(learner.churn);
+    root["trained"] = trained_json(learner.trained);
+    root["churn"] = ensemble_json(learner.churn);
     if (learner.rate) {
-        root["rate"] = as_json(*learner.rate);
+        root["rate"] = ensemble_json(*learner.rate);
         root["baseline"] = {{"months", learner.baseline.months}, {"tail", learner.baseline.tail}};
     }
-    root["sha256"] = digest_of_models(root);
+    root["sha256"] = digest_of_members(root, digested);
     return json_text(root, 1) + "\n";
 }
 
@@ -251,11 +62,8 @@ Learner learner_from_json(const std::string& text, const std::string& name) {
     try {
         const ordered_json root = parse_document(text);
         const Members members(root);
-        if (members.at("format") != learner_format) {
-            throw InputError(fmt::format("its format is {}, and this program reads \"{}\"",
-                                         shortened(json_text(root.at("format"))), learner_format));
-        }
-        return checked_learner(root);
+        check_learner(members, "churn", digest_of_members(root, digested));
+        return learner_of(members);
     } catch (const InputError& fault) {
         throw InputError(
             fmt::format("{} is no learner.json, {}: make it with `clv learn --target churn`", name, fault.what()));
@@ -266,7 +74,7 @@ std::string with_right_digest(const std::string& text) {
     try {
         ordered_json root = parse_document(text);
         if (root.is_object() && root.contains("sha256")) {
-            root["sha256"] = digest_of_models(root);
+            root["sha256"] = digest_of_members(root, digested);
             return json_text(root);
         }
     } catch (const InputError&) {  // whoever reads it says what is wrong

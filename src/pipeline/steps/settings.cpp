@@ -48,31 +48,16 @@ bool has_purchases(const RunConfig& config) {
 }
 
 bool learns(const RunConfig& config) {
-    return !has_purchases(config) && !config.learn.target_column.empty() && config.input.learner.empty();
+    return !has_purchases(config) && learns(population_settings(config));
 }
 
-bool learns(const PopulationSettings& settings) {
-    return !settings.learn.target_column.empty() && settings.input.learner.empty();
-}
-
-bool is_learned(const PopulationSettings& settings) {
-    const auto& source = settings.survival.source;
-    return !settings.input.has_purchases() &&
-           (source ? *source == SurvivalSource::learned : !settings.input.learner.empty() || learns(settings));
+bool learns_values(const RunConfig& config) {
+    return has_purchases(config) && config.learn.target == LearnTarget::value;
 }
 
 bool is_prescriptive(const RunConfig& config) {
     return !has_purchases(config) && is_learned(population_settings(config)) && !config.actions.empty() &&
            config.optimizer.uplift.empty();
-}
-
-SimulationSettings with_draws(const PopulationSettings& settings, bool has_purchases) {
-    const bool has_models = settings.learn.bootstraps > 0 || !settings.input.learner.empty();
-    const bool is_few = has_purchases ? settings.fit.parameter_uncertainty == ParameterUncertainty::bootstrap
-                                      : is_learned(settings) && has_models;
-    SimulationSettings simulation = settings.plan.settings;
-    simulation.shared_draws = is_few ? SharedDraws::few : simulation.shared_draws;
-    return simulation;
 }
 
 const char* world_file(const GenerateSettings& world) {

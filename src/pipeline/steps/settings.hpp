@@ -6,35 +6,18 @@
 
 #include "clv/config/config.hpp"
 #include "clv/output/tables/world.hpp"
+#include "clv/steps/population_settings.hpp"
 
 namespace clv {
 
-/// Customers of either kind: where they are read, what is fitted on them, and what is simulated.
-struct PopulationSettings {
-    InputSettings input;
-    TransactionSettings transactions;
-    CustomersSettings customers;
-    ObservationSettings observation;
-    FitSettings fit;
-    LearnSettings learn;
-    SurvivalSettings survival;
-    SimulationPlan plan;  ///< without customers and scenarios
-    int threads = 0;      ///< 0: all
-};
-
 [[nodiscard]] PopulationSettings population_settings(const RunConfig& config);
-
-/// Simulation settings as the population will have them: what a backend is chosen by
-/// (SimulationSettings::shared_draws).
-[[nodiscard]] SimulationSettings with_draws(const PopulationSettings& settings, bool has_purchases);
 
 [[nodiscard]] WorldSettings world_settings(const RunConfig& config);
 
 /// Whether churn is learned from the customers.
 [[nodiscard]] bool learns(const RunConfig& config);
-[[nodiscard]] bool learns(const PopulationSettings& settings);
-/// Whether hazards are those of a learner, read or made here.
-[[nodiscard]] bool is_learned(const PopulationSettings& settings);
+/// Whether values are learned from transactions, or a learner of them is read.
+[[nodiscard]] bool learns_values(const RunConfig& config);
 /// Whether a plan comes with retention_results.csv: it is made for customers whose churn was learned.
 [[nodiscard]] bool is_prescriptive(const RunConfig& config);
 

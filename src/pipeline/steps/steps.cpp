@@ -175,10 +175,16 @@ StepNames steps_of_run(const RunConfig& config) {
     if (has_purchases(config) && config.input.model.empty()) {
         steps.emplace_back("fit");
     }
-    if (learns(config)) {
+    if (learns(config) || (learns_values(config) && config.input.learner.empty())) {
         steps.emplace_back("learn");
     }
+    if (learns_values(config)) {
+        steps.emplace_back("rank");
+    }
     steps.emplace_back("value");
+    if (config.segment.method) {
+        steps.emplace_back("segment");
+    }
     if (!config.actions.empty()) {
         steps.emplace_back("plan");
     }

@@ -9,7 +9,7 @@
 #include "clv/population/purchases_read.hpp"
 #include "clv/population/retail_population.hpp"
 #include "clv/population/subscription_population.hpp"
-#include "settings.hpp"
+#include "clv/steps/population_settings.hpp"
 
 namespace clv {
 

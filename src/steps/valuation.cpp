@@ -1,4 +1,4 @@
-#include "valuation.hpp"
+#include "clv/steps/valuation.hpp"
 
 #include <fmt/format.h>
 

@@ -11,9 +11,9 @@
 #include "clv/output/tables/rejects_writer.hpp"
 #include "clv/population/population.hpp"
 #include "clv/simulation/portfolio.hpp"
+#include "clv/steps/make_population.hpp"
+#include "clv/steps/population_settings.hpp"
 #include "clv/terminal/terminal.hpp"
-#include "make_population.hpp"
-#include "settings.hpp"
 
 namespace clv {
 

@@ -1,15 +1,15 @@
-#include "prepare_population.hpp"
+#include "clv/steps/prepare_population.hpp"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
 #include "clv/output/documents/model_file.hpp"
+#include "clv/steps/fit_files.hpp"
+#include "clv/steps/learn_files.hpp"
 #include "clv/terminal/fit_messages.hpp"
 #include "clv/terminal/learning_tables.hpp"
 #include "clv/terminal/run_tables.hpp"
-#include "fit_files.hpp"
-#include "learn_files.hpp"
 
 namespace clv {
 

@@ -1,4 +1,4 @@
-#include "learn_files.hpp"
+#include "clv/steps/learn_files.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -7,7 +7,7 @@
 #include "clv/monitoring/holdout.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/population/purchases_read.hpp"
-#include "settings.hpp"
+#include "clv/steps/population_settings.hpp"
 
 namespace clv {
 

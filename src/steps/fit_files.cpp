@@ -1,4 +1,4 @@
-#include "fit_files.hpp"
+#include "clv/steps/fit_files.hpp"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -9,7 +9,7 @@
 #include "clv/output/tables/customer_writer.hpp"
 #include "clv/output/tables/features_writer.hpp"
 #include "clv/output/tables/holdout_writer.hpp"
-#include "make_population.hpp"
+#include "clv/steps/make_population.hpp"
 
 namespace clv {
 

@@ -1,4 +1,4 @@
-#include "make_population.hpp"
+#include "clv/steps/make_population.hpp"
 
 #include <fmt/format.h>
 
