@@ -17,7 +17,7 @@ import importlib
 from .errors import BackendError, ConfigError, Error, InfeasibleError, InputError, ModelError, OutputError
 from .results import Results, open
 
-_ENGINE = ("Validation", "doctor", "fit", "generate", "optimize", "run", "simulate", "sweep", "validate")
+_ENGINE = ("Validation", "doctor", "fit", "generate", "optimize", "run", "segment", "simulate", "sweep", "validate")
 _PLANNER = ("Plan", "Planner")
 _LEARNER = ("Learner", "learn")
 # Modules that take a while to load are loaded when they are first asked for.

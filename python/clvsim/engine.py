@@ -46,7 +46,7 @@ Config = Union[Mapping[str, Any], str, os.PathLike, None]
 Table = Any
 Listener = Callable[[str, str, int], None]
 
-_SEED_KEYS = {"generate": "generate.seed"}
+_SEED_KEYS = {"generate": "generate.seed", "segment": "segment.seed"}
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,27 @@ def simulate(config: Config = None, *, customers: Table = None, transactions: Ta
     """
     return _to_folder("simulate", config, {"customers": customers, "transactions": transactions, "summary": summary},
                       _settings("simulate", out, set, seed, threads, backend), quiet, progress)
+
+
+def segment(config: Config = None, *, customers: Table = None, transactions: Table = None, summary: Table = None,
+            columns: Sequence[str] | None = None, clusters: int | None = None, out: str | os.PathLike | None = None,
+            seed: int | None = None, threads: int | None = None, set: Mapping[str, Any] | None = None,
+            quiet: bool = False, progress: Listener | None = None) -> Results:
+    """Groups of similar customers, ranked by the median of their value and named.
+
+    Args:
+        customers: [customer] rows with a value (``segment.value``; clv_mean, value, monthly_revenue are found), or
+        transactions, summary: customers without a contract, who get RFM scores beside.
+        columns: numbers that they are grouped by (``segment.columns``).
+        clusters: how many; as many as have the highest silhouette otherwise.
+
+    Returns:
+        Results with segments.csv and segment_rankings.csv.
+    """
+    settings = _settings("segment", out, set, seed, threads, None)
+    settings |= {"segment.columns": None if columns is None else list(columns), "segment.clusters": clusters}
+    return _to_folder("segment", config, {"customers": customers, "transactions": transactions, "summary": summary},
+                      settings, quiet, progress)
 
 
 def sweep(config: Config = None, *, customers: Table = None, transactions: Table = None, summary: Table = None,

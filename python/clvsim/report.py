@@ -17,7 +17,7 @@ import pandas as pd
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from . import figures, key_figures, tables
+from . import figures, key_figures, learned_tables, tables
 from . import results as results_module
 from .errors import Error, OutputError
 from .figures.style import percent
@@ -61,13 +61,31 @@ _SECTIONS = (
         "Who will leave",
         "",
         (
-            tables.retention_table,
-            tables.outreach_table,
+            learned_tables.retention_table,
+            learned_tables.outreach_table,
             figures.churn_calibration,
             figures.churn_gain,
             figures.churn_importance,
-            tables.learning_table,
+            learned_tables.churn_learning_table,
         ),
+    ),
+    (
+        "value",
+        "Who will spend",
+        "",
+        (
+            learned_tables.ranked_values_table,
+            learned_tables.tiers_table,
+            figures.value_predicted,
+            figures.value_importance,
+            learned_tables.value_learning_table,
+        ),
+    ),
+    (
+        "segments",
+        "Kinds of customers",
+        "",
+        (figures.segment_shares, learned_tables.segments_table, figures.value_and_risk, learned_tables.rfm_table),
     ),
     (
         "behaviour",

@@ -122,7 +122,10 @@ RfmScores rfm_of(const PurchasesRead& read) {
     std::vector<double> purchases;
     std::vector<double> money;
     for (std::size_t i = 0; i < summary.size(); ++i) {
-        since_last.push_back(summary.age[i] - summary.recency[i]);
+        // whole days where they are known: a difference of times tells equal ones apart by its rounding
+        since_last.push_back(read.features
+                                 ? static_cast<double>((read.features->snapshot - read.features->last_day[i]).count())
+                                 : summary.age[i] - summary.recency[i]);
         purchases.push_back(summary.frequency[i] + 1.0);
         const double mean = summary.monetary_value.empty() ? 0.0 : summary.monetary_value[i];
         money.push_back(read.features ? read.features->revenue[i] : mean * summary.frequency[i]);

@@ -27,6 +27,7 @@ PopulationSettings at_snapshot(PopulationSettings settings) {
             "what is spent after it is learned");
     }
     settings.observation.holdout = settings.learn.snapshot;
+    settings.observation.holdout_key = "learn.snapshot";
     settings.fit.calendar = false;
     settings.fit.parameter_uncertainty = ParameterUncertainty::none;
     return settings;

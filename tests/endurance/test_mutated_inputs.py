@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pytest
 from hdf5_mutations import IMPOSSIBLE
 from mutations import BINARY, TEXT, mutated
-from worlds import (DONE, FIT, LEARN, LONG, OPTIMIZE, SIMULATE, attack, copy_of, good, is_whole, manners, replay, report_of,
-                    settings, tree)
+from worlds import (DONE, FIT, LEARN, LONG, OPTIMIZE, SEGMENT, SIMULATE, VALUE, attack, copy_of, good, is_whole,
+                    manners, replay, report_of, settings, tree)
 
 TOGETHER = 10_000 if LONG else 200
 OUT = ("--out", "out", "--quiet")
@@ -62,6 +62,10 @@ FORMATS = {
                                                                           survival__source="model"))),
     "learned from": Format("churners.csv", LEARN),
     "learner": Format("learned/learner.json", (*SIMULATE, *LEARNED)),
+    "values learned from": Format("sales.csv", VALUE),
+    "value learner": Format("valued/learner.json", ("learn", "--target", "value", *OUT, *settings(
+        input__transactions='["sales.csv"]', input__learner="valued/learner.json"))),
+    "segmented": Format("churners.csv", SEGMENT),
     "certificate": Format("planned/certificate.json", VERIFY),
     "run.json repeated": Format("planned/run.json", ("run", "planned/run.json", *OUT, *BOUNDED)),
     "run.json planned from": Format("planned/run.json", PLAN_FROM_PLANNED),
@@ -91,6 +95,8 @@ def read_world(world, tmp_path_factory):
     (folder / "out").rename(folder / "contract")
     good(LEARN, folder)
     (folder / "out").rename(folder / "learned")
+    good(VALUE, folder)
+    (folder / "out").rename(folder / "valued")
     good(("run", "world.toml", "--quiet"), folder)
     (folder / "out").rename(folder / "planned")
     good(("simulate", "world.toml", "--quiet", "--seed", "3"), folder)

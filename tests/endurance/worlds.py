@@ -81,6 +81,8 @@ def texts():
     bought = list(purchases(rng))
     churners = [(f"L{i}", rng.randint(5, 90), rng.randint(1, 40), ("monthly", "yearly")[i % 2], rng.choice(["", 1, 2, 5]),
                  ("no", "yes")[rng.random() < 0.6 - 0.3 * (i % 2)]) for i in range(60)]
+    sales = [(f"S{i}", f"2021-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}", round(rng.uniform(5, 80), 2))
+             for i in range(70) for _ in range(rng.randint(2, 8))]
     uplift = [(f"C{i}", action, round(rng.uniform(-3, 12), 3), round(rng.uniform(0.1, 4), 2), round(rng.random(), 3))
               for i in range(20) for action in ("mail", "call")]
     return {
@@ -89,6 +91,7 @@ def texts():
         "churners.csv": table("customer_id,monthly_revenue,tenure_months,contract,calls,left", churners),
         "transactions.csv": table("customer_id,order_date,revenue",
                                   [(f"T{c}", f"{y}-{m:02}-{d:02}", r) for c, y, m, d, r in bought]),
+        "sales.csv": table("customer_id,order_date,revenue", sales),
         "cdnow.txt": "".join(f" {c:05} {y}{m:02}{d:02}  1 {r:6.2f}\n" for c, y, m, d, r in bought),
         "retail.csv": table("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country",
                             [(536000 + k, "85123A", '"a ""fine"" lamp, white"', 2, f"{m}/{d}/{y} 8:26", r, 17000 + c,
@@ -217,6 +220,9 @@ FIT = ("fit", "--model", "bg_nbd", "--out", "out", "--quiet",
 LEARN = ("learn", "--out", "out", "--quiet",
          *settings(input__customers="churners.csv", learn__target_column="left", learn__folds=2, learn__bootstraps=16,
                    learn__rounds=4))
+VALUE = ("learn", "--target", "value", "--out", "out", "--quiet",
+         *settings(input__transactions='["sales.csv"]', learn__snapshot="2021-08-31", learn__folds=2, learn__rounds=4))
+SEGMENT = ("segment", "--out", "out", "--quiet", *settings(input__customers="churners.csv"))
 COMMANDS = {command.name: command for command in (
     Command("simulate", SIMULATE),
     Command("sweep", ("sweep", "world.toml", "--quiet")),
@@ -227,6 +233,8 @@ COMMANDS = {command.name: command for command in (
     Command("run", ("run", "world.toml", "--quiet")),
     Command("report", ("report", "out", "--workbook", "--quiet"), (SIMULATE,)),
     Command("learn", LEARN, ((*LEARN, *settings(learn__depth=1)),)),
+    Command("value", VALUE, ((*VALUE, *settings(learn__depth=1)),)),
+    Command("segment", SEGMENT, ((*SEGMENT, *settings(segment__clusters=3)),)),
 )}
 # The page is drawn by Python, which takes a second: for the long form, where the package is.
 PAGE = Command("page", ("report", "out", "--quiet"), (SIMULATE,),

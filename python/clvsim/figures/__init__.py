@@ -6,10 +6,11 @@ what the figure shows.
 
 from .figure import CONFIG, Figure
 from .holdout import holdout_bands, holdout_calibration, holdout_tracking
-from .learning import churn_calibration, churn_gain, churn_importance
+from .learning import churn_calibration, churn_gain, churn_importance, value_importance, value_predicted
 from .model import cohort_triangle, hazard, p_alive, survival, uncertainty_sources
 from .plan import budget_curve, decisions, frontier, plan_gain
 from .scenarios import scenario_frontiers, scenario_tornado
+from .segments import segment_shares, value_and_risk
 from .value import cash_flow_fan, customer_value, portfolio_value, value_at_risk
 
 # In the order in which they are read.
@@ -27,6 +28,10 @@ ALL = (
     churn_calibration,
     churn_gain,
     churn_importance,
+    value_predicted,
+    value_importance,
+    segment_shares,
+    value_and_risk,
     survival,
     hazard,
     p_alive,

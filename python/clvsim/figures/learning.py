@@ -1,18 +1,24 @@
-"""What was learned of churn: whether probabilities hold, whom a list reaches, and what moves the score."""
+"""What was learned of churn or of value: whether predictions hold, whom a list reaches, and what moves the score."""
 
 import pandas as pd
 
 from .figure import Figure
-from .style import BLUE, IDLE, MUTED, canvas, percent, plain
+from .style import BLUE, IDLE, MUTED, canvas, money, percent, plain
 
 _SHOWN = 12
 
 
+def _quality(results, kind):
+    """quality.json of learned churn, or of learned value; None where the run has no such."""
+    document = results.document("quality.json") if "quality.json" in results else {}
+    return document if ("auc" if kind == "churn" else "gini") in document else None
+
+
 def churn_calibration(results):
     """Predicted probabilities beside what came, in groups of customers that the models had not seen."""
-    if "quality.json" not in results:
+    document = _quality(results, "churn")
+    if document is None:
         return None
-    document = results.document("quality.json")
     table = pd.DataFrame(document["calibration"])
     most = float(max(table["mean_predicted"].max(), table["high"].max()))
     picture = canvas()
@@ -62,9 +68,9 @@ def churn_calibration(results):
 
 def churn_gain(results):
     """Share of all churners that a list of the most endangered customers reaches."""
-    if "quality.json" not in results:
+    document = _quality(results, "churn")
+    if document is None:
         return None
-    document = results.document("quality.json")
     table = pd.DataFrame(document["gain"])
     reached = [0.0, *table["gain"]]
     share = [k / len(table) for k in range(len(table) + 1)]
@@ -104,31 +110,77 @@ def churn_gain(results):
 
 def churn_importance(results):
     """Columns that move the score, by the mean size of what they add to it."""
-    if "importance.csv" not in results:
+    if _quality(results, "churn") is None:
         return None
+    return _importance(results, "churn_importance", "the log odds of churn", "log odds")
+
+
+def value_importance(results):
+    """Features that move the expected spend, by the mean size of what they add to its logarithm."""
+    if _quality(results, "value") is None:
+        return None
+    return _importance(results, "value_importance", "the logarithm of expected spend", "logarithm")
+
+
+def _importance(results, name, what, short):
     table = results.table("importance")
     table = table[table["importance"].notna()].head(_SHOWN)
     picture = canvas(height=max(260, 90 + 26 * len(table)))
     picture.add_bar(
         x=table["importance"][::-1],
-        y=[plain(str(name)) for name in table["column"][::-1]],
+        y=[plain(str(column)) for column in table["column"][::-1]],
         orientation="h",
         marker_color=IDLE,
-        name="moves the log odds by",
+        name=f"moves the {short} by",
         hovertemplate="%{y}: %{x:.3f}<extra></extra>",
     )
-    picture.update_xaxes(title_text="mean change of the log odds of churn, either way", rangemode="tozero")
+    picture.update_xaxes(title_text=f"mean change of {what}, either way", rangemode="tozero")
     picture.update_yaxes(title_text="column", type="category", showgrid=False)
     first = table.iloc[0]
     caption = (
-        f"{plain(str(first['column']))} moves the log odds of a customer by {first['importance']:.2f} on average. This "
+        f"{plain(str(first['column']))} moves the {short} of a customer by {first['importance']:.2f} on average. This "
         "explains the model, not the world: a column may stand for another that nobody wrote down."
     )
     return Figure(
-        "churn_importance",
+        name,
         "What moves the score",
         picture,
         caption,
         f"Bars of {len(table)} columns by importance, from {first['importance']:.2f} down.",
         table[["column", "kind", "importance", "importance_se"]],
+    )
+
+
+def value_predicted(results):
+    """What tenths of the customers were predicted to spend, and what they spent."""
+    document = _quality(results, "value")
+    if document is None:
+        return None
+    table = pd.DataFrame(document["gain"])
+    tenths = [str(k + 1) for k in range(len(table))]
+    picture = canvas()
+    for column, name, colour in (("mean_predicted", "predicted", IDLE), ("mean_spent", "spent", BLUE)):
+        picture.add_bar(
+            x=tenths,
+            y=table[column],
+            name=name,
+            marker_color=colour,
+            hovertemplate=f"tenth %{{x}}: %{{y:,.2f}} {name}<extra></extra>",
+        )
+    picture.update_layout(barmode="group")
+    picture.update_xaxes(title_text="tenths of the customers, the highest prediction first", type="category")
+    picture.update_yaxes(title_text=f"mean of a customer in {document['window_days']} days (currency)", rangemode="tozero")
+    top, gini = table.iloc[0], document["gini"]
+    caption = (
+        f"The tenth predicted highest spent {percent(top['gain'])} of the total, {money(top['mean_spent'])} each "
+        f"({money(top['mean_predicted'])} predicted). Gini coefficient {gini['estimate']:.3f} of the best order's (95% "
+        f"interval {gini['low']:.3f} to {gini['high']:.3f}). All of it on customers that the model had not seen."
+    )
+    return Figure(
+        "value_predicted",
+        "Predicted spend and what came",
+        picture,
+        caption,
+        f"Ten pairs of bars, predicted beside spent, falling from {money(top['mean_spent'])}.",
+        table.assign(tenth=range(1, len(table) + 1)),
     )

@@ -26,19 +26,19 @@ constexpr std::chrono::days century{36'525};
 PurchaseHistoryBuilder::PurchaseHistoryBuilder(const ObservationSettings& settings, sys_days last_day,
                                                PurchaseObserver* observer)
     : observer_(observer),
+      holdout_key_(settings.holdout_key),
       days_per_unit_(days_per(settings.time_unit)),
       observation_end_(settings.observation_end.value_or(last_day)) {
     calibration_end_ = settings.holdout.value_or(observation_end_);
     if (settings.holdout && calibration_end_ >= observation_end_) {
-        throw ConfigError(
-            fmt::format("fit.holdout = {}: observation ends on {}, so no day is held out: name an earlier day",
-                        iso_date(calibration_end_), iso_date(observation_end_)));
+        throw ConfigError(fmt::format("{} = {}: observation ends on {}, so no day is held out: name an earlier day",
+                                      holdout_key_, iso_date(calibration_end_), iso_date(observation_end_)));
     }
     if (observation_end_ - last_day > century || calibration_end_ - last_day > century) {
         throw ConfigError(fmt::format(
             "observation ends on {}, more than a century after the last purchase on {}: correct fit.observation_end or "
-            "fit.holdout",
-            iso_date(std::max(observation_end_, calibration_end_)), iso_date(last_day)));
+            "{}",
+            iso_date(std::max(observation_end_, calibration_end_)), iso_date(last_day), holdout_key_));
     }
     history_.summary.time_unit = settings.time_unit;
     history_.summary.observation_end = calibration_end_;
@@ -228,9 +228,8 @@ PurchaseHistory PurchaseHistoryBuilder::finish(Ids ids) && {
     close_customer();
     PurchaseSummary& summary = history_.summary;
     if (summary.size() == 0) {
-        throw InputError(
-            fmt::format("no customer bought anything up to {}: name a later fit.holdout or fit.observation_end",
-                        iso_date(calibration_end_)));
+        throw InputError(fmt::format("no customer bought anything up to {}: name a later {} or fit.observation_end",
+                                     iso_date(calibration_end_), holdout_key_));
     }
     if (ids == Ids::to_check) {
         check_hashes();

@@ -110,8 +110,11 @@ void write_ranked_predictions_csv(const std::filesystem::path& path, const Purch
     const auto low = in_order([&](std::size_t i) { return predicted.low[i]; });
     const auto high = in_order([&](std::size_t i) { return predicted.high[i]; });
     const auto revenue = in_order([&](std::size_t i) { return features.revenue[i]; });
-    const auto purchases = in_order([&](std::size_t i) { return double{static_cast<double>(features.purchases[i])}; });
-    const auto since = in_order([&](std::size_t i) { return summary.age[i] - summary.recency[i]; });
+    const auto purchases = in_order([&](std::size_t i) { return static_cast<double>(features.purchases[i]); });
+    const auto since = in_order([&](std::size_t i) {
+        const auto days = static_cast<double>((features.snapshot - features.last_day[i]).count());
+        return days / days_per(features.time_unit);
+    });
     const auto alive = p_alive.empty() ? std::vector<double>{} : in_order([&](std::size_t i) { return p_alive[i]; });
     std::vector<CsvColumn> columns{{"rank", rank},
                                    {"customer_id", IdRange{ids, 0, ids.size()}},

@@ -85,6 +85,20 @@ struct ListColumn {
 
 constexpr std::uint16_t summary_columns = 4;
 
+/// Sheets, and the files in them.
+constexpr std::pair<const char*, const char*> sheets[] = {{"Customers", "clv.csv"},
+                                                          {"Plan", "plan.csv"},
+                                                          {"Retention", "retention_results.csv"},
+                                                          {"Frontier", "frontier.csv"},
+                                                          {"Scenarios", "sweep.csv"},
+                                                          {"Scenario plans", "sweep_plan.csv"},
+                                                          {"Portfolio", "portfolio.csv"},
+                                                          {"Segments", "segment_rankings.csv"},
+                                                          {"Segment customers", "segments.csv"},
+                                                          {"Next spend", "clv_ranked_predictions.csv"},
+                                                          {"Tiers", "clv_cluster_rankings.csv"},
+                                                          {"Importance", "importance.csv"}};
+
 using Row = std::map<std::string, double, std::less<>>;
 
 class WorkbookWriter {
@@ -410,12 +424,9 @@ void WorkbookWriter::write_columns() {
 
 void WorkbookWriter::write(std::span<const Assumption> assumptions) {
     Sheet summary = book_.add_sheet("Summary");
-    show("Customers", "clv.csv");
-    show("Plan", "plan.csv");
-    show("Frontier", "frontier.csv");
-    show("Scenarios", "sweep.csv");
-    show("Scenario plans", "sweep_plan.csv");
-    show("Portfolio", "portfolio.csv");
+    for (const auto& [name, file] : sheets) {
+        show(name, file);
+    }
     if (shown_.empty()) {
         throw InputError(fmt::format(
             "{} has nothing to report: it needs what clv simulate, sweep, optimize or run write", dir_.string()));

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 #include "clv/core/units.hpp"
 
@@ -12,6 +13,7 @@ struct ObservationSettings {
     std::optional<std::chrono::sys_days> observation_end;  ///< last day used at all; absent: last day of the file
     std::optional<std::chrono::sys_days> holdout;          ///< last day of calibration; absent: nothing is held out
     TimeUnit time_unit = TimeUnit::week;
+    std::string_view holdout_key = "fit.holdout";  ///< the key that named it, for messages
 };
 
 }  // namespace clv

@@ -68,6 +68,7 @@ class PurchaseHistoryBuilder {
     void check_hashes() const;
 
     PurchaseObserver* observer_;
+    std::string_view holdout_key_;
     double days_per_unit_;
     std::chrono::sys_days calibration_end_;
     std::chrono::sys_days observation_end_;
