@@ -45,15 +45,15 @@ struct NamedCommand {
 };
 
 constexpr std::array<NamedCommand, 10> named_commands{{{"generate", commands::generate},
-                                                      {"validate", commands::validate},
-                                                      {"fit", commands::fit},
-                                                      {"learn", commands::learn},
-                                                      {"segment", commands::segment},
-                                                      {"simulate", commands::simulate},
-                                                      {"sweep", commands::sweep},
-                                                      {"optimize", commands::optimize},
-                                                      {"run", commands::run},
-                                                      {"doctor", commands::doctor}}};
+                                                       {"validate", commands::validate},
+                                                       {"fit", commands::fit},
+                                                       {"learn", commands::learn},
+                                                       {"segment", commands::segment},
+                                                       {"simulate", commands::simulate},
+                                                       {"sweep", commands::sweep},
+                                                       {"optimize", commands::optimize},
+                                                       {"run", commands::run},
+                                                       {"doctor", commands::doctor}}};
 
 /// Runs a command: its exit code, what the command line would print, and the output folder.
 std::tuple<int, std::string, std::string> command(const std::string& name, const std::string& file,

@@ -70,7 +70,7 @@ _SECTIONS = (
         ),
     ),
     (
-        "value",
+        "spend",
         "Who will spend",
         "",
         (

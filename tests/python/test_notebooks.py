@@ -20,7 +20,7 @@ from program import table
 
 PATHS = {path.stem: path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 NAMES = ["01_five_minute_tour", "02_real_subscribers", "03_transactions_to_clv_bands", "04_where_to_spend",
-         "05_scenario_sweep", "06_cpu_against_gpu"]
+         "05_scenario_sweep", "06_cpu_against_gpu", "07_learn_rank_segment"]
 TELCO = Path(os.environ.get("CLV_REFERENCE_DATA", REPOSITORY.parent / "shared/data")) / "telco/Telco-Customer-Churn.csv"
 
 # Results of each notebook, and the files that stand in the place of the tables that it had in memory.
@@ -33,6 +33,7 @@ RESULTS = [
     ("04_where_to_spend", "results", {}),
     ("04_where_to_spend", "chosen", {"optimizer.results": "results"}),
     ("05_scenario_sweep", "results", {"input.customers": "world/customers.csv"}),
+    ("07_learn_rank_segment", "results", {"input.transactions": "shop/transactions.csv"}),
 ]
 
 
@@ -228,6 +229,20 @@ def test_cpu_against_gpu_tells_what_it_found(executed, tmp_path):
     assert f"{len(shown)} ways to compute it, one digest" in verdict
     assert ("The GPU is among them" in verdict) == gpu and ("no GPU that the engine can use" in verdict) != gpu
     assert ("GPU, second call" in run.texts("text/html")) == gpu
+
+
+def test_what_is_learned_shows_the_numbers_of_the_files(executed, again):
+    run, (folder, _) = executed("07_learn_rank_segment"), again("07_learn_rank_segment", "results")
+    html = run.texts("text/html")
+    for row in table(folder / "clv_ranked_predictions.csv").head(6).itertuples():
+        assert row.customer_id in html and money(row.predicted_value, 2) in html
+    gain = json.loads((folder / "quality.json").read_text())["gain"]
+    (picture,) = run.pictures("value_predicted")
+    assert list(numbers(picture["spent"]["y"])) == [tenth["mean_spent"] for tenth in gain]
+    (picture,) = run.pictures("segment_shares")
+    assert list(numbers(picture["of risk"]["y"])) == list(table(folder / "segment_rankings.csv")["risk_share"])
+    learned, best = map(float, re.search(r"AUC: (\.?[\d.]+) learned, ([\d.]+) at best", run.texts("stdout")).groups())
+    assert 0.9 < best < 0.97 and abs(learned - best) < 0.02  # 2,000 customers: a standard error of .008
 
 
 _LONG = """

@@ -100,6 +100,15 @@ seed = 5
 model = "bg_nbd"
 spend_model = "gamma_gamma"
 holdout = 2023-06-20
+[learn]
+target = "value"
+snapshot = 2023-03-31
+folds = 2
+rounds = 20
+[segment]
+method = "kmeans"
+clusters = 3
+logarithms = true
 [simulation]
 paths = 120
 horizon_months = 12

@@ -119,7 +119,7 @@ def value_importance(results):
     """Features that move the expected spend, by the mean size of what they add to its logarithm."""
     if _quality(results, "value") is None:
         return None
-    return _importance(results, "value_importance", "the logarithm of expected spend", "logarithm")
+    return _importance(results, "value_importance", "the logarithm of expected spend in currency", "logarithm")
 
 
 def _importance(results, name, what, short):
