@@ -74,7 +74,9 @@ std::string with_right_digest(const std::string& text) {
     try {
         ordered_json root = parse_document(text);
         if (root.is_object() && root.contains("sha256")) {
-            root["sha256"] = digest_of_members(root, digested);
+            const bool is_of_value = root.contains("kind") && root["kind"] == "value";
+            root["sha256"] =
+                is_of_value ? digest_of_members(root, digested_of_value) : digest_of_members(root, digested);
             return json_text(root);
         }
     } catch (const InputError&) {  // whoever reads it says what is wrong

@@ -19,6 +19,11 @@ namespace clv {
 [[nodiscard]] nlohmann::ordered_json trained_json(const TrainedCustomers& trained);
 [[nodiscard]] TrainedCustomers read_trained(const Members& object);
 
+/// Members of a learner of values that score customers.
+inline constexpr const char* digested_of_value[]{"used",    "time_unit", "window_days", "first_cohort",
+                                                 "trained", "alone",     "stacked",     "purchase_model_factors",
+                                                 "bands",   "model"};
+
 /// Of these members, as far as they are there: what was changed by hand, or by a disk, is not what was learned.
 [[nodiscard]] std::string digest_of_members(const nlohmann::ordered_json& root, std::span<const char* const> members);
 

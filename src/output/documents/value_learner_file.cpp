@@ -17,10 +17,6 @@ constexpr int longest_window_days = 36'525;
 constexpr std::array time_units{TimeUnit::day, TimeUnit::week, TimeUnit::month, TimeUnit::year};
 constexpr std::array value_models{ValueModel::naive_rate, ValueModel::purchase_model, ValueModel::regression,
                                   ValueModel::boosting, ValueModel::stack};
-constexpr const char* digested_of_value[]{"used",    "time_unit", "window_days", "first_cohort",
-                                          "trained", "alone",     "stacked",     "purchase_model_factors",
-                                          "bands",   "model"};
-
 ordered_json ensembles_json(const ValueEnsembles& ensembles) {
     ordered_json object = ordered_json::object();
     if (ensembles.regression) {
