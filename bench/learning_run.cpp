@@ -119,6 +119,7 @@ nlohmann::json customers(const Options& options) {
     const Learner learner = read_learner(options.learner);
     InputSettings input;
     input.customers = options.file;
+    input.threads = options.threads;
     CustomerRequirements requirements;
     requirements.monthly_revenue = false;
     NoProgress progress;
