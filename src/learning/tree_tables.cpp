@@ -66,6 +66,29 @@ struct Nodes {
 
 }  // namespace
 
+/// The decision of a node, which is to be that bit.
+struct TreeTables::DecisionOf {
+    const Nodes& nodes;
+    [[nodiscard]] Decision operator()(int node, std::size_t bit) const {
+        const auto at = static_cast<std::size_t>(node);
+        Decision decision;
+        decision.column = static_cast<std::size_t>(nodes.column[at]);
+        decision.is_category = nodes.split_type[at] == 1;
+        decision.missing_goes_left = nodes.default_left[at] != 0;
+        decision.threshold = nodes.condition[at];
+        if (decision.is_category) {
+            const auto left = static_cast<std::uint8_t>(1U << bit);
+            const std::span<const int> chosen = nodes.chosen(node);
+            decision.left.assign(static_cast<std::size_t>(std::ranges::max(chosen)) + 3, left);
+            decision.left.front() = decision.missing_goes_left ? left : 0;
+            for (const int category : chosen) {
+                decision.left[static_cast<std::size_t>(category) + 1] = 0;
+            }
+        }
+        return decision;
+    }
+};
+
 bool TreeTables::Decision::goes_left(float value) const {
     if (std::isnan(value)) {
         return missing_goes_left;
@@ -122,7 +145,6 @@ FeatureMatrix TreeTables::Tree::every_pattern(std::size_t columns_of_rows) const
 
 std::optional<TreeTables::Tree> TreeTables::tree_of(const void* of, std::span<const FeatureKind> kinds) {
     const Nodes nodes(*static_cast<const json*>(of));
-    Tree tree;
     std::vector<int> inner;  // node of each decision
     std::vector<int> open{0};
     while (!open.empty()) {
@@ -134,25 +156,18 @@ std::optional<TreeTables::Tree> TreeTables::tree_of(const void* of, std::span<co
         if (inner.size() == most_decisions || !nodes.is_of(kinds, node)) {
             return std::nullopt;
         }
-        const auto at = static_cast<std::size_t>(node);
         inner.push_back(node);
-        open.push_back(nodes.left[at]);
-        open.push_back(nodes.right[at]);
-        Decision& decision = tree.decisions.emplace_back();
-        decision.column = static_cast<std::size_t>(nodes.column[at]);
-        decision.is_category = nodes.split_type[at] == 1;
-        decision.missing_goes_left = nodes.default_left[at] != 0;
-        decision.threshold = nodes.condition[at];
-        if (decision.is_category) {
-            const std::span<const int> chosen = nodes.chosen(node);
-            decision.left.assign(static_cast<std::size_t>(std::ranges::max(chosen)) + 3, 1);
-            decision.left.front() = decision.missing_goes_left ? 1 : 0;
-            for (const int category : chosen) {
-                decision.left[static_cast<std::size_t>(category) + 1] = 0;
-            }
-        }
-        if (std::ranges::find(tree.columns, decision.column) == tree.columns.end()) {
-            tree.columns.push_back(decision.column);
+        open.push_back(nodes.left[static_cast<std::size_t>(node)]);
+        open.push_back(nodes.right[static_cast<std::size_t>(node)]);
+    }
+    Tree tree;
+    const auto categories = std::ranges::stable_partition(
+        inner, [&](int node) { return nodes.split_type[static_cast<std::size_t>(node)] != 1; });
+    tree.numbers = inner.size() - categories.size();
+    for (const int node : inner) {
+        tree.decisions.push_back(DecisionOf{nodes}(node, tree.decisions.size()));
+        if (std::ranges::find(tree.columns, tree.decisions.back().column) == tree.columns.end()) {
+            tree.columns.push_back(tree.decisions.back().column);
         }
     }
     for (std::size_t pattern = 0; pattern < std::size_t{1} << inner.size(); ++pattern) {
@@ -165,6 +180,22 @@ std::optional<TreeTables::Tree> TreeTables::tree_of(const void* of, std::span<co
         tree.leaves.push_back(nodes.condition[static_cast<std::size_t>(node)]);
     }
     return tree;
+}
+
+/// So that a row's category is looked up wherever it is known to be.
+void TreeTables::give_same_size_to_levels() {
+    levels_.assign(kinds_.size(), 1);
+    for (const Tree& tree : trees_) {
+        for (const Decision& decision : tree.decisions) {
+            levels_[decision.column] = std::max(levels_[decision.column], decision.left.size());
+        }
+    }
+    for (Tree& tree : trees_) {
+        for (Decision& decision : std::span(tree.decisions).subspan(tree.numbers)) {
+            const std::uint8_t beyond = decision.left.back();
+            decision.left.resize(levels_[decision.column], beyond);
+        }
+    }
 }
 
 std::optional<TreeTables> TreeTables::make(const std::string& bytes, std::span<const FeatureKind> kinds, int rounds) {
@@ -181,6 +212,7 @@ std::optional<TreeTables> TreeTables::make(const std::string& bytes, std::span<c
         }
         tables.trees_.push_back(*std::move(tree));
     }
+    tables.give_same_size_to_levels();
     return tables;
 }
 
@@ -202,76 +234,94 @@ void TreeTables::add_contributions(const Contributions& of) {
     common_ = of(std::nullopt, {1, kinds_.size(), std::vector<float>(kinds_.size(), missing)}).back();
 }
 
-/// Rows of a matrix column by column, so many at a time: numbers, or of a category 0 for missing and else 1 + category.
+/// Rows of a matrix column by column, so many at a time: numbers, or of a category the place in its decisions' tables.
 class TreeTables::Rows {
   public:
-    explicit Rows(std::span<const FeatureKind> kinds)
-        : kinds_(kinds), numbers_(kinds.size() * lanes), codes_(kinds.size() * lanes) {}
+    explicit Rows(const TreeTables& tables)
+        : tables_(tables), numbers_(tables.kinds_.size() * lanes), places_(tables.kinds_.size() * lanes) {}
 
     /// What is beyond the last row stays as it was.
     void take(const FeatureMatrix& matrix, std::size_t begin, std::size_t count) {
         for (std::size_t i = 0; i < count; ++i) {
             const std::span<const float> row = matrix.row(begin + i);
-            for (std::size_t column = 0; column < kinds_.size(); ++column) {
-                if (kinds_[column] == FeatureKind::number) {
+            for (std::size_t column = 0; column < row.size(); ++column) {
+                if (tables_.kinds_[column] == FeatureKind::number) {
                     numbers_[column * lanes + i] = row[column];
                 } else {
-                    codes_[column * lanes + i] =
-                        std::isnan(row[column]) ? 0 : static_cast<std::uint32_t>(row[column]) + 1;
+                    const std::size_t place = std::isnan(row[column]) ? 0 : static_cast<std::size_t>(row[column]) + 1;
+                    places_[column * lanes + i] =
+                        static_cast<std::uint32_t>(std::min(place, tables_.levels_[column] - 1));
                 }
             }
         }
     }
 
-    void decide(const Tree& tree, Patterns& patterns) const {
-        patterns.fill(0);
-        std::uint32_t bit = 1;
-        for (const Decision& decision : tree.decisions) {
-            if (decision.is_category) {
-                const std::uint32_t* codes = codes_.data() + decision.column * lanes;
-                const auto last = static_cast<std::uint32_t>(decision.left.size() - 1);
-                const std::uint8_t* left = decision.left.data();
-                for (std::size_t i = 0; i < lanes; ++i) {
-                    patterns[i] |= left[std::min(codes[i], last)] * bit;
-                }
-            } else {
-                const float* numbers = numbers_.data() + decision.column * lanes;
-                const float threshold = decision.threshold;
-                if (decision.missing_goes_left) {
-                    for (std::size_t i = 0; i < lanes; ++i) {
-                        patterns[i] |= !(numbers[i] >= threshold) ? bit : 0;
-                    }
-                } else {
-                    for (std::size_t i = 0; i < lanes; ++i) {
-                        patterns[i] |= numbers[i] < threshold ? bit : 0;
-                    }
-                }
-            }
-            bit *= 2;
+    /// Calls take(row, its pattern) for all of them.
+    template <class Take>
+    void for_each_pattern(const Tree& tree, Take take) const {
+        Patterns patterns{};
+        for (std::size_t bit = 0; bit < tree.numbers; ++bit) {
+            decide(tree.decisions[bit], std::uint32_t{1} << bit, patterns);
         }
+        [&]<std::size_t... count>(std::index_sequence<count...>) {
+            const std::size_t categories = tree.decisions.size() - tree.numbers;
+            ((categories == count ? look_up<count>(tree, patterns, take) : void()), ...);
+        }
+        (std::make_index_sequence<most_decisions + 1>());
     }
 
   private:
-    std::span<const FeatureKind> kinds_;
+    /// Without branches, which nobody could predict.
+    void decide(const Decision& decision, std::uint32_t bit, Patterns& patterns) const {
+        const float* numbers = numbers_.data() + decision.column * lanes;
+        const float threshold = decision.threshold;
+        if (decision.missing_goes_left) {
+            for (std::size_t i = 0; i < lanes; ++i) {
+                patterns[i] |= bit & (static_cast<std::uint32_t>(numbers[i] >= threshold) - 1U);
+            }
+        } else {
+            for (std::size_t i = 0; i < lanes; ++i) {
+                patterns[i] |= bit & (0U - static_cast<std::uint32_t>(numbers[i] < threshold));
+            }
+        }
+    }
+
+    /// The bits of so many categories, and what is to be done with them, in one pass.
+    template <std::size_t categories, class Take>
+    void look_up(const Tree& tree, const Patterns& patterns, Take take) const {
+        std::array<const std::uint32_t*, categories> places;
+        std::array<const std::uint8_t*, categories> left;
+        for (std::size_t k = 0; k < categories; ++k) {
+            const Decision& decision = tree.decisions[tree.numbers + k];
+            places[k] = places_.data() + decision.column * lanes;
+            left[k] = decision.left.data();
+        }
+        for (std::size_t i = 0; i < lanes; ++i) {
+            std::uint32_t pattern = patterns[i];
+            for (std::size_t k = 0; k < categories; ++k) {
+                pattern |= left[k][places[k][i]];
+            }
+            take(i, pattern);
+        }
+    }
+
+    const TreeTables& tables_;
     std::vector<float> numbers_;
-    std::vector<std::uint32_t> codes_;
+    std::vector<std::uint32_t> places_;
 };
 
 std::vector<double> TreeTables::scores(const FeatureMatrix& matrix) const {
     std::vector<double> all(matrix.rows);
-    Rows rows(kinds_);
-    Patterns patterns;
+    Rows rows(*this);
     std::array<float, lanes> sums;
     for (std::size_t begin = 0; begin < matrix.rows; begin += lanes) {
         const std::size_t count = std::min(lanes, matrix.rows - begin);
         rows.take(matrix, begin, count);
         sums.fill(base_);
         for (const Tree& tree : trees_) {
-            rows.decide(tree, patterns);
-            const float* leaves = tree.leaves.data();
-            for (std::size_t i = 0; i < lanes; ++i) {
-                sums[i] += leaves[patterns[i]];
-            }
+            rows.for_each_pattern(tree, [&sums, leaves = tree.leaves.data()](std::size_t i, std::uint32_t pattern) {
+                sums[i] += leaves[pattern];
+            });
         }
         std::copy_n(sums.begin(), count, all.begin() + static_cast<std::ptrdiff_t>(begin));
     }
@@ -281,7 +331,7 @@ std::vector<double> TreeTables::scores(const FeatureMatrix& matrix) const {
 std::vector<double> TreeTables::contributions(const FeatureMatrix& matrix) const {
     const std::size_t columns = kinds_.size();
     std::vector<double> all(matrix.rows * (columns + 1));
-    Rows rows(kinds_);
+    Rows rows(*this);
     Patterns patterns;
     std::vector<float> sums(columns * lanes);
     for (std::size_t begin = 0; begin < matrix.rows; begin += lanes) {
@@ -289,7 +339,7 @@ std::vector<double> TreeTables::contributions(const FeatureMatrix& matrix) const
         rows.take(matrix, begin, count);
         std::ranges::fill(sums, 0.0F);
         for (const Tree& tree : trees_) {
-            rows.decide(tree, patterns);
+            rows.for_each_pattern(tree, [&](std::size_t i, std::uint32_t pattern) { patterns[i] = pattern; });
             for (std::size_t k = 0; k < tree.columns.size(); ++k) {
                 const float* table = tree.contributions.data() + k * tree.leaves.size();
                 float* sum = sums.data() + tree.columns[k] * lanes;

@@ -39,26 +39,30 @@ class TreeTables {
         bool is_category = false;
         bool missing_goes_left = false;
         float threshold = 0.0F;          ///< numbers below go left
-        std::vector<std::uint8_t> left;  ///< [0: missing, 1 + category; the last entry: all beyond]
+        std::vector<std::uint8_t> left;  ///< [0: missing, 1 + category; the last entry: all beyond]: its bit, or 0
         [[nodiscard]] bool goes_left(float value) const;
     };
     struct Tree {
-        std::vector<Decision> decisions;   ///< bit of a pattern: whether it goes left
+        std::vector<Decision> decisions;   ///< bit of a pattern: whether it goes left; numbers before categories
+        std::size_t numbers = 0;           ///< decisions by them
         std::vector<float> leaves;         ///< [pattern]
         std::vector<std::size_t> columns;  ///< that decide
         std::vector<float> contributions;  ///< [place in columns][pattern]
         [[nodiscard]] FeatureMatrix every_pattern(std::size_t columns_of_rows) const;
         [[nodiscard]] std::size_t pattern_of(std::span<const float> row) const;
     };
+    struct DecisionOf;
     class Rows;
 
     TreeTables() = default;
+    void give_same_size_to_levels();
     [[nodiscard]] static std::optional<Tree> tree_of(const void* json, std::span<const FeatureKind> kinds);
 
     std::vector<FeatureKind> kinds_;
     std::vector<Tree> trees_;
-    float base_ = 0.0F;    ///< score before the first tree
-    double common_ = 0.0;  ///< contribution that everybody has
+    std::vector<std::size_t> levels_;  ///< [column]: entries of its decisions' tables
+    float base_ = 0.0F;                ///< score before the first tree
+    double common_ = 0.0;              ///< contribution that everybody has
 };
 
 }  // namespace clv
