@@ -52,12 +52,17 @@ struct Nodes {
     [[nodiscard]] bool is_of(std::span<const FeatureKind> kinds, int node) const {
         const auto at = static_cast<std::size_t>(node);
         const auto by = static_cast<std::size_t>(column[at]);
-        return by < kinds.size() && (split_type[at] == 1) == (kinds[by] == FeatureKind::category);
+        const bool is_category = split_type[at] == 1;
+        return by < kinds.size() && is_category == (kinds[by] == FeatureKind::category) &&
+               !(is_category && chosen(node).empty());
     }
 
     /// Categories that go right.
     [[nodiscard]] std::span<const int> chosen(int node) const {
         const auto found = std::ranges::find(with_categories, node);
+        if (found == with_categories.end()) {
+            return {};
+        }
         const auto at = static_cast<std::size_t>(found - with_categories.begin());
         return std::span(categories)
             .subspan(static_cast<std::size_t>(first_category[at]), static_cast<std::size_t>(category_count[at]));
