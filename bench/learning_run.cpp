@@ -8,7 +8,6 @@
 // and the ids to FOLDER/ids.txt.
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <xxhash.h>
 
 #include <CLI/CLI.hpp>
@@ -22,6 +21,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/core/parallel.hpp"
 #include "clv/data/histories/transactions_reader.hpp"
 #include "clv/data/readers/customers_reader.hpp"
 #include "clv/features/purchase_features.hpp"
@@ -40,11 +40,17 @@ struct Options {
     bool scores = true;
 };
 
-/// Of the process so far.
+/// Of the process so far; getrusage() would count what the parent had before this program began.
 double peak_mib() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return static_cast<double>(usage.ru_maxrss) / 1024.0;
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+        if (word == "VmHWM:") {
+            double kib = 0.0;
+            status >> kib;
+            return kib / 1024.0;
+        }
+    }
+    return 0.0;
 }
 
 class Steps {
@@ -97,13 +103,17 @@ nlohmann::json purchases(const Options& options) {
                                              summary.recency, summary.age};
     step("features", [&] {
         const PurchaseFeatures features = std::move(builder).finish();
-        for (const PurchaseFeature& feature : purchase_features()) {
+        const std::span<const PurchaseFeature> all = purchase_features();
+        const std::size_t first = columns.size();
+        for (const PurchaseFeature& feature : all) {
             names.push_back(feature.name);
-            std::vector<double>& column = columns.emplace_back(features.size());
-            for (std::size_t i = 0; i < features.size(); ++i) {
-                column[i] = feature(features, i);
-            }
+            columns.emplace_back(features.size());
         }
+        for_each_block(options.threads, all.size(), [&](std::size_t /*slot*/, std::size_t at) {
+            for (std::size_t i = 0; i < features.size(); ++i) {
+                columns[first + at][i] = all[at](features, i);
+            }
+        });
         return features.size();
     });
     nlohmann::json result{{"rows", read.report.rows_read}, {"customers", summary.size()}, {"columns", names}};
