@@ -129,7 +129,7 @@ def make_purchases(options, folder):
 
 
 def make_attributes(options, folder):
-    """Customers whose churn depends on some of the columns; a third of the columns has blanks."""
+    """Customers whose churn depends on some of the columns; about half of the columns have blanks."""
     file = folder / "customers.csv"
     rng = np.random.default_rng(options.seed)
     part = 100_000
