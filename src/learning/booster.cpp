@@ -6,13 +6,21 @@
 #include <cstdlib>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/learning/score_model.hpp"
+#include "tree_tables.hpp"
 
 namespace clv {
+
+struct LookedUp {
+    std::once_flag leaves;
+    std::once_flag contributions;
+    std::optional<TreeTables> tables;  ///< none where trees are too large: XGBoost walks them
+};
 
 namespace {
 
@@ -147,14 +155,27 @@ double loss_on(BoosterHandle booster, DMatrixHandle data, int round) {
     return std::strtod(text.data() + text.rfind(':') + 1, nullptr);
 }
 
-/// [row][entry]
+/// One tree of a model, as a model.
+Handle tree_of(const Handle& booster, std::size_t tree) {
+    be_quiet();
+    BoosterHandle made = nullptr;
+    check(XGBoosterSlice(booster.get(), static_cast<int>(tree), static_cast<int>(tree) + 1, 1, &made));
+    Handle one(made, [](void* handle) { XGBoosterFree(handle); });
+    check(XGBoosterSetParam(made, "nthread", "1"));
+    return one;
+}
+
+/// What XGBoost can say, by its number there.
+enum class Predicted { score = 1, contributions = 2 };
+
+/// [row][entry], as XGBoost walks the trees.
 std::vector<double> predict(BoosterHandle booster, const FeatureMatrix& matrix, std::span<const FeatureKind> kinds,
-                            int type, int rounds) {
+                            Predicted type, int rounds) {
     be_quiet();
     const Handle data = make_data(matrix, kinds, nullptr);
     const std::string config = fmt::format(
-        R"({{"type": {}, "training": false, "iteration_begin": 0, "iteration_end": {}, "strict_shape": true}})", type,
-        rounds);
+        R"({{"type": {}, "training": false, "iteration_begin": 0, "iteration_end": {}, "strict_shape": true}})",
+        static_cast<int>(type), rounds);
     const bst_ulong* shape = nullptr;
     bst_ulong dimensions = 0;
     const float* values = nullptr;
@@ -177,7 +198,7 @@ std::string xgboost_version() {
 }
 
 Booster::Booster(std::shared_ptr<void> handle, std::span<const LearnedColumn> columns, int rounds)
-    : handle_(std::move(handle)), rounds_(rounds) {
+    : handle_(std::move(handle)), looked_up_(std::make_shared<LookedUp>()), rounds_(rounds) {
     for (const LearnedColumn& column : columns) {
         kinds_.push_back(column.kind);
     }
@@ -239,11 +260,23 @@ std::string Booster::bytes() const {
 }
 
 std::vector<double> Booster::scores(const FeatureMatrix& matrix) const {
-    return predict(handle_.get(), matrix, kinds_, 1, rounds_);
+    std::call_once(looked_up_->leaves, [&] { looked_up_->tables = TreeTables::make(bytes(), kinds_, rounds_); });
+    return looked_up_->tables ? looked_up_->tables->scores(matrix)
+                              : predict(handle_.get(), matrix, kinds_, Predicted::score, rounds_);
 }
 
 std::vector<double> Booster::contributions(const FeatureMatrix& matrix) const {
-    return predict(handle_.get(), matrix, kinds_, 2, rounds_);
+    std::call_once(looked_up_->leaves, [&] { looked_up_->tables = TreeTables::make(bytes(), kinds_, rounds_); });
+    if (!looked_up_->tables) {
+        return predict(handle_.get(), matrix, kinds_, Predicted::contributions, rounds_);
+    }
+    std::call_once(looked_up_->contributions, [&] {
+        looked_up_->tables->add_contributions([&](std::optional<std::size_t> tree, const FeatureMatrix& rows) {
+            return tree ? predict(tree_of(handle_, *tree).get(), rows, kinds_, Predicted::contributions, 1)
+                        : predict(handle_.get(), rows, kinds_, Predicted::contributions, rounds_);
+        });
+    });
+    return looked_up_->tables->contributions(matrix);
 }
 
 }  // namespace clv

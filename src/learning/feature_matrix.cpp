@@ -132,48 +132,66 @@ FeatureKind kind_of(const NamedColumn& column, const LearnSettings& settings) {
     return column.is_text() ? FeatureKind::category : FeatureKind::number;
 }
 
-void fill_numbers(const NamedColumn& column, std::size_t at, FeatureMatrix& matrix) {
-    std::vector<float> of_code;
-    for (std::size_t code = 0; column.is_text() && code < column.texts.size(); ++code) {
-        const NumberCell cell = parse_number(column.texts[code]);
-        of_code.push_back(cell.kind == CellKind::number ? static_cast<float>(cell.value) : missing);
+/// A column that stands ready to be written into a matrix.
+class Filler {
+  public:
+    Filler(const NamedColumn& column, const LearnedColumn& learned)
+        : column_(&column), is_category_(learned.kind == FeatureKind::category) {
+        if (is_category_) {
+            take_levels(learned.levels);
+        }
+        for (const std::string& text : column.texts) {
+            of_text_.push_back(is_category_ ? code_of(text) : number_of(text));
+        }
     }
-    for (std::size_t i = 0; i < matrix.rows; ++i) {
-        matrix.values[i * matrix.columns + at] =
-            column.is_text() ? of_code[column.codes[i]] : static_cast<float>(column.number(i));
-    }
-}
 
-void fill_codes(const NamedColumn& column, const std::vector<std::string>& levels, std::size_t at,
-                FeatureMatrix& matrix) {
-    std::unordered_map<std::string_view, float> codes;
-    for (std::size_t level = 0; level < levels.size(); ++level) {
-        codes.emplace(levels[level], static_cast<float>(level));
+    /// Rows begin to end - 1 of the matrix's column `at`.
+    void fill(std::size_t begin, std::size_t end, std::size_t at, FeatureMatrix& matrix) const {
+        const auto fill_with = [&](auto value_of) {
+            float* to = matrix.values.data() + begin * matrix.columns + at;
+            for (std::size_t i = begin; i < end; ++i, to += matrix.columns) {
+                *to = value_of(i);
+            }
+        };
+        if (column_->is_text()) {
+            fill_with([&](std::size_t i) { return of_text_[column_->codes[i]]; });
+        } else if (is_category_) {
+            fill_with([&](std::size_t i) { return code_of(column_->text(i)); });
+        } else if (column_->feature != nullptr) {
+            fill_with([numbers = column_->feature->values()](std::size_t i) { return static_cast<float>(numbers[i]); });
+        } else {
+            fill_with([&](std::size_t i) { return static_cast<float>((*column_->column)[i]); });
+        }
     }
-    const auto other = codes.find(other_level);
-    const auto code_of = [&](const std::string& text) {
+
+  private:
+    void take_levels(const std::vector<std::string>& levels) {
+        for (std::size_t level = 0; level < levels.size(); ++level) {
+            codes_.emplace(levels[level], static_cast<float>(level));
+        }
+        const auto other = codes_.find(other_level);
+        unknown_ = other != codes_.end() ? other->second : missing;
+    }
+
+    [[nodiscard]] static float number_of(const std::string& text) {
+        const NumberCell cell = parse_number(text);
+        return cell.kind == CellKind::number ? static_cast<float>(cell.value) : missing;
+    }
+
+    [[nodiscard]] float code_of(const std::string& text) const {
         if (text.empty()) {
             return missing;
         }
-        const auto found = codes.find(text);
-        return found != codes.end() ? found->second : other != codes.end() ? other->second : missing;
-    };
-    std::vector<float> of_text;
-    for (const std::string& text : column.texts) {
-        of_text.push_back(code_of(text));
+        const auto found = codes_.find(text);
+        return found != codes_.end() ? found->second : unknown_;
     }
-    for (std::size_t i = 0; i < matrix.rows; ++i) {
-        matrix.values[i * matrix.columns + at] = column.is_text() ? of_text[column.codes[i]] : code_of(column.text(i));
-    }
-}
 
-void fill(const NamedColumn& column, const LearnedColumn& learned, std::size_t at, FeatureMatrix& matrix) {
-    if (learned.kind == FeatureKind::category) {
-        fill_codes(column, learned.levels, at, matrix);
-    } else {
-        fill_numbers(column, at, matrix);
-    }
-}
+    const NamedColumn* column_;
+    bool is_category_;
+    std::unordered_map<std::string_view, float> codes_;  ///< of levels
+    float unknown_ = missing;                            ///< code of a text that is no level
+    std::vector<float> of_text_;                         ///< [code of a text]
+};
 
 /// Why the column is not learned from; empty where it is. A declared kind says that it is meant.
 std::string reason_to_leave_out(const NamedColumn& column, std::size_t customers, bool is_declared) {
@@ -268,7 +286,7 @@ std::vector<LearnedColumn> learned_columns(const CustomerTable& customers, const
             candidate.levels = dictionary(column, customers.size());
         }
         FeatureMatrix alone{customers.size(), 1, std::vector<float>(customers.size())};
-        fill(column, candidate, 0, alone);
+        Filler(column, candidate).fill(0, alone.rows, 0, alone);
         const double auc = auc_of_column(alone.values, candidate, outcomes, customers.id_hash);
         if (!is_declared && auc >= telling_auc) {
             left_out.push_back(
@@ -292,14 +310,22 @@ std::vector<LearnedColumn> learned_columns(const CustomerTable& customers, const
 FeatureMatrix feature_matrix(const CustomerTable& customers, std::span<const LearnedColumn> columns) {
     const std::vector<NamedColumn> named = named_columns(customers);
     FeatureMatrix matrix{customers.size(), columns.size(), std::vector<float>(customers.size() * columns.size())};
-    for (std::size_t at = 0; at < columns.size(); ++at) {
-        throw_if_interrupted();
-        const NamedColumn* column = find_column(named, customers, columns[at].name);
+    std::vector<Filler> fillers;
+    for (const LearnedColumn& learned : columns) {
+        const NamedColumn* column = find_column(named, customers, learned.name);
         if (column == nullptr) {
-            throw InputError(unknown_column("learned from in learner.json", columns[at].name, named) +
+            throw InputError(unknown_column("learned from in learner.json", learned.name, named) +
                              "; give customers the columns that were learned from, or learn again");
         }
-        fill(*column, columns[at], at, matrix);
+        fillers.emplace_back(*column, learned);
+    }
+    constexpr std::size_t rows_at_a_time = 256;  // which stay in the nearest caches while columns are filled in
+    for (std::size_t begin = 0; begin < matrix.rows; begin += rows_at_a_time) {
+        throw_if_interrupted();
+        const std::size_t end = std::min(matrix.rows, begin + rows_at_a_time);
+        for (std::size_t at = 0; at < fillers.size(); ++at) {
+            fillers[at].fill(begin, end, at, matrix);
+        }
     }
     return matrix;
 }

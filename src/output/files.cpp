@@ -363,7 +363,7 @@ constexpr ColumnSpec quality_json[] = {
 };
 
 constexpr ColumnSpec learner_json[] = {
-    {"format", "text", "", "clvsim learner 1; a reader refuses others"},
+    {"format", "text", "", "clvsim learner 2; a reader refuses others but 1, whose trees are not packed"},
     {"kind", "text", "", "churn or value"},
     {"xgboost", "text", "", "version of XGBoost that made the trees, and has to read them"},
     {"target_column", "text", "", "learn.target_column", optional},
@@ -380,7 +380,7 @@ constexpr ColumnSpec learner_json[] = {
      "customers, folds, seed, and id_hashes: 64-bit hashes of the ids learned from, in ascending order, as base64"},
     {"churn", "object", "",
      "models of the outcome: algorithm, columns (name, kind, levels), calibration, calibrations, folds, resamples; a "
-     "model is XGBoost's binary JSON as base64, or intercept and terms",
+     "model is XGBoost's binary JSON, packed by zlib, as base64, or intercept and terms",
      optional},
     {"rate", "object", "", "the same for rates over the hazard by tenure", optional},
     {"baseline", "object", "a month", "months: hazard of each month of life at rate 1; tail: of later ones", optional},

@@ -213,7 +213,7 @@ def test_a_learner_of_other_columns_or_another_format(folder, tmp_path):
     frame.to_csv(tmp_path / "customers.csv", index=False)
     text = (tmp_path / "learned/learner.json").read_text()
     bad = {"columns.csv": (frame.rename(columns={"calls": "phone calls"}), text, "learner.json"),
-           "format": (None, text.replace("clvsim learner 1", "clvsim learner 0"), "format"),
+           "format": (None, text.replace("clvsim learner 2", "clvsim learner 0"), "format"),
            "version": (None, text.replace('"xgboost": "', '"xgboost": "9'), "XGBoost"),
            "changed": (None, text.replace('"slope": 1', '"slope": 2', 1).replace('"slope": 0.9', '"slope": 1.9', 1),
                        "sha256")}

@@ -14,6 +14,7 @@
 #include "clv/core/base64.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/learning/learn_churn.hpp"
+#include "output/documents/packed_bytes.hpp"
 #include "support/labelled_customers.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -141,8 +142,9 @@ TEST(LearnerFile, AnotherFormatAndAnotherXgboostAreRefused) {
     const std::string text = learner_as_json(learned(LearnAlgorithm::logistic, From::window));
     expect_refused(with_text(text, "\"xgboost\": \"" + xgboost_version() + "\"", "\"xgboost\": \"0.90.0\""),
                    "it was learned with XGBoost 0.90.0, and this program has " + xgboost_version());
-    expect_refused(with_text(text, "clvsim learner 1", "clvsim learner 99"),
-                   "its format is \"clvsim learner 99\", and this program reads \"clvsim learner 1\"");
+    expect_refused(
+        with_text(text, "clvsim learner 2", "clvsim learner 99"),
+        "its format is \"clvsim learner 99\", and this program reads \"clvsim learner 2\" and \"clvsim learner 1\"");
     for (const std::string other : {"", "{}", "[1]", "{\"format\": \"clvsim learner 1\"}", "no JSON"}) {
         expect_refused(other, "is no learner.json");
     }
@@ -193,11 +195,17 @@ TEST(LearnerFile, WhatIsNoModelIsRefusedThoughItIsSigned) {
     const Learner learner = learned(LearnAlgorithm::boosting, From::window);
     const std::string text = learner_as_json(learner);
     EXPECT_EQ(refusal_of(with_right_digest(text)), "");
-    const std::string model = base64(std::get<Booster>(learner.churn.folds[0]).bytes());
-    for (const std::string other : {"", "AAAA"}) {
+    const std::string trees = std::get<Booster>(learner.churn.folds[0]).bytes();
+    const std::string model = base64(packed(trees));
+    for (const std::string& other : {base64("{}"), base64(packed("{}")), base64(trees.substr(0, 1'000))}) {
         const std::string changed = with_text(text, model, other);
         expect_refused(changed, "not as they were written");
         expect_refused(with_right_digest(changed), "none of XGBoost's for these columns");
+    }
+    for (const std::string& other :
+         {std::string(), std::string("AAAA"), base64(packed(trees) + "x"), base64(packed(trees).substr(0, 1'000)),
+          base64(packed(trees).replace(50, 1, "?"))}) {
+        expect_refused(with_right_digest(with_text(text, model, other)), "neither trees nor a regression");
     }
     for (const std::string other : {"\"AAA\"", "7", "[]"}) {
         expect_refused(with_right_digest(with_text(text, "\"" + model + "\"", other)),
@@ -207,6 +215,35 @@ TEST(LearnerFile, WhatIsNoModelIsRefusedThoughItIsSigned) {
     expect_refused(with_right_digest(with_text(text, "\"kind\": \"category\"", "\"kind\": \"text\"")),
                    "neither number nor");
     expect_refused(with_right_digest(with_text(text, "\"calibration\": {", "\"calibrated\": {")), "calibration");
+}
+
+TEST(LearnerFile, TreesOfTheFormatBeforeAreRead) {
+    const Learner learner = learned(LearnAlgorithm::boosting, From::tenure);
+    const std::string text = learner_as_json(learner);
+    std::string older = with_text(text, "clvsim learner 2", "clvsim learner 1");
+    for (const Ensemble* ensemble : {&learner.churn, &*learner.rate}) {
+        for (const auto* models : {&ensemble->folds, &ensemble->resamples}) {
+            for (const ScoreModel& model : *models) {
+                const std::string trees = std::get<Booster>(model).bytes();
+                older = with_text(older, base64(packed(trees)), base64(trees));
+            }
+        }
+    }
+    EXPECT_GT(older.size(), 2 * text.size());
+    EXPECT_TRUE(learner_as_json(learner_from_json(with_right_digest(older), "learner.json")) == text);
+}
+
+TEST(PackedBytes, AreUnpackedWhole) {
+    std::string long_text;
+    for (std::size_t i = 0; i < 100'000; ++i) {
+        long_text += std::to_string(i * i % 1'009);
+    }
+    for (const std::string& text : {std::string(), std::string("x"), std::string(1'000'000, 'a'), long_text}) {
+        EXPECT_TRUE(unpacked(packed(text)) == text) << text.size();
+    }
+    EXPECT_LT(packed(long_text).size(), long_text.size() / 4);
+    EXPECT_FALSE(unpacked("no stream of zlib's"));
+    EXPECT_FALSE(unpacked(packed(long_text).substr(1)));
 }
 
 TEST(LearnerFile, MonthsThatScoreCustomersAreAsTheyWereWritten) {

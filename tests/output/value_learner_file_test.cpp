@@ -111,7 +111,7 @@ TEST(ValueLearnerFile, RefusesWhatIsNotAsItWasWritten) {
     };
     expect_refused("", "JSON");
     expect_refused("[]", "object");
-    expect_refused(with_text(text, "clvsim learner 1", "clvsim learner 0"), "clvsim learner 0");
+    expect_refused(with_text(text, "clvsim learner 2", "clvsim learner 0"), "clvsim learner 0");
     expect_refused(with_text(text, "\"value\"", "\"churn\""), "it was learned for churn");
     expect_refused(with_text(text, "\"window_days\": 120", "\"window_days\": 121"), "sha256");
     learner.model.reset();

@@ -42,6 +42,9 @@ struct BoosterSettings {
     std::uint32_t seed = 0;
 };
 
+/// Leaves and contributions of all trees, looked up once.
+struct LookedUp;
+
 /// Gradient-boosted trees (Chen and Guestrin 2016, "XGBoost"), on one thread each: its bytes depend on nothing else.
 class Booster {
   public:
@@ -65,6 +68,7 @@ class Booster {
     Booster(std::shared_ptr<void> handle, std::span<const LearnedColumn> columns, int rounds);
 
     std::shared_ptr<void> handle_;
+    std::shared_ptr<LookedUp> looked_up_;  ///< by who first asks
     std::vector<FeatureKind> kinds_;
     int rounds_ = 0;
 };

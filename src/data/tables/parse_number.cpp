@@ -37,7 +37,7 @@ std::size_t blank_bytes(char c, const Fits& fits) {
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) noexcept {
+std::string_view without_blanks(std::string_view text) noexcept {
     const auto at_front = [&](std::string_view blank) { return text.starts_with(blank); };
     const auto at_back = [&](std::string_view blank) { return text.ends_with(blank); };
     for (std::size_t bytes = 1; bytes > 0 && !text.empty();) {

@@ -1,15 +1,15 @@
 #pragma once
-// Distinct texts, numbered in order of first appearance.
+// Distinct texts, numbered in order of first appearance: open addressing over the low bits of their hashes, eight bytes
+// a slot, and the texts one after the other.
 
 #include <xxhash.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 namespace clv {
@@ -21,33 +21,66 @@ class TextDictionary {
 
     /// The number of `text`; none if it is new and there is no room for it.
     [[nodiscard]] std::optional<std::uint32_t> find_or_add(std::string_view text) {
-        if (const auto found = codes_.find(text); found != codes_.end()) {
-            return found->second;
+        const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
+        const auto tag = static_cast<std::uint32_t>(hash >> 32);
+        std::size_t slot = hash & (slots_.size() - 1);
+        while (slots_[slot].code != empty) {
+            if (slots_[slot].tag == tag && (*this)[slots_[slot].code] == text) {
+                return slots_[slot].code;
+            }
+            slot = (slot + 1) & (slots_.size() - 1);
         }
-        if (codes_.size() == max_texts || bytes_ + text.size() > max_bytes) {
+        if (ends_.size() == max_texts || texts_.size() + text.size() > max_bytes) {
             return std::nullopt;
         }
-        const auto code = static_cast<std::uint32_t>(codes_.size());
-        codes_.emplace(text, code);
-        bytes_ += text.size();
+        const auto code = static_cast<std::uint32_t>(ends_.size());
+        slots_[slot] = {tag, code};
+        texts_ += text;
+        ends_.push_back(static_cast<std::uint32_t>(texts_.size()));
+        if (2 * ends_.size() > slots_.size()) {
+            grow();
+        }
         return code;
     }
 
     [[nodiscard]] std::vector<std::string> texts() const {
-        std::vector<std::string> texts(codes_.size());
-        for (const auto& [text, code] : codes_) {
-            texts[code] = text;
+        std::vector<std::string> texts;
+        texts.reserve(ends_.size());
+        for (std::uint32_t code = 0; code < ends_.size(); ++code) {
+            texts.emplace_back((*this)[code]);
         }
         return texts;
     }
 
   private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return XXH3_64bits(text.data(), text.size()); }
+    static constexpr std::uint32_t empty = std::numeric_limits<std::uint32_t>::max();
+    struct Slot {
+        std::uint32_t tag = 0;  ///< the high bits of the hash
+        std::uint32_t code = empty;
     };
-    std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> codes_;
-    std::size_t bytes_ = 0;
+
+    [[nodiscard]] std::string_view operator[](std::uint32_t code) const {
+        const std::uint32_t begin = code == 0 ? 0 : ends_[code - 1];
+        return std::string_view(texts_).substr(begin, ends_[code] - begin);
+    }
+
+    void grow() {
+        std::vector<Slot> slots(2 * slots_.size());
+        for (std::uint32_t code = 0; code < ends_.size(); ++code) {
+            const std::string_view text = (*this)[code];
+            const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
+            std::size_t slot = hash & (slots.size() - 1);
+            while (slots[slot].code != empty) {
+                slot = (slot + 1) & (slots.size() - 1);
+            }
+            slots[slot] = {static_cast<std::uint32_t>(hash >> 32), code};
+        }
+        slots_.swap(slots);
+    }
+
+    std::vector<Slot> slots_ = std::vector<Slot>(16);
+    std::string texts_;
+    std::vector<std::uint32_t> ends_;  ///< [code], in texts_
 };
 
 }  // namespace clv

@@ -7,6 +7,7 @@
 #include "clv/core/base64.hpp"
 #include "clv/core/sha256.hpp"
 #include "model_json.hpp"
+#include "packed_bytes.hpp"
 
 namespace clv {
 
@@ -48,7 +49,8 @@ ordered_json as_json(const AdditiveModel& model) {
 
 ordered_json as_json(const ScoreModel& model) {
     if (const auto* booster = std::get_if<Booster>(&model)) {
-        return base64(booster->bytes());
+        const std::string bytes = booster->bytes();
+        return base64(bytes.size() <= most_packed_bytes ? packed(bytes) : bytes);
     }
     return as_json(std::get<AdditiveModel>(model));
 }
@@ -141,7 +143,10 @@ std::vector<ScoreModel> models_of(const Members& ensemble, const char* member,
             models.emplace_back(additive_of(Members(entry, member), columns));
             continue;
         }
-        const auto bytes = entry.is_string() ? base64_bytes(entry.get_ref<const std::string&>()) : std::nullopt;
+        auto bytes = entry.is_string() ? base64_bytes(entry.get_ref<const std::string&>()) : std::nullopt;
+        if (bytes && !bytes->starts_with('{')) {  // XGBoost's own begin with one
+            bytes = unpacked(*bytes);
+        }
         if (!bytes) {
             ensemble.refuse(member, "has a model that is neither trees nor a regression");
         }
@@ -203,9 +208,9 @@ ordered_json begun_learner(std::string_view kind) {
 }
 
 void check_learner(const Members& root, std::string_view kind, const std::string& sha256) {
-    if (root.at("format") != learner_format) {
-        throw InputError(fmt::format("its format is {}, and this program reads \"{}\"",
-                                     shortened(json_text(root.at("format"))), learner_format));
+    if (root.at("format") != learner_format && root.at("format") != unpacked_learner_format) {
+        throw InputError(fmt::format("its format is {}, and this program reads \"{}\" and \"{}\"",
+                                     shortened(json_text(root.at("format"))), learner_format, unpacked_learner_format));
     }
     if (const std::string of = root.text("kind"); of != kind) {
         throw InputError(

@@ -25,6 +25,7 @@ PopulationSettings population_settings(const RunConfig& config) {
                                 config.survival,
                                 {},
                                 config.execution.threads};
+    settings.input.threads = config.execution.threads;
     settings.learn.segments_are_made = !config.input.segment_by.empty();
     settings.plan.settings = config.simulation;
     settings.plan.market = config.market;

@@ -28,6 +28,7 @@ struct InputSettings {
     std::string learner{};                       ///< path of a learner.json; empty if none was named
     std::vector<std::string> transactions{};     ///< paths of transactions files
     MemoryTables tables{};                       ///< handed over in memory instead
+    int threads = 1;                             ///< that read customers; 0: all
 
     [[nodiscard]] OnFault fault_rule() const noexcept {
         return on_fault.value_or(transactions.empty() ? OnFault::refuse : OnFault::reject_rows);

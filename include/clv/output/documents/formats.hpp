@@ -13,8 +13,9 @@ inline constexpr int run_format = 1;
 /// model.json.
 inline constexpr std::string_view model_format = "clvsim model 1";
 
-/// learner.json.
-inline constexpr std::string_view learner_format = "clvsim learner 1";
+/// learner.json, and the one before it, whose trees were not packed.
+inline constexpr std::string_view learner_format = "clvsim learner 2";
+inline constexpr std::string_view unpacked_learner_format = "clvsim learner 1";
 
 /// certificate.json.
 inline constexpr std::string_view certificate_format = "clvsim certificate 2";

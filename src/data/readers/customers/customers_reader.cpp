@@ -24,7 +24,7 @@
 #include "data/readers/segment_codes.hpp"
 #include "data/readers/table_rows.hpp"
 #include "data/tables/id_index.hpp"
-#include "feature_builder.hpp"
+#include "feature_columns.hpp"
 
 namespace clv {
 namespace {
@@ -35,11 +35,13 @@ constexpr std::uint64_t rows_before_reserving = 1'000;
 template <class Rows>
 class CustomerRows final : public RowReader<Rows> {
   public:
-    CustomerRows(Rows rows, CustomersLayout layout, ValidationReport& report, const RejectSink& reject)
-        : RowReader<Rows>(std::move(rows), layout.names.size(), report, reject), layout_(std::move(layout)) {
+    CustomerRows(Rows rows, CustomersLayout layout, int threads, ValidationReport& report, const RejectSink& reject)
+        : RowReader<Rows>(std::move(rows), layout.names.size(), report, reject),
+          layout_(std::move(layout)),
+          features_(threads) {
         this->id_column_ = layout_.id_field;
         for (const std::size_t field : layout_.feature_fields) {
-            FeatureBuilder& feature = features_.emplace_back(layout_.names[field], row_.is_numeric(field));
+            FeatureBuilder& feature = features_.add(field, layout_.names[field], row_.is_numeric(field));
             const std::span<const double> values = row_.doubles(field);
             if (std::ranges::none_of(values, [](double value) { return std::isinf(value); })) {
                 feature.borrow(values, row_.owner());
@@ -75,7 +77,7 @@ class CustomerRows final : public RowReader<Rows> {
             table_.churned.assign(rows, static_cast<std::uint8_t>(*layout_.churned_constant));
         }
         table_.segments = segments_.sort(table_.segment);
-        for (FeatureBuilder& feature : features_) {
+        for (FeatureBuilder& feature : features_.finished()) {
             const std::string name = feature.name();
             if (feature.infinite() > 0) {
                 report_.notes.push_back(fmt::format("column '{}' has {} infinite numbers, which are taken as missing",
@@ -278,17 +280,7 @@ class CustomerRows final : public RowReader<Rows> {
         if (!layout_.segment_parts.empty()) {
             table_.segment.push_back(segment_code());
         }
-        for (std::size_t index = 0; index < features_.size(); ++index) {
-            const std::size_t field = layout_.feature_fields[index];
-            if (features_[index].is_borrowed()) {
-                continue;
-            }
-            if (row_.is_numeric(field)) {
-                features_[index].add(row_.number(field));
-            } else {
-                features_[index].add(row_[field]);
-            }
-        }
+        features_.keep(row_);
     }
 
     std::uint32_t segment_code() {
@@ -323,7 +315,7 @@ class CustomerRows final : public RowReader<Rows> {
                 column.push_back(values[row] + 0.0);
             }
         }
-        for (FeatureBuilder& feature : features_) {
+        for (FeatureBuilder& feature : features_.finished()) {
             if (feature.is_borrowed() && report_.rows_rejected > 0) {
                 feature.copy(rows);
             }
@@ -354,9 +346,7 @@ class CustomerRows final : public RowReader<Rows> {
         if (!layout_.segment_parts.empty()) {
             table_.segment.reserve(rows);
         }
-        for (FeatureBuilder& feature : features_) {
-            feature.reserve(rows);
-        }
+        features_.reserve(rows);
     }
 
     CustomersLayout layout_;
@@ -364,7 +354,7 @@ class CustomerRows final : public RowReader<Rows> {
     IdIndex index_;
     std::vector<std::uint32_t> lines_;  ///< of accepted rows
     SegmentCodes segments_;
-    std::vector<FeatureBuilder> features_;
+    FeatureColumns features_;
     std::vector<bool> is_borrowed_;               ///< numbers that need not be copied
     std::optional<std::size_t> begins_, lived_;   ///< where observed_from_months and tenure_months stand in `numbers_`
     std::optional<double> began_, lived_by_all_;  ///< the same where they are one number for everybody
@@ -390,7 +380,7 @@ void read_rows(Rows rows, const std::vector<std::string>& header, std::uint64_t 
     }
     auto& layout = std::get<CustomersLayout>(laid_out);
     report.notes = layout.notes;
-    CustomerRows<Rows> customers(std::move(rows), std::move(layout), report, reject);
+    CustomerRows<Rows> customers(std::move(rows), std::move(layout), settings.threads, report, reject);
     if (customers.read_all(
             progress, "reading customers",
             cell_fault(FaultKind::header_only, "the file has a header and no rows", "give one row per customer"))) {
