@@ -1,0 +1,151 @@
+// Hazards of customers under a model of renewal with covariates, and how far its draws move them.
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "clv/core/parallel.hpp"
+#include "clv/core/progress.hpp"
+#include "clv/math/cholesky.hpp"
+#include "clv/models/contract_covariates.hpp"
+#include "clv/models/draw_points.hpp"
+#include "clv/paths/certain_churn.hpp"
+#include "covariate_columns.hpp"
+#include "models/parameter_draws.hpp"
+
+namespace clv {
+namespace {
+
+/// What lies ahead of customers with equal covariates and tenure.
+struct Ahead {
+    std::vector<double> z;
+    std::uint32_t lived = 0;  ///< months
+};
+
+struct Alike {
+    std::vector<Ahead> kinds;
+    std::vector<std::size_t> of;  ///< [customer]: index into kinds
+};
+
+Alike alike_customers(const CustomerTable& customers, const std::vector<ContractColumn>& columns) {
+    std::vector<std::string> names;
+    for (const ContractColumn& column : columns) {
+        names.push_back(column.name);
+    }
+    const CovariateColumns of = covariate_columns(customers, names);
+    Alike alike;
+    std::map<std::pair<std::vector<double>, std::uint32_t>, std::size_t> known;
+    for (std::size_t i = 0; i < customers.size(); ++i) {
+        throw_if_interrupted();
+        std::pair key{covariates_of(of, columns, i), months_lived(customers, i)};
+        const auto [kind, is_new] = known.try_emplace(std::move(key), alike.kinds.size());
+        if (is_new) {
+            alike.kinds.push_back({kind->first.first, kind->first.second});
+        }
+        alike.of.push_back(kind->second);
+    }
+    return alike;
+}
+
+/// Logarithms of parameters and effects, draw by draw; none where the fit does not say how far it may be off.
+std::vector<std::vector<double>> draws_of(const ContractFit& fit, std::uint64_t seed) {
+    const DrawPoints points{seed};
+    const ContractEffects& effects = fit.effects;
+    std::vector<std::vector<double>> draws;
+    if (!effects.draws.empty()) {
+        for (std::size_t k = 0; k < contract_draws; ++k) {
+            draws.push_back(effects.draws[place_among(effects.draws.size(), points, DrawStream::contract, k)]);
+        }
+        return draws;
+    }
+    const std::size_t size = effects.covariance.size();
+    if (size == 0) {
+        return draws;
+    }
+    Eigen::MatrixXd covariance(static_cast<Eigen::Index>(size), static_cast<Eigen::Index>(size));
+    for (std::size_t i = 0; i < size; ++i) {
+        for (std::size_t j = 0; j < size; ++j) {
+            covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = effects.covariance[i][j];
+        }
+    }
+    const Eigen::MatrixXd root = factorise_covariance(covariance);
+    for (std::size_t k = 0; k < contract_draws; ++k) {
+        const std::vector<double> normal = points.normals(DrawStream::contract, k, size);
+        std::vector<double> draw = parameters_and_effects(fit);
+        for (std::size_t i = 0; i < size; ++i) {
+            for (std::size_t j = 0; j <= i; ++j) {
+                draw[i] += root(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) * normal[j];
+            }
+        }
+        draws.push_back(std::move(draw));
+    }
+    return draws;
+}
+
+}  // namespace
+
+void use_covariates(SurvivalFit& survival, const CustomerTable& customers, const ContractFits& contracts,
+                    int horizon_months) {
+    const ContractSegment& segment = contracts.segments.front();
+    const std::vector<double> at = parameters_and_effects(segment.fit);
+    const Alike alike = alike_customers(customers, segment.fit.effects.columns);
+    const auto period = static_cast<std::uint32_t>(contracts.period_months);
+    const auto horizon = static_cast<std::uint32_t>(horizon_months);
+    const std::uint32_t observed = static_cast<std::uint32_t>(segment.counts.at_risk.size()) * period;
+    const std::uint64_t first = survival.hazards.pool.size();
+    for (const Ahead& ahead : alike.kinds) {
+        throw_if_interrupted();
+        const ContractModel model = contract_at(contracts.law, at, ahead.z);
+        for (std::uint32_t month = ahead.lived + 1; month <= ahead.lived + horizon; ++month) {
+            const double hazard = month % period == 0 ? model.hazard(static_cast<int>(month / period)) : 0.0;
+            survival.hazards.pool.push_back(static_cast<float>(std::min(hazard, double{certain_churn_hazard})));
+        }
+    }
+    for (const std::size_t kind : alike.of) {
+        const std::uint32_t lived = alike.kinds[kind].lived;
+        survival.hazards.customers.push_back({first + std::uint64_t{kind} * horizon, horizon, 0.0F});
+        survival.observed_months.push_back(std::min(observed - std::min(lived, observed), horizon));
+    }
+}
+
+std::vector<float> contract_hazard_factors(const ContractFits& contracts, const CustomerTable& customers,
+                                           int horizon_months, std::uint64_t seed, int threads) {
+    constexpr double largest_factor = 0x1p10;
+    constexpr double least_hazard = 1.0e-10;  // what rounding leaves of a difference
+    constexpr std::size_t block_kinds = 256;
+    const ContractFit& fit = contracts.segments.front().fit;
+    const std::vector<std::vector<double>> draws = draws_of(fit, seed);
+    if (draws.empty()) {
+        return {};
+    }
+    const std::vector<double> at = parameters_and_effects(fit);
+    const Alike alike = alike_customers(customers, fit.effects.columns);
+    std::vector<float> of_kind(alike.kinds.size() * draws.size(), 1.0F);
+    for_each_block(threads, (alike.kinds.size() + block_kinds - 1) / block_kinds, [&](std::size_t, std::size_t block) {
+        const std::size_t end = std::min(alike.kinds.size(), (block + 1) * block_kinds);
+        for (std::size_t kind = block * block_kinds; kind < end; ++kind) {
+            throw_if_interrupted();
+            const Ahead& ahead = alike.kinds[kind];
+            const int from = static_cast<int>(ahead.lived) / contracts.period_months;
+            const int to = (static_cast<int>(ahead.lived) + horizon_months) / contracts.period_months;
+            const auto hazard = [&](const std::vector<double>& by) {
+                return contract_at(contracts.law, by, ahead.z).cumulative_hazard(from, to);
+            };
+            const double estimate = hazard(at);
+            for (std::size_t draw = 0; estimate > least_hazard && draw < draws.size(); ++draw) {
+                of_kind[kind * draws.size() + draw] = static_cast<float>(
+                    std::clamp(hazard(draws[draw]) / estimate, 1.0 / largest_factor, largest_factor));
+            }
+        }
+    });
+    std::vector<float> factors;
+    factors.reserve(customers.size() * draws.size());
+    for (const std::size_t kind : alike.of) {
+        const auto own = of_kind.begin() + static_cast<std::ptrdiff_t>(kind * draws.size());
+        factors.insert(factors.end(), own, own + static_cast<std::ptrdiff_t>(draws.size()));
+    }
+    return factors;
+}
+
+}  // namespace clv
