@@ -172,8 +172,8 @@ LearnedHazards hazards_of(const CustomerTable& customers, const SurvivalSources&
     LearnedHazards hazards{fit(customers, survival, horizon_months), {}, 0, {}};
     if (survival.settings.source == SurvivalSource::model && survival.contracts->has_covariates() &&
         survival.share_out_draws) {
-        hazards.factors =
-            contract_hazard_factors(*survival.contracts, customers, horizon_months, settings.seed, survival.threads);
+        hazards.factors = clv::share_out_draws(hazards.survival, *survival.contracts, customers, horizon_months,
+                                               settings.seed, survival.threads);
         hazards.draws = hazards.factors.empty() ? 0 : contract_draws;
     }
     return hazards;

@@ -44,6 +44,10 @@ struct RenewalGroups {
 /// moves a bit. Warnings name what the data leave open. Throws InputError where nobody was up for a renewal.
 [[nodiscard]] ContractFit fit_contract(const RenewalGroups& renewals, ContractLaw law, int threads = 0);
 
+/// Logarithms of a customer's alpha and beta are held within this distance of 0, where retention is that of a limit to
+/// seven digits: farther out, differences of beta functions would be rounding alone.
+inline constexpr double farthest_log = 18.0;
+
 /// The model of a customer with these covariates, from logarithms of parameters, alpha's effects and beta's.
 [[nodiscard]] ContractModel contract_at(ContractLaw law, std::span<const double> parameters_and_effects,
                                         std::span<const double> z);
@@ -61,10 +65,13 @@ void use_covariates(SurvivalFit& survival, const CustomerTable& customers, const
 /// Draws of a fit with covariates that paths share out; a multiple of 16, see SubscriptionColumns::hazard_draws.
 inline constexpr std::size_t contract_draws = 64;
 
-/// [customer][draw]: the cumulative hazard over the horizon under a draw of parameters and effects, relative to that
-/// under the estimates; 1 where no renewal is due. Draws are normal ones, or those from the likelihood that the fit
-/// holds. Empty where the fit has neither: then it is used as if it were known.
-[[nodiscard]] std::vector<float> contract_hazard_factors(const ContractFits& contracts, const CustomerTable& customers,
-                                                         int horizon_months, std::uint64_t seed, int threads = 0);
+/// [customer][draw]: the cumulative hazard over the horizon under a draw of parameters and effects, relative to that of
+/// the customer's hazards in `survival`, which use_covariates() gave; 1 where no renewal is due. Draws are normal ones
+/// around the estimates. Where a fit holds draws from the likelihood its estimates may be a limit, at which nobody
+/// leaves: then the customer's hazards become those of the draw nearest to the mean of all. Empty where a fit has
+/// neither: then it is used as if it were known.
+[[nodiscard]] std::vector<float> share_out_draws(SurvivalFit& survival, const ContractFits& contracts,
+                                                 const CustomerTable& customers, int horizon_months, std::uint64_t seed,
+                                                 int threads = 0);
 
 }  // namespace clv

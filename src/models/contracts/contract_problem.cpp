@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/math/special_functions/digamma.hpp>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "clv/core/errors.hpp"
@@ -35,6 +36,17 @@ double take_unsaid(std::vector<std::vector<double>>& orthogonal, std::vector<dou
     }
     orthogonal.push_back(std::move(column));
     return product(orthogonal.back(), orthogonal.back());
+}
+
+double usual_value(const std::vector<double>& column, const std::vector<double>& share) {
+    std::map<double, double> share_of;
+    for (std::size_t i = 0; i < column.size() && share_of.size() <= 2; ++i) {
+        share_of[column[i]] += share[i];
+    }
+    if (share_of.size() > 2) {
+        return 0.0;
+    }
+    return std::ranges::max_element(share_of, {}, [](const auto& value) { return value.second; })->first;
 }
 
 RenewalSlope sbg_slope(const ContractModel& model, const RenewalGroup& group) {
@@ -80,6 +92,15 @@ RenewalSlope bdw_slope(const ContractModel& model, const RenewalGroup& group) {
     return slope;
 }
 
+/// No slope by what is held at its farthest.
+RenewalSlope held(RenewalSlope slope, const ContractModel& model) {
+    for (std::size_t i = 0; i < 2; ++i) {
+        const bool is_inside = std::abs(elementary::log(model.parameters[i])) < farthest_log * (1.0 - 1.0e-12);
+        slope.by_logs[i] = is_inside ? slope.by_logs[i] : 0.0;
+    }
+    return slope;
+}
+
 }  // namespace
 
 StandardisedCovariates standardised_covariates(const RenewalGroups& renewals) {
@@ -114,6 +135,7 @@ StandardisedCovariates standardised_covariates(const RenewalGroups& renewals) {
             column.push_back((renewals.groups[i].z[j] - mean) / sd);
             standardised.z[i].push_back(column.back());
         }
+        standardised.usual.push_back(usual_value(column, share));
         constexpr double least_unsaid = 1.0e-8;
         if (take_unsaid(orthogonal, std::move(column), share) < least_unsaid) {
             throw InputError(
@@ -158,13 +180,13 @@ void ContractProblem::add_group(const Point& at, std::size_t group, bool with_gr
                        : BetaDiscreteWeibull{alpha, beta, c}.log_likelihood(of.at_risk, of.churned);
         return;
     }
-    const RenewalSlope slope = renewal_slope(model, of);
+    const std::vector<double>& z = covariates_of_.z[group];
+    const RenewalSlope slope = held(renewal_slope(model, of), model);
     sums[0] += slope.value;
     double* const gradient = sums + 1;
     for (std::size_t i = 0; i < parameters_; ++i) {
         gradient[i] += slope.by_logs[i];
     }
-    const std::vector<double>& z = covariates_of_.z[group];
     for (std::size_t j = 0; j < covariates_; ++j) {
         gradient[parameters_ + j] += slope.by_logs[0] * z[j];
         gradient[parameters_ + covariates_ + j] += slope.by_logs[1] * z[j];

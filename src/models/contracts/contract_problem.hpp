@@ -16,6 +16,7 @@ namespace clv {
 struct StandardisedCovariates {
     std::vector<double> mean;
     std::vector<double> sd;
+    std::vector<double> usual;           ///< of two values the more frequent one, standardised; of more the mean, 0
     std::vector<std::vector<double>> z;  ///< [group]
 };
 
@@ -41,6 +42,9 @@ class ContractProblem {
     [[nodiscard]] std::size_t parameters() const noexcept { return parameters_; }
     [[nodiscard]] std::size_t covariates() const noexcept { return covariates_; }
     [[nodiscard]] std::size_t size() const noexcept { return parameters_ + 2 * covariates_; }
+    /// Standard deviation of a covariate's column.
+    [[nodiscard]] double spread(std::size_t covariate) const { return covariates_of_.sd[covariate]; }
+    [[nodiscard]] const std::vector<double>& usual() const noexcept { return covariates_of_.usual; }
     /// The value, and the gradient unless that is null.
     double value(const Point& at, Point* gradient = nullptr) const;
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -34,6 +35,18 @@ std::vector<Point> starts_of(const ContractModel& without, const ContractProblem
     return starts;
 }
 
+Hill hill_of(const ContractProblem& problem) {
+    return [&problem](const Point& at, Point* gradient) { return problem.value(at, gradient); };
+}
+
+/// The inverse of the curvature, where what the data leave open has a standard deviation of `open_sd`.
+Eigen::MatrixXd bounded_covariance(const Eigen::MatrixXd& information) {
+    constexpr double open_sd = 12.0;
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> axes(information);
+    const Eigen::VectorXd variances = axes.eigenvalues().cwiseMax(1.0 / (open_sd * open_sd)).cwiseInverse();
+    return axes.eigenvectors() * variances.asDiagonal() * axes.eigenvectors().transpose();
+}
+
 /// The box is a factor of a million around the first start, and effects from -30 to 30.
 Maximum maximum_of(const ContractProblem& problem, const std::vector<Point>& starts) {
     constexpr double log_range = 14.0;
@@ -44,7 +57,7 @@ Maximum maximum_of(const ContractProblem& problem, const std::vector<Point>& sta
         box.low[i] -= range;
         box.high[i] += range;
     }
-    const Hill hill = [&](const Point& at, Point* gradient) { return problem.value(at, gradient); };
+    const Hill hill = hill_of(problem);
     Maximum best = maximise(hill, [&](const Point& at) { return information_by_gradients(hill, at); }, starts, box,
                             {{.least_gain = 1.0e-12, .most_values = 500}, NewtonRule::invert, 8});
     // Coordinates are logarithms, and effects over a standard deviation of their column.
@@ -55,16 +68,18 @@ Maximum maximum_of(const ContractProblem& problem, const std::vector<Point>& sta
     return best;
 }
 
-/// Of the fit, in the parameters at z = 0 and effects per unit.
-void take(ContractFit& fit, Point natural, const Eigen::MatrixXd& covariance, const ContractProblem& problem) {
+/// Parameters at z = 0 and effects per unit; errors where the data say them.
+void take(ContractFit& fit, Point natural, Eigen::MatrixXd covariance, const ContractProblem& problem) {
     const std::size_t parameters = problem.parameters();
-    const auto error = [&](std::size_t i) {
+    problem.to_natural(natural, covariance);
+    const auto error = [&](std::size_t i, double unit) {
         const auto index = static_cast<Eigen::Index>(i);
-        return covariance.size() == 0 ? std::numeric_limits<double>::quiet_NaN() : std::sqrt(covariance(index, index));
+        const double sd = std::sqrt(covariance(index, index));
+        return sd * unit <= largest_log_sd ? sd : std::numeric_limits<double>::quiet_NaN();
     };
     for (std::size_t i = 0; i < parameters; ++i) {
         fit.model.parameters[i] = elementary::exp(natural[i]);
-        fit.standard_errors[i] = fit.model.parameters[i] * error(i);
+        fit.standard_errors[i] = fit.model.parameters[i] * error(i, 1.0);
     }
     ContractEffects& effects = fit.effects;
     for (std::size_t j = 0; j < problem.covariates(); ++j) {
@@ -72,10 +87,10 @@ void take(ContractFit& fit, Point natural, const Eigen::MatrixXd& covariance, co
         const std::size_t of_beta = of_alpha + problem.covariates();
         effects.alpha[j] = natural[of_alpha];
         effects.beta[j] = natural[of_beta];
-        effects.alpha_se[j] = error(of_alpha);
-        effects.beta_se[j] = error(of_beta);
+        effects.alpha_se[j] = error(of_alpha, problem.spread(j));
+        effects.beta_se[j] = error(of_beta, problem.spread(j));
     }
-    for (Eigen::Index i = 0; i < covariance.rows(); ++i) {
+    for (Eigen::Index i = 0; fit.status == FitStatus::converged && i < covariance.rows(); ++i) {
         const Eigen::VectorXd row = covariance.row(i);
         effects.covariance.emplace_back(row.begin(), row.end());
     }
@@ -101,7 +116,7 @@ ContractModel contract_at(ContractLaw law, std::span<const double> parameters_an
         for (std::size_t j = 0; i < 2 && j < z.size(); ++j) {
             log += parameters_and_effects[parameters + i * z.size() + j] * z[j];
         }
-        model.parameters[i] = elementary::exp(log);
+        model.parameters[i] = elementary::exp(i < 2 ? std::clamp(log, -farthest_log, farthest_log) : log);
     }
     return model;
 }
@@ -148,16 +163,15 @@ ContractFit fit_contract(const RenewalGroups& renewals, ContractLaw law, int thr
         return fit;  // its warnings say why, and effects are not sought
     }
     fit.warnings.clear();
-    Maximum best = maximum_of(problem, starts_of(fit.model, problem));
-    const Point at = best.at;
-    Point natural = best.at;
-    Eigen::MatrixXd covariance = best.covariance;
-    problem.to_natural(natural, covariance);
+    const Maximum best = maximum_of(problem, starts_of(fit.model, problem));
+    const Eigen::MatrixXd covariance = best.covariance.size() > 0
+                                           ? best.covariance
+                                           : bounded_covariance(information_by_gradients(hill_of(problem), best.at));
     fit.log_likelihood = best.value;
     fit.aic = 2.0 * static_cast<double>(problem.size()) - 2.0 * best.value;
     fit.status = best.status;
-    take(fit, natural, covariance, problem);
-    identify(fit, problem, at, best.covariance, static_cast<int>(pooled.at_risk.size()));
+    take(fit, best.at, covariance, problem);
+    identify(fit, problem, best.at, covariance, static_cast<int>(pooled.at_risk.size()));
     return fit;
 }
 

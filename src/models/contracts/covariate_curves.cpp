@@ -83,6 +83,34 @@ std::vector<std::vector<double>> draws_of(const ContractFit& fit, std::uint64_t 
     return draws;
 }
 
+/// Writes the hazards of the months ahead, `horizon` of them.
+void write_curve(const ContractModel& model, std::uint32_t lived, std::uint32_t period, std::span<float> curve) {
+    for (std::uint32_t index = 0; index < curve.size(); ++index) {
+        const std::uint32_t month = lived + index + 1;
+        const double hazard = month % period == 0 ? model.hazard(static_cast<int>(month / period)) : 0.0;
+        curve[index] = static_cast<float>(std::min(hazard, double{certain_churn_hazard}));
+    }
+}
+
+/// The draws' hazards over `base`, within a factor that no hazard has any more.
+void write_factors(const std::vector<double>& hazards, double base, float* factors) {
+    constexpr double largest_factor = 0x1p10;
+    constexpr double least_hazard = 1.0e-10;  // what rounding leaves of a difference
+    for (std::size_t draw = 0; base > least_hazard && draw < hazards.size(); ++draw) {
+        factors[draw] = static_cast<float>(std::clamp(hazards[draw] / base, 1.0 / largest_factor, largest_factor));
+    }
+}
+
+/// The draw nearest to the mean of all.
+std::size_t middle_draw(const std::vector<double>& hazards) {
+    double mean = 0.0;
+    for (const double hazard : hazards) {
+        mean += hazard / static_cast<double>(hazards.size());
+    }
+    const auto distance = [&](double hazard) { return std::abs(hazard - mean); };
+    return static_cast<std::size_t>(std::ranges::min_element(hazards, {}, distance) - hazards.begin());
+}
+
 }  // namespace
 
 void use_covariates(SurvivalFit& survival, const CustomerTable& customers, const ContractFits& contracts,
@@ -93,26 +121,22 @@ void use_covariates(SurvivalFit& survival, const CustomerTable& customers, const
     const auto period = static_cast<std::uint32_t>(contracts.period_months);
     const auto horizon = static_cast<std::uint32_t>(horizon_months);
     const std::uint32_t observed = static_cast<std::uint32_t>(segment.counts.at_risk.size()) * period;
-    const std::uint64_t first = survival.hazards.pool.size();
-    for (const Ahead& ahead : alike.kinds) {
+    survival.hazards.pool.resize(alike.kinds.size() * horizon);
+    for (std::size_t kind = 0; kind < alike.kinds.size(); ++kind) {
         throw_if_interrupted();
-        const ContractModel model = contract_at(contracts.law, at, ahead.z);
-        for (std::uint32_t month = ahead.lived + 1; month <= ahead.lived + horizon; ++month) {
-            const double hazard = month % period == 0 ? model.hazard(static_cast<int>(month / period)) : 0.0;
-            survival.hazards.pool.push_back(static_cast<float>(std::min(hazard, double{certain_churn_hazard})));
-        }
+        const Ahead& ahead = alike.kinds[kind];
+        write_curve(contract_at(contracts.law, at, ahead.z), ahead.lived, period,
+                    std::span(survival.hazards.pool).subspan(kind * horizon, horizon));
     }
     for (const std::size_t kind : alike.of) {
         const std::uint32_t lived = alike.kinds[kind].lived;
-        survival.hazards.customers.push_back({first + std::uint64_t{kind} * horizon, horizon, 0.0F});
+        survival.hazards.customers.push_back({std::uint64_t{kind} * horizon, horizon, 0.0F});
         survival.observed_months.push_back(std::min(observed - std::min(lived, observed), horizon));
     }
 }
 
-std::vector<float> contract_hazard_factors(const ContractFits& contracts, const CustomerTable& customers,
-                                           int horizon_months, std::uint64_t seed, int threads) {
-    constexpr double largest_factor = 0x1p10;
-    constexpr double least_hazard = 1.0e-10;  // what rounding leaves of a difference
+std::vector<float> share_out_draws(SurvivalFit& survival, const ContractFits& contracts, const CustomerTable& customers,
+                                   int horizon_months, std::uint64_t seed, int threads) {
     constexpr std::size_t block_kinds = 256;
     const ContractFit& fit = contracts.segments.front().fit;
     const std::vector<std::vector<double>> draws = draws_of(fit, seed);
@@ -121,22 +145,34 @@ std::vector<float> contract_hazard_factors(const ContractFits& contracts, const 
     }
     const std::vector<double> at = parameters_and_effects(fit);
     const Alike alike = alike_customers(customers, fit.effects.columns);
+    const auto horizon = static_cast<std::uint32_t>(horizon_months);
+    const auto period = static_cast<std::uint32_t>(contracts.period_months);
     std::vector<float> of_kind(alike.kinds.size() * draws.size(), 1.0F);
+    const auto take = [&](std::size_t kind) {
+        throw_if_interrupted();
+        const Ahead& ahead = alike.kinds[kind];
+        const auto hazard = [&](const std::vector<double>& by) {
+            return contract_at(contracts.law, by, ahead.z)
+                .cumulative_hazard(static_cast<int>(ahead.lived / period),
+                                   static_cast<int>((ahead.lived + horizon) / period));
+        };
+        std::vector<double> hazards;
+        for (const std::vector<double>& draw : draws) {
+            hazards.push_back(hazard(draw));
+        }
+        if (fit.effects.draws.empty()) {
+            write_factors(hazards, hazard(at), &of_kind[kind * draws.size()]);
+            return;
+        }
+        const std::size_t middle = middle_draw(hazards);
+        write_curve(contract_at(contracts.law, draws[middle], ahead.z), ahead.lived, period,
+                    std::span(survival.hazards.pool).subspan(kind * horizon, horizon));
+        write_factors(hazards, hazards[middle], &of_kind[kind * draws.size()]);
+    };
     for_each_block(threads, (alike.kinds.size() + block_kinds - 1) / block_kinds, [&](std::size_t, std::size_t block) {
         const std::size_t end = std::min(alike.kinds.size(), (block + 1) * block_kinds);
         for (std::size_t kind = block * block_kinds; kind < end; ++kind) {
-            throw_if_interrupted();
-            const Ahead& ahead = alike.kinds[kind];
-            const int from = static_cast<int>(ahead.lived) / contracts.period_months;
-            const int to = (static_cast<int>(ahead.lived) + horizon_months) / contracts.period_months;
-            const auto hazard = [&](const std::vector<double>& by) {
-                return contract_at(contracts.law, by, ahead.z).cumulative_hazard(from, to);
-            };
-            const double estimate = hazard(at);
-            for (std::size_t draw = 0; estimate > least_hazard && draw < draws.size(); ++draw) {
-                of_kind[kind * draws.size() + draw] = static_cast<float>(
-                    std::clamp(hazard(draws[draw]) / estimate, 1.0 / largest_factor, largest_factor));
-            }
+            take(kind);
         }
     });
     std::vector<float> factors;

@@ -12,8 +12,9 @@
 namespace clv {
 namespace {
 
-/// A problem over its free coordinates: ln of the odds alpha / beta and ln(alpha + beta) at mean covariates, ln c, and
-/// of every covariate, over a standard deviation, what it adds to ln alpha - ln beta and to the mean of the two.
+/// A problem over its free coordinates: ln of the odds alpha / beta and ln(alpha + beta) at usual covariates, so that a
+/// rare level of which little is known leaves them alone, ln c, and of every covariate, over a standard deviation, what
+/// it adds to ln alpha - ln beta and to the mean of the two.
 class FreeContracts {
   public:
     explicit FreeContracts(const ContractProblem& problem) : problem_(problem) {}
@@ -28,41 +29,48 @@ class FreeContracts {
             const double both = free[second];
             free[first] = both + 0.5 * odds;
             free[second] = both - 0.5 * odds;
+            free[0] -= free[first] * problem_.usual()[j];
+            free[1] -= free[second] * problem_.usual()[j];
         }
         return free;
     }
     [[nodiscard]] Point free_of(Point at) const {
-        const auto pair = chance.coordinates(std::exp(at[0]), std::exp(at[1]));
-        at[0] = pair[0];
-        at[1] = pair[1];
         for (std::size_t j = 0; j < problem_.covariates(); ++j) {
             const auto [first, second] = places(j);
             const double of_alpha = at[first];
             const double of_beta = at[second];
+            at[0] += of_alpha * problem_.usual()[j];
+            at[1] += of_beta * problem_.usual()[j];
             at[first] = of_alpha - of_beta;
             at[second] = 0.5 * (of_alpha + of_beta);
         }
+        const auto pair = chance.coordinates(std::exp(at[0]), std::exp(at[1]));
+        at[0] = pair[0];
+        at[1] = pair[1];
         return at;
     }
-    /// From that of the problem's coordinates.
+    /// From that of the problem's coordinates. Only those of the usual are no linear map.
     [[nodiscard]] Eigen::MatrixXd free_covariance(const Point& at, const Eigen::MatrixXd& covariance) const {
-        if (covariance.size() == 0) {
-            return {};
-        }
+        const Point free = free_of(at);
+        const double share = 1.0 / (1.0 + std::exp(-free[0]));  // alpha / (alpha + beta)
         Eigen::MatrixXd slope = Eigen::MatrixXd::Identity(covariance.rows(), covariance.cols());
-        const double share = 1.0 / (1.0 + std::exp(at[1] - at[0]));  // alpha / (alpha + beta)
         slope.topLeftCorner(2, 2) << 1.0, -1.0, share, 1.0 - share;
         for (std::size_t j = 0; j < problem_.covariates(); ++j) {
             const auto [first, second] = places(j);
             const auto a = static_cast<Eigen::Index>(first);
             const auto b = static_cast<Eigen::Index>(second);
+            const double usual = problem_.usual()[j];
+            slope(0, a) = usual;
+            slope(0, b) = -usual;
+            slope(1, a) = share * usual;
+            slope(1, b) = (1.0 - share) * usual;
             slope(a, b) = -1.0;
             slope(b, a) = slope(b, b) = 0.5;
         }
         return slope * covariance * slope.transpose();
     }
     [[nodiscard]] double likelihood(const Point& free) const { return problem_.value(coordinates_of(free)); }
-    /// Of those with mean covariates.
+    /// Of those with mean covariates, the coordinates' origin.
     [[nodiscard]] double survival(const Point& free, int periods) const {
         Point logs = coordinates_of(free);
         logs.resize(problem_.parameters());

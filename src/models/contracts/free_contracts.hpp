@@ -6,7 +6,7 @@
 
 namespace clv {
 
-/// Settles what `problem` identifies of the fit, whose maximum is at `at` with this covariance (empty: unknown), by the
+/// Settles what `problem` identifies of the fit, whose maximum is at `at` with this covariance, by the
 /// rules of identification.hpp: not identified is a quantity of which the data do not exclude a limit. Warnings name
 /// it, and its standard errors are not known. Where no normal distribution is near the likelihood, the fit gets draws
 /// from it. `periods` have been observed.

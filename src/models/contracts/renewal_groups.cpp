@@ -92,7 +92,7 @@ RenewalGroups group_renewals(const CustomerTable& customers, const std::vector<s
                 from.push_back(std::floor(customers.observed_from_months[i] / period_months));
             }
         }
-        KaplanMeier observed = fit_kaplan_meier(tenure, churned, from, Leaving::period_ends);
+        LifeCounts observed = count_lives(tenure, churned, from, Leaving::period_ends);
         renewals.groups.push_back(
             {z, std::move(observed.at_risk), std::move(observed.churned), static_cast<double>(end - begin)});
     }
