@@ -536,7 +536,8 @@ constexpr ColumnSpec survival[] = {
     {"survival_low", "number", "probability", "lower end of the 95% interval, on the log(-log) scale"},
     {"survival_high", "number", "probability", "upper end of the same interval"},
     {"fitted_survival", "number", "probability",
-     "the same under the fitted model (sbg, bdw); `clv fit` goes on with it to the horizon, beyond what was observed",
+     "the same under the fitted model (sbg, bdw), with covariates the mean over customers; `clv fit` goes on with it "
+     "to the horizon, beyond what was observed",
      optional},
     {"hazard", "number", "probability",
      "churned / at_risk: P(leaves in the month | was there); of contracts that are renewed every so many months, in "
