@@ -434,6 +434,13 @@ TEST(ContractCovariates, RefusesColumnsThatTellNothing) {
     EXPECT_NE(simulated(texts("plan", {"max"})).find("'max' (customer n1)"), std::string::npos);
     EXPECT_NE(simulated(texts("plan", {""})).find("blank"), std::string::npos);
     EXPECT_NE(simulated(texts("tier", {"pro"})).find("no column 'plan'"), std::string::npos);
+    ContractFits far = fits;  // numbers end
+    far.segments[0].fit.effects.columns = {{"x"}, {"y"}};
+    far.segments[0].fit.effects.alpha = {1e200, -1e200};
+    far.segments[0].fit.effects.beta = {0.0, 0.0};
+    others.features = {numbers("x", {1e200}), numbers("y", {1e200})};
+    EXPECT_NE(refusal([&] { (void)fit_survival(others, of_model(), 12, {}, &far); }).find("customer n1"),
+              std::string::npos);
 }
 
 }  // namespace

@@ -1,10 +1,13 @@
 // Hazards of customers under a model of renewal with covariates, and how far its draws move them.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <utility>
 
+#include "clv/core/errors.hpp"
 #include "clv/core/parallel.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/math/cholesky.hpp"
@@ -20,7 +23,8 @@ namespace {
 /// What lies ahead of customers with equal covariates and tenure.
 struct Ahead {
     std::vector<double> z;
-    std::uint32_t lived = 0;  ///< months
+    std::uint32_t lived = 0;   ///< months
+    std::size_t customer = 0;  ///< the first of them
 };
 
 struct Alike {
@@ -41,11 +45,24 @@ Alike alike_customers(const CustomerTable& customers, const std::vector<Contract
         std::pair key{covariates_of(of, columns, i), months_lived(customers, i)};
         const auto [kind, is_new] = known.try_emplace(std::move(key), alike.kinds.size());
         if (is_new) {
-            alike.kinds.push_back({kind->first.first, kind->first.second});
+            alike.kinds.push_back({kind->first.first, kind->first.second, i});
         }
         alike.of.push_back(kind->second);
     }
     return alike;
+}
+
+/// The model of those customers by these parameters and effects. Throws InputError where numbers end.
+ContractModel model_of(const Ahead& ahead, ContractLaw law, const std::vector<double>& by,
+                       const CustomerTable& customers) {
+    const ContractModel model = contract_at(law, by, ahead.z);
+    if (!std::isfinite(model.parameters[0]) || !std::isfinite(model.parameters[1])) {
+        throw InputError(
+            fmt::format("covariates of customer {} are too large for the model's effects: give them in the units that "
+                        "the model was fitted in",
+                        customers.customer_id[ahead.customer]));
+    }
+    return model;
 }
 
 /// Logarithms of parameters and effects, draw by draw; none where the fit does not say how far it may be off.
@@ -125,7 +142,7 @@ void use_covariates(SurvivalFit& survival, const CustomerTable& customers, const
     for (std::size_t kind = 0; kind < alike.kinds.size(); ++kind) {
         throw_if_interrupted();
         const Ahead& ahead = alike.kinds[kind];
-        write_curve(contract_at(contracts.law, at, ahead.z), ahead.lived, period,
+        write_curve(model_of(ahead, contracts.law, at, customers), ahead.lived, period,
                     std::span(survival.hazards.pool).subspan(kind * horizon, horizon));
     }
     for (const std::size_t kind : alike.of) {
@@ -152,7 +169,7 @@ std::vector<float> share_out_draws(SurvivalFit& survival, const ContractFits& co
         throw_if_interrupted();
         const Ahead& ahead = alike.kinds[kind];
         const auto hazard = [&](const std::vector<double>& by) {
-            return contract_at(contracts.law, by, ahead.z)
+            return model_of(ahead, contracts.law, by, customers)
                 .cumulative_hazard(static_cast<int>(ahead.lived / period),
                                    static_cast<int>((ahead.lived + horizon) / period));
         };
@@ -165,7 +182,7 @@ std::vector<float> share_out_draws(SurvivalFit& survival, const ContractFits& co
             return;
         }
         const std::size_t middle = middle_draw(hazards);
-        write_curve(contract_at(contracts.law, draws[middle], ahead.z), ahead.lived, period,
+        write_curve(model_of(ahead, contracts.law, draws[middle], customers), ahead.lived, period,
                     std::span(survival.hazards.pool).subspan(kind * horizon, horizon));
         write_factors(hazards, hazards[middle], &of_kind[kind * draws.size()]);
     };
