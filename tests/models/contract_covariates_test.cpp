@@ -317,9 +317,26 @@ TEST(ContractCovariates, CustomersGetTheirOwnCurvesAndTheirSpread) {
                            factors.begin() + 2 * contract_draws));
     EXPECT_EQ(factors, share_out_draws(survival, fits, customers, horizon, 1, 3));
     EXPECT_NE(factors, share_out_draws(survival, fits, customers, horizon, 2));
-    for (const std::size_t i : {std::size_t{0}, std::size_t{3}}) {  // the delta method
-        const int from = i == 0 ? 0 : 2;
-        const int to = i == 0 ? 8 : 10;
+    for (const std::size_t i : {std::size_t{0}, std::size_t{3}}) {  // months as a customer, by the delta method
+        const int lived = i == 0 ? 0 : 7;
+        const auto months_by = [&](const std::vector<double>& by) {
+            const ContractModel own = contract_at(truth.law, by, z[i]);
+            double months = 0.0;
+            for (int month = 1; month <= horizon; ++month) {
+                months += std::exp(-own.cumulative_hazard(lived / 3, (lived + month) / 3));
+            }
+            return months;
+        };
+        const auto months_with = [&](double factor) {
+            double months = 0.0;
+            double hazard = 0.0;
+            for (int month = 1; month <= horizon; ++month) {
+                hazard += factor * double{survival.hazards.at(i, month)};
+                months += std::exp(-hazard);
+            }
+            return months;
+        };
+        EXPECT_NEAR(months_with(1.0), months_by(at), 1e-4);
         Eigen::VectorXd slope(static_cast<Eigen::Index>(at.size()));
         Eigen::MatrixXd covariance(slope.size(), slope.size());
         for (std::size_t k = 0; k < at.size(); ++k) {
@@ -328,9 +345,7 @@ TEST(ContractCovariates, CustomersGetTheirOwnCurvesAndTheirSpread) {
             up[k] += 1e-5;
             down[k] -= 1e-5;
             const auto index = static_cast<Eigen::Index>(k);
-            slope[index] = std::log(contract_at(truth.law, up, z[i]).cumulative_hazard(from, to) /
-                                    contract_at(truth.law, down, z[i]).cumulative_hazard(from, to)) /
-                           2e-5;
+            slope[index] = (months_by(up) - months_by(down)) / 2e-5;
             for (std::size_t l = 0; l < at.size(); ++l) {
                 covariance(index, static_cast<Eigen::Index>(l)) = fit.effects.covariance[k][l];
             }
@@ -339,9 +354,9 @@ TEST(ContractCovariates, CustomersGetTheirOwnCurvesAndTheirSpread) {
         double mean = 0.0;
         double square = 0.0;
         for (std::size_t k = 0; k < contract_draws; ++k) {
-            const double log = std::log(factors[i * contract_draws + k]);
-            mean += log / contract_draws;
-            square += log * log / contract_draws;
+            const double away = months_with(factors[i * contract_draws + k]) - months_by(at);
+            mean += away / contract_draws;
+            square += away * away / contract_draws;
         }
         EXPECT_NEAR(mean, 0.0, 4.0 * sd / std::sqrt(contract_draws)) << i;
         EXPECT_NEAR(std::sqrt(square), sd, 4.0 * sd / std::sqrt(2.0 * contract_draws)) << i;

@@ -65,11 +65,11 @@ void use_covariates(SurvivalFit& survival, const CustomerTable& customers, const
 /// Draws of a fit with covariates that paths share out; a multiple of 16, see SubscriptionColumns::hazard_draws.
 inline constexpr std::size_t contract_draws = 64;
 
-/// [customer][draw]: the cumulative hazard over the horizon under a draw of parameters and effects, relative to that of
-/// the customer's hazards in `survival`, which use_covariates() gave; 1 where no renewal is due. Draws are normal ones
-/// around the estimates. Where a fit holds draws from the likelihood its estimates may be a limit, at which nobody
-/// leaves: then the customer's hazards become those of the draw nearest to the mean of all. Empty where a fit has
-/// neither: then it is used as if it were known.
+/// [customer][draw]: the factor on the customer's hazards in `survival`, which use_covariates() gave, under which as
+/// many months within the horizon are lost to churn as under a draw of parameters and effects; 1 where no renewal is
+/// due. Draws are normal ones around the estimates. Where a fit holds draws from the likelihood its estimates may be a
+/// limit, at which nobody leaves: then the customer's hazards become those of the draw nearest to the mean of all.
+/// Empty where a fit has neither: then it is used as if it were known.
 [[nodiscard]] std::vector<float> share_out_draws(SurvivalFit& survival, const ContractFits& contracts,
                                                  const CustomerTable& customers, int horizon_months, std::uint64_t seed,
                                                  int threads = 0);

@@ -14,6 +14,7 @@
 #include "clv/models/contract_covariates.hpp"
 #include "clv/models/draw_points.hpp"
 #include "clv/paths/certain_churn.hpp"
+#include "clv/random/elementary.hpp"
 #include "covariate_columns.hpp"
 #include "models/parameter_draws.hpp"
 
@@ -109,23 +110,77 @@ void write_curve(const ContractModel& model, std::uint32_t lived, std::uint32_t 
     }
 }
 
-/// The draws' hazards over `base`, within a factor that no hazard has any more.
-void write_factors(const std::vector<double>& hazards, double base, float* factors) {
-    constexpr double largest_factor = 0x1p10;
-    constexpr double least_hazard = 1.0e-10;  // what rounding leaves of a difference
-    for (std::size_t draw = 0; base > least_hazard && draw < hazards.size(); ++draw) {
-        factors[draw] = static_cast<float>(std::clamp(hazards[draw] / base, 1.0 / largest_factor, largest_factor));
+/// The renewals within the horizon: the first's period, and how many months follow each until the next or the end.
+struct RenewalsAhead {
+    int first = 0;
+    std::vector<double> months;
+};
+
+RenewalsAhead renewals_ahead(std::uint32_t lived, std::uint32_t period, std::uint32_t horizon) {
+    RenewalsAhead ahead{static_cast<int>(lived / period) + 1, {}};
+    for (std::uint32_t due = (lived / period + 1) * period; due <= lived + horizon; due += period) {
+        ahead.months.push_back(std::min(period, lived + horizon - due + 1));
     }
+    return ahead;
+}
+
+/// [renewal]: the cumulative hazard after it.
+std::vector<double> hazards_ahead(const ContractModel& model, const RenewalsAhead& ahead) {
+    std::vector<double> hazards;
+    double sum = 0.0;
+    for (std::size_t k = 0; k < ahead.months.size(); ++k) {
+        sum += model.hazard(ahead.first + static_cast<int>(k));
+        hazards.push_back(sum);
+    }
+    return hazards;
+}
+
+/// Months within the horizon that are lost to churn where all hazards are multiplied by a factor, and the derivative.
+struct MonthsLost {
+    double months = 0.0;
+    double by_factor = 0.0;
+};
+MonthsLost months_lost(const std::vector<double>& hazards, const RenewalsAhead& ahead, double factor) {
+    MonthsLost lost;
+    for (std::size_t k = 0; k < hazards.size(); ++k) {
+        const double left = -elementary::expm1(-factor * hazards[k]);
+        lost.months += ahead.months[k] * left;
+        lost.by_factor += ahead.months[k] * hazards[k] * (1.0 - left);
+    }
+    return lost;
+}
+
+/// The factor on hazards under which as many months are lost: by Newton's steps, which come from below, since what is
+/// lost grows ever more slowly.
+double factor_for(const std::vector<double>& hazards, const RenewalsAhead& ahead, double lost) {
+    constexpr double largest_factor = 0x1p10;
+    constexpr double least_difference = 1.0e-7;  // floats hold no more
+    constexpr int most_steps = 60;
+    double factor = 1.0;
+    for (int step = 0; step < most_steps; ++step) {
+        const MonthsLost at = months_lost(hazards, ahead, factor);
+        if (!(at.by_factor > 0.0)) {
+            break;
+        }
+        const double next =
+            std::clamp(factor + (lost - at.months) / at.by_factor, 1.0 / largest_factor, largest_factor);
+        const bool is_settled = std::abs(next - factor) <= least_difference * factor;
+        factor = next;
+        if (is_settled) {
+            break;
+        }
+    }
+    return factor;
 }
 
 /// The draw nearest to the mean of all.
-std::size_t middle_draw(const std::vector<double>& hazards) {
+std::size_t middle_draw(const std::vector<double>& lost) {
     double mean = 0.0;
-    for (const double hazard : hazards) {
-        mean += hazard / static_cast<double>(hazards.size());
+    for (const double months : lost) {
+        mean += months / static_cast<double>(lost.size());
     }
-    const auto distance = [&](double hazard) { return std::abs(hazard - mean); };
-    return static_cast<std::size_t>(std::ranges::min_element(hazards, {}, distance) - hazards.begin());
+    const auto distance = [&](double months) { return std::abs(months - mean); };
+    return static_cast<std::size_t>(std::ranges::min_element(lost, {}, distance) - lost.begin());
 }
 
 }  // namespace
@@ -168,23 +223,24 @@ std::vector<float> share_out_draws(SurvivalFit& survival, const ContractFits& co
     const auto take = [&](std::size_t kind) {
         throw_if_interrupted();
         const Ahead& ahead = alike.kinds[kind];
-        const auto hazard = [&](const std::vector<double>& by) {
-            return model_of(ahead, contracts.law, by, customers)
-                .cumulative_hazard(static_cast<int>(ahead.lived / period),
-                                   static_cast<int>((ahead.lived + horizon) / period));
+        const RenewalsAhead renewals = renewals_ahead(ahead.lived, period, horizon);
+        const auto hazards_by = [&](const std::vector<double>& by) {
+            return hazards_ahead(model_of(ahead, contracts.law, by, customers), renewals);
         };
-        std::vector<double> hazards;
+        std::vector<double> lost;
         for (const std::vector<double>& draw : draws) {
-            hazards.push_back(hazard(draw));
+            lost.push_back(months_lost(hazards_by(draw), renewals, 1.0).months);
         }
-        if (fit.effects.draws.empty()) {
-            write_factors(hazards, hazard(at), &of_kind[kind * draws.size()]);
-            return;
+        const std::vector<double>* base = &at;
+        if (!fit.effects.draws.empty()) {
+            base = &draws[middle_draw(lost)];
+            write_curve(model_of(ahead, contracts.law, *base, customers), ahead.lived, period,
+                        std::span(survival.hazards.pool).subspan(kind * horizon, horizon));
         }
-        const std::size_t middle = middle_draw(hazards);
-        write_curve(model_of(ahead, contracts.law, draws[middle], customers), ahead.lived, period,
-                    std::span(survival.hazards.pool).subspan(kind * horizon, horizon));
-        write_factors(hazards, hazards[middle], &of_kind[kind * draws.size()]);
+        const std::vector<double> hazards = hazards_by(*base);
+        for (std::size_t draw = 0; draw < draws.size(); ++draw) {
+            of_kind[kind * draws.size() + draw] = static_cast<float>(factor_for(hazards, renewals, lost[draw]));
+        }
     };
     for_each_block(threads, (alike.kinds.size() + block_kinds - 1) / block_kinds, [&](std::size_t, std::size_t block) {
         const std::size_t end = std::min(alike.kinds.size(), (block + 1) * block_kinds);
