@@ -150,25 +150,35 @@ MonthsLost months_lost(const std::vector<double>& hazards, const RenewalsAhead& 
     return lost;
 }
 
-/// The factor on hazards under which as many months are lost: by Newton's steps, which come from below, since what is
-/// lost grows ever more slowly.
-double factor_for(const std::vector<double>& hazards, const RenewalsAhead& ahead, double lost) {
+/// The same under a model.
+double months_lost(const ContractModel& model, const RenewalsAhead& ahead) {
+    double lost = 0.0;
+    double survival = 1.0;
+    for (std::size_t k = 0; k < ahead.months.size(); ++k) {
+        survival *= model.retention(ahead.first + static_cast<int>(k));
+        lost += ahead.months[k] * (1.0 - survival);
+    }
+    return lost;
+}
+
+/// The factor on hazards under which as many months are lost, `at_one` being those without: by Newton's steps, which
+/// come from below, since what is lost grows ever more slowly.
+double factor_for(const std::vector<double>& hazards, const RenewalsAhead& ahead, const MonthsLost& at_one,
+                  double lost) {
     constexpr double largest_factor = 0x1p10;
-    constexpr double least_difference = 1.0e-7;  // floats hold no more
+    constexpr double last_step = 1.0e-3;  // relative; what it leaves is its square
     constexpr int most_steps = 60;
     double factor = 1.0;
-    for (int step = 0; step < most_steps; ++step) {
-        const MonthsLost at = months_lost(hazards, ahead, factor);
-        if (!(at.by_factor > 0.0)) {
-            break;
-        }
+    MonthsLost at = at_one;
+    for (int step = 0; step < most_steps && at.by_factor > 0.0; ++step) {
         const double next =
             std::clamp(factor + (lost - at.months) / at.by_factor, 1.0 / largest_factor, largest_factor);
-        const bool is_settled = std::abs(next - factor) <= least_difference * factor;
+        const bool is_settled = std::abs(next - factor) <= last_step * factor;
         factor = next;
         if (is_settled) {
             break;
         }
+        at = months_lost(hazards, ahead, factor);
     }
     return factor;
 }
@@ -224,22 +234,23 @@ std::vector<float> share_out_draws(SurvivalFit& survival, const ContractFits& co
         throw_if_interrupted();
         const Ahead& ahead = alike.kinds[kind];
         const RenewalsAhead renewals = renewals_ahead(ahead.lived, period, horizon);
-        const auto hazards_by = [&](const std::vector<double>& by) {
-            return hazards_ahead(model_of(ahead, contracts.law, by, customers), renewals);
+        const auto model_by = [&](const std::vector<double>& by) {
+            return model_of(ahead, contracts.law, by, customers);
         };
         std::vector<double> lost;
         for (const std::vector<double>& draw : draws) {
-            lost.push_back(months_lost(hazards_by(draw), renewals, 1.0).months);
+            lost.push_back(months_lost(model_by(draw), renewals));
         }
         const std::vector<double>* base = &at;
         if (!fit.effects.draws.empty()) {
             base = &draws[middle_draw(lost)];
-            write_curve(model_of(ahead, contracts.law, *base, customers), ahead.lived, period,
+            write_curve(model_by(*base), ahead.lived, period,
                         std::span(survival.hazards.pool).subspan(kind * horizon, horizon));
         }
-        const std::vector<double> hazards = hazards_by(*base);
+        const std::vector<double> hazards = hazards_ahead(model_by(*base), renewals);
+        const MonthsLost at_one = months_lost(hazards, renewals, 1.0);
         for (std::size_t draw = 0; draw < draws.size(); ++draw) {
-            of_kind[kind * draws.size() + draw] = static_cast<float>(factor_for(hazards, renewals, lost[draw]));
+            of_kind[kind * draws.size() + draw] = static_cast<float>(factor_for(hazards, renewals, at_one, lost[draw]));
         }
     };
     for_each_block(threads, (alike.kinds.size() + block_kinds - 1) / block_kinds, [&](std::size_t, std::size_t block) {
