@@ -16,10 +16,18 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/math/cholesky.hpp"
+#include "models/contract_worlds.hpp"
 #include "models/contracts/contract_problem.hpp"
 
 namespace clv {
 namespace {
+
+using test::bdw_truth;
+using test::numbers;
+using test::sbg_truth;
+using test::texts;
+using test::Truth;
+using test::world_of;
 
 const std::vector<double> first_at_risk{1000, 869, 743, 653, 593, 551, 517};
 const std::vector<std::uint64_t> first_churned{131, 126, 90, 60, 42, 34, 26};
@@ -30,22 +38,6 @@ SurvivalSettings of_model() {
     SurvivalSettings settings;
     settings.source = SurvivalSource::model;
     return settings;
-}
-
-FeatureColumn numbers(const std::string& name, std::vector<double> values) {
-    return {name, std::move(values), {}, {}, {}, {}};
-}
-
-FeatureColumn texts(const std::string& name, const std::vector<std::string>& values) {
-    FeatureColumn column{name, {}, {}, {}, {}, {}};
-    for (const std::string& value : values) {
-        const auto known = std::ranges::find(column.categories, value);
-        column.codes.push_back(static_cast<std::uint32_t>(known - column.categories.begin()));
-        if (known == column.categories.end()) {
-            column.categories.push_back(value);
-        }
-    }
-    return column;
 }
 
 RenewalGroups published(const FeatureColumn& covariate) {
@@ -158,51 +150,6 @@ TEST(ContractCovariates, GradientsAreThoseOfTheLikelihood) {
     }
 }
 
-struct Truth {
-    ContractLaw law;
-    std::vector<double> at;  ///< logarithms of parameters, effects on alpha, effects on beta
-};
-
-/// Customers with a plan and an age in classes. Those who came early are in the file only if they were still there when
-/// observation began.
-CustomerTable world_of(const Truth& truth, int customers, std::uint64_t seed) {
-    std::mt19937_64 engine(seed);
-    std::uniform_real_distribution<double> uniform;
-    CustomerTable table;
-    std::vector<double> ages;
-    std::vector<std::string> plans;
-    std::vector<ContractModel> models;
-    for (const double plan : {0.0, 1.0}) {
-        for (const double age : {-1.0, 0.0, 2.0}) {
-            models.push_back(contract_at(truth.law, truth.at, std::vector{age, plan}));
-        }
-    }
-    constexpr int window = 12;
-    for (int i = 0; i < customers; ++i) {
-        const auto plan = static_cast<std::size_t>(uniform(engine) < 0.4);
-        const auto age = static_cast<std::size_t>(3.0 * uniform(engine));
-        const int joined = 1 + static_cast<int>(18.0 * uniform(engine));  // periods ago
-        const int from = std::max(0, joined - window);
-        int lived = 0;
-        bool left = false;
-        while (lived < joined && !left) {
-            ++lived;
-            left = uniform(engine) > models[3 * plan + age].retention(lived);
-        }
-        if (lived <= from) {
-            continue;
-        }
-        table.customer_id.push_back("c" + std::to_string(i));
-        table.tenure_months.push_back(lived);
-        table.observed_from_months.push_back(from);
-        table.churned.push_back(left ? 1 : 0);
-        ages.push_back(std::array{-1.0, 0.0, 2.0}[age]);
-        plans.push_back(plan == 1 ? "pro" : "basic");
-    }
-    table.features = {numbers("age", ages), texts("plan", plans)};
-    return table;
-}
-
 /// Of every coordinate how many of the 95% intervals hold the truth, and the mean of squared z.
 struct Coverage {
     std::vector<int> held;
@@ -235,9 +182,6 @@ bool is_honest(const Coverage& coverage, int worlds) {
     return std::ranges::all_of(coverage.held, [&](int held) { return std::abs(held - 0.95 * worlds) <= spread; }) &&
            std::ranges::all_of(coverage.squares, [&](double square) { return std::abs(square - 1.0) <= of_squares; });
 }
-
-const Truth sbg_truth{ContractLaw::sbg, {std::log(1.2), std::log(6.0), 0.3, -0.25, -0.2, 0.5}};
-const Truth bdw_truth{ContractLaw::bdw, {std::log(1.2), std::log(6.0), std::log(1.3), 0.3, -0.25, -0.2, 0.5}};
 
 TEST(ContractCovariates, RecoverWhatMadeTheWorld) {
     constexpr int worlds = 200;
