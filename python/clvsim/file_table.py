@@ -18,6 +18,12 @@ def file_format(name):
     return _table()["formats"].get(name)
 
 
+def file_formats(name):
+    """All that this version reads of those; empty where the file says nothing."""
+    known = file_format(name)
+    return known if isinstance(known, list) else [known] if known else []
+
+
 @functools.cache
 def columns(name):
     """Columns of a CSV file, members of a JSON file or arrays of results.h5, as dicts; None for another file."""

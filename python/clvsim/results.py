@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from .errors import InputError
-from .file_table import file_format, is_number
+from .file_table import file_format, file_formats, is_number
 from .run_record import RUN_AGAIN, read_json, read_run
 
 # Numbers to the last bit: the default from pandas 3.1 on, which no longer wants to be asked for it.
@@ -147,10 +147,11 @@ class Results:
                 raise InputError(f"these results have no {name}", self.folder, f"they have {', '.join(self.files)}")
             self._check(name)
             document = read_json(self.folder / name)
-            expected = file_format(name)
-            if expected and document.get("format") != expected:
+            known = file_formats(name)
+            if known and document.get("format") not in known:
                 raise InputError(
-                    f"of an unknown format, {document.get('format')!r}; this version reads {expected!r}",
+                    f"of an unknown format, {document.get('format')!r}; this version reads "
+                    f"{' and '.join(map(repr, known))}",
                     self.folder / name,
                     f"use the version of clvsim that wrote it, or {RUN_AGAIN}",
                 )

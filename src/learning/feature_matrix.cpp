@@ -16,9 +16,9 @@
 #include "clv/core/nearest_name.hpp"
 #include "clv/core/progress.hpp"
 #include "clv/data/tables/fault.hpp"
+#include "clv/data/tables/named_columns.hpp"
 #include "clv/data/tables/parse_number.hpp"
 #include "clv/models/kaplan_meier.hpp"
-#include "named_columns.hpp"
 #include "single_column.hpp"
 
 namespace clv {

@@ -121,6 +121,27 @@ FitStatus verdict(const Maximum& best, const Point& gradient, const Box& box, bo
 
 }  // namespace
 
+Eigen::MatrixXd information_by_gradients(const Hill& hill, const Point& at) {
+    constexpr double step = 1.0e-3;
+    const auto count = static_cast<Eigen::Index>(at.size());
+    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(count, count);
+    Point up;
+    Point down;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+        Point moved = at;
+        moved[i] = at[i] + step;
+        (void)hill(moved, &up);
+        moved[i] = at[i] - step;
+        (void)hill(moved, &down);
+        for (std::size_t j = 0; j < at.size(); ++j) {
+            const double half = 0.5 * (up[j] - down[j]) / (2.0 * step);
+            result(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) -= half;
+            result(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(i)) -= half;
+        }
+    }
+    return result;
+}
+
 Peak climb(const Hill& hill, const std::vector<Point>& starts, const Box& box, const ClimbSettings& settings) {
     Peak best;
     best.value = -std::numeric_limits<double>::infinity();

@@ -100,6 +100,11 @@ double ContractModel::survival(int period) const {
     return law == ContractLaw::sbg ? sbg(parameters).survival(period) : bdw(parameters).survival(period);
 }
 
+double ContractModel::cumulative_hazard(int from, int to) const {
+    const BetaDiscreteWeibull model = bdw(parameters);  // sbg is bdw with c = 1
+    return std::max(0.0, model.log_survival(from) - model.log_survival(to));
+}
+
 double ContractModel::residual_lifetime(int renewal, double discount_rate) const {
     return law == ContractLaw::sbg ? sbg(parameters).residual_lifetime(renewal, discount_rate)
                                    : bdw(parameters).residual_lifetime(renewal, discount_rate);

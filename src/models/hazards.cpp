@@ -13,6 +13,7 @@
 
 #include "clv/core/errors.hpp"
 #include "clv/core/progress.hpp"
+#include "clv/models/contract_covariates.hpp"
 #include "clv/models/observed_churn.hpp"
 #include "clv/random/elementary.hpp"
 
@@ -28,18 +29,6 @@ float as_hazard(double hazard) {
 /// Hazard of a month between whose ends survival falls from `before` to `after`.
 float hazard_between(double before, double after) {
     return after > 0.0 ? as_hazard(-elementary::log(after / before)) : certain_churn_hazard;
-}
-
-std::uint32_t months_lived(const CustomerTable& customers, std::size_t customer) {
-    if (customers.tenure_months.empty()) {
-        return 0;
-    }
-    const double tenure = customers.tenure_months[customer];
-    if (!(tenure >= 0.0 && tenure <= longest_tenure_months)) {
-        throw InputError(fmt::format("tenure_months is {} (customer {}): give months between 0 and {}", tenure,
-                                     customers.customer_id[customer], longest_tenure_months));
-    }
-    return static_cast<std::uint32_t>(std::floor(tenure));
 }
 
 std::size_t segment_count(const CustomerTable& customers) {
@@ -280,6 +269,10 @@ void use_contracts(SurvivalFit& fit, const CustomerTable& customers, std::uint32
             "survival.source = \"model\" needs a model of contracts (input.model): fit one by `clv fit --model sbg` or "
             "`bdw`, and name its model.json in input.model");
     }
+    if (contracts->has_covariates()) {
+        use_covariates(fit, customers, *contracts, static_cast<int>(horizon));
+        return;
+    }
     const std::uint32_t months = longest_life(customers, horizon);
     const std::vector<ContractSegment>& segments = contracts->segments;
     std::map<std::string_view, const ContractSegment*> by_name;
@@ -331,6 +324,18 @@ SurvivalSource resolve_source(const CustomerTable& customers, const SurvivalSett
 }
 
 }  // namespace
+
+std::uint32_t months_lived(const CustomerTable& customers, std::size_t customer) {
+    if (customers.tenure_months.empty()) {
+        return 0;
+    }
+    const double tenure = customers.tenure_months[customer];
+    if (!(tenure >= 0.0 && tenure <= longest_tenure_months)) {
+        throw InputError(fmt::format("tenure_months is {} (customer {}): give months between 0 and {}", tenure,
+                                     customers.customer_id[customer], longest_tenure_months));
+    }
+    return static_cast<std::uint32_t>(std::floor(tenure));
+}
 
 SurvivalFit fit_survival(const CustomerTable& customers, const SurvivalSettings& settings, int horizon_months,
                          const SegmentCurves& segment_curves, const ContractFits* contracts) {

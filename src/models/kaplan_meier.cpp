@@ -204,8 +204,8 @@ Rate Lives::month(std::size_t month, Leaving leaving) const {
 
 }  // namespace
 
-KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<const std::uint8_t> churned,
-                             std::span<const double> observed_from, Leaving leaving) {
+LifeCounts count_lives(std::span<const double> tenure_months, std::span<const std::uint8_t> churned,
+                       std::span<const double> observed_from, Leaving leaving) {
     const bool is_delayed = !observed_from.empty();
     if (tenure_months.size() != churned.size() || (is_delayed && observed_from.size() != churned.size())) {
         throw InputError(fmt::format("{} tenures but {} churn marks (Kaplan-Meier): give one of each per customer",
@@ -224,19 +224,26 @@ KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<co
         }
     }
     const Lives lives(tenure_months, churned, observed_from);
-    std::vector<double> at_risk;
-    std::vector<std::uint64_t> left;
+    LifeCounts counts;
+    counts.customers = lives.size();
     for (std::size_t month = 1; month <= lives.months(); ++month) {
         const Rate rate = lives.month(month, leaving);
-        at_risk.push_back(rate.at_risk);
-        left.push_back(static_cast<std::uint64_t>(rate.churned));
+        counts.at_risk.push_back(rate.at_risk);
+        counts.churned.push_back(static_cast<std::uint64_t>(rate.churned));
     }
-    while (!at_risk.empty() && at_risk.back() == 0.0) {  // those with the longest tenures were at risk of nothing
-        at_risk.pop_back();
-        left.pop_back();
+    // those with the longest tenures were at risk of nothing
+    while (!counts.at_risk.empty() && counts.at_risk.back() == 0.0) {
+        counts.at_risk.pop_back();
+        counts.churned.pop_back();
     }
-    KaplanMeier fit = kaplan_meier_of(std::move(at_risk), std::move(left));
-    fit.customers = lives.size();
+    return counts;
+}
+
+KaplanMeier fit_kaplan_meier(std::span<const double> tenure_months, std::span<const std::uint8_t> churned,
+                             std::span<const double> observed_from, Leaving leaving) {
+    LifeCounts counts = count_lives(tenure_months, churned, observed_from, leaving);
+    KaplanMeier fit = kaplan_meier_of(std::move(counts.at_risk), std::move(counts.churned));
+    fit.customers = counts.customers;
     return fit;
 }
 

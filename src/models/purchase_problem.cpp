@@ -88,24 +88,8 @@ PurchaseProblem::PurchaseProblem(const CovariateData& data, PurchaseLaw law, boo
       size_(parameters_ + (drops_out ? 2 : 1) * covariates_) {}
 
 Eigen::MatrixXd PurchaseProblem::information(const Point& at) const {
-    constexpr double step = 1.0e-3;
-    const auto count = static_cast<Eigen::Index>(size_);
-    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(count, count);
-    Point up;
-    Point down;
-    for (std::size_t i = 0; i < size_; ++i) {
-        Point moved = at;
-        moved[i] = at[i] + step;
-        (void)value(moved, up);
-        moved[i] = at[i] - step;
-        (void)value(moved, down);
-        for (std::size_t j = 0; j < size_; ++j) {
-            const double half = 0.5 * (up[j] - down[j]) / (2.0 * step);
-            result(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) -= half;
-            result(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(i)) -= half;
-        }
-    }
-    return result;
+    return information_by_gradients([this](const Point& point, Point* gradient) { return value(point, *gradient); },
+                                    at);
 }
 
 std::array<double, 4> PurchaseProblem::own(const Point& at, const CovariateRow& row) const {

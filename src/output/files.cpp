@@ -425,7 +425,8 @@ constexpr ColumnSpec holdout_json[] = {
 };
 
 constexpr ColumnSpec model[] = {
-    {"format", "text", "", "clvsim model 1; files of another format are refused"},
+    {"format", "text", "",
+     "clvsim model 1, of contracts with covariates clvsim model 2; files of another format are refused"},
     {"purchase", "object", "",
      "model, parameters, standard_errors, log_likelihood, aic, status, time_unit, covariance of the logarithms, "
      "warnings; with covariates also their effects on the rate and on dropout, and the covariance of the logarithms of "
@@ -446,7 +447,11 @@ constexpr ColumnSpec model[] = {
     {"bootstrap", "list", "", "parameters of the models fitted to customers drawn anew, one entry a sample", optional},
     {"contract", "object", "",
      "instead of purchase, of `clv fit` of sbg or bdw: model, period_months (between renewals), and for every segment "
-     "parameters, standard_errors, log_likelihood, aic, status, customers, at_risk and churned by period, warnings",
+     "parameters, standard_errors, log_likelihood, aic, status, customers, at_risk and churned by period, warnings. "
+     "With covariates, of all segments together: parameters are those at 0 of all covariates; covariates (name, its "
+     "effects on ln alpha and ln beta per unit, their standard_error), columns (name; the levels of a text, of which "
+     "the first has no effect), log_likelihood_without covariates, covariance of the logarithms of the parameters, "
+     "effects on alpha and effects on beta, and, where no normal distribution is near the likelihood, draws of these",
      optional},
 };
 
@@ -623,7 +628,8 @@ constexpr ColumnSpec survival[] = {
     {"survival_low", "number", "probability", "lower end of the 95% interval, on the log(-log) scale"},
     {"survival_high", "number", "probability", "upper end of the same interval"},
     {"fitted_survival", "number", "probability",
-     "the same under the fitted model (sbg, bdw); `clv fit` goes on with it to the horizon, beyond what was observed",
+     "the same under the fitted model (sbg, bdw), with covariates the mean over customers; `clv fit` goes on with it "
+     "to the horizon, beyond what was observed",
      optional},
     {"hazard", "number", "probability",
      "churned / at_risk: P(leaves in the month | was there); of contracts that are renewed every so many months, in "
@@ -1045,7 +1051,7 @@ std::string file_table_text() {
     ordered_json table;
     table["note"] = "Written by `clv docs`; change the table in the code, not this file.";
     table["formats"] = {{"run.json", run_format},
-                        {"model.json", model_format},
+                        {"model.json", {model_format, covariate_contract_format}},
                         {"certificate.json", certificate_format},
                         {"results.h5", {{"format", results_format}, {"format_version", results_format_version}}}};
     ordered_json all = ordered_json::array();

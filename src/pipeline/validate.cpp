@@ -129,9 +129,10 @@ Checked read_histories(const PopulationSettings& settings, Terminal& terminal, c
 Checked read_input(const PopulationSettings& settings, Terminal& terminal, const RejectSink& sink) {
     if (fits_contracts(settings)) {
         const int period_months = settings.survival.period_months;
-        auto read = std::make_shared<CohortsRead>(read_renewals(settings.input, period_months, terminal, sink));
-        return {read->report, read->content_hash, [&settings, read, period_months] {
-                    static_cast<void>(clv::fit_contracts(read->segments, *settings.fit.contract, period_months));
+        auto read = std::make_shared<RenewalsRead>(
+            read_renewals(settings.input, settings.fit.covariates, period_months, terminal, sink));
+        return {read->cohorts.report, read->cohorts.content_hash, [&settings, read, period_months] {
+                    static_cast<void>(fit_renewals(*read, settings.fit, period_months, settings.threads));
                 }};
     }
     if (settings.input.has_purchases()) {

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "clv/core/errors.hpp"
+#include "clv/models/contract_covariates.hpp"
 #include "clv/paths/take_customers.hpp"
 #include "clv/risk/fixed_point.hpp"
 #include "clv/simulation/closed_form.hpp"
@@ -156,8 +157,10 @@ SurvivalFit fit(const CustomerTable& customers, const SurvivalSources& survival,
                         survival.contracts ? &*survival.contracts : nullptr);
 }
 
-/// Hazards, with their spread where they were learned.
-LearnedHazards hazards_of(const CustomerTable& customers, const SurvivalSources& survival, int horizon_months) {
+/// Hazards, with their spread where they were learned, or are those of a model with covariates.
+LearnedHazards hazards_of(const CustomerTable& customers, const SurvivalSources& survival,
+                          const SimulationSettings& settings) {
+    const int horizon_months = settings.horizon_months;
     if (survival.settings.source == SurvivalSource::learned) {
         if (!survival.learner) {
             throw ConfigError(
@@ -166,7 +169,14 @@ LearnedHazards hazards_of(const CustomerTable& customers, const SurvivalSources&
         }
         return learned_hazards(*survival.learner, customers, horizon_months, survival.threads);
     }
-    return {fit(customers, survival, horizon_months), {}, 0, {}};
+    LearnedHazards hazards{fit(customers, survival, horizon_months), {}, 0, {}};
+    if (survival.settings.source == SurvivalSource::model && survival.contracts->has_covariates() &&
+        survival.share_out_draws) {
+        hazards.factors = clv::share_out_draws(hazards.survival, *survival.contracts, customers, horizon_months,
+                                               settings.seed, survival.threads);
+        hazards.draws = hazards.factors.empty() ? 0 : contract_draws;
+    }
+    return hazards;
 }
 
 /// Drops what only the fit and the filters read.
@@ -178,7 +188,7 @@ void forget_inputs(CustomerTable& customers) {
     customers.features = {};
 }
 
-/// Paths live with one model of the hazards each, where several were learned.
+/// Paths live with one model of the hazards each, where several were learned or drawn.
 void take_draws(LearnedHazards hazards, Population& population) {
     if (hazards.draws == 0) {
         return;
@@ -265,7 +275,7 @@ std::vector<std::string> notes_of(const Population& population) {
 void check_subscribers(const CustomersRead& read, const SurvivalSources& survival, const SimulationPlan& plan,
                        ChurnedCustomers churned) {
     check_meaning(read, survival.settings, churned);
-    static_cast<void>(hazards_of(read.table, survival, plan.settings.horizon_months));
+    static_cast<void>(hazards_of(read.table, survival, plan.settings));
     static_cast<void>(eligible_actions(read.table, plan.actions));
 }
 
@@ -276,7 +286,7 @@ Population subscription_population(CustomersRead read, const SurvivalSources& su
     Population population;
     population.customers = std::move(read.table);
     population.report = std::move(read.report);
-    LearnedHazards hazards = hazards_of(population.customers, survival, plan.settings.horizon_months);
+    LearnedHazards hazards = hazards_of(population.customers, survival, plan.settings);
     population.survival = std::move(hazards.survival);
     population.plan = std::move(plan);
     population.plan.eligible = eligible_actions(population.customers, population.plan.actions);

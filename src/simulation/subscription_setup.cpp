@@ -99,8 +99,10 @@ void SubscriptionSetup::check_draws() const {
     }
     if (draws > 0 && plan_.settings.target) {
         throw ConfigError(
-            "simulation.target_se is for hazards that are known, and these were learned, with models that paths share: "
-            "leave it out, or set learn.bootstraps = 0");
+            "simulation.target_se is for hazards that are known, and these were learned, or fitted with covariates, "
+            "with "
+            "models that paths share: leave it out, or set learn.bootstraps = 0 or fit.parameter_uncertainty = "
+            "\"none\"");
     }
 }
 

@@ -122,6 +122,14 @@ SurvivalSources survival_sources(const PopulationSettings& settings) {
     }
     if (source == SurvivalSource::model && !settings.input.model.empty()) {
         sources.contracts = read_contracts(settings.input.model);
+        sources.share_out_draws = settings.fit.parameter_uncertainty != ParameterUncertainty::none;
+        if (sources.contracts->has_covariates() &&
+            settings.fit.parameter_uncertainty == ParameterUncertainty::bootstrap) {
+            throw ConfigError(
+                "fit.parameter_uncertainty = \"bootstrap\" is for models of purchases: set \"laplace\" or \"none\" for "
+                "a "
+                "model of contracts with covariates");
+        }
     }
     if (source == SurvivalSource::learned && !settings.input.learner.empty()) {
         sources.learner = read_learner(settings.input.learner);

@@ -53,6 +53,45 @@ TEST(CohortReader, ColumnsSideBySideAreSegments) {
     EXPECT_THROW((void)read_survivors("period,a,b\n0,1,1\n", {}, {"a"}), ConfigError);
 }
 
+CohortsRead read_with(const std::string& text, const std::vector<std::string>& covariates) {
+    CsvReader reader = CsvReader::from_text(text, "cohorts.csv");
+    return read_cohorts(reader, {}, {}, {}, covariates);
+}
+
+TEST(CohortReader, SegmentsHaveCovariates) {
+    const std::string text =
+        "segment,period,customers,size,tier\nb,0,100,2.5,x\nb,1,80,2.5,x\na,0,10,-1,y\na,1,4,-1,y\nc,0,9,0,x\nc,1,8,0,"
+        "x\n";
+    const CohortsRead read = read_with(text, {"tier", "size"});
+    ASSERT_EQ(read.segments.size(), 3U);
+    ASSERT_EQ(read.covariates.size(), 2U);
+    EXPECT_EQ(read.covariates[0].categories, (std::vector<std::string>{"y", "x"}));
+    EXPECT_EQ(read.covariates[0].codes, (std::vector<std::uint32_t>{0, 1, 1}));
+    EXPECT_EQ(read.covariates[1].numbers, (Customers{-1, 2.5, 0}));
+    std::string other = text;
+    other.replace(other.find("2.5,x\nb,1,80,2.5"), 17, "3.5,x\nb,1,80,3.5");
+    EXPECT_NE(read_with(other, {"size"}).content_hash, read_with(text, {"size"}).content_hash);
+    EXPECT_NE(read_with(text, {}).content_hash, read_with(text, {"size"}).content_hash);
+
+    const CohortsRead by_covariates = read_with("period,customers,size\n0,100,1\n0,50,2\n1,80,1\n1,30,2\n", {"size"});
+    ASSERT_EQ(by_covariates.segments.size(), 2U) << "without segments";
+    EXPECT_EQ(by_covariates.segments[1].segment, "2");
+    EXPECT_EQ(by_covariates.segments[1].churned, (Counts{20}));
+    const CohortsRead histories = read_with("recency,T,segment,x\n1,3,s,1\n3,3,s,2\n2,3,s,1\n", {"x"});
+    ASSERT_EQ(histories.segments.size(), 2U);
+    EXPECT_EQ(histories.segments[0].segment, "s | 1");
+    EXPECT_EQ(histories.segments[0].at_risk, (Customers{2, 1}));
+}
+
+TEST(CohortReader, CovariatesThatDoNotFitAreFaults) {
+    const auto fault_of = [](const std::string& text) { return first_fault(read_with(text, {"size"})); };
+    EXPECT_NE(fault_of("segment,period,customers,size\na,0,9,1\na,1,8,2\n").find("is 1 in an earlier row of a"),
+              std::string::npos);
+    EXPECT_NE(fault_of("segment,period,customers,size\na,0,9,1\na,1,8,\n").find("is blank"), std::string::npos);
+    EXPECT_NE(fault_of("segment,period,customers\na,0,9\n").find("fit.covariates"), std::string::npos);
+    EXPECT_THROW((void)read_with("period,a,size\n0,9,1\n", {"size"}), ConfigError);
+}
+
 TEST(CohortReader, HistoriesAreCounted) {
     // paid 1 of 3 periods; 3 of 3, still there; 2 of 2, still there; two who paid 2 of 3
     const CohortsRead cohorts = read_survivors("recency,T,weight\n1,3,1\n3,3,1\n2,2,1\n2,3,2\n");

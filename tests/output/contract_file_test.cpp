@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clv/core/errors.hpp"
+#include "clv/models/contract_covariates.hpp"
 #include "clv/output/documents/model_file.hpp"
 
 namespace clv {
@@ -31,6 +32,55 @@ TEST(ContractFile, ReadsBackWhatWasWritten) {
         EXPECT_EQ(back.segments[1].fit.warnings, fits.segments[1].fit.warnings);
         EXPECT_EQ(contracts_as_json(back), text);
     }
+}
+
+ContractFits fits_with_covariates(ContractLaw law) {
+    const std::vector<RenewalCounts> segments{{"a", {1000, 631, 468, 382}, {369, 163, 86, 56}},
+                                              {"b", {1000, 869, 743, 653}, {131, 126, 90, 60}},
+                                              {"c", {60, 50, 45, 42}, {10, 5, 3, 0}}};
+    FeatureColumn plan{"plan", {}, {}, {}, {0, 1, 1}, {"Basic", "Pro"}};
+    FeatureColumn size{"size", {1.0, 2.0, 5.0}, {}, {}, {}, {}};
+    return {law, 12, {{pooled_renewals(segments), fit_contract(group_renewals(segments, {plan, size}), law)}}};
+}
+
+TEST(ContractFile, KeepsCovariates) {
+    for (const ContractLaw law : {ContractLaw::sbg, ContractLaw::bdw}) {
+        const ContractFits fits = fits_with_covariates(law);
+        const std::string text = contracts_as_json(fits);
+        EXPECT_NE(text.find("\"clvsim model 2\""), std::string::npos) << "older programs take everybody to be at 0";
+        const ContractFits back = contracts_from_json(text, "model.json");
+        ASSERT_TRUE(back.has_covariates());
+        const ContractEffects& effects = back.segments.front().fit.effects;
+        const ContractEffects& written = fits.segments.front().fit.effects;
+        EXPECT_EQ(effect_names(effects.columns), (std::vector<std::string>{"plan=Basic", "size"}));
+        EXPECT_EQ(effects.alpha, written.alpha);
+        EXPECT_EQ(effects.beta, written.beta);
+        EXPECT_EQ(effects.covariance, written.covariance);
+        EXPECT_EQ(effects.draws, written.draws);
+        EXPECT_EQ(effects.log_likelihood_without, written.log_likelihood_without);
+        EXPECT_EQ(contracts_as_json(back), text);
+    }
+    EXPECT_EQ(contracts_as_json(fits_of(ContractLaw::sbg)).find("covariates"), std::string::npos);
+}
+
+TEST(ContractFile, CovariatesAreChecked) {
+    const std::string sound = contracts_as_json(fits_with_covariates(ContractLaw::sbg));
+    for (const auto& [from, to] :
+         {std::pair{"\"name\": \"plan=Basic\"", "\"name\": \"plan=Max\""},
+          std::pair{"\"levels\": [", "\"levels\": [\"Basic\","},
+          std::pair{"\"name\": \"size\"\n          }\n        ],\n        \"log",
+                    "\"name\": \"plan\"\n          }\n        ],\n        \"log"},
+          std::pair{"\"beta_standard_error\": ", "\"beta_standard_error\": -1, \"was\": "},
+          std::pair{"\"alpha_standard_error\": ", "\"no\": "}, std::pair{"\"covariance\": [", "\"covariance\": [[1],"},
+          std::pair{"\"covariance\": [", "\"draws\": [[1, 2]], \"covariance\": ["}}) {
+        std::string faulty = sound;
+        ASSERT_NE(faulty.find(from), std::string::npos) << from;
+        faulty.replace(faulty.find(from), std::string(from).size(), to);
+        EXPECT_THROW((void)contracts_from_json(faulty, "m.json"), InputError) << to;
+    }
+    ContractFits beside = fits_with_covariates(ContractLaw::sbg);
+    beside.segments.push_back({{"more", {10}, {1}}, fits_of(ContractLaw::sbg).segments[0].fit});
+    EXPECT_THROW((void)contracts_as_json(beside), ModelError);
 }
 
 TEST(ContractFile, ModelsOfPurchasesAndOfContractsAreToldApart) {

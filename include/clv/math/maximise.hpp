@@ -19,6 +19,9 @@ using Hill = std::function<double(const Point& at, Point* gradient)>;
 /// The information matrix at a point: minus the second derivatives.
 using Information = std::function<Eigen::MatrixXd(const Point& at)>;
 
+/// By central differences of the gradient.
+[[nodiscard]] Eigen::MatrixXd information_by_gradients(const Hill& hill, const Point& at);
+
 struct Box {
     Point low;
     Point high;

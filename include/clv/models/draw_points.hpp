@@ -12,7 +12,7 @@
 namespace clv {
 
 /// What draws are of. Each has dimensions of its own.
-enum class DrawStream : std::uint32_t { purchase = 0, spend = 1, calendar = 2 };
+enum class DrawStream : std::uint32_t { purchase = 0, spend = 1, calendar = 2, contract = 3 };
 
 struct DrawPoints {
     std::uint64_t seed = 0;

@@ -36,10 +36,14 @@ struct SurvivalFit {
     std::vector<std::string> warnings;
 };
 
+/// Whole months of tenure; 0 without them. Throws InputError for a tenure that is none.
+[[nodiscard]] std::uint32_t months_lived(const CustomerTable& customers, std::size_t customer);
+
 /// Hazards of all customers over the horizon. `segment_curves` holds survival_1, survival_2, .. by segment, for
 /// source = "curve" with a curve per segment; empty means the customers' own columns. `contracts` is what source =
-/// "model" reads: a customer has the fit of its segment, or the only one there is. Throws InputError if a column that
-/// the source needs is missing or a curve is no survival curve, ConfigError if the settings contradict each other.
+/// "model" reads: a customer has the fit of its segment, or the only one there is, at its own covariates. Throws
+/// InputError if a column that the source needs is missing or a curve is no survival curve, ConfigError if the settings
+/// contradict each other.
 [[nodiscard]] SurvivalFit fit_survival(const CustomerTable& customers, const SurvivalSettings& settings,
                                        int horizon_months,
                                        const std::map<std::string, std::vector<double>>& segment_curves = {},

@@ -59,6 +59,17 @@ struct KaplanMeier {
 /// When customers leave: at any time, or at the ends of periods alone.
 enum class Leaving { any_time, period_ends };
 
+/// At risk and left, by month; [0] is month 1.
+struct LifeCounts {
+    std::vector<double> at_risk;  ///< does not end in 0
+    std::vector<std::uint64_t> churned;
+    std::uint64_t customers = 0;  ///< at risk in some month
+};
+
+/// What fit_kaplan_meier() estimates from.
+[[nodiscard]] LifeCounts count_lives(std::span<const double> tenure_months, std::span<const std::uint8_t> churned,
+                                     std::span<const double> observed_from = {}, Leaving leaving = Leaving::any_time);
+
 /// `tenure_months`, `churned` (0 or 1) and `observed_from`, the tenure at which observation began, have one entry per
 /// customer; the last may be empty: everybody was observed from the beginning. The order of customers does not matter.
 /// Throws InputError if the lengths differ, a tenure is negative, not finite or above a thousand years, or observation

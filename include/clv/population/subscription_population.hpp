@@ -22,6 +22,7 @@ struct SurvivalSources {
     std::optional<ContractFits> contracts{};              ///< a saved model of renewals
     std::optional<Learner> learner{};                     ///< what was learned of churn
     int threads = 0;                                      ///< that a learner works on
+    bool share_out_draws = true;  ///< paths live with draws of a model with covariates, not all with its estimates
 };
 
 /// Which columns a survival source cannot do without.

@@ -81,15 +81,18 @@ Section<RunConfig> fit_section() {
                     {"year", TimeUnit::year}}),
             texts(
                 {.name = "fit.covariates",
-                 .meaning = fmt::format("columns of input.summary, numbers that do not change in time: each moves the "
-                                        "purchase rate and dropout by a factor exp(effect x column) ({})",
+                 .meaning = fmt::format("columns that do not change in time. Of input.summary, numbers: each moves the "
+                                        "purchase rate and dropout by a factor exp(effect x column) ({}). Of sbg and "
+                                        "bdw columns of input.customers or input.summary, numbers or texts: each moves "
+                                        "alpha and beta likewise, in one fit for all segments",
                                         laws_with_covariates())},
                 at<&C::fit, &FitSettings::covariates>),
             choice_or_boolean(
                 {.name = "fit.parameter_uncertainty",
                  .meaning = "whether all paths use the estimates, or share out draws of the fitted parameters: normal "
                             "ones, or fits to customers drawn anew with replacement, which model.json keeps; true is "
-                            "laplace, false none"},
+                            "laplace, false none. Of a model of contracts only one with covariates has draws, none by "
+                            "bootstrap"},
                 at<&C::fit, &FitSettings::parameter_uncertainty>,
                 {{"none", ParameterUncertainty::none},
                  {"laplace", ParameterUncertainty::laplace},

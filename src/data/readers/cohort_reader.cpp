@@ -30,7 +30,7 @@ struct Series {
 class CohortRows final : public RowReader<CsvRows> {
   public:
     CohortRows(CsvReader& reader, const TableHeader& header, const std::vector<std::string>& segment_by,
-               ValidationReport& report, const RejectSink& reject)
+               const std::vector<std::string>& covariates, ValidationReport& report, const RejectSink& reject)
         : RowReader(CsvRows(reader), header.size(), report, reject) {
         header.require_known(column_names, "a cohort table");
         period_ = find(header, "period", "");
@@ -45,6 +45,7 @@ class CohortRows final : public RowReader<CsvRows> {
             weight_ = find(header, "weight", "");
         }
         find_segments(header, segment_by);
+        find_covariates(header, covariates);
     }
 
     void finish(CohortsRead& read) && {
@@ -57,6 +58,13 @@ class CohortRows final : public RowReader<CsvRows> {
             read.segments.push_back(std::move(counts));
         }
         std::string text;
+        for (std::size_t j = 0; j < covariates_.size(); ++j) {
+            read.covariates.push_back(covariate(j));
+            text += fmt::format("{}:{};", covariates_[j].name.size(), covariates_[j].name);
+            for (const auto& [name, values] : values_) {
+                text += fmt::format("{}:{},", values[j].size(), values[j]);
+            }
+        }
         for (const RenewalCounts& counts : read.segments) {
             const std::vector<std::uint64_t> at_risk(counts.at_risk.begin(), counts.at_risk.end());  // whole here
             text += fmt::format("{}:{} {} {};", counts.segment.size(), counts.segment, fmt::join(at_risk, ","),
@@ -109,6 +117,38 @@ class CohortRows final : public RowReader<CsvRows> {
         }
     }
 
+    void find_covariates(const TableHeader& header, const std::vector<std::string>& covariates) {
+        if (side_by_side_ && !covariates.empty()) {
+            throw ConfigError(
+                "fit.covariates: without a column customers, every column beside period is a segment, and none a "
+                "covariate: give a row for every segment and period, with the columns segment and customers");
+        }
+        for (const std::string& name : covariates) {
+            if (const auto column = header.find(name, "see fit.covariates")) {
+                covariates_.push_back(*column);
+            }
+        }
+    }
+
+    /// What the segments have in column j: numbers where all of it are, else texts.
+    [[nodiscard]] FeatureColumn covariate(std::size_t j) const {
+        FeatureColumn column{covariates_[j].name, {}, {}, {}, {}, {}};
+        const bool is_numeric = std::ranges::all_of(
+            values_, [&](const auto& of) { return parse_number(of.second[j]).kind == CellKind::number; });
+        for (const auto& [name, values] : values_) {
+            if (is_numeric) {
+                column.numbers.push_back(parse_number(values[j]).value);
+                continue;
+            }
+            const auto known = std::ranges::find(column.categories, values[j]);
+            column.codes.push_back(static_cast<std::uint32_t>(known - column.categories.begin()));
+            if (known == column.categories.end()) {
+                column.categories.push_back(values[j]);
+            }
+        }
+        return column;
+    }
+
     void check_row() override {
         if (period_) {
             add_survivors();
@@ -142,11 +182,48 @@ class CohortRows final : public RowReader<CsvRows> {
         return segment_.empty() ? "all" : segment;
     }
 
+    /// The segment of a row with its covariates, which rows of survivors of one share and others are told apart by;
+    /// nothing, with its fault, where they do not fit.
+    std::optional<std::string> group_of_row() {
+        std::string segment = segment_of_row();
+        if (covariates_.empty()) {
+            return segment;
+        }
+        std::vector<std::string> values;
+        for (const TableColumn& column : covariates_) {
+            values.emplace_back(trimmed(row_[column.index]));
+            if (values.back().empty()) {
+                add_fault(FaultKind::blank_value, column, "is blank", "a covariate has a value in every row");
+                return std::nullopt;
+            }
+        }
+        if (segment_.empty()) {
+            segment = fmt::format("{}", fmt::join(values, " | "));
+        } else if (!period_) {
+            segment = fmt::format("{} | {}", segment, fmt::join(values, " | "));
+        }
+        const auto [known, is_new] = values_.try_emplace(segment, values);
+        for (std::size_t j = 0; j < values.size(); ++j) {
+            if (known->second[j] != values[j]) {
+                add_fault(FaultKind::out_of_range, covariates_[j],
+                          fmt::format("is {} in an earlier row of {}", known->second[j], segment),
+                          "a covariate is the same in all rows of a segment: make segments of those who differ, or "
+                          "leave it out of fit.covariates");
+                return std::nullopt;
+            }
+        }
+        return segment;
+    }
+
     void add_survivors() {
         const auto period = count(*period_, most_periods);
         const std::string cohort = cohort_ ? std::string(trimmed(row_[cohort_->index])) : std::string();
+        const std::optional<std::string> group = side_by_side_ ? std::string() : group_of_row();
+        if (!group) {
+            return;
+        }
         for (const TableColumn& column : customers_) {
-            const std::string segment = side_by_side_ ? column.name : segment_of_row();
+            const std::string segment = side_by_side_ ? column.name : *group;
             // a cohort that is younger than others ends in blanks
             const bool over = side_by_side_ && trimmed(row_[column.index]).empty();
             const auto customers = over ? std::nullopt : count(column, most_customers);
@@ -188,7 +265,11 @@ class CohortRows final : public RowReader<CsvRows> {
                       "give the number of periods that were paid, from 1 to T");
             return;
         }
-        RenewalCounts& counts = segments_[segment_of_row()];
+        const std::optional<std::string> group = group_of_row();
+        if (!group) {
+            return;
+        }
+        RenewalCounts& counts = segments_[*group];
         const bool left = *recency < *age;
         for (std::uint64_t period = 1; period < *recency + (left ? 1 : 0); ++period) {
             add(counts, period, *weight, left && period == *recency ? *weight : 0);
@@ -212,6 +293,8 @@ class CohortRows final : public RowReader<CsvRows> {
     std::optional<TableColumn> period_, cohort_, recency_, age_, weight_;
     std::vector<TableColumn> customers_;
     std::vector<TableColumn> segment_;
+    std::vector<TableColumn> covariates_;
+    std::map<std::string, std::vector<std::string>> values_;  ///< of the covariates, by segment
     std::map<std::pair<std::string, std::string>, Series> series_;
     std::map<std::string, RenewalCounts> segments_;
 };
@@ -219,12 +302,13 @@ class CohortRows final : public RowReader<CsvRows> {
 }  // namespace
 
 CohortsRead read_cohorts(CsvReader& reader, const std::map<std::string, std::string>& columns,
-                         const std::vector<std::string>& segment_by, const RejectSink& reject) {
+                         const std::vector<std::string>& segment_by, const RejectSink& reject,
+                         const std::vector<std::string>& covariates) {
     CohortsRead read;
     if (!begin_table(reader, "give a header and rows", read.report)) {
         return read;
     }
-    CohortRows rows(reader, TableHeader(reader, columns, read.report), segment_by, read.report, reject);
+    CohortRows rows(reader, TableHeader(reader, columns, read.report), segment_by, covariates, read.report, reject);
     if (rows.read_all()) {
         std::move(rows).finish(read);
     }

@@ -1,6 +1,8 @@
 #include "clv/output/documents/contract_file.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "clv/core/json_text.hpp"
@@ -25,6 +27,42 @@ ordered_json as_counts(const std::vector<double>& customers) {
     return list;
 }
 
+ordered_json rows_as_json(const std::vector<std::vector<double>>& rows) {
+    ordered_json list = ordered_json::array();
+    for (const std::vector<double>& row : rows) {
+        list.push_back(row);
+    }
+    return list;
+}
+
+void add_effects(ordered_json& object, const ContractEffects& effects) {
+    const std::vector<std::string> names = effect_names(effects.columns);
+    for (std::size_t j = 0; j < names.size(); ++j) {
+        ordered_json covariate;
+        covariate["name"] = names[j];
+        covariate["alpha"] = effects.alpha[j];
+        covariate["alpha_standard_error"] = number(effects.alpha_se[j]);
+        covariate["beta"] = effects.beta[j];
+        covariate["beta_standard_error"] = number(effects.beta_se[j]);
+        object["covariates"].push_back(std::move(covariate));
+    }
+    for (const ContractColumn& column : effects.columns) {
+        ordered_json own;
+        own["name"] = column.name;
+        if (!column.levels.empty()) {
+            own["levels"] = column.levels;
+        }
+        object["columns"].push_back(std::move(own));
+    }
+    object["log_likelihood_without"] = number(effects.log_likelihood_without);
+    if (!effects.covariance.empty()) {
+        object["covariance"] = rows_as_json(effects.covariance);
+    }
+    if (!effects.draws.empty()) {
+        object["draws"] = rows_as_json(effects.draws);
+    }
+}
+
 ordered_json segment_as_json(const ContractSegment& segment) {
     const ContractFit& fit = segment.fit;
     const auto names = law_parameters(fit.model.law);
@@ -39,7 +77,62 @@ ordered_json segment_as_json(const ContractSegment& segment) {
     object["at_risk"] = as_counts(segment.counts.at_risk);
     object["churned"] = segment.counts.churned;
     object["warnings"] = fit.warnings;
+    if (fit.effects.size() > 0) {
+        add_effects(object, fit.effects);
+    }
     return object;
+}
+
+std::vector<ContractColumn> contract_columns(const Members& segment) {
+    std::vector<ContractColumn> columns;
+    std::set<std::string> names;
+    for (const Members& object : segment.objects("columns")) {
+        ContractColumn column{new_name(object, "name", names)};
+        if (object.has("levels")) {
+            column.levels = object.texts("levels");
+            const std::set<std::string> distinct(column.levels.begin(), column.levels.end());
+            if (column.levels.size() < 2 || distinct.size() != column.levels.size()) {
+                object.refuse("levels", "are not two or more different texts");
+            }
+        }
+        columns.push_back(std::move(column));
+    }
+    return columns;
+}
+
+ContractEffects effects_of(const Members& segment, ContractLaw law) {
+    ContractEffects effects;
+    if (!segment.has("covariates")) {
+        return effects;
+    }
+    constexpr double largest = std::numeric_limits<double>::max();  // per unit of the covariate, whatever that is
+    effects.columns = contract_columns(segment);
+    std::vector<std::string> names;
+    for (const Members& covariate : segment.objects("covariates")) {
+        names.push_back(covariate.text("name"));
+        effects.alpha.push_back(covariate.number("alpha"));
+        effects.alpha_se.push_back(as_error(covariate, "alpha_standard_error", largest));
+        effects.beta.push_back(covariate.number("beta"));
+        effects.beta_se.push_back(as_error(covariate, "beta_standard_error", largest));
+    }
+    if (names.empty() || names != effect_names(effects.columns)) {
+        segment.refuse("covariates", "are not those of its columns, one of every level but the first");
+    }
+    const std::size_t count = parameter_count(law) + 2 * names.size();
+    if (segment.has("covariance")) {
+        effects.covariance = as_covariance(segment, "covariance", count);
+    }
+    if (segment.has("draws")) {
+        for (const ordered_json& entry : segment.list("draws")) {
+            auto draw = finite_numbers(entry, count);
+            if (!draw) {
+                segment.refuse("draws", fmt::format("has an entry that is no list of {} finite numbers", count));
+            }
+            effects.draws.push_back(*std::move(draw));
+        }
+    }
+    effects.log_likelihood_without = as_number(segment, "log_likelihood_without");
+    return effects;
 }
 
 ContractSegment segment_of(const Members& object, ContractLaw law, std::set<std::string>& names_before) {
@@ -47,15 +140,18 @@ ContractSegment segment_of(const Members& object, ContractLaw law, std::set<std:
     segment.counts.segment = new_name(object, "segment", names_before);
     ContractFit& fit = segment.fit;
     fit.model.law = law;
+    fit.effects = effects_of(object, law);
+    const bool has_covariates = fit.effects.size() > 0;
+    const double largest_error = has_covariates ? std::numeric_limits<double>::max() : largest_parameter;
     const auto names = law_parameters(law);
     const Members parameters = object.inner("parameters");
     for (std::size_t i = 0; i < names.size(); ++i) {
         fit.model.parameters[i] = parameters.number(names[i]);
-        if (!is_parameter(fit.model.parameters[i])) {
+        if (!is_parameter(fit.model.parameters[i], has_covariates)) {
             parameters.refuse(names[i], fmt::format("is {}: parameters lie between {} and {}", fit.model.parameters[i],
                                                     smallest_parameter, largest_parameter));
         }
-        fit.standard_errors[i] = as_error(object.inner("standard_errors"), names[i], largest_parameter);
+        fit.standard_errors[i] = as_error(object.inner("standard_errors"), names[i], largest_error);
     }
     fit.log_likelihood = as_number(object, "log_likelihood");
     fit.aic = as_number(object, "aic");
@@ -99,6 +195,10 @@ ContractFits contracts_of(const Members& root) {
     if (fits.segments.empty()) {
         contract.refuse("segments", "is empty");
     }
+    const auto has_covariates = [](const ContractSegment& segment) { return segment.fit.effects.size() > 0; };
+    if (fits.segments.size() > 1 && std::ranges::any_of(fits.segments, has_covariates)) {
+        contract.refuse("segments", "has covariates beside other segments: they are fitted to all together");
+    }
     return fits;
 }
 
@@ -106,7 +206,7 @@ ContractFits contracts_of(const Members& root) {
 
 std::string contracts_as_json(const ContractFits& fits) {
     ordered_json root;
-    root["format"] = model_format;
+    root["format"] = fits.has_covariates() ? covariate_contract_format : model_format;
     ordered_json& contract = root["contract"];
     contract["model"] = law_name(fits.law);
     contract["period_months"] = fits.period_months;

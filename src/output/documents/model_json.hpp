@@ -156,9 +156,10 @@ template <class Read>
     try {
         const ordered_json root = parse_document(text);
         const Members members(root);
-        if (members.at("format") != model_format) {
-            throw InputError(fmt::format("its format is {}, and this program reads \"{}\"",
-                                         shortened(json_text(root.at("format"))), model_format));
+        if (members.at("format") != model_format && members.at("format") != covariate_contract_format) {
+            throw InputError(fmt::format("its format is {}, and this program reads \"{}\" and \"{}\"",
+                                         shortened(json_text(root.at("format"))), model_format,
+                                         covariate_contract_format));
         }
         return read(members);
     } catch (const InputError& fault) {

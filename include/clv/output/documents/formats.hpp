@@ -12,6 +12,8 @@ inline constexpr int run_format = 1;
 
 /// model.json.
 inline constexpr std::string_view model_format = "clvsim model 1";
+/// The same with covariates of a model of contracts: who did not know of them would take everybody to be at 0.
+inline constexpr std::string_view covariate_contract_format = "clvsim model 2";
 
 /// learner.json, and the one before it, whose trees were not packed.
 inline constexpr std::string_view learner_format = "clvsim learner 2";

@@ -1,5 +1,6 @@
 #pragma once
-// Every column of customers that can be learned from, under its name in the file, whether the engine knows it or not.
+// Every column of customers that can say how they differ, under its name in the file, whether the engine knows it or
+// not.
 
 #include <cstdint>
 #include <span>

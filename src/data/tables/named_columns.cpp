@@ -1,4 +1,4 @@
-#include "named_columns.hpp"
+#include "clv/data/tables/named_columns.hpp"
 
 #include <fmt/format.h>
 
