@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "clv/core/errors.hpp"
-#include "learning/named_columns.hpp"
+#include "clv/data/tables/named_columns.hpp"
 
 namespace clv {
 
