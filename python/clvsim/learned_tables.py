@@ -165,3 +165,54 @@ def tiers_table(results):
         "share_of_value": "share of total",
     }
     return table_of(results.table("clv_cluster_rankings"), "Tiers of expected spend", names)
+
+
+def stages_table(results):
+    """Customers by stage of their lifecycle, with what rules do for them."""
+    if "lifecycle.csv" not in results or "stage" not in results.table("lifecycle"):
+        return None
+    groups = results.table("lifecycle").groupby("stage", sort=False)
+    frame = groups.agg(
+        customers=("customer_id", "size"),
+        score=("score", "mean") if "score" in results.table("lifecycle") else ("cost", "size"),
+        offers=("action", lambda actions: int((actions != "none").sum())),
+        cost=("cost", "sum"),
+        benefit=("benefit", "sum"),
+    ).reset_index()
+    names = {"stage": "stage", "customers": "customers", "score": "mean risk", "offers": "with an action"}
+    if "score" not in results.table("lifecycle"):
+        names.pop("score")
+    return table_of(
+        frame.sort_values("customers", ascending=False),
+        "Stages",
+        names | {"cost": "cost", "benefit": "benefit"},
+        "By rules alone: lifecycle.csv has every customer, with the reason in words.",
+    )
+
+
+def migration_table(results):
+    """From which stage to which customers went."""
+    if "migration.csv" not in results:
+        return None
+    found = results.table("migration")
+    stages = list(dict.fromkeys(found["from"]))
+    frame = found.pivot(index="from", columns="to", values="customers").loc[stages, stages].reset_index()
+    return table_of(
+        frame,
+        "Where customers went",
+        {"from": "from, to the right"} | {stage: stage for stage in stages},
+        "Of customers who were there on both days. migration.csv has shares.",
+    )
+
+
+def ruled_actions_table(results, most=15):
+    """Who gets an action by rules, the largest benefit less cost first."""
+    if "lifecycle.csv" not in results:
+        return None
+    found = results.table("lifecycle")
+    found = found[found["action"] != "none"]
+    if found.empty:
+        return None
+    best = found.assign(gain=found["benefit"] - found["cost"]).nlargest(most, "gain")
+    names = {"customer_id": "customer", "stage": "stage", "tier": "tier", "score": "risk", "action": "action"}
+    return table_of(best, "Whom rules choose first", names | {"gain": "benefit less cost", "reason": "why"}, decimals=2)

@@ -82,6 +82,12 @@ _SECTIONS = (
         ),
     ),
     (
+        "lifecycle",
+        "Lifecycle by rules",
+        "",
+        (learned_tables.stages_table, learned_tables.migration_table, learned_tables.ruled_actions_table),
+    ),
+    (
         "segments",
         "Kinds of customers",
         "",

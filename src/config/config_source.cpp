@@ -196,6 +196,14 @@ ConfigSource read_config_file(const std::string& file) {
     return source;
 }
 
+ConfigSource read_toml_file(const std::string& file, std::string_view what) {
+    const std::string text = read_text(file, what);
+    ConfigSource source;
+    source.name = file;
+    source.values = parse_toml(file, text, "", source);
+    return source;
+}
+
 ConfigSource read_config_text(const ConfigText& config) {
     ConfigSource source;
     source.name = config.name;

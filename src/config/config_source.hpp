@@ -32,6 +32,9 @@ struct ConfigSource {
 /// in it. Throws ConfigError if a file cannot be read or parsed.
 [[nodiscard]] ConfigSource read_config_file(const std::string& file);
 
+/// Reads a TOML file that is no configuration; messages call it `what`. Throws ConfigError as read_config_file().
+[[nodiscard]] ConfigSource read_toml_file(const std::string& file, std::string_view what);
+
 /// Reads a configuration that is not in a file.
 [[nodiscard]] ConfigSource read_config_text(const ConfigText& config);
 

@@ -14,9 +14,9 @@ namespace {
 
 /// The sections, in the order of the reference page. The lists of tables come after them.
 std::vector<Section<RunConfig>> make_sections() {
-    return {generate_section(), input_section(),     customers_section(), fit_section(),
-            learn_section(),    segment_section(),   survival_section(),  simulation_section(),
-            market_section(),   optimizer_section(), execution_section(), output_section()};
+    return {generate_section(),  input_section(),     customers_section(), fit_section(),        learn_section(),
+            segment_section(),   rules_section(),     survival_section(),  simulation_section(), market_section(),
+            optimizer_section(), execution_section(), output_section()};
 }
 
 const std::vector<Section<RunConfig>>& sections() {

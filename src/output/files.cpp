@@ -314,6 +314,28 @@ constexpr ColumnSpec segment_rankings[] = {
     {"{feature}_median", "number", "", "median of each column that customers were grouped by", optional},
 };
 
+constexpr ColumnSpec lifecycle[] = {
+    {"customer_id", "text", "", "as in the input"},
+    {"stage", "text", "", "the stage whose condition holds", optional},
+    {"tier", "text", "", "by the customer's percentile of tier_column", optional},
+    {"score", "number", "0 to 100", "weighted mean of the signals; empty where all of them are missing", optional},
+    {"level", "text", "", "by the score; empty without one", optional},
+    {"signal_{signal}", "number", "0 to 1", "strength of a signal; empty where its column is missing", optional},
+    {"action", "text", "",
+     "of those whose condition holds, the one with the largest benefit less cost; none without any"},
+    {"cost", "number", "currency", "of the action"},
+    {"benefit", "number", "currency", "of the action, as its rule has it"},
+    {"roi", "number", "", "(benefit - cost) / cost; empty without a cost"},
+    {"reason", "text", "", "the two strongest signals and the action, in the rules' own sentences"},
+};
+
+constexpr ColumnSpec migration[] = {
+    {"from", "text", "", "stage on rules.before"},
+    {"to", "text", "", "stage now"},
+    {"customers", "integer", "customers", "who went this way, of those who are in both"},
+    {"share", "number", "share", "of those who came from there"},
+};
+
 constexpr ColumnSpec contributions[] = {
     {"customer_id", "text", "", "as in the input, in the order of the input"},
     {"{feature}", "number", "log odds", "what the column adds to the customer's score, beyond what everybody has"},
@@ -921,6 +943,8 @@ constexpr FileSpec files[] = {
     {"clv_cluster_rankings.csv", "Those clusters, ranked by their median.", segment_rankings},
     {"segments.csv", "Segments of customers, with each one's share of the portfolio's risk.", segments},
     {"segment_rankings.csv", "The segments, ranked by their median value.", segment_rankings},
+    {"lifecycle.csv", "What rules say of every customer (rules.file).", lifecycle},
+    {"migration.csv", "How customers went from stage to stage since an earlier day (rules.before).", migration},
     {"contributions.csv", "What every column adds to the score of every customer (learn.contributions).",
      contributions},
     {"importance.csv", "What moves the score, column by column.", importance},

@@ -25,9 +25,11 @@
 #include "clv/pipeline/current_policy.hpp"
 #include "clv/steps/learn_values.hpp"
 #include "clv/steps/prepare_population.hpp"
+#include "clv/steps/rules_files.hpp"
 #include "clv/steps/segment_files.hpp"
 #include "clv/steps/valuation.hpp"
 #include "clv/terminal/learning_tables.hpp"
+#include "clv/terminal/rules_tables.hpp"
 #include "clv/terminal/run_tables.hpp"
 #include "clv/terminal/segment_tables.hpp"
 #include "pipeline/steps/command_run.hpp"
@@ -295,6 +297,55 @@ int list_steps(const Ledger& ledger, Terminal& terminal) {
     return static_cast<int>(ExitCode::done);
 }
 
+/// Publishes the files of a run, and the reports that are made of them.
+void publish_with_reports(RunRecord made, CommandRun& run, Terminal& terminal) {
+    OutputSet& outputs = run.outputs();
+    RunRecord record = outputs.publish(std::move(made));
+    const std::string interpreter = python_interpreter();
+    const std::string obstacle = obstacle_to_page(interpreter);
+    if (!obstacle.empty()) {
+        terminal.message(
+            fmt::format("note: report.html is left out, it needs the Python package clvsim, and {}", obstacle));
+    }
+    try {
+        add_reports(std::move(record), obstacle.empty() ? interpreter : "", PageFailure::is_a_warning, outputs,
+                    terminal);
+    } catch (...) {
+        outputs.take_back_after_problem();
+        throw;
+    }
+    say_written(outputs, run.started(), terminal);
+}
+
+/// Customers judged by rules and not valued.
+int run_rules(const RunConfig& config, const RunOptions& options, const StepNames& steps, Terminal& terminal) {
+    const PopulationSettings settings = population_settings(config);
+    CommandRun run(config, "run", steps);
+    if (!options.fresh) {
+        run.ledger().reuse_from(output_folder(config));
+    }
+    OutputSet& outputs = run.outputs();
+    RunRecord record;
+    if (run.ledger().reuses("rules")) {
+        keep_reused(run);
+        terminal.message("reused: rules (nothing that it depends on has changed; --fresh makes it anew)");
+        record = run.record(nullptr);
+        record.input = run.ledger().earlier().input;
+        record.warnings = run.ledger().earlier().warnings;
+    } else {
+        Rejects rejects(settings.input.fault_rule(), outputs);
+        const RuledInput input = judge_by_rules(settings, config.rules, rejects.sink(), outputs, terminal);
+        rejects.finish(input.report, terminal);
+        show_rules(input.rules, input.ruled, terminal);
+        record = run.record(nullptr);
+        record.input =
+            run_input(input.report, input_hash(settings.input, settings.survival, input.customers.content_hash));
+        record.warnings = input.report.warnings;
+    }
+    publish_with_reports(std::move(record), run, terminal);
+    return static_cast<int>(ExitCode::done);
+}
+
 }  // namespace
 
 int simulate(const RunConfig& config, Terminal& terminal) {
@@ -336,6 +387,9 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
         }
         return list_steps(ledger, terminal);
     }
+    if (rules_alone(config)) {
+        return run_rules(config, options, steps, terminal);
+    }
     Work work = begin(config, "run", steps,
                       {population_settings(config), config.optimizer, config.segment, world_to_generate(config), true,
                        learns_values(config)},
@@ -343,22 +397,7 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
     if (!options.fresh) {
         work.run.ledger().reuse_from(output_folder(config));
     }
-    OutputSet& outputs = work.run.outputs();
-    RunRecord record = outputs.publish(value_customers(work));
-    const std::string interpreter = python_interpreter();
-    const std::string obstacle = obstacle_to_page(interpreter);
-    if (!obstacle.empty()) {
-        terminal.message(
-            fmt::format("note: report.html is left out, it needs the Python package clvsim, and {}", obstacle));
-    }
-    try {
-        add_reports(std::move(record), obstacle.empty() ? interpreter : "", PageFailure::is_a_warning, outputs,
-                    terminal);
-    } catch (...) {
-        outputs.take_back_after_problem();
-        throw;
-    }
-    say_written(outputs, work.run.started(), terminal);
+    publish_with_reports(value_customers(work), work.run, terminal);
     return static_cast<int>(ExitCode::done);
 }
 

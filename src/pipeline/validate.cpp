@@ -8,9 +8,12 @@
 #include <optional>
 #include <ranges>
 
+#include "clv/config/rules_file.hpp"
 #include "clv/core/errors.hpp"
 #include "clv/core/json_text.hpp"
 #include "clv/data/readers/customers_reader.hpp"
+#include "clv/decisions/rules/rule_check.hpp"
+#include "clv/features/purchase_features.hpp"
 #include "clv/output/documents/run_record.hpp"
 #include "clv/output/output_set.hpp"
 #include "clv/output/tables/rejects_writer.hpp"
@@ -170,7 +173,38 @@ nlohmann::json as_json(const ValidationReport& report) {
 
 }  // namespace
 
+namespace {
+
+/// What stages leave open or claim twice, whatever customers come.
+void question_rules(const std::string& file, Terminal& terminal) {
+    std::vector<std::string> may_be_missing{"gap_mean", "gap_sd", "gap_cv", "since_last_in_gaps"};
+    for (const PurchaseFeature& feature : purchase_features()) {
+        if (feature.pattern.find("trend") != std::string_view::npos) {
+            may_be_missing.push_back(feature.name);
+        }
+    }
+    for (const RuleFault& fault : check_stages(read_rules(file), may_be_missing)) {
+        switch (fault.kind) {
+            case RuleFaultKind::overlap:
+                terminal.warning(fmt::format("stages {} and {} both hold where {} ({})", fault.rules[0], fault.rules[1],
+                                             fault.example, file));
+                break;
+            case RuleFaultKind::gap:
+                terminal.warning(fmt::format("no stage holds where {} ({})", fault.example, file));
+                break;
+            case RuleFaultKind::unreachable:
+                terminal.warning(fmt::format("stage {} can never hold ({})", fault.rules[0], file));
+                break;
+        }
+    }
+}
+
+}  // namespace
+
 int validate(const RunConfig& config, Terminal& terminal) {
+    if (!config.rules.file.empty()) {
+        question_rules(config.rules.file, terminal);
+    }
     require_input(config);
     require_plannable(config);
     const PopulationSettings settings = population_settings(config);

@@ -80,6 +80,7 @@ CHANGES = [
     ("input.defaults.margin", 0.9, VALUES),
     ("fit.parameter_uncertainty", "none", VALUES),
     ("learn.rounds", 10, VALUES),
+    ("rules.before", "2023-01-01", PLANS),  # no rules without rules.file
     ("segment.clusters", 3, PLANS),  # no segments without segment.method
     ("survival.source", "churn_probability", VALUES),
     ("customers.churned", "include", VALUES),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 from hdf5_mutations import IMPOSSIBLE
 from mutations import BINARY, TEXT, mutated
-from worlds import (DONE, FIT, LEARN, LONG, OPTIMIZE, SEGMENT, SIMULATE, VALUE, attack, copy_of, good, is_whole,
+from worlds import (DONE, FIT, LEARN, LONG, OPTIMIZE, RULED, SEGMENT, SIMULATE, VALUE, attack, copy_of, good, is_whole,
                     manners, replay, report_of, settings, tree)
 
 TOGETHER = 10_000 if LONG else 200
@@ -65,6 +65,7 @@ FORMATS = {
     "values learned from": Format("sales.csv", VALUE),
     "value learner": Format("valued/learner.json", ("learn", "--target", "value", *OUT, *settings(
         input__transactions='["sales.csv"]', input__learner="valued/learner.json"))),
+    "rules": Format("rules.toml", RULED),
     "segmented": Format("churners.csv", SEGMENT),
     "certificate": Format("planned/certificate.json", VERIFY),
     "run.json repeated": Format("planned/run.json", ("run", "planned/run.json", *OUT, *BOUNDED)),

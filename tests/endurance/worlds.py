@@ -73,6 +73,34 @@ def purchases(rng):
             yield customer, 2021, rng.randint(1, 12), rng.randint(1, 28), round(rng.uniform(5, 60), 2)
 
 
+RULES = """tier_column = "revenue"
+[[stages]]
+name = "here"
+when = "since_last_days <= 90"
+[[stages]]
+name = "gone"
+when = "not (since_last_days <= 90)"
+[[tiers]]
+name = "all"
+from_percentile = 0
+[[signals]]
+name = "silence"
+column = "since_last_days"
+zero_at = 10
+one_at = 200
+sentence = "silent for {since_last_days:0} days"
+[[levels]]
+name = "low"
+from_score = 0
+[[actions]]
+name = "call"
+when = "stage == 'gone' and score > 20"
+cost = 1
+benefit = 0.1
+benefit_of = "revenue"
+"""
+
+
 def texts():
     """Every input that can be written down at once."""
     rng = random.Random(17)
@@ -100,6 +128,7 @@ def texts():
         "uplift.csv": table("customer_id,action,expected_profit,cost,expected_profit_se", uplift),
         "policy.csv": table("customer_id,action", [(f"C{i}", ("none", "call", "gift")[i % 3]) for i in range(20)]),
         "curves.csv": table("segment,survival_1,survival_2,survival_3", [("A", 0.9, 0.8, 0.75), ("B", 0.8, 0.7, 0.6)]),
+        "rules.toml": RULES,
         "world.toml": CONFIG,
         "call.toml": ACTION,
     }
@@ -222,6 +251,7 @@ LEARN = ("learn", "--out", "out", "--quiet",
                    learn__rounds=4))
 VALUE = ("learn", "--target", "value", "--out", "out", "--quiet",
          *settings(input__transactions='["sales.csv"]', learn__snapshot="2021-08-31", learn__folds=2, learn__rounds=4))
+RULED = ("run", "--out", "out", "--quiet", *settings(input__transactions='["sales.csv"]', rules__file="rules.toml"))
 SEGMENT = ("segment", "--out", "out", "--quiet", *settings(input__customers="churners.csv"))
 COMMANDS = {command.name: command for command in (
     Command("simulate", SIMULATE),
@@ -234,6 +264,7 @@ COMMANDS = {command.name: command for command in (
     Command("report", ("report", "out", "--workbook", "--quiet"), (SIMULATE,)),
     Command("learn", LEARN, ((*LEARN, *settings(learn__depth=1)),)),
     Command("value", VALUE, ((*VALUE, *settings(learn__depth=1)),)),
+    Command("rules", RULED, ((*RULED, *settings(rules__before="2021-08-31")),)),
     Command("segment", SEGMENT, ((*SEGMENT, *settings(segment__clusters=3)),)),
 )}
 # The page is drawn by Python, which takes a second: for the long form, where the package is.

@@ -12,6 +12,7 @@
 #include "clv/data/readers/input_settings.hpp"
 #include "clv/data/tables/customers_settings.hpp"
 #include "clv/data/worlds/generate_settings.hpp"
+#include "clv/decisions/rules/rules_settings.hpp"
 #include "clv/decisions/table/optimizer_settings.hpp"
 #include "clv/learning/learn_settings.hpp"
 #include "clv/learning/segment_settings.hpp"
@@ -30,6 +31,7 @@ struct RunConfig {
     FitSettings fit;
     LearnSettings learn;
     SegmentSettings segment;
+    RulesSettings rules;
     SurvivalSettings survival;
     SimulationSettings simulation;
     Market market;

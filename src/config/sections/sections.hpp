@@ -22,6 +22,7 @@ struct Section {
 [[nodiscard]] Section<RunConfig> customers_section();
 [[nodiscard]] Section<RunConfig> fit_section();
 [[nodiscard]] Section<RunConfig> learn_section();
+[[nodiscard]] Section<RunConfig> rules_section();
 [[nodiscard]] Section<RunConfig> segment_section();
 [[nodiscard]] Section<RunConfig> survival_section();
 [[nodiscard]] Section<RunConfig> simulation_section();

@@ -215,6 +215,16 @@ Filter Filter::parse(std::string_view text) {
     return filter;
 }
 
+std::vector<Filter::Test> Filter::tests() const {
+    std::vector<Test> tests;
+    for (const Step& step : steps_) {
+        if (const auto* test = std::get_if<Test>(&step)) {
+            tests.push_back(*test);
+        }
+    }
+    return tests;
+}
+
 std::vector<std::string> Filter::columns() const {
     std::vector<std::string> names;
     for (const Step& step : steps_) {

@@ -97,7 +97,9 @@ constexpr std::pair<const char*, const char*> sheets[] = {{"Customers", "clv.csv
                                                           {"Segment customers", "segments.csv"},
                                                           {"Next spend", "clv_ranked_predictions.csv"},
                                                           {"Tiers", "clv_cluster_rankings.csv"},
-                                                          {"Importance", "importance.csv"}};
+                                                          {"Importance", "importance.csv"},
+                                                          {"Lifecycle", "lifecycle.csv"},
+                                                          {"Migration", "migration.csv"}};
 
 using Row = std::map<std::string, double, std::less<>>;
 

@@ -52,6 +52,11 @@ bool learns(const RunConfig& config) {
     return !has_purchases(config) && learns(population_settings(config));
 }
 
+bool rules_alone(const RunConfig& config) {
+    return !config.rules.file.empty() && config.input.has_purchases() && !config.fit.model &&
+           config.input.model.empty();
+}
+
 bool learns_values(const RunConfig& config) {
     return has_purchases(config) && config.learn.target == LearnTarget::value;
 }

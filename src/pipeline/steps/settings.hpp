@@ -16,6 +16,8 @@ namespace clv {
 
 /// Whether churn is learned from the customers.
 [[nodiscard]] bool learns(const RunConfig& config);
+/// Whether customers are judged by rules and not valued: there is a file of rules, and no model of purchases.
+[[nodiscard]] bool rules_alone(const RunConfig& config);
 /// Whether values are learned from transactions, or a learner of them is read.
 [[nodiscard]] bool learns_values(const RunConfig& config);
 /// Whether a plan comes with retention_results.csv: it is made for customers whose churn was learned.

@@ -168,6 +168,9 @@ const StepSpec& step_spec(std::string_view name) {
 }
 
 StepNames steps_of_run(const RunConfig& config) {
+    if (rules_alone(config)) {
+        return {"rules", "report"};
+    }
     StepNames steps;
     if (world_to_generate(config)) {
         steps.emplace_back("generate");

@@ -44,6 +44,9 @@ class Filter {
     enum class Logic : std::uint8_t { conjunction, disjunction, negation };
     using Step = std::variant<Test, Logic>;
 
+    /// Its comparisons, in the order of the text.
+    [[nodiscard]] std::vector<Test> tests() const;
+
   private:
     std::string text_;
     std::vector<Step> steps_;  ///< in postfix order
