@@ -50,6 +50,7 @@ struct Task {
     std::optional<WorldSettings> world;  ///< to generate first
     bool makes_plan = false;
     bool learns_values = false;
+    RulesSettings rules{};
 };
 
 /// What its steps share.
@@ -116,6 +117,18 @@ void segment_step(Work& work, const Population& population, const NumberColumns&
                                                 valued.run, valued.results, work.terminal);
     write_segment_files(table, work.run.outputs());
     show_segments(table.segments, work.terminal);
+}
+
+/// What rules say of customers who are valued as well.
+void rules_step(Work& work) {
+    if (work.task.rules.file.empty() || work.run.ledger().reuses("rules")) {
+        return;
+    }
+    const PopulationSettings& settings = work.task.customers;
+    const RuledInput input =
+        judge_by_rules(settings, work.task.rules, written_elsewhere(settings.input), work.run.outputs(), work.terminal);
+    work.terminal.message(fmt::format("judged {} customers by rules (lifecycle.csv)",
+                                      with_thousands(static_cast<std::int64_t>(input.customers.size()))));
 }
 
 /// Reads the customers, and fits what is to be fitted.
@@ -248,6 +261,7 @@ RunRecord value_customers(Work& work) {
         write_retention(population, valued.results, *valued.run.uplift, *valued.run.decision, outputs);
     }
     segment_step(work, population, grouped, valued);
+    rules_step(work);
     RunRecord record = record_of(work, population, input, valued);
     // Before they are published: where the results cannot be shown, there are no new ones either.
     print_summary(population, valued.run, valued.results, rank, work.terminal);
@@ -295,6 +309,17 @@ int list_steps(const Ledger& ledger, Terminal& terminal) {
     }
     terminal.data(table);
     return static_cast<int>(ExitCode::done);
+}
+
+/// Throws ConfigError for keys of transactions where customers are read.
+void require_transactions_where_read(const RunConfig& config) {
+    const char* key = config.learn.target == LearnTarget::value ? "learn.target = \"value\""
+                      : !config.rules.file.empty()              ? "rules.file"
+                                                                : nullptr;
+    if (key != nullptr && !has_purchases(config)) {
+        throw ConfigError(
+            fmt::format("{} is for customers without a contract: name input.transactions, or leave it out", key));
+    }
 }
 
 /// Publishes the files of a run, and the reports that are made of them.
@@ -376,6 +401,7 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
         require_input(config);
     }
     require_plannable(config);
+    require_transactions_where_read(config);
     if (options.dry_run) {
         static_cast<void>(require_safe_inputs(config, steps));
         refuse_somebodys(output_folder(config), written_files(config, steps));
@@ -392,7 +418,7 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
     }
     Work work = begin(config, "run", steps,
                       {population_settings(config), config.optimizer, config.segment, world_to_generate(config), true,
-                       learns_values(config)},
+                       learns_values(config), config.rules},
                       terminal);
     if (!options.fresh) {
         work.run.ledger().reuse_from(output_folder(config));

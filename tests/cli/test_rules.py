@@ -155,3 +155,16 @@ def test_bad_rules_say_what_and_where(shop, old, new, word):
 def test_a_file_that_is_not_there(shop):
     refused = clv("run", "--out", "out", *settings(**{**KEYS, "rules__file": "nothing.toml"}), cwd=shop)
     assert refused.code in (USAGE, INPUT) and "nothing.toml" in refused.stderr
+
+
+def test_rules_beside_values_and_not_of_customers(shop):
+    """With a model of purchases customers are valued too; a file of customers has no purchases to judge."""
+    models = settings(fit__model="mbg_nbd", fit__spend_model="gamma_gamma", simulation__paths=50, **KEYS)
+    succeed("run", "--out", "both", *models, cwd=shop)
+    succeed("run", "--out", "rules", *settings(**KEYS), cwd=shop)
+    assert (shop / "both/lifecycle.csv").read_bytes() == (shop / "rules/lifecycle.csv").read_bytes()
+    assert (shop / "both/clv.csv").exists()
+    (shop / "customers.csv").write_text("customer_id,monthly_revenue,churn_probability\na,1,0.1\n")
+    for more in ({"rules__file": "rules.toml"}, {"learn__target": "value"}):
+        refused = clv("run", "--out", "out", *settings(input__customers="customers.csv", **more), cwd=shop)
+        assert refused.code == USAGE and "input.transactions" in refused.stderr

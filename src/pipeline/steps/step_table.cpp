@@ -124,7 +124,7 @@ const std::vector<StepSpec> table{
      1,
      "stages, tiers, risk scores and actions by rules",
      {"input", "fit.time_unit", "fit.observation_end", "rules.before", "output.spreadsheet_safe"},
-     {"input.transactions", "input.customers", "rules.file"},
+     {"input.transactions", "input.summary", "generate", "rules.file"},
      {{"lifecycle.csv"},
       {"migration.csv", [](const RunConfig& config) { return config.rules.before.has_value(); }},
       {"rejects.csv", rejects_rows}},

@@ -188,6 +188,9 @@ StepNames steps_of_run(const RunConfig& config) {
     if (config.segment.method) {
         steps.emplace_back("segment");
     }
+    if (!config.rules.file.empty()) {
+        steps.emplace_back("rules");
+    }
     if (!config.actions.empty()) {
         steps.emplace_back("plan");
     }
