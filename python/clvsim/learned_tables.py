@@ -117,8 +117,14 @@ def segments_table(results):
         table,
         "Segments",
         names,
-        "Ranked by the median, which a few very large customers do not move. In the worst futures of the whole portfolio "
-        "a segment brings what its column says; these add up to the portfolio's CVaR. segments.csv has every customer.",
+        "Ranked by the median, which a few very large customers do not move. "
+        + (
+            "In the worst futures of the whole portfolio a segment brings what its column says; these add up to the "
+            "portfolio's CVaR. "
+            if "risk_share" in table
+            else ""
+        )
+        + "segments.csv has every customer.",
     )
 
 

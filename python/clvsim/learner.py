@@ -80,9 +80,11 @@ class Learner:
         return cls(folder)
 
     def __repr__(self):
-        auc = self.quality["auc"]
-        return (f"Learner({self.quality['algorithm']}, {self.quality['customers']:,} customers, AUC "
-                f"{auc['estimate']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}])")
+        name = "auc" if "auc" in self.quality else "gini"  # of what clv learn --target value left
+        score = self.quality[name]
+        return (f"Learner({self.quality['algorithm']}, {self.quality['customers']:,} customers, "
+                f"{'AUC' if name == 'auc' else 'Gini'} "
+                f"{score['estimate']:.3f} [{score['low']:.3f}, {score['high']:.3f}])")
 
 
 def _with_ids(frame):
@@ -117,7 +119,6 @@ def learn(frame, target: str, *, positive: str | None = None, exclude: list[str]
     settings = engine._settings("learn", out, set, None, threads, None)
     settings |= {"learn.target_column": target, "learn.positive": positive, "learn.exclude": exclude,
                  "learn.window_months": window_months, "learn.seed": seed}
-    settings |= {f'learn.kinds."{name}"' if "." in name else f"learn.kinds.{name}": kind
-                 for name, kind in (kinds or {}).items()}
+    settings["learn.kinds"] = dict(kinds) if kinds else None
     results = engine._to_folder("learn", None, {"customers": _with_ids(frame)}, settings, quiet, progress)
     return Learner(results.folder, temporary)

@@ -191,8 +191,20 @@ def html(results):
     version = run.get("program", {}).get("version") or (
         results.data.attrs["program_version"] if results.data is not None else ""
     )
-    heading = {"sweep": "Scenarios", "optimize": "Spend plan", "fit": "Purchase model", "learn": "Churn model"}.get(
-        run.get("command"), "Value, risk and plan" if "plan.csv" in results else "Value and risk"
+    of_values = "quality.json" in results and "gini" in results.document("quality.json")
+    heading = {
+        "sweep": "Scenarios",
+        "optimize": "Spend plan",
+        "fit": "Purchase model",
+        "learn": "What customers will spend" if of_values else "Churn model",
+        "segment": "Kinds of customers",
+    }.get(
+        run.get("command"),
+        "Value, risk and plan"
+        if "plan.csv" in results
+        else "Lifecycle by rules"
+        if "lifecycle.csv" in results and "clv.csv" not in results
+        else "Value and risk",
     )
     meta = [f"input {source}" if run.get("input") else f"results {source}"]
     if results.setting("simulation.paths") and results.data is not None:

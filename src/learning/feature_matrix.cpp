@@ -129,7 +129,7 @@ FeatureKind kind_of(const NamedColumn& column, const LearnSettings& settings) {
     if (const auto declared = settings.kinds.find(column.name); declared != settings.kinds.end()) {
         return declared->second == "category" ? FeatureKind::category : FeatureKind::number;
     }
-    return column.is_text() ? FeatureKind::category : FeatureKind::number;
+    return has_numbers(column) ? FeatureKind::number : FeatureKind::category;
 }
 
 /// A column that stands ready to be written into a matrix.

@@ -771,7 +771,7 @@ constexpr ColumnSpec run[] = {
     {"program.name", "text", "", "clv"},
     {"program.version", "text", "", "as 0.1.0"},
     {"program.commit", "text", "", "of the sources; unknown outside a repository"},
-    {"command", "text", "", "generate, validate, fit, simulate, sweep, run or optimize"},
+    {"command", "text", "", "generate, validate, fit, learn, segment, simulate, sweep, run or optimize"},
     {"config", "object", "",
      "every key that is set, sections inside, paths absolute: `clv run run.json` repeats the run"},
     {"config_hash", "text", "", "SHA-256 over the keys that can change a result"},
@@ -867,7 +867,8 @@ constexpr ColumnSpec run[] = {
      "inputs and files",
      optional},
     {"steps", "list", "", "what the command did, in this order"},
-    {"steps[].name", "text", "", "generate, fit, validate, value, sweep, plan or report", optional},
+    {"steps[].name", "text", "", "generate, fit, learn, rank, validate, value, segment, rules, sweep, plan or report",
+     optional},
     {"steps[].hash", "text", "",
      "SHA-256 over all that decides what the step writes: the program's sources, the keys and files that it reads, the "
      "steps before it",

@@ -17,6 +17,10 @@ namespace clv::commands {
 
 int segment(const RunConfig& config, Terminal& terminal) {
     require_input(config);
+    require_segment_agreement(config.segment);
+    if (has_purchases(config) && (!config.segment.value_column.empty() || !config.segment.churn_column.empty())) {
+        throw ConfigError("segment.value and segment.churn name columns of input.customers: leave them out");
+    }
     const PopulationSettings settings = population_settings(config);
     CommandRun run(config, "segment", {"segment"});
     OutputSet& outputs = run.outputs();

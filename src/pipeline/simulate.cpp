@@ -179,6 +179,12 @@ Valued value_and_plan_steps(Work& work, Population& population, const std::strin
     Hdf5File earlier = open_results_h5(outputs.out_dir() / "results.h5");
     SimulationRun run = read_valuation(earlier, outputs.out_dir(), population, cvar_level);
     if (!plans) {
+        const std::string config_hash = work.run.origin(input_hash).config_hash;
+        if (config_hash != work.run.ledger().earlier().config_hash) {
+            const fs::path path = outputs.path("results.h5");
+            copy_results_h5(outputs.out_dir() / "results.h5", path, config_hash);
+            earlier = reopen_results_h5(path);
+        }
         return {std::move(run), std::move(earlier), false};
     }
     require_configuration(earlier, work.run.ledger().earlier().config_hash);
@@ -311,17 +317,6 @@ int list_steps(const Ledger& ledger, Terminal& terminal) {
     return static_cast<int>(ExitCode::done);
 }
 
-/// Throws ConfigError for keys of transactions where customers are read.
-void require_transactions_where_read(const RunConfig& config) {
-    const char* key = config.learn.target == LearnTarget::value ? "learn.target = \"value\""
-                      : !config.rules.file.empty()              ? "rules.file"
-                                                                : nullptr;
-    if (key != nullptr && !has_purchases(config)) {
-        throw ConfigError(
-            fmt::format("{} is for customers without a contract: name input.transactions, or leave it out", key));
-    }
-}
-
 /// Publishes the files of a run, and the reports that are made of them.
 void publish_with_reports(RunRecord made, CommandRun& run, Terminal& terminal) {
     OutputSet& outputs = run.outputs();
@@ -401,7 +396,7 @@ int run(const RunConfig& config, const RunOptions& options, Terminal& terminal) 
         require_input(config);
     }
     require_plannable(config);
-    require_transactions_where_read(config);
+    require_agreement(config);
     if (options.dry_run) {
         static_cast<void>(require_safe_inputs(config, steps));
         refuse_somebodys(output_folder(config), written_files(config, steps));

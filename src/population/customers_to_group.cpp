@@ -169,10 +169,12 @@ CustomersToGroup customers_to_group(const CustomerTable& table, const SegmentSet
             "segment.value");
     }
     customers.churn = known_column(table, settings.churn_column, "segment.churn", {"churn_probability", "probability"});
-    if (settings.columns.empty() && !customers.churn.empty()) {
-        set_columns(customers, {{"value", "churn"}, {customers.value, customers.churn}});
+    if (!settings.columns.empty()) {
+        set_columns(customers, numbers_of(table, settings.columns));
+    } else if (customers.churn.empty()) {
+        set_columns(customers, {{"value"}, {customers.value}});
     } else {
-        set_columns(customers, numbers_of(table, settings.columns.empty() ? number_columns(table) : settings.columns));
+        set_columns(customers, {{"value", "churn"}, {customers.value, customers.churn}});
     }
     return customers;
 }

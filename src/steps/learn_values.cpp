@@ -19,6 +19,16 @@ namespace clv {
 
 namespace {
 
+/// What follows fit.holdout is nobody's yet, as everywhere in a run that holds it out.
+PopulationSettings without_holdout(PopulationSettings settings) {
+    ObservationSettings& observation = settings.observation;
+    if (observation.holdout) {
+        observation.observation_end = observation.holdout;
+        observation.holdout.reset();
+    }
+    return settings;
+}
+
 /// What is known on the snapshot's day, and what came after it.
 PopulationSettings at_snapshot(PopulationSettings settings) {
     if (!settings.learn.snapshot) {
@@ -26,15 +36,11 @@ PopulationSettings at_snapshot(PopulationSettings settings) {
             "nothing says until when features know customers: set learn.snapshot to a day within the transactions; "
             "what is spent after it is learned");
     }
+    settings = without_holdout(std::move(settings));
     settings.observation.holdout = settings.learn.snapshot;
     settings.observation.holdout_key = "learn.snapshot";
     settings.fit.calendar = false;
     settings.fit.parameter_uncertainty = ParameterUncertainty::none;
-    return settings;
-}
-
-PopulationSettings without_snapshot(PopulationSettings settings) {
-    settings.observation.holdout.reset();
     return settings;
 }
 
@@ -73,7 +79,7 @@ ValueLearning learn_values(const PopulationSettings& given, const RejectSink& re
     read = read_sound_purchases(settings, terminal, reject, FeaturesFor::files);
     std::optional<FittedModel> model;
     PurchaseForecasts forecasts;
-    if (settings.fit.model) {
+    if (settings.fit.model || settings.fit.contract) {
         model = fit_purchase_model(settings, read.history);
         const auto days = static_cast<int>(read.history.holdout->daily.repeat_purchases.size());
         forecasts = forecasts_for(*model, read.history.summary, *read.features, days);
@@ -86,7 +92,7 @@ ValueLearning learn_values(const PopulationSettings& given, const RejectSink& re
 
 PredictedValues score_values(const PopulationSettings& given, const ValueLearner& learner, const RejectSink& reject,
                              PurchasesRead& read, OutputSet& outputs, Terminal& terminal) {
-    const PopulationSettings settings = without_snapshot(given);
+    const PopulationSettings settings = without_holdout(given);
     read = read_sound_purchases(settings, terminal, reject, FeaturesFor::files);
     PredictedValues predicted = predict_values(learner, read.history.summary, *read.features, settings.threads);
     ValueScoresTable scores = explained(read, learner, predicted);
@@ -110,7 +116,7 @@ RejectSink written_elsewhere(const InputSettings& input) {
 
 void rank_values(const PopulationSettings& settings, const ValueLearner& learner, const SegmentSettings& segment,
                  OutputSet& outputs, Terminal& terminal) {
-    const PurchasesRead read = read_sound_purchases(without_snapshot(settings), terminal,
+    const PurchasesRead read = read_sound_purchases(without_holdout(settings), terminal,
                                                     written_elsewhere(settings.input), FeaturesFor::files);
     const PurchaseSummary& summary = read.history.summary;
     const PredictedValues predicted = predict_values(learner, summary, *read.features, settings.threads);

@@ -51,7 +51,10 @@ CustomerTable with_every_feature(const PurchasesRead& read) {
 CustomerTable customers_at(const PopulationSettings& given, std::optional<std::chrono::sys_days> last_day,
                            const RejectSink& reject, ValidationReport& report, Terminal& terminal) {
     PopulationSettings settings = given;
-    settings.observation.holdout.reset();
+    if (settings.observation.holdout) {
+        settings.observation.observation_end = settings.observation.holdout;
+        settings.observation.holdout.reset();
+    }
     if (last_day) {
         settings.observation.observation_end = last_day;
     }

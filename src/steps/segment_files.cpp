@@ -92,6 +92,31 @@ std::vector<std::size_t> rows_not_apart(const CustomerTable& customers) {
     return rows;
 }
 
+/// Segments are of today's customers.
+void leave_out_churned(const CustomerTable& customers, SegmentsTable& table, Terminal& terminal) {
+    if (std::ranges::count(customers.churned, 1) == 0) {
+        return;
+    }
+    CustomersToGroup all = std::exchange(table.customers, {});
+    table.customer_id = IdColumn();
+    table.customers.columns = all.columns;
+    const std::size_t columns = all.columns.size();
+    for (std::size_t i = 0; i < customers.size(); ++i) {
+        if (customers.churned[i] != 0) {
+            continue;
+        }
+        table.customer_id.push_back(customers.customer_id[i]);
+        table.customers.value.push_back(all.value[i]);
+        if (!all.churn.empty()) {
+            table.customers.churn.push_back(all.churn[i]);
+        }
+        const auto row = all.values.begin() + static_cast<std::ptrdiff_t>(i * columns);
+        table.customers.values.insert(table.customers.values.end(), row, row + static_cast<std::ptrdiff_t>(columns));
+    }
+    terminal.message(fmt::format("note: {} customers who have left are in no segment (customers.churned)",
+                                 customers.size() - table.customer_id.size()));
+}
+
 }  // namespace
 
 SegmentsOfInput segments_of_input(const PopulationSettings& settings, const SegmentSettings& segment,
@@ -112,6 +137,9 @@ SegmentsOfInput segments_of_input(const PopulationSettings& settings, const Segm
         CustomersRead read = read_any_customers(settings, reject, terminal);
         found.table.customer_id = read.table.customer_id;
         found.table.customers = customers_to_group(read.table, segment);
+        if (settings.customers.churned != ChurnedCustomers::include) {
+            leave_out_churned(read.table, found.table, terminal);
+        }
         found.report = std::move(read.report);
         found.content_hash = read.table.content_hash;
     }

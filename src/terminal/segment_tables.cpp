@@ -55,7 +55,8 @@ void print_segments(const Segmentation& found, Terminal& terminal) {
         const bool knows_churn = !std::isnan(segment.churn_median);
         ranking.add_row({segment.name, with_thousands(static_cast<std::int64_t>(segment.customers)),
                          with_thousands(segment.value_median, 2),
-                         fmt::format("{:.1f}%", 100.0 * segment.share_of_value),
+                         std::isnan(segment.share_of_value) ? std::string()
+                                                            : fmt::format("{:.1f}%", 100.0 * segment.share_of_value),
                          knows_churn ? fmt::format("{:.1f}%", 100.0 * segment.churn_median) : ""});
     }
     terminal.data("Segments, by the median of their customers' value (segments.csv has every customer)\n\n");

@@ -28,7 +28,8 @@ def world(tmp_path_factory):
     return folder / "world"
 
 
-PLANTED = {"segment__columns": '["monthly_charges", "retention_cost", "monthly_revenue"]', "segment__logarithms": "true"}
+PLANTED = {"segment__columns": '["monthly_charges", "retention_cost", "monthly_revenue"]', "segment__logarithms": "true",
+           "customers__churned": "include"}
 
 
 def test_planted_segments_are_found(world, tmp_path):
@@ -108,7 +109,7 @@ def test_rfm_of_transactions(tmp_path):
     found = table(tmp_path / "out/segments.csv").set_index("customer_id")
     daily = sales.groupby(["customer_id", "order_date"], as_index=False)["revenue"].sum()
     groups = daily.groupby("customer_id")
-    score = lambda values: np.ceil(5 * values.rank(method="max") / len(values))  # noqa: E731
+    score = lambda values: 1 + (5 * (values.rank(method="min") - 1) // len(values))  # noqa: E731
     assert (found["frequency_score"] == score(groups.size()).reindex(found.index)).all()
     assert (found["money_score"] == score(groups["revenue"].sum().round(9)).reindex(found.index)).all()
     assert (found["recency_score"] == score(groups["order_date"].max()).reindex(found.index)).all()
@@ -130,12 +131,35 @@ def test_scores_of_a_learner_are_segmented(tmp_path):
     assert "churn" in table(tmp_path / "out/segments.csv")
 
 
+def test_who_has_left_is_in_no_segment(world, tmp_path):
+    frame = pd.read_csv(world / "customers.csv").head(400)
+    frame.to_csv(tmp_path / "customers.csv", index=False)
+    said = succeed("segment", "--out", "out", *settings(input__customers="customers.csv"), cwd=tmp_path)
+    found = table(tmp_path / "out/segments.csv")
+    assert found["customer_id"].tolist() == frame.loc[frame["churned"] == 0, "customer_id"].tolist()
+    assert "customers who have left are in no segment" in said.stderr
+
+
+def test_words_for_what_is_missing_are_no_texts_and_few_customers_no_error(tmp_path):
+    (tmp_path / "customers.csv").write_text("customer_id,clv_mean,calls\na,10,1\nb,20,NaN\nc,30,N/A\nd,40,?\ne,50,5\n")
+    said = succeed("segment", "--out", "out", *settings(input__customers="customers.csv", segment__columns='["calls"]'),
+                   cwd=tmp_path)
+    assert "3 of 5 customers have no calls: they count with its median, 3" in said.stderr
+    (tmp_path / "same.csv").write_text("customer_id,clv_mean\na,-10\nb,-10\nc,-10\n")
+    for method in ("kmeans", "value"):
+        said = succeed("segment", "--out", method, *settings(input__customers="same.csv", segment__method=method), cwd=tmp_path)
+        assert "they are one segment" in said.stderr and "nan" not in said.stdout
+        assert len(table(tmp_path / method / "segment_rankings.csv")) == 1
+
+
 BAD = [
+    ({"segment__columns": '["tenure_months", "tenure_months"]'}, USAGE, "twice"),
+    ({"segment__method": "value", "segment__columns": '["tenure_months"]'}, USAGE, "leave one of them out"),
     ({"segment__columns": '["nothing"]'}, USAGE, "segment.columns"),
     ({"segment__columns": '["contract"]'}, USAGE, "has texts"),
     ({"segment__value": "nothing"}, USAGE, "segment.value"),
     ({"segment__clusters": 0}, USAGE, "segment.clusters"),
-    ({"input__customers": "three.csv", "segment__clusters": 4}, INPUT, ""),
+    ({"input__customers": "three.csv", "segment__clusters": 4}, INPUT, "segment.clusters"),
     ({"input__customers": "blank.csv", "segment__columns": '["score"]'}, INPUT, "score"),
     ({"input__customers": "missing.csv"}, INPUT, "missing.csv"),
 ]

@@ -169,9 +169,10 @@ def test_one_command_from_transactions_to_ranks_tiers_and_segments(folder, tmp_p
     succeed("run", "run.toml", "--out", "again", "--threads", 1, *settings(**sales), cwd=tmp_path)
     assert all((out / name).read_bytes() == (tmp_path / "again" / name).read_bytes() for name in FILES)
     more = succeed("run", "run.toml", "--out", "again", *settings(segment__clusters=4, **sales), cwd=tmp_path)
-    assert "reused: learn, fit, value" in more.stderr or "reused: fit, learn, value" in more.stderr
+    assert "reused: fit, learn, value" in more.stderr
     succeed("run", "run.toml", "--out", "fresh", *settings(segment__clusters=4, **sales), cwd=tmp_path)
-    assert all((tmp_path / "fresh" / name).read_bytes() == (tmp_path / "again" / name).read_bytes() for name in FILES)
+    assert all((tmp_path / "fresh" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+               for name in [*FILES, "results.h5", "clv.csv", "portfolio.csv"])
 
 
 def test_the_shipped_configuration_runs_on_its_own_world(tmp_path):
@@ -189,7 +190,33 @@ BAD = [
     ({"learn__snapshot": "1999-12-29"}, INPUT, "learn.snapshot"),
     ({"input__transactions": None, "input__customers": "sales.csv"}, USAGE, "input.transactions"),
     ({"input__learner": "sales.csv"}, INPUT, "learner.json"),
+    ({"fit__model": "sbg"}, USAGE, "model of contracts"),
 ]
+
+AGAINST = [
+    ({"learn__target": "churn"}, "learn.target"),
+    ({"learn__target_column": "left"}, "learn.target_column"),
+    ({"segment__method": "kmeans", "segment__value": "clv_mean"}, "segment.value"),
+]
+
+
+@pytest.mark.parametrize("keys, word", AGAINST)
+def test_keys_without_effect_are_no_keys_of_a_run(folder, tmp_path, keys, word):
+    merged = {"learn__target": "value", **BASE, **MODELS, **keys}
+    refused = clv("run", "--out", tmp_path / "out", *settings(**merged), cwd=folder)
+    assert refused.code == USAGE and word in refused.stderr
+
+
+def test_what_is_held_out_is_nobodys_yet(folder, tmp_path):
+    """With fit.holdout everything is as of that day: values, segments and what is learned."""
+    held = settings(learn__target="value", simulation__paths=40, fit__holdout="2023-09-30", **QUICK, **BASE, **MODELS)
+    succeed("run", "--out", tmp_path / "held", *held, cwd=folder)
+    sales = pd.read_csv(folder / "sales.csv")
+    sales[sales["order_date"] <= "2023-09-30"].to_csv(tmp_path / "sales.csv", index=False)
+    cut = settings(learn__target="value", simulation__paths=40, fit__observation_end="2023-09-30", **QUICK, **BASE, **MODELS)
+    succeed("run", "--out", "cut", *cut, cwd=tmp_path)
+    for name in ("clv_ranked_predictions.csv", "scores.csv", "learner.json"):
+        assert (tmp_path / "held" / name).read_bytes() == (tmp_path / "cut" / name).read_bytes()
 
 
 @pytest.mark.parametrize("keys, code, word", BAD)

@@ -29,16 +29,16 @@ TEST(Rfm, WithoutTiesAFifthHasEachScore) {
 TEST(Rfm, FewerCustomersThanScores) {
     const std::vector<double> values{3.0, 1.0, 2.0};
     const RfmScores scores = rfm_scores(values, values, values);
-    EXPECT_EQ(scores.frequency, (Scores{5, 2, 4}));  // shares 1, 1/3, 2/3
-    EXPECT_EQ(scores.recency, (Scores{2, 5, 4}));
+    EXPECT_EQ(scores.frequency, (Scores{4, 1, 2}));  // worse are 2/3, none, 1/3
+    EXPECT_EQ(scores.recency, (Scores{1, 4, 2}));
 }
 
 TEST(Rfm, EqualValuesHaveTheSameScore) {
     const std::vector<double> frequency{1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 9.0};
-    EXPECT_EQ(rfm_scores(frequency, frequency, frequency).frequency, (Scores{3, 3, 3, 3, 3, 3, 4, 4, 5, 5}));
-    EXPECT_EQ(rfm_scores(frequency, frequency, frequency).recency, (Scores{5, 5, 5, 5, 5, 5, 2, 2, 1, 1}));
+    EXPECT_EQ(rfm_scores(frequency, frequency, frequency).frequency, (Scores{1, 1, 1, 1, 1, 1, 4, 4, 5, 5}));
+    EXPECT_EQ(rfm_scores(frequency, frequency, frequency).recency, (Scores{3, 3, 3, 3, 3, 3, 2, 2, 1, 1}));
     const std::vector<double> same(7, 4.0);
-    EXPECT_EQ(rfm_scores(same, same, same).money, (Scores(7, 5)));
+    EXPECT_EQ(rfm_scores(same, same, same).money, (Scores(7, 1)));
 }
 
 TEST(Rfm, OrderDoesNotShow) {

@@ -48,7 +48,7 @@ void set_columns(CustomersToGroup& customers, const NumberColumns& numbers);
 [[nodiscard]] CustomersToGroup customers_to_group(const PurchasesRead& read, const SegmentSettings& settings,
                                                   const ValueLearner* learner, int threads);
 
-/// Customers of a table: by segment.columns, else by value and churn, else by all numbers. Throws ConfigError where
+/// Customers of a table: by segment.columns, else by value and, where it is known, churn. Throws ConfigError where
 /// nothing says what they are worth.
 [[nodiscard]] CustomersToGroup customers_to_group(const CustomerTable& customers, const SegmentSettings& settings);
 

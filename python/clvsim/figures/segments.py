@@ -1,7 +1,7 @@
 """Segments of customers: how many, what they are worth, and how much of the portfolio's risk they carry."""
 
 from .figure import Figure
-from .style import BLUE, IDLE, VERMILLION, canvas, category_style, label, money, percent, plain
+from .style import BLUE, IDLE, MUTED, VERMILLION, canvas, category_style, label, money, percent, plain
 
 _POINTS = 2_000
 
@@ -29,7 +29,8 @@ def segment_shares(results):
     first = table.iloc[0]
     caption = (
         f"{plain(first['segment'])}: {percent(first['share_of_customers'])} of the customers, "
-        f"{percent(first['share_of_value'])} of the value, {money(first['median_value'])} for the customer in the middle."
+        + (f"{percent(first['share_of_value'])} of the value, " if first["share_of_value"] == first["share_of_value"] else "")
+        + f"{money(first['median_value'])} for the customer in the middle."
     )
     if "risk_share" in table:
         caption += (
@@ -38,7 +39,7 @@ def segment_shares(results):
         )
     return Figure(
         "segment_shares",
-        "Segments: customers, value and risk",
+        "Segments: customers, value and risk" if "risk_share" in table else "Segments: customers and value",
         picture,
         caption,
         f"Bars of {len(table)} segments, each with its shares of customers, value"
@@ -66,13 +67,22 @@ def value_and_risk(results):
             customdata=part["customer_id"].map(plain),
             hovertemplate="%{customdata}: %{x:,.2f}, worst cases %{y:,.2f}<extra></extra>",
         )
+    ends = [min(0.0, float(shown["cvar"].min())), float(shown["value"].max())]
+    picture.add_scatter(
+        x=ends,
+        y=ends,
+        mode="lines",
+        name="nothing to lose",
+        line={"color": MUTED, "width": 1.2, "dash": "dot"},
+        hoverinfo="skip",
+    )
     picture.update_xaxes(title_text="expected value of a customer (currency)")
     picture.update_yaxes(title_text="mean of its worst cases (currency)")
     counts = table["risk_class"].value_counts()
     caption = (
         "The nearer a customer is to the diagonal, the surer its value. "
         + ", ".join(f"{name}: {count:,}" for name, count in counts.items())
-        + (f" customers; every {-(-len(table) // _POINTS)}th is drawn." if len(shown) < len(table) else " customers.")
+        + (f" customers; one in {-(-len(table) // _POINTS)} is drawn." if len(shown) < len(table) else " customers.")
     )
     return Figure(
         "value_and_risk",

@@ -18,11 +18,13 @@ Section<RunConfig> segment_section() {
                                "segments, clv segment those of k-means"},
                    at<&C::segment, &SegmentSettings::method>,
                    {{"kmeans", SegmentMethod::kmeans}, {"value", SegmentMethod::value}}),
-            texts({.name = "segment.columns",
-                   .meaning = "numbers that customers are grouped by: columns of the input, features of transactions, "
-                              "and in clv run those of clv.csv and churn_probability (without a contract, the "
-                              "probability of having left); absent: value and churn, or recency, frequency and money"},
-                  at<&C::segment, &SegmentSettings::columns>),
+            texts(
+                {.name = "segment.columns",
+                 .meaning = "numbers that customers are grouped by: columns of the input, features of transactions, "
+                            "and in clv run those of clv.csv and churn_probability (without a contract, the "
+                            "probability of having left); absent: value and, where it is known, churn; of transactions "
+                            "recency, frequency and money"},
+                at<&C::segment, &SegmentSettings::columns>),
             text({.name = "segment.value",
                   .meaning = "clv segment: column of input.customers that segments are ranked by; absent: the first of "
                              "clv_mean, value, monthly_revenue that is there"},

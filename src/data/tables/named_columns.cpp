@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cmath>
 #include <limits>
 
@@ -42,6 +44,26 @@ std::string NamedColumn::text(std::size_t customer) const {
     }
     const double value = number(customer);
     return std::isnan(value) ? std::string() : fmt::format("{}", value);
+}
+
+bool has_numbers(const NamedColumn& column) {
+    constexpr std::array<std::string_view, 7> missing{"nan", "na", "n/a", "null", "none", "?", "-"};
+    if (!column.is_text()) {
+        return true;
+    }
+    bool has_one = false;
+    for (const std::string& text : column.texts) {
+        const bool is_number = parse_number(text).kind == CellKind::number;
+        const bool is_missing =
+            text.empty() || std::ranges::any_of(missing, [&](std::string_view word) {
+                return std::ranges::equal(text, word, {}, [](unsigned char c) { return std::tolower(c); });
+            });
+        if (!is_number && !is_missing) {
+            return false;
+        }
+        has_one = has_one || is_number;
+    }
+    return has_one;
 }
 
 std::vector<NamedColumn> named_columns(const CustomerTable& customers) {

@@ -36,12 +36,12 @@ std::vector<double> numbers_of(const CustomerTable& customers, const std::string
         throw ConfigError(fmt::format("the customers have no column '{}' ({}): {}", name, asks,
                                       nearest ? fmt::format("did you mean '{}'?", *nearest) : "name one of theirs"));
     }
+    if (!has_numbers(*column)) {
+        throw ConfigError(fmt::format("column '{}' has texts ({}): it takes a column of numbers", name, asks));
+    }
     std::vector<double> numbers;
     for (std::size_t i = 0; i < customers.size(); ++i) {
         numbers.push_back(column->number(i));
-        if (column->is_text() && std::isnan(numbers.back()) && !column->text(i).empty()) {
-            throw ConfigError(fmt::format("column '{}' has texts ({}): it takes a column of numbers", name, asks));
-        }
     }
     return numbers;
 }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "clv/core/errors.hpp"
 #include "clv/data/tables/named_columns.hpp"
@@ -14,14 +13,10 @@ namespace clv {
 
 namespace {
 
-/// Texts that are all numbers or blank are numbers.
-std::optional<std::vector<double>> numbers_of(const NamedColumn& column, const CustomerTable& customers) {
+std::vector<double> numbers_of(const NamedColumn& column, const CustomerTable& customers) {
     std::vector<double> numbers;
     for (std::size_t i = 0; i < customers.size(); ++i) {
         numbers.push_back(column.number(i));
-        if (column.is_text() && std::isnan(numbers.back()) && !column.text(i).empty()) {
-            return std::nullopt;
-        }
     }
     return numbers;
 }
@@ -39,7 +34,7 @@ std::vector<NamedColumn> all_columns(const CustomerTable& customers) {
 std::vector<std::string> number_columns(const CustomerTable& customers) {
     std::vector<std::string> names;
     for (const NamedColumn& column : all_columns(customers)) {
-        if (numbers_of(column, customers)) {
+        if (has_numbers(column)) {
             names.push_back(column.name);
         }
     }
@@ -56,11 +51,10 @@ std::vector<double> number_column(const CustomerTable& customers, std::string_vi
         }
         throw ConfigError(fmt::format("the input has no column {} ({}): it has {}", name, key, fmt::join(names, ", ")));
     }
-    auto numbers = numbers_of(*column, customers);
-    if (!numbers) {
+    if (!has_numbers(*column)) {
         throw ConfigError(fmt::format("column {} has texts ({}): customers are grouped by numbers", name, key));
     }
-    return *std::move(numbers);
+    return numbers_of(*column, customers);
 }
 
 }  // namespace clv

@@ -37,11 +37,10 @@ std::vector<std::uint8_t> quintile_scores(std::span<const double> values, Best b
     std::vector<std::uint8_t> scores(all);
     in_stretches(all, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-            const auto no_better = best == Best::largest ? std::ranges::upper_bound(sorted, values[i]) - sorted.begin()
-                                                         : sorted.end() - std::ranges::lower_bound(sorted, values[i]);
+            const auto worse = best == Best::largest ? std::ranges::lower_bound(sorted, values[i]) - sorted.begin()
+                                                     : sorted.end() - std::ranges::upper_bound(sorted, values[i]);
             // whole numbers: shares such as 0.2 have no exact double
-            scores[i] =
-                static_cast<std::uint8_t>((scores_in_all * static_cast<std::size_t>(no_better) + all - 1) / all);
+            scores[i] = static_cast<std::uint8_t>(1 + scores_in_all * static_cast<std::size_t>(worse) / all);
         }
     });
     return scores;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -55,6 +56,17 @@ void check(const CustomersToGroup& customers) {
     if (count == 0) {
         throw InputError("there are no customers to group");
     }
+    if (std::set(customers.columns.begin(), customers.columns.end()).size() != customers.columns.size()) {
+        throw ConfigError("a column is named twice (segment.columns): it would weigh double; name it once");
+    }
+    constexpr double largest = 1e150;
+    for (std::size_t at = 0; at < customers.values.size(); ++at) {
+        if (std::abs(customers.values[at]) > largest) {
+            throw InputError(fmt::format("{} of customer {} is {}: customers are grouped by numbers up to {:g}",
+                                         customers.columns[at % customers.columns.size()],
+                                         at / customers.columns.size() + 1, customers.values[at], largest));
+        }
+    }
     if (const auto bad = std::ranges::find_if_not(customers.value, [](double v) { return std::isfinite(v); });
         bad != customers.value.end()) {
         throw InputError(
@@ -88,29 +100,57 @@ std::vector<double> points_of(const CustomersToGroup& customers, bool logarithms
     return standardise(points, column_scale(points, columns));
 }
 
+/// How many of these rows differ, counted up to `most`.
+std::size_t different_rows(const std::vector<double>& points, std::size_t columns, std::size_t most) {
+    std::set<std::vector<double>> seen;
+    for (std::size_t at = 0; at < points.size() && seen.size() < most; at += columns) {
+        const auto row = points.begin() + static_cast<std::ptrdiff_t>(at);
+        seen.emplace(row, row + static_cast<std::ptrdiff_t>(columns));
+    }
+    return seen.size();
+}
+
+/// As many clusters as were asked for, else `usual` or as many as there are different customers.
+std::size_t cluster_count(const SegmentSettings& settings, const std::vector<double>& points, std::size_t columns,
+                          std::size_t usual, std::vector<std::string>& notes) {
+    const std::size_t wanted = settings.clusters ? static_cast<std::size_t>(*settings.clusters) : usual;
+    const std::size_t different = different_rows(points, columns, wanted);
+    if (different < wanted && settings.clusters) {
+        throw InputError(
+            fmt::format("{} segments of {} different customers (segment.clusters): ask for no more than "
+                        "that, or group by other columns (segment.columns)",
+                        wanted, different));
+    }
+    if (different < wanted && different < 2) {
+        notes.emplace_back("all customers are alike in what they are grouped by: they are one segment");
+    }
+    return std::min(wanted, different);
+}
+
 /// Clusters of customers, in any order; `found` gets all but the segments.
 std::vector<std::uint32_t> clusters_of(const CustomersToGroup& customers, const SegmentSettings& settings, int threads,
                                        Segmentation& found) {
     if (settings.method == SegmentMethod::value) {
-        const auto clusters = settings.clusters ? static_cast<std::size_t>(*settings.clusters) : value_clusters;
         std::vector<double> value = customers.value;
         for (double& one : value) {
             one = settings.logarithms ? signed_logarithm(one) : one;
         }
-        OrderedClusters ordered = ordered_clusters(value, clusters);
+        OrderedClusters ordered =
+            ordered_clusters(value, cluster_count(settings, value, 1, value_clusters, found.notes));
         found.inertia = ordered.inertia;
         found.silhouette = no_number;
         return std::move(ordered.label);
     }
+    const std::size_t columns = customers.columns.size();
     const std::vector<double> points = points_of(customers, settings.logarithms, found.notes);
     KMeansSettings kmeans_settings{.seed = settings.seed, .threads = threads};
+    kmeans_settings.clusters = cluster_count(settings, points, columns, 2, found.notes);
     KMeans best;
-    if (settings.clusters) {
-        kmeans_settings.clusters = static_cast<std::size_t>(*settings.clusters);
-        best = kmeans(points, customers.columns.size(), kmeans_settings);
+    if (settings.clusters || kmeans_settings.clusters < 2) {
+        best = kmeans(points, columns, kmeans_settings);
     } else {
-        ChosenKMeans chosen = choose_kmeans(points, customers.columns.size(), 2,
-                                            static_cast<std::size_t>(settings.most_clusters), kmeans_settings);
+        ChosenKMeans chosen =
+            choose_kmeans(points, columns, 2, static_cast<std::size_t>(settings.most_clusters), kmeans_settings);
         best = std::move(chosen.best);
         found.tried = std::move(chosen.tried);
     }

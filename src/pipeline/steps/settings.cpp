@@ -1,5 +1,7 @@
 #include "settings.hpp"
 
+#include <fmt/format.h>
+
 #include "clv/core/errors.hpp"
 #include "clv/planning/planned_actions.hpp"
 #include "clv/planning/simulation_run.hpp"
@@ -86,6 +88,41 @@ void require_input(const RunConfig& config) {
                                 "configuration or by --set, such as --set input.customers=FILE"
                               : "no input is named, and only clv run generates a world: use clv run, or give "
                                 "input.customers");
+    }
+}
+
+void require_agreement(const RunConfig& config) {
+    const bool of_values = config.learn.target == LearnTarget::value;
+    if (!has_purchases(config)) {
+        const char* key = of_values                    ? "learn.target = \"value\""
+                          : config.learn.snapshot      ? "learn.snapshot"
+                          : !config.rules.file.empty() ? "rules.file"
+                                                       : nullptr;
+        if (key != nullptr) {
+            throw ConfigError(
+                fmt::format("{} is for customers without a contract: name input.transactions, or leave it out", key));
+        }
+    } else if (!of_values && (!config.input.learner.empty() || config.learn.snapshot)) {
+        throw ConfigError(
+            fmt::format("{} says what is learned of transactions, and learn.target does not: set "
+                        "learn.target = \"value\"",
+                        config.learn.snapshot ? "learn.snapshot" : "input.learner"));
+    }
+    if (of_values && !config.learn.target_column.empty()) {
+        throw ConfigError("learn.target_column is what learn.target = \"churn\" learns: leave one of them out");
+    }
+    if (config.segment.method && (!config.segment.value_column.empty() || !config.segment.churn_column.empty())) {
+        throw ConfigError(
+            "segment.value and segment.churn are for clv segment, and a run has values and churn of its own: leave "
+            "them out");
+    }
+    require_segment_agreement(config.segment);
+}
+
+void require_segment_agreement(const SegmentSettings& segment) {
+    if (segment.method == SegmentMethod::value && !segment.columns.empty()) {
+        throw ConfigError(
+            "segment.method = \"value\" groups by value alone, and segment.columns names more: leave one of them out");
     }
 }
 

@@ -38,6 +38,12 @@ void use_world(const std::filesystem::path& folder, const GenerateSettings& worl
 /// Throws ConfigError if the configuration names neither customers nor purchases.
 void require_input(const RunConfig& config);
 
+/// The same of [segment] alone.
+void require_segment_agreement(const SegmentSettings& segment);
+
+/// Throws ConfigError for keys of `clv run` that another one leaves without effect.
+void require_agreement(const RunConfig& config);
+
 /// Throws ConfigError for what no customers could mend: a filter that is none, a limit of the plan on an action that
 /// the configuration does not have.
 void require_plannable(const RunConfig& config);

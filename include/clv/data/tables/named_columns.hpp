@@ -26,6 +26,10 @@ struct NamedColumn {
     [[nodiscard]] std::string text(std::size_t customer) const;
 };
 
+/// Whether the column has numbers: as such, or as texts beside which stand only words for what is missing (NaN, NA,
+/// N/A, null, none, ?, -; in any case).
+[[nodiscard]] bool has_numbers(const NamedColumn& column);
+
 /// The engine's own columns first, then the others in the order of the file. Without customer_id, outcomes, and what
 /// already says how customers churn.
 [[nodiscard]] std::vector<NamedColumn> named_columns(const CustomerTable& customers);

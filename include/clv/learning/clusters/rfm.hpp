@@ -2,10 +2,10 @@
 // RFM: how recently, how often and for how much customers bought, each as a score from 1 to 5 (5: best), and the names
 // that marketing gives to combinations of scores.
 //
-//   Score       ceil(5 s), where s is the share of customers who are no better: whose frequency or money is at or below
-//               the customer's, whose time since the last purchase is at or above it. Without ties a fifth of the
-//               customers have each score. Equal values have the same score, and the order of customers does not
-//               matter.
+//   Score       1 + floor(5 s), where s is the share of customers who are worse: whose frequency or money is below the
+//               customer's, whose time since the last purchase is above it. Without ties a fifth of the customers have
+//               each score. Equal values have the same score, that of the lowest among them: where half bought once,
+//               once is a frequency of 1. The order of customers does not matter.
 //   Segment     by R and FM = (F + M) / 2, halves rounded up:
 //
 //               FM 1           FM 2                FM 3                FM 4             FM 5

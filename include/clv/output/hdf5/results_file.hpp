@@ -70,6 +70,10 @@ class ResultsFile final : public CustomerSink {
 /// What this run has just written and has still to publish. Throws OutputError where it cannot be read back.
 [[nodiscard]] Hdf5File reopen_results_h5(const std::filesystem::path& path);
 
+/// Copies results whose values are those of another configuration too, which they then name. Throws OutputError.
+void copy_results_h5(const std::filesystem::path& from, const std::filesystem::path& to,
+                     const std::string& config_hash);
+
 [[nodiscard]] ResultsOrigin read_origin(const Hdf5File& results);
 
 }  // namespace clv
