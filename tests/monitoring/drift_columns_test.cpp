@@ -154,6 +154,9 @@ TEST(DriftOfColumns, CategoriesAndWhatIsMissing) {
     const std::vector<ColumnDrift> drifts = compare_columns(columns, {});
     EXPECT_LT(drifts[0].statistic, 0.02);  // what is there has not moved, but a tenth is missing
     EXPECT_EQ(drifts[0].missing_current, 100U);
+    EXPECT_EQ(
+        drifts[0].p_value,
+        2.0 * compare_categories(std::vector<std::uint64_t>{1'000, 0}, std::vector<std::uint64_t>{900, 100}).p_value);
     EXPECT_TRUE(drifts[0].drifts);
     EXPECT_TRUE(drifts[1].drifts);
     EXPECT_FALSE(drifts[1].is_number);

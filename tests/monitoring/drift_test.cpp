@@ -14,6 +14,7 @@
 #include "clv/monitoring/drift/effect_size.hpp"
 #include "clv/monitoring/drift/false_discovery.hpp"
 #include "clv/monitoring/drift/psi.hpp"
+#include "support/sorted_samples.hpp"
 
 namespace clv {
 namespace {
@@ -33,20 +34,6 @@ Counts draw_counts(std::mt19937_64& engine, const std::vector<double>& shares, s
         rest -= share;
     }
     return counts;
-}
-
-/// Uniform values in ascending order: sums of exponential ones, over their total.
-std::vector<double> sorted_uniforms(std::mt19937_64& engine, std::size_t size) {
-    std::exponential_distribution<double> exponential;
-    std::vector<double> values(size);
-    double sum = 0.0;
-    for (double& value : values) {
-        sum += exponential(engine);
-        value = sum;
-    }
-    sum += exponential(engine);
-    std::ranges::transform(values, values.begin(), [sum](double value) { return value / sum; });
-    return values;
 }
 
 /// A share of false alarms that is at its level, by three standard errors.

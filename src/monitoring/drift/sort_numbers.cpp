@@ -15,14 +15,15 @@ constexpr std::size_t digit_values = std::size_t{1} << digit_bits;
 constexpr std::uint64_t sign = std::uint64_t{1} << 63;
 constexpr std::size_t few = 256;
 
-/// In the same order as the numbers: negative ones have all their bits turned, others the sign.
+/// In the same order as the numbers: negative ones have all their bits turned, others the sign. Without a branch, which
+/// would be a guess at every number.
 std::uint64_t key_of(double number) {
     const auto bits = std::bit_cast<std::uint64_t>(number);
-    return bits ^ ((bits >> 63) != 0 ? ~std::uint64_t{0} : sign);
+    return bits ^ ((std::uint64_t{0} - (bits >> 63)) | sign);
 }
 
 double number_of(std::uint64_t key) {
-    return std::bit_cast<double>(key ^ ((key & sign) != 0 ? sign : ~std::uint64_t{0}));
+    return std::bit_cast<double>(key ^ (((key >> 63) - 1) | sign));
 }
 
 std::size_t digit_of(std::uint64_t key, int shift, int digit) {
