@@ -70,7 +70,7 @@ TEST(Categories, FlagOneInTwentyWithoutDrift) {
     std::vector<double> rare(40, 0.3 / 39.0);
     rare[7] = 0.7;
     constexpr int repetitions = 1'000;
-    for (const auto& [m, n] : {std::pair{60, 200}, {2'000, 700}, {300'000, 20'000}}) {
+    for (const auto& [m, n] : {std::pair{60, 200}, {1'000, 400}, {300'000, 20'000}}) {
         int alarms = 0;
         for (int repetition = 0; repetition < repetitions; ++repetition) {
             const Counts before = draw_counts(engine, rare, static_cast<std::uint64_t>(m));
@@ -97,6 +97,13 @@ TEST(Categories, RareOnesOfLargeSamplesAreGroupedAndFound) {
     before[1] = 0;
     now[1] = 300;
     EXPECT_LT(compare_categories(before, now).p_value, 1e-6);
+}
+
+TEST(Categories, FewOfManyAreFoundWhereNoneOfThemWasExpected) {
+    const Counts before{9'990'000, 10'000};
+    const Counts now{2'000, 500};
+    EXPECT_EQ(compare_categories(before, now, {.most_resamples = 499}).p_value, 0.002);
+    EXPECT_EQ(psi_of_categories(before, now, {.resamples = 199}).p_value, 0.005);
 }
 
 TEST(StabilityIndex, ByHand) {

@@ -1,6 +1,7 @@
 #include "clv/monitoring/drift/categories.hpp"
 
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "clv/core/errors.hpp"
@@ -12,6 +13,9 @@ namespace clv {
 namespace {
 
 constexpr double least_for_chi_squared = 5.0;
+
+/// More draws than this for a resample, and the rarest are put together instead.
+constexpr std::size_t most_draws = 2'000;
 
 double chi_squared_of(std::span<const PairCount> counts, const SampleSizes& sizes) {
     // Both cells of a category are off by the same count: 1/e + 1/(t - e) = 1 / (t f (1 - f)) with e = t f.
@@ -51,11 +55,12 @@ CategoryTest compare_categories(std::span<const std::uint64_t> baseline, std::sp
     CategoryTest test;
     if (smallest_expected(counts) < least_for_chi_squared) {
         PartedCategories parted(counts, settings.seed);
-        test.resampled = parted.draws() <= most_draws;
+        std::vector<PairCount> groups = group_rare(counts, least_for_chi_squared);
+        test.resampled = parted.draws() <= most_draws || groups.size() == 1;
         if (test.resampled) {
             test.p_value = resampled_p(parted, sizes, chi_squared_of(counts, sizes), settings);
         } else {
-            counts = group_rare(counts, least_for_chi_squared);
+            counts = std::move(groups);
         }
     }
     test.groups = counts.size();

@@ -82,7 +82,4 @@ class PartedCategories {
 [[nodiscard]] std::vector<PairCount> pair_counts(std::span<const std::uint64_t> baseline,
                                                  std::span<const std::uint64_t> current);
 
-/// No more draws than this for one resample.
-inline constexpr std::size_t most_draws = 10'000;
-
 }  // namespace clv

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "clv/core/errors.hpp"
@@ -17,6 +18,7 @@ namespace clv {
 namespace {
 
 constexpr double least_for_law = 100.0;
+constexpr std::size_t most_draws_of_part = 10'000;  // for a resample, or the rarest are put together instead
 constexpr std::size_t most_bins = 1'000;
 
 void check_settings(const PsiSettings& settings) {
@@ -187,13 +189,14 @@ Psi psi_of_categories(std::span<const std::uint64_t> baseline, std::span<const s
     Psi psi;
     if (smallest_expected(counts) < least_for_law) {
         PartedCategories parted(counts, settings.seed);
-        if (parted.draws() <= most_draws) {
+        std::vector<PairCount> groups = group_rare(counts, least_for_law);
+        if (parted.draws() <= most_draws_of_part || groups.size() == 1) {
             psi.value = index_of(counts, sizes);
             psi.bins = counts.size();
             take_resamples(psi, sizes, settings, [&](std::uint32_t resample) { return parted.part(resample); });
             return psi;
         }
-        counts = group_rare(counts, least_for_law);
+        counts = std::move(groups);
     }
     psi.value = index_of(counts, sizes);
     psi.bins = counts.size();

@@ -6,8 +6,8 @@
 //   p-value     Of chi^2 with K - 1 degrees of freedom where every cell is expected at 5 or more (Cochran 1954). Else
 //               from all customers put together and parted anew, which is exact whatever the counts: until `enough`
 //               parted samples are as far apart as the two, or `most_resamples` are drawn (Besag and Clifford 1991).
-//               Only where that would take too long, since both samples are large and no category is nearly all of
-//               them, the rarest categories are put together until each of these groups is expected at 5; that goes by
+//               Only where that would take too long, with more than 2,000 customers in either sample and outside the
+//               largest category, the rarest are put together until each of these groups is expected at 5; that goes by
 //               totals of both samples, which know of no difference between them, so that the level stays what it is
 //   cramers_v   sqrt(chi^2 / N): 0 for equal shares, 1 where no category is in both samples (Cramer 1946)
 //

@@ -9,7 +9,7 @@
 //                level. The stability index (psi.hpp) stands beside it with a law of its own, and decides nothing
 //
 //   Algorithm    A thread sorts both samples of a column once, and everything of the column comes from these; it holds
-//                three columns' worth of memory. Sums go in the order of values, so that neither the order of rows nor
+//                four samples' worth of memory. Sums go in the order of values, so that neither the order of rows nor
 //                threads show in any bit.
 
 #include <cstddef>

@@ -13,8 +13,8 @@
 //               1,000 in 5.2%. Hence that law only where every bin is expected at 100 customers or more; else that of
 //               all customers put together and parted anew `resamples` times, bins and all, which holds whatever the
 //               sizes and ties: of 999 resamples and one seed a threshold of 5% is passed in 5% give or take 0.7%.
-//               Where that would take too long for categories, since both samples are large and no category is nearly
-//               all of them, the rarest are put together until each group is expected at 100
+//               Where that would take too long for categories, with more than 10,000 customers in either sample and
+//               outside the largest category, the rarest are put together until each group is expected at 100
 //
 //   Citation    Jeffreys, "An invariant form for the prior probability in estimation problems", Proceedings of the
 //   Royal Society A 186, 1946; Yurdakul and Naranjo, "Statistical properties of the population stability index",
