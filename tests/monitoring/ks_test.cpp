@@ -182,6 +182,13 @@ TEST(KolmogorovSmirnov, UniformValuesAreFlaggedAtTheirLevel) {
     }
     EXPECT_NEAR(flagged / double{repetitions}, 0.05, 3.0 * std::sqrt(0.05 * 0.95 / repetitions));
     EXPECT_GE(found, repetitions * 8 / 10);
+    // the limit of 5% that tables give for ten values
+    std::vector<double> ten;
+    for (int i = 1; i <= 10; ++i) {
+        ten.push_back(std::max(0.0, i / 10.0 - 0.40925));
+    }
+    EXPECT_NEAR(ks_uniform(ten).statistic, 0.40925, 1e-12);
+    EXPECT_NEAR(ks_uniform(ten).p_value, 0.05, 0.001);
     EXPECT_NEAR(ks_uniform(std::vector<double>{0.3}).statistic, 0.7, 1e-15);
 }
 
