@@ -32,7 +32,7 @@ LADDER = [
     Room("cuda", ("simulation",), "path laws on GPUs"),
     Room("decisions", ("models", "simulation"), "uplift table, solver, tail, certificate, reasons"),
     Room("learning", ("models",), "from attributes and outcomes to churn, hazards, values and segments, with their spread"),
-    Room("monitoring", ("models", "simulation"), "forecasts beside what came"),
+    Room("monitoring", ("models", "simulation"), "forecasts beside what came; drift between two samples, backtests of bands"),
     Room("config", ("decisions", "monitoring", "learning"), "every key in one table; text in, settings structs out"),
     Room("population", ("simulation", "learning"), "customers of any kind, ready to simulate"),
     Room("planning", ("population", "decisions"), "plans, fresh paths, frontier, scenarios and sweeps"),

@@ -43,6 +43,7 @@ enum class Purpose : std::uint32_t {
     resample = 15,           ///< index k: customers of bootstrap sample k
     hazard_draw = 16,        ///< which draw of the fitted hazards a path lives with
     clusters = 17,           ///< index r: restart r of k-means; the last index: its samples of rows
+    drift = 18,              ///< index 0: samples put together and parted anew; index 1: exceedances drawn anew
 };
 
 /// First word of a counter: what for, and which block of that purpose (index < 2^24).
