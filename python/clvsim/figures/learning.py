@@ -119,7 +119,7 @@ def value_importance(results):
     """Features that move the expected spend, by the mean size of what they add to its logarithm."""
     if _quality(results, "value") is None:
         return None
-    return _importance(results, "value_importance", "the logarithm of expected spend in currency", "logarithm")
+    return _importance(results, "value_importance", "log currency spent", "logarithm")
 
 
 def _importance(results, name, what, short):
@@ -168,7 +168,7 @@ def value_predicted(results):
             hovertemplate=f"tenth %{{x}}: %{{y:,.2f}} {name}<extra></extra>",
         )
     picture.update_layout(barmode="group")
-    picture.update_xaxes(title_text="tenths of the customers, the highest prediction first", type="category")
+    picture.update_xaxes(title_text="tenths of customers, highest prediction first", type="category")
     picture.update_yaxes(title_text=f"mean of a customer in {document['window_days']} days (currency)", rangemode="tozero")
     top, gini = table.iloc[0], document["gini"]
     caption = (
