@@ -14,9 +14,9 @@ def retention_table(results):
     before, gain = found["ev_none"].sum(), plan.reindex(found["customer_id"]).sum()
     frame = pd.DataFrame(
         [
-            {"": "value without any action", "total": before},
-            {"": "value under the plan", "total": before + gain},
-            {"": "what the plan adds", "total": gain},
+            {"what": "value without any action", "total": before},
+            {"what": "value under the plan", "total": before + gain},
+            {"what": "what the plan adds", "total": gain},
         ]
     )
     return table_of(

@@ -112,14 +112,14 @@ def churn_importance(results):
     """Columns that move the score, by the mean size of what they add to it."""
     if _quality(results, "churn") is None:
         return None
-    return _importance(results, "churn_importance", "the log odds of churn", "log odds")
+    return _importance(results, "churn_importance", "log odds", "log odds")
 
 
 def value_importance(results):
     """Features that move the expected spend, by the mean size of what they add to its logarithm."""
     if _quality(results, "value") is None:
         return None
-    return _importance(results, "value_importance", "log currency spent", "logarithm")
+    return _importance(results, "value_importance", "log currency", "logarithm")
 
 
 def _importance(results, name, what, short):
@@ -134,7 +134,7 @@ def _importance(results, name, what, short):
         name=f"moves the {short} by",
         hovertemplate="%{y}: %{x:.3f}<extra></extra>",
     )
-    picture.update_xaxes(title_text=f"mean change of {what}, either way", rangemode="tozero")
+    picture.update_xaxes(title_text=what, rangemode="tozero")
     picture.update_yaxes(title_text="column", type="category", showgrid=False)
     first = table.iloc[0]
     caption = (
