@@ -181,6 +181,10 @@ void add_messages(const ValueTask& task, ValueLearning& learning) {
 
 }  // namespace
 
+const ValueQuality& used_quality(const ValueLearning& learning) {
+    return *std::ranges::find(learning.models, learning.learner.used, &ValueQuality::model);
+}
+
 ValueLearning learn_value(const PurchaseHistory& history, const PurchaseFeatures& features,
                           const PurchaseExpectations& expected, const LearnSettings& settings, int threads,
                           Progress& progress, std::optional<FittedModel> model) {
@@ -199,8 +203,7 @@ ValueLearning learn_value(const PurchaseHistory& history, const PurchaseFeatures
                          learner.trained, settings, threads};
     fit_learner(task, !expected.empty(), learning, progress);
     judge(task, learning);
-    const auto used = std::ranges::find(learning.models, learner.used, &ValueQuality::model);
-    learner.bands = value_bands(used->predicted, holdout.revenue, id_hash);
+    learner.bands = value_bands(used_quality(learning).predicted, holdout.revenue, id_hash);
     learner.model = std::move(model);
     learning.contributions = value_contributions(learner, learning.explained, learning.matrix, id_hash, threads);
     learning.importance =

@@ -210,6 +210,16 @@ PurchaseForecasts forecasts_for(const FittedModel& model, const PurchaseSummary&
     return forecasts;
 }
 
+PredictedValues with_intervals(const ValueLearner& learner, std::vector<double> value, FeatureMatrix matrix) {
+    PredictedValues predicted{std::move(value), {}, {}, std::move(matrix)};
+    for (const double one : predicted.value) {
+        const ValueInterval interval = interval_of(learner.bands, one);
+        predicted.low.push_back(interval.low);
+        predicted.high.push_back(interval.high);
+    }
+    return predicted;
+}
+
 PredictedValues predict_values(const ValueLearner& learner, const PurchaseSummary& summary,
                                const PurchaseFeatures& features, int threads) {
     if (summary.time_unit != learner.time_unit) {
@@ -220,15 +230,9 @@ PredictedValues predict_values(const ValueLearner& learner, const PurchaseSummar
     }
     const PurchaseForecasts forecasts =
         learner.model ? forecasts_for(*learner.model, summary, features, learner.window_days) : PurchaseForecasts{};
-    PredictedValues predicted;
-    predicted.matrix = value_matrix({summary, features, PurchaseExpectations(forecasts)}, learner.first_cohort);
-    predicted.value = predicted_values(learner, predicted.matrix, summary.id_hash, threads);
-    for (const double value : predicted.value) {
-        const ValueInterval interval = interval_of(learner.bands, value);
-        predicted.low.push_back(interval.low);
-        predicted.high.push_back(interval.high);
-    }
-    return predicted;
+    FeatureMatrix matrix = value_matrix({summary, features, PurchaseExpectations(forecasts)}, learner.first_cohort);
+    std::vector<double> value = predicted_values(learner, matrix, summary.id_hash, threads);
+    return with_intervals(learner, std::move(value), std::move(matrix));
 }
 
 const std::vector<LearnedColumn>& contributing_columns(const ValueLearner& learner, ValueModel model) {

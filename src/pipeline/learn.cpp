@@ -37,7 +37,7 @@ int learn_of_transactions(const RunConfig& config, Terminal& terminal) {
         learning = learn_values(settings, rejects.sink(), read, outputs, terminal);
     } else {
         const ValueLearner learner = read_value_learner(settings.input.learner);
-        static_cast<void>(score_values(settings, learner, rejects.sink(), read, outputs, terminal));
+        score_values(settings, learner, rejects.sink(), read, outputs, terminal);
     }
     rejects.finish(read.report, terminal);
     RunRecord record = run.record(nullptr);

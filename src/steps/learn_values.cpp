@@ -1,7 +1,5 @@
 #include "clv/steps/learn_values.hpp"
 
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -12,22 +10,10 @@
 #include "clv/output/tables/segments_writer.hpp"
 #include "clv/output/tables/value_writer.hpp"
 #include "clv/steps/make_population.hpp"
-#include "clv/terminal/fit_messages.hpp"
-#include "clv/terminal/learning_tables.hpp"
 
 namespace clv {
 
 namespace {
-
-/// What follows fit.holdout is nobody's yet, as everywhere in a run that holds it out.
-PopulationSettings without_holdout(PopulationSettings settings) {
-    ObservationSettings& observation = settings.observation;
-    if (observation.holdout) {
-        observation.observation_end = observation.holdout;
-        observation.holdout.reset();
-    }
-    return settings;
-}
 
 /// What is known on the snapshot's day, and what came after it.
 PopulationSettings at_snapshot(PopulationSettings settings) {
@@ -51,13 +37,7 @@ ValueScoresTable explained(const PurchasesRead& read, const ValueLearner& learne
 void write_learned(const PopulationSettings& settings, const PurchasesRead& read, const ValueLearning& learning,
                    OutputSet& outputs) {
     const ValueLearner& learner = learning.learner;
-    const auto used = std::ranges::find(learning.models, learner.used, &ValueQuality::model);
-    PredictedValues predicted{used->predicted, {}, {}, learning.matrix};
-    for (const double value : predicted.value) {
-        const ValueInterval interval = interval_of(learner.bands, value);
-        predicted.low.push_back(interval.low);
-        predicted.high.push_back(interval.high);
-    }
+    const PredictedValues predicted = with_intervals(learner, used_quality(learning).predicted, learning.matrix);
     ValueScoresTable scores = explained(read, learner, predicted);
     scores.outcome = read.history.holdout->revenue;
     scores.columns = contributing_columns(learner, learning.explained);
@@ -90,11 +70,11 @@ ValueLearning learn_values(const PopulationSettings& given, const RejectSink& re
     return learning;
 }
 
-PredictedValues score_values(const PopulationSettings& given, const ValueLearner& learner, const RejectSink& reject,
-                             PurchasesRead& read, OutputSet& outputs, Terminal& terminal) {
+void score_values(const PopulationSettings& given, const ValueLearner& learner, const RejectSink& reject,
+                  PurchasesRead& read, OutputSet& outputs, Terminal& terminal) {
     const PopulationSettings settings = without_holdout(given);
     read = read_sound_purchases(settings, terminal, reject, FeaturesFor::files);
-    PredictedValues predicted = predict_values(learner, read.history.summary, *read.features, settings.threads);
+    const PredictedValues predicted = predict_values(learner, read.history.summary, *read.features, settings.threads);
     ValueScoresTable scores = explained(read, learner, predicted);
     std::vector<float> contributions;
     if (is_learned(learner.used)) {
@@ -107,7 +87,6 @@ PredictedValues score_values(const PopulationSettings& given, const ValueLearner
     if (settings.learn.contributions) {
         write_value_contributions_csv(outputs.path("contributions.csv"), scores);
     }
-    return predicted;
 }
 
 RejectSink written_elsewhere(const InputSettings& input) {

@@ -2,6 +2,15 @@
 
 namespace clv {
 
+PopulationSettings without_holdout(PopulationSettings settings) {
+    ObservationSettings& observation = settings.observation;
+    if (observation.holdout) {
+        observation.observation_end = observation.holdout;
+        observation.holdout.reset();
+    }
+    return settings;
+}
+
 bool learns(const PopulationSettings& settings) {
     return settings.learn.target == LearnTarget::churn && !settings.learn.target_column.empty() &&
            settings.input.learner.empty();

@@ -1,13 +1,11 @@
 #include "clv/steps/rules_files.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "clv/config/rules_file.hpp"
-#include "clv/core/errors.hpp"
 #include "clv/output/tables/rules_writer.hpp"
 #include "clv/population/customers_to_group.hpp"
+#include "clv/steps/learn_values.hpp"
 #include "clv/steps/make_population.hpp"
 
 namespace clv {
@@ -50,11 +48,7 @@ CustomerTable with_every_feature(const PurchasesRead& read) {
 /// Customers with transactions up to `last_day`, or to the end.
 CustomerTable customers_at(const PopulationSettings& given, std::optional<std::chrono::sys_days> last_day,
                            const RejectSink& reject, ValidationReport& report, Terminal& terminal) {
-    PopulationSettings settings = given;
-    if (settings.observation.holdout) {
-        settings.observation.observation_end = settings.observation.holdout;
-        settings.observation.holdout.reset();
-    }
+    PopulationSettings settings = without_holdout(given);
     if (last_day) {
         settings.observation.observation_end = last_day;
     }
@@ -74,9 +68,9 @@ RuledInput judge_by_rules(const PopulationSettings& settings, const RulesSetting
     input.ruled = apply_rules(input.rules, input.customers);
     write_lifecycle_csv(outputs.path("lifecycle.csv"), input.customers, input.rules, input.ruled);
     if (rules.before) {
-        const RejectSink elsewhere = reject ? RejectSink([](const RejectedRow& /*row*/) {}) : RejectSink();
         ValidationReport report;
-        const CustomerTable before = customers_at(settings, rules.before, elsewhere, report, terminal);
+        const CustomerTable before =
+            customers_at(settings, rules.before, written_elsewhere(settings.input), report, terminal);
         const RuledCustomers ruled = apply_rules(input.rules, before);
         write_migration_csv(
             outputs.path("migration.csv"), input.rules,

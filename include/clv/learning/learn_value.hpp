@@ -148,6 +148,10 @@ struct PredictedValues {
     FeatureMatrix matrix;
 };
 
+/// Predictions with the intervals that the learner's bands give them.
+[[nodiscard]] PredictedValues with_intervals(const ValueLearner& learner, std::vector<double> value,
+                                             FeatureMatrix matrix);
+
 /// Of customers as they stand at the end of `history`, by learner.used. Throws ConfigError where times are counted in
 /// another unit than the learner's, and as predicted_values().
 [[nodiscard]] PredictedValues predict_values(const ValueLearner& learner, const PurchaseSummary& summary,
@@ -184,6 +188,9 @@ struct ValueLearning {
     std::vector<std::string> notes;
     std::vector<std::string> warnings;
 };
+
+/// That of learner.used.
+[[nodiscard]] const ValueQuality& used_quality(const ValueLearning& learning);
 
 /// Learns history.holdout->revenue. `settings` say the folds, the seed, which kinds of model, and how trees grow.
 /// `model`: what `expected` are expectations of, which the learner keeps.

@@ -18,9 +18,8 @@ namespace clv {
                                          PurchasesRead& read, OutputSet& outputs, Terminal& terminal);
 
 /// Scores customers as they stand at the end of the transactions, and writes scores.csv. `read` gets what was read.
-[[nodiscard]] PredictedValues score_values(const PopulationSettings& settings, const ValueLearner& learner,
-                                           const RejectSink& reject, PurchasesRead& read, OutputSet& outputs,
-                                           Terminal& terminal);
+void score_values(const PopulationSettings& settings, const ValueLearner& learner, const RejectSink& reject,
+                  PurchasesRead& read, OutputSet& outputs, Terminal& terminal);
 
 /// What customers are expected to spend next, ranked and in tiers:
 /// clv_ranked_predictions.csv, clv_clustered_customers.csv and clv_cluster_rankings.csv.

@@ -25,6 +25,9 @@ struct PopulationSettings {
     int threads = 0;      ///< 0: all
 };
 
+/// As of the day of fit.holdout, if there is one: what follows it is nobody's yet.
+[[nodiscard]] PopulationSettings without_holdout(PopulationSettings settings);
+
 /// Whether churn is learned from the customers.
 [[nodiscard]] bool learns(const PopulationSettings& settings);
 /// Whether hazards are those of a learner, read or made here.

@@ -24,10 +24,6 @@ std::vector<std::size_t> rows_by_rank(const std::vector<std::uint32_t>& rank) {
     return rows;
 }
 
-const ValueQuality& used_of(const ValueLearning& learning) {
-    return *std::ranges::find(learning.models, learning.learner.used, &ValueQuality::model);
-}
-
 ordered_json scores_json(const ValueScores& scores) {
     ordered_json object;
     for (const Estimate& score : scores.estimates) {
@@ -73,7 +69,7 @@ void write_value_importance_csv(const std::filesystem::path& path, const ValueLe
 }
 
 ordered_json value_quality_record(const ValueLearning& learning) {
-    const ValueQuality& used = used_of(learning);
+    const ValueQuality& used = used_quality(learning);
     ordered_json record = scores_json(used.scores);
     record["algorithm"] = to_string(used.model);
     record["customers"] = used.scores.customers;
